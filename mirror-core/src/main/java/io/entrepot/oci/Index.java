@@ -1,0 +1,31 @@
+package io.entrepot.oci;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A list of manifests, usually one for each platform (OCI index, Docker manifest list). */
+public record Index(
+    MediaType mediaType,
+    @Nullable String artifactType,
+    List<Descriptor> manifests,
+    @Nullable Descriptor subject,
+    Map<String, String> annotations)
+    implements Manifest {
+
+  /** Copies the collections. */
+  public Index {
+    manifests = List.copyOf(manifests);
+    annotations = Map.copyOf(annotations);
+  }
+
+  @Override
+  public List<Descriptor> children() {
+    return manifests;
+  }
+
+  /** The entries that are images: attestations left out. */
+  public List<Descriptor> images() {
+    return manifests.stream().filter(entry -> !entry.isAttestation()).toList();
+  }
+}

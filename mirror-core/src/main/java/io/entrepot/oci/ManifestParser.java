@@ -1,0 +1,218 @@
+package io.entrepot.oci;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Bytes to {@link Manifest}, strictly where the meaning could be doubted, tolerant of what is merely
+ * unknown.
+ */
+final class ManifestParser {
+
+  /** More entries or layers than any real image has; a cap, so that a list cannot be endless. */
+  private static final int MAX_CHILDREN = 4096;
+
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder()
+                          .maxNestingDepth(64)
+                          .maxStringLength(RawManifest.MAX_BYTES)
+                          .build())
+                  .build())
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
+
+  private ManifestParser() {}
+
+  static Manifest parse(MediaType served, byte[] bytes) {
+    JsonNode root = read(bytes);
+    refuseSchema1(served, root);
+    MediaType mediaType = agreedType(served, root);
+    boolean hasManifests = root.has("manifests");
+    boolean hasLayers = root.has("layers") || root.has("config") || root.has("blobs");
+    if (hasManifests && hasLayers) {
+      throw new MalformedException(
+          "ambiguous manifest: both an index (manifests) and an image (layers or config)");
+    }
+    if (mediaType.isIndex() && !hasManifests) {
+      throw new MalformedException("an index without manifests");
+    }
+    if (mediaType.isImageManifest() && hasManifests) {
+      throw new MalformedException("served as an image manifest, but it lists manifests");
+    }
+    String artifactType = text(root, "artifactType");
+    Descriptor subject = root.has("subject") ? descriptor(root.get("subject"), "subject") : null;
+    Map<String, String> annotations = annotations(root.get("annotations"), "annotations");
+    if (hasManifests) {
+      return new Index(
+          mediaType, artifactType, descriptors(root, "manifests"), subject, annotations);
+    }
+    if (!hasLayers) {
+      throw new MalformedException("a manifest with neither manifests nor config nor layers");
+    }
+    Descriptor config = root.has("config") ? descriptor(root.get("config"), "config") : null;
+    if (config == null && !root.has("blobs")) {
+      throw new MalformedException("an image manifest without config");
+    }
+    String layersKey = root.has("layers") ? "layers" : "blobs";
+    List<Descriptor> layers = root.has(layersKey) ? descriptors(root, layersKey) : List.of();
+    return new ImageManifest(mediaType, artifactType, config, layers, subject, annotations);
+  }
+
+  private static JsonNode read(byte[] bytes) {
+    JsonNode root;
+    try {
+      root = MAPPER.readTree(bytes);
+    } catch (JacksonException e) {
+      throw new MalformedException("not a manifest: " + e.getOriginalMessage(), e);
+    }
+    if (root == null || !root.isObject()) {
+      throw new MalformedException("not a manifest: no JSON object");
+    }
+    return root;
+  }
+
+  private static void refuseSchema1(MediaType served, JsonNode root) {
+    JsonNode version = root.get("schemaVersion");
+    boolean schema1 =
+        served.isSchema1() || (version != null && version.isInt() && version.intValue() == 1);
+    if (schema1) {
+      throw new MalformedException(
+          "Docker schema 1 manifest: this format has no stable digest and is not supported; ask"
+              + " the publisher to push the image again with a current tool");
+    }
+  }
+
+  /** CVE-2021-41190: the document and the header must not tell two stories. */
+  private static MediaType agreedType(MediaType served, JsonNode root) {
+    String stated = text(root, "mediaType");
+    if (stated == null) {
+      return served;
+    }
+    MediaType type = MediaType.parse(stated);
+    if (!type.equals(served)
+        && !served.equals(MediaType.OCTET_STREAM)
+        && !served.value().equals("application/json")) {
+      throw new MalformedException(
+          "served as %s, but the document says %s".formatted(served, type));
+    }
+    return type;
+  }
+
+  private static List<Descriptor> descriptors(JsonNode root, String key) {
+    JsonNode list = root.get(key);
+    if (list.isNull()) {
+      return List.of();
+    }
+    if (!list.isArray()) {
+      throw new MalformedException(key + " is not a list");
+    }
+    if (list.size() > MAX_CHILDREN) {
+      throw new MalformedException(
+          "%d %s; at most %d are taken".formatted(list.size(), key, MAX_CHILDREN));
+    }
+    List<Descriptor> descriptors = new ArrayList<>(list.size());
+    for (int i = 0; i < list.size(); i++) {
+      descriptors.add(descriptor(list.get(i), key + "[" + i + "]"));
+    }
+    return descriptors;
+  }
+
+  static Descriptor descriptor(@Nullable JsonNode node, String where) {
+    if (node == null || !node.isObject()) {
+      throw new MalformedException(where + " is not a descriptor");
+    }
+    String digest = required(node, "digest", where);
+    String mediaType = required(node, "mediaType", where);
+    JsonNode size = node.get("size");
+    if (size == null || !size.isIntegralNumber() || !size.canConvertToLong()) {
+      throw new MalformedException(where + ".size is not a whole number of bytes");
+    }
+    try {
+      return new Descriptor(
+          MediaType.parse(mediaType),
+          Digest.parse(digest),
+          size.longValue(),
+          platform(node.get("platform")),
+          text(node, "artifactType"),
+          annotations(node.get("annotations"), where + ".annotations"),
+          urls(node.get("urls")));
+    } catch (MalformedException e) {
+      throw new MalformedException(where + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static @Nullable Platform platform(@Nullable JsonNode node) {
+    if (node == null || !node.isObject()) {
+      return null;
+    }
+    String os = text(node, "os");
+    String architecture = text(node, "architecture");
+    if (os == null || os.isEmpty() || architecture == null || architecture.isEmpty()) {
+      return null;
+    }
+    return new Platform(os, architecture, text(node, "variant"), text(node, "os.version"));
+  }
+
+  private static Map<String, String> annotations(@Nullable JsonNode node, String where) {
+    if (node == null || node.isNull()) {
+      return Map.of();
+    }
+    if (!node.isObject()) {
+      throw new MalformedException(where + " is not a map");
+    }
+    Map<String, String> annotations = new TreeMap<>();
+    for (Map.Entry<String, JsonNode> entry : node.properties()) {
+      if (!entry.getValue().isString()) {
+        throw new MalformedException(where + "." + entry.getKey() + " is not text");
+      }
+      annotations.put(entry.getKey(), entry.getValue().stringValue());
+    }
+    return annotations;
+  }
+
+  private static List<String> urls(@Nullable JsonNode node) {
+    if (node == null || !node.isArray()) {
+      return List.of();
+    }
+    List<String> urls = new ArrayList<>();
+    for (JsonNode url : node) {
+      if (url.isString()) {
+        urls.add(url.stringValue());
+      }
+    }
+    return urls;
+  }
+
+  private static String required(JsonNode node, String key, String where) {
+    String value = text(node, key);
+    if (value == null) {
+      throw new MalformedException(where + " has no " + key);
+    }
+    return value;
+  }
+
+  private static @Nullable String text(JsonNode node, String key) {
+    JsonNode value = node.get(key);
+    if (value == null || value.isNull()) {
+      return null;
+    }
+    if (!value.isString()) {
+      throw new MalformedException(key + " is not text");
+    }
+    return value.stringValue();
+  }
+}

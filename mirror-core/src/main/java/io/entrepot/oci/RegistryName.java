@@ -1,0 +1,72 @@
+package io.entrepot.oci;
+
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+/**
+ * The registry part of a reference: a host name or IP address, with a port where one is given.
+ *
+ * <p>Docker Hub's three spellings are one registry, {@code docker.io}.
+ */
+public record RegistryName(String value) implements Comparable<RegistryName> {
+
+  /** Docker Hub. */
+  public static final RegistryName DOCKER_HUB = new RegistryName("docker.io");
+
+  private static final Pattern GRAMMAR =
+      Pattern.compile(
+          "(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*"
+              + "|\\[[0-9a-f:.]{2,45}])(?::[0-9]{1,5})?");
+
+  /** Lower-cases, validates, and turns Docker Hub's aliases into {@code docker.io}. */
+  public RegistryName {
+    String lower = value.toLowerCase(Locale.ROOT);
+    if (lower.length() > 255 || !GRAMMAR.matcher(lower).matches()) {
+      throw new MalformedException(
+          "not a registry: '%s'".formatted(MalformedException.printable(value)));
+    }
+    value =
+        switch (lower) {
+          case "index.docker.io", "registry-1.docker.io", "registry.hub.docker.com" -> "docker.io";
+          default -> lower;
+        };
+    if (port(value) > 65535) {
+      throw new MalformedException("not a registry: '%s' (port above 65535)".formatted(value));
+    }
+  }
+
+  /** The name without the port. */
+  public String host() {
+    int colon = value.lastIndexOf(':');
+    return colon < 0 || value.endsWith("]") ? value : value.substring(0, colon);
+  }
+
+  /** The port, or -1 where none is given. */
+  public int port() {
+    return port(value);
+  }
+
+  /** Whether the name can only mean this machine, where plain HTTP is assumed. */
+  public boolean isLoopback() {
+    String host = host();
+    return host.equals("localhost")
+        || host.endsWith(".localhost")
+        || host.equals("[::1]")
+        || host.matches("127\\.[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}");
+  }
+
+  @Override
+  public int compareTo(RegistryName other) {
+    return value.compareTo(other.value);
+  }
+
+  @Override
+  public String toString() {
+    return value;
+  }
+
+  private static int port(String value) {
+    int colon = value.lastIndexOf(':');
+    return colon < 0 || value.endsWith("]") ? -1 : Integer.parseInt(value.substring(colon + 1));
+  }
+}
