@@ -39,8 +39,8 @@ public record Descriptor(
   }
 
   /**
-   * An entry that carries statements about another entry of the same index (provenance, SBOM) rather
-   * than an image: {@code unknown/unknown}, or annotated so by BuildKit.
+   * An entry that carries statements about another entry of the same index (provenance, SBOM)
+   * rather than an image: {@code unknown/unknown}, or annotated so by BuildKit.
    */
   public boolean isAttestation() {
     return (platform != null && platform.isUnknown()) || annotations.containsKey(REFERENCE_TYPE);

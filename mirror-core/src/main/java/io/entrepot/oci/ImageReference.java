@@ -78,8 +78,6 @@ public record ImageReference(Repository repository, @Nullable Tag tag, @Nullable
 
   @Override
   public String toString() {
-    return repository
-        + (tag == null ? "" : ":" + tag)
-        + (digest == null ? "" : "@" + digest);
+    return repository + (tag == null ? "" : ":" + tag) + (digest == null ? "" : "@" + digest);
   }
 }

@@ -14,8 +14,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Bytes to {@link Manifest}, strictly where the meaning could be doubted, tolerant of what is merely
- * unknown.
+ * Bytes to {@link Manifest}, strictly where the meaning could be doubted, tolerant of what is
+ * merely unknown.
  */
 final class ManifestParser {
 

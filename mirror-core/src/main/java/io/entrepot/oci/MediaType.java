@@ -54,7 +54,8 @@ public record MediaType(String value) {
 
   // RFC 6838, section 4.2: restricted names, at most 127 characters each.
   private static final Pattern GRAMMAR =
-      Pattern.compile("[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}");
+      Pattern.compile(
+          "[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}");
 
   /** Checks the grammar of RFC 6838. */
   public MediaType {

@@ -60,9 +60,9 @@ public record Platform(
   /**
    * Whether an image for this platform serves a node that asks for {@code wanted}.
    *
-   * <p>Not symmetric: a processor runs what was built for its own variant and for older ones ({@code
-   * arm/v7} runs {@code arm/v6}, {@code amd64/v3} runs {@code amd64}). The operating system's version
-   * is compared only when wanted.
+   * <p>Not symmetric: a processor runs what was built for its own variant and for older ones
+   * ({@code arm/v7} runs {@code arm/v6}, {@code amd64/v3} runs {@code amd64}). The operating
+   * system's version is compared only when wanted.
    */
   public boolean satisfies(Platform wanted) {
     if (!os.equals(wanted.os) || !architecture.equals(wanted.architecture)) {

@@ -3,8 +3,8 @@ package io.entrepot.oci;
 /**
  * A manifest as received: bytes first.
  *
- * <p>The digest is computed here from the bytes, so it cannot be wrong; what {@link #parse} reads is
- * what was hashed.
+ * <p>The digest is computed here from the bytes, so it cannot be wrong; what {@link #parse} reads
+ * is what was hashed.
  */
 public final class RawManifest {
 
@@ -68,8 +68,8 @@ public final class RawManifest {
   /**
    * Reads the bytes.
    *
-   * @throws MalformedException for text that is not JSON, doubled keys, a document that is index and
-   *     image at once, a stated type that differs from the served one, Docker schema 1, and
+   * @throws MalformedException for text that is not JSON, doubled keys, a document that is index
+   *     and image at once, a stated type that differs from the served one, Docker schema 1, and
    *     descriptors that break their grammar
    */
   public Manifest parse() {

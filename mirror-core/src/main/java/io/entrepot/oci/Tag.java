@@ -20,14 +20,16 @@ public record Tag(String value) implements Comparable<Tag> {
   }
 
   /**
-   * The tag under which referrers of {@code subject} are listed where a registry has no referrers API
-   * (distribution-spec 1.1, "Referrers tag schema").
+   * The tag under which referrers of {@code subject} are listed where a registry has no referrers
+   * API (distribution-spec 1.1, "Referrers tag schema").
    */
   public static Tag referrersOf(Digest subject) {
     return new Tag(subject.algorithm().prefix() + "-" + shortened(subject));
   }
 
-  /** The tag of cosign's older attachments: {@code sha256-<hex>.sig}, {@code .att}, {@code .sbom}. */
+  /**
+   * The tag of cosign's older attachments: {@code sha256-<hex>.sig}, {@code .att}, {@code .sbom}.
+   */
   public static Tag attachmentOf(Digest subject, String suffix) {
     return new Tag(subject.algorithm().prefix() + "-" + shortened(subject) + "." + suffix);
   }

@@ -6,9 +6,9 @@ import io.vertx.core.streams.WriteStream;
 /**
  * Where a blob's bytes go.
  *
- * <p>The stream is written with back-pressure on one event loop and is never ended by the client: the
- * caller ends it when the future of the transfer succeeds, and discards what was written when it
- * fails.
+ * <p>The stream is written with back-pressure on one event loop and is never ended by the client:
+ * the caller ends it when the future of the transfer succeeds, and discards what was written when
+ * it fails.
  */
 @FunctionalInterface
 public interface BlobSink {

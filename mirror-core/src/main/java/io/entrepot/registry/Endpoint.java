@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * One address at which the content of a registry is found.
  *
  * @param template where repositories lie: null as in the registry itself, otherwise a path in which
- *     {@code {flat}}, {@code {path}} or {@code {full}} stands for the repository (a path without any
- *     of them is a prefix)
+ *     {@code {flat}}, {@code {path}} or {@code {full}} stands for the repository (a path without
+ *     any of them is a prefix)
  * @param capabilities what the endpoint is trusted with
  */
 public record Endpoint(Origin origin, @Nullable String template, Set<Capability> capabilities) {

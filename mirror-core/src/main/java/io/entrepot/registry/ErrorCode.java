@@ -51,7 +51,9 @@ public enum ErrorCode {
   TIMEOUT(504),
   /** What came is not what was asked for: digest, length or type differ. */
   CORRUPT(502),
-  /** Not done here on purpose: a redirect, token realm or address that must not get a credential. */
+  /**
+   * Not done here on purpose: a redirect, token realm or address that must not get a credential.
+   */
   REFUSED(502),
   /** Anything else. */
   UNKNOWN(500);

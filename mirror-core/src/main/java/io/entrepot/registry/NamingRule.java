@@ -5,7 +5,9 @@ import java.util.Locale;
 
 /** How a repository of another registry is named below a prefix in ours. */
 public enum NamingRule {
-  /** {@code docker.io/bitnami/os-shell} is {@code bitnami-os-shell}; {@code library/} is dropped. */
+  /**
+   * {@code docker.io/bitnami/os-shell} is {@code bitnami-os-shell}; {@code library/} is dropped.
+   */
   FLAT,
   /** {@code docker.io/bitnami/os-shell} is {@code bitnami/os-shell}. */
   PATH,
@@ -21,7 +23,8 @@ public enum NamingRule {
       case FLAT -> withoutLibrary(path).replace('/', '-');
       case PATH -> path;
       // A port's colon has no place in a repository's path.
-      case FULL -> source.registry().value().replace(':', '_').replaceAll("[\\[\\]]", "") + "/" + path;
+      case FULL ->
+          source.registry().value().replace(':', '_').replaceAll("[\\[\\]]", "") + "/" + path;
     };
   }
 

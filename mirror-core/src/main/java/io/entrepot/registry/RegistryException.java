@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A request to a registry that failed for good, after retries.
  *
- * <p>The message names the registry, the request with secrets removed, the status, what the registry
- * said and what was tried; {@link #remedy()} says what a person can do.
+ * <p>The message names the registry, the request with secrets removed, the status, what the
+ * registry said and what was tried; {@link #remedy()} says what a person can do.
  */
 public final class RegistryException extends RuntimeException {
 

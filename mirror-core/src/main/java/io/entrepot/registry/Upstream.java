@@ -13,8 +13,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param endpoints tried in order; never empty
  * @param credentials stated in the configuration, or null to look elsewhere. They belong to the
- *     registry's own endpoint (see {@link #owner()}); the others use what is known for their own host
- * @param tokenRealms other origins that may issue this registry's tokens and be given its credentials
+ *     registry's own endpoint (see {@link #owner()}); the others use what is known for their own
+ *     host
+ * @param tokenRealms other origins that may issue this registry's tokens and be given its
+ *     credentials
  * @param keepPulls how many pulls of a quota are left to others
  * @param ca extra trust, a PEM file, or null
  */
@@ -41,8 +43,9 @@ public record Upstream(
   }
 
   /**
-   * The registry's own endpoint, which gets its credentials and its pushes: the one at the registry's
-   * own address where that is listed, else the last one, since mirrors come before what they mirror.
+   * The registry's own endpoint, which gets its credentials and its pushes: the one at the
+   * registry's own address where that is listed, else the last one, since mirrors come before what
+   * they mirror.
    */
   public Endpoint owner() {
     Origin own = Origin.of(name);

@@ -5,8 +5,8 @@ package io.entrepot.registry.auth;
  *
  * @param username the user, or empty for an identity token
  * @param secret the password, access token or identity token
- * @param identityToken whether {@code secret} is an OAuth 2 refresh token, as docker's configuration
- *     stores it
+ * @param identityToken whether {@code secret} is an OAuth 2 refresh token, as docker's
+ *     configuration stores it
  */
 public record Credentials(String username, Secret secret, boolean identityToken) {
 

@@ -43,7 +43,9 @@ public record Origin(String scheme, String host, int port) {
     return new Origin(scheme, uri.getHost(), port);
   }
 
-  /** Where a registry is found by its name alone: HTTPS, plain HTTP on loopback, Docker Hub's host. */
+  /**
+   * Where a registry is found by its name alone: HTTPS, plain HTTP on loopback, Docker Hub's host.
+   */
   public static Origin of(RegistryName registry) {
     if (registry.equals(RegistryName.DOCKER_HUB)) {
       return new Origin("https", "registry-1.docker.io", 443);
