@@ -72,6 +72,29 @@ final class ManifestParser {
     return new ImageManifest(mediaType, artifactType, config, layers, subject, annotations);
   }
 
+  /** The served type, or the document's own where the served one says nothing. */
+  static MediaType typeOf(MediaType served, byte[] bytes) {
+    boolean telling =
+        !served.equals(MediaType.OCTET_STREAM)
+            && !served.value().equals("application/json")
+            && !served.value().startsWith("text/");
+    if (telling) {
+      return served;
+    }
+    JsonNode root = read(bytes);
+    String stated = text(root, "mediaType");
+    if (stated != null) {
+      return MediaType.parse(stated);
+    }
+    if (root.has("manifests")) {
+      return MediaType.OCI_INDEX;
+    }
+    if (root.has("config") || root.has("layers")) {
+      return MediaType.OCI_MANIFEST;
+    }
+    throw new MalformedException("a JSON document, but no manifest");
+  }
+
   private static JsonNode read(byte[] bytes) {
     JsonNode root;
     try {

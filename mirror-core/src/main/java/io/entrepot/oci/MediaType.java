@@ -10,6 +10,11 @@ import java.util.regex.Pattern;
  */
 public record MediaType(String value) {
 
+  // RFC 6838, section 4.2: restricted names, at most 127 characters each.
+  private static final Pattern GRAMMAR =
+      Pattern.compile(
+          "[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}");
+
   /** OCI image manifest. */
   public static final MediaType OCI_MANIFEST =
       new MediaType("application/vnd.oci.image.manifest.v1+json");
@@ -51,11 +56,6 @@ public record MediaType(String value) {
 
   /** Bytes of no stated kind. */
   public static final MediaType OCTET_STREAM = new MediaType("application/octet-stream");
-
-  // RFC 6838, section 4.2: restricted names, at most 127 characters each.
-  private static final Pattern GRAMMAR =
-      Pattern.compile(
-          "[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}");
 
   /** Checks the grammar of RFC 6838. */
   public MediaType {

@@ -1,5 +1,7 @@
 package io.entrepot.oci;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A manifest as received: bytes first.
  *
@@ -38,6 +40,25 @@ public final class RawManifest {
     }
     byte[] copy = bytes.clone();
     return new RawManifest(mediaType, copy, Digest.of(algorithm, copy));
+  }
+
+  /**
+   * Takes what a registry answered. Where its {@code Content-Type} is absent or says nothing, the
+   * document decides.
+   *
+   * @throws MalformedException for what is plainly no manifest, such as a web page, and beyond {@link
+   *     #MAX_BYTES}
+   */
+  public static RawManifest received(
+      @Nullable String contentType, byte[] bytes, Digest.Algorithm algorithm) {
+    MediaType served =
+        contentType == null || contentType.isBlank()
+            ? MediaType.OCTET_STREAM
+            : MediaType.parse(contentType);
+    if (served.value().startsWith("text/html")) {
+      throw new MalformedException("a web page, not a manifest");
+    }
+    return of(ManifestParser.typeOf(served, bytes), bytes, algorithm);
   }
 
   /** The type under which the bytes were served or are to be pushed. */

@@ -10,13 +10,13 @@ import java.util.regex.Pattern;
  */
 public record RegistryName(String value) implements Comparable<RegistryName> {
 
-  /** Docker Hub. */
-  public static final RegistryName DOCKER_HUB = new RegistryName("docker.io");
-
   private static final Pattern GRAMMAR =
       Pattern.compile(
           "(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*"
               + "|\\[[0-9a-f:.]{2,45}])(?::[0-9]{1,5})?");
+
+  /** Docker Hub. */
+  public static final RegistryName DOCKER_HUB = new RegistryName("docker.io");
 
   /** Lower-cases, validates, and turns Docker Hub's aliases into {@code docker.io}. */
   public RegistryName {

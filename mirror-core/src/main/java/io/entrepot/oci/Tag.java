@@ -5,10 +5,10 @@ import java.util.regex.Pattern;
 /** A tag: at most 128 characters (distribution-spec 1.1, "Pulling manifests"). */
 public record Tag(String value) implements Comparable<Tag> {
 
+  private static final Pattern GRAMMAR = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._-]{0,127}");
+
   /** What is meant where no tag is written. */
   public static final Tag LATEST = new Tag("latest");
-
-  private static final Pattern GRAMMAR = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._-]{0,127}");
 
   /** Checks the grammar. */
   public Tag {

@@ -1,0 +1,295 @@
+package io.entrepot.registry;
+
+import io.entrepot.oci.Digest;
+import io.entrepot.oci.Repository;
+import io.entrepot.registry.Transport.Answer;
+import io.entrepot.registry.auth.Scope;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.streams.WriteStream;
+import java.security.MessageDigest;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One blob, or a part of one, into one sink: over as many connections and endpoints as it takes.
+ *
+ * <p>A whole blob is hashed on the way, and its last bytes are held back until the hash is right, so
+ * that a sink never holds all of a wrong blob. A connection that breaks is followed by a request for
+ * the rest. A part cannot be verified here; who needs certainty asks for the whole.
+ */
+final class BlobDownload {
+
+  private static final Pattern CONTENT_RANGE =
+      Pattern.compile("bytes ([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18}|\\*)");
+
+  /** Connections in all for one blob, however much progress each of them makes. */
+  private static final int MAX_CONNECTIONS = 200;
+
+  private static final int MAX_IGNORED_RANGES = 3;
+  private static final long SIZE_UNKNOWN = -1;
+
+  private final Transport transport;
+  private final Upstream upstream;
+  private final Repository repository;
+  private final Digest digest;
+  private final ByteRange range;
+  private final BlobSink sink;
+
+  private @Nullable MessageDigest hash;
+  private @Nullable WriteStream<Buffer> stream;
+  private long total;
+  private long position;
+  private long end = SIZE_UNKNOWN;
+  private boolean written;
+  private boolean poisoned;
+  private int connections;
+  private int ignoredRanges;
+
+  BlobDownload(
+      Transport transport,
+      Upstream upstream,
+      Repository repository,
+      Digest digest,
+      long size,
+      ByteRange range,
+      BlobSink sink) {
+    this.transport = transport;
+    this.upstream = upstream;
+    this.repository = repository;
+    this.digest = digest;
+    this.total = size;
+    this.range = range;
+    this.sink = sink;
+    restart();
+  }
+
+  /** A size that only the registry knows. */
+  static BlobDownload ofUnknownSize(
+      Transport transport,
+      Upstream upstream,
+      Repository repository,
+      Digest digest,
+      ByteRange range,
+      BlobSink sink) {
+    return new BlobDownload(transport, upstream, repository, digest, SIZE_UNKNOWN, range, sink);
+  }
+
+  Future<Void> run() {
+    return attempt(1)
+        .recover(
+            cause ->
+                Future.failedFuture(
+                    cause instanceof BodyPump.SinkFailure && cause.getCause() != null
+                        ? cause.getCause()
+                        : cause));
+  }
+
+  private void restart() {
+    position = range.from();
+    hash = range.isAll() ? digest.algorithm().newMessageDigest() : null;
+  }
+
+  private Future<Void> attempt(int number) {
+    long before = position;
+    return EndpointChain.ask(upstream, Capability.PULL, this::fetch)
+        .recover(
+            cause -> {
+              boolean progress = position > before;
+              int used = progress ? 1 : number;
+              if (poisoned
+                  || used >= transport.settings().attempts()
+                  || connections >= MAX_CONNECTIONS
+                  || !transport.worthRepeating(cause)) {
+                return Future.failedFuture(cause);
+              }
+              return transport.pause(used, cause).compose(waited -> attempt(used + 1));
+            });
+  }
+
+  private Future<Void> fetch(Endpoint endpoint) {
+    if (poisoned) {
+      return Future.failedFuture(corrupt("wrong bytes were already passed on"));
+    }
+    connections++;
+    Repository there = endpoint.repository(repository);
+    Target target =
+        new Target(endpoint.origin(), "/v2/" + there.path() + "/blobs/" + digest);
+    RegistryRequest request =
+        RegistryRequest.of(
+            HttpMethod.GET, "blob", upstream, target, Scope.pull(there), 200, 206);
+    Optional<String> wanted = wantedRange();
+    if (wanted.isPresent()) {
+      request = request.header("Range", wanted.get());
+    }
+    RegistryRequest sent = request;
+    return transport.send(sent, answer -> receive(sent, answer));
+  }
+
+  private Optional<String> wantedRange() {
+    if (position == 0 && range.to() < 0) {
+      return Optional.empty();
+    }
+    return Optional.of("bytes=" + position + "-" + (range.to() < 0 ? "" : range.to()));
+  }
+
+  private Future<Void> receive(RegistryRequest request, Answer answer) {
+    long skip;
+    try {
+      skip = answer.status() == 206 ? partial(answer) : whole(answer);
+      if (stream == null) {
+        stream = sink.open(new BlobSink.BlobStart(end - range.from(), total));
+      }
+    } catch (RegistryException e) {
+      answer.response().request().reset();
+      return Future.failedFuture(e);
+    }
+    long[] toSkip = {skip};
+    return BodyPump.run(
+            transport.vertx(),
+            answer.response(),
+            stream,
+            buffer -> inspect(buffer, toSkip),
+            transport.settings())
+        .recover(
+            cause ->
+                Future.failedFuture(
+                    cause instanceof BodyPump.SinkFailure
+                        ? cause
+                        : transport.broken(request, cause)))
+        .compose(
+            read -> {
+              if (position < end) {
+                return Future.failedFuture(
+                    new RegistryException(
+                        ErrorCode.UNREACHABLE,
+                        answer.status(),
+                        request.describe(),
+                        "the body ended after %d of %d bytes".formatted(position, end),
+                        null,
+                        null,
+                        null));
+              }
+              return verifyEmpty();
+            });
+  }
+
+  /** Only an empty blob is still unverified when its body has ended. */
+  private Future<Void> verifyEmpty() {
+    if (hash != null && end == 0) {
+      try {
+        verify();
+      } catch (RegistryException e) {
+        return Future.failedFuture(e);
+      }
+    }
+    return Future.succeededFuture();
+  }
+
+  private long partial(Answer answer) {
+    String header = answer.header("Content-Range");
+    Matcher matcher = CONTENT_RANGE.matcher(header == null ? "" : header.strip());
+    if (!matcher.matches() || Long.parseLong(matcher.group(1)) != position) {
+      throw corrupt("asked for bytes from %d, got '%s'".formatted(position, header));
+    }
+    agreeOnSize(matcher.group(3).equals("*") ? SIZE_UNKNOWN : Long.parseLong(matcher.group(3)));
+    return 0;
+  }
+
+  private long whole(Answer answer) {
+    String header = answer.header("Content-Length");
+    agreeOnSize(
+        header != null && header.matches("[0-9]{1,18}") ? Long.parseLong(header) : SIZE_UNKNOWN);
+    if (position > 0 && ++ignoredRanges > MAX_IGNORED_RANGES) {
+      throw corrupt("it ignores Range, so the rest of a broken transfer cannot be had");
+    }
+    return position;
+  }
+
+  private void agreeOnSize(long stated) {
+    if (stated >= 0 && total >= 0 && stated != total) {
+      throw new RegistryException(
+          ErrorCode.CORRUPT,
+          0,
+          describe(),
+          "it has %d bytes, expected %d".formatted(stated, total),
+          null,
+          null,
+          null);
+    }
+    if (stated < 0 && total < 0) {
+      throw corrupt("the answer does not say how long it is");
+    }
+    total = Math.max(total, stated);
+    end = range.to() < 0 ? total : Math.min(total, range.to() + 1);
+    if (position > end) {
+      throw new RegistryException(
+          ErrorCode.RANGE_INVALID,
+          416,
+          describe(),
+          "no bytes from %d on, it has %d".formatted(position, total),
+          null,
+          null,
+          null);
+    }
+  }
+
+  private Buffer inspect(Buffer buffer, long[] toSkip) {
+    Buffer rest = buffer;
+    if (toSkip[0] > 0) {
+      int skipped = (int) Math.min(toSkip[0], buffer.length());
+      toSkip[0] -= skipped;
+      rest = buffer.slice(skipped, buffer.length());
+    }
+    if (rest.length() == 0) {
+      return rest;
+    }
+    if (position + rest.length() > end) {
+      if (range.to() >= 0 && toSkip[0] == 0) {
+        // A registry that ignores the end of a range: what was asked for is here.
+        rest = rest.slice(0, (int) (end - position));
+        if (rest.length() == 0) {
+          return rest;
+        }
+      } else {
+        poisoned = written;
+        throw corrupt("more than %d bytes came".formatted(total));
+      }
+    }
+    if (hash != null) {
+      hash.update(rest.getBytes());
+      if (position + rest.length() == end) {
+        verify();
+      }
+    }
+    position += rest.length();
+    written = true;
+    return rest;
+  }
+
+  private void verify() {
+    MessageDigest finished = hash;
+    if (finished == null) {
+      return;
+    }
+    Digest actual = Digest.fromHash(digest.algorithm(), finished.digest());
+    if (!actual.equals(digest)) {
+      poisoned = written;
+      if (!written) {
+        restart();
+      }
+      throw corrupt("its bytes have the digest " + actual);
+    }
+  }
+
+  private RegistryException corrupt(String message) {
+    return new RegistryException(ErrorCode.CORRUPT, 0, describe(), message, null, null, null);
+  }
+
+  private String describe() {
+    return "GET " + repository + "@" + digest;
+  }
+}

@@ -1,0 +1,148 @@
+package io.entrepot.registry;
+
+import io.entrepot.oci.RegistryName;
+import io.vertx.core.MultiMap;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** An answer that is not the wanted one, turned into words. */
+final class ErrorAnswer {
+
+  /** No error needs more; what is beyond is not read. */
+  static final int MAX_BYTES = 64 * 1024;
+
+  private static final JsonMapper MAPPER = JsonMapper.builder().build();
+
+  private ErrorAnswer() {}
+
+  static RegistryException of(
+      RegistryRequest request, int status, MultiMap headers, byte[] body, Clock clock) {
+    String said = said(body);
+    String lower = said.toLowerCase(Locale.ROOT);
+    ErrorCode code = code(request, status, headers, body, lower);
+    Duration retryAfter = RetryAfter.parse(headers.get("Retry-After"), said, clock);
+    String message = status + (said.isEmpty() ? "" : " " + said);
+    return new RegistryException(
+        code,
+        status,
+        request.describe(),
+        message,
+        retryAfter,
+        remedy(request, code, lower),
+        null);
+  }
+
+  private static ErrorCode code(
+      RegistryRequest request, int status, MultiMap headers, byte[] body, String said) {
+    switch (status) {
+      case 401 -> {
+        return ErrorCode.UNAUTHORIZED;
+      }
+      case 403 -> {
+        return ErrorCode.DENIED;
+      }
+      case 404 -> {
+        ErrorCode stated = stated(body);
+        return stated == ErrorCode.UNKNOWN ? request.absence() : stated;
+      }
+      case 405 -> {
+        return ErrorCode.UNSUPPORTED;
+      }
+      case 408, 504 -> {
+        return ErrorCode.TIMEOUT;
+      }
+      case 413 -> {
+        return ErrorCode.SIZE_INVALID;
+      }
+      case 416 -> {
+        return ErrorCode.RANGE_INVALID;
+      }
+      case 429 -> {
+        return isPullLimit(headers, said) ? ErrorCode.PULL_LIMIT : ErrorCode.TOOMANYREQUESTS;
+      }
+      default -> {
+        return status >= 500 ? ErrorCode.UNAVAILABLE : stated(body);
+      }
+    }
+  }
+
+  /**
+   * Docker Hub answers 429 for two reasons. A used-up quota names the pull rate limit, and its
+   * remaining pulls are none; too many requests a minute is plain text with {@code Retry-After}.
+   */
+  private static boolean isPullLimit(MultiMap headers, String said) {
+    if (said.contains("pull rate limit")) {
+      return true;
+    }
+    return RateLimit.parse(
+            headers.get("ratelimit-limit"), headers.get("ratelimit-remaining"), null)
+        .filter(limit -> limit.remaining() == 0)
+        .isPresent();
+  }
+
+  private static @Nullable String remedy(RegistryRequest request, ErrorCode code, String said) {
+    RegistryName registry = request.registry();
+    boolean github = registry.value().equals("ghcr.io") || registry.value().endsWith(".ghcr.io");
+    boolean write = request.isWrite();
+    return switch (code) {
+      case UNAUTHORIZED ->
+          "log in (docker login %s), or give registries: %s: credentials; a repository that does not"
+                  .formatted(registry, registry)
+              + " exist is answered the same way";
+      case DENIED -> {
+        if (write && (github || said.contains("write_package"))) {
+          yield "the token may not write this package: it needs write:packages (in a workflow,"
+              + " permissions: packages: write), and an existing package must be linked to the"
+              + " repository (package settings, Manage Actions access, Add repository, role Write)";
+        }
+        yield "the account of this token may not %s here"
+            .formatted(write ? "push" : "pull");
+      }
+      case PULL_LIMIT ->
+          "the quota of pulls is used up: run again when its window has moved on, or log in"
+              + " (docker login %s) for a larger quota".formatted(registry);
+      case TOOMANYREQUESTS -> "too many requests at once: wait, or use fewer --jobs";
+      default -> null;
+    };
+  }
+
+  private static ErrorCode stated(byte[] body) {
+    JsonNode error = firstError(body);
+    return error == null ? ErrorCode.UNKNOWN : ErrorCode.parse(error.path("code").asString(""));
+  }
+
+  /** Code and message of the first error in the body, or the start of a plain text. */
+  private static String said(byte[] body) {
+    JsonNode error = firstError(body);
+    String text;
+    if (error != null) {
+      text = (error.path("code").asString("") + " " + error.path("message").asString("")).strip();
+    } else {
+      text = new String(body, StandardCharsets.UTF_8);
+      if (text.stripLeading().startsWith("<")) {
+        text = "(a web page)";
+      }
+    }
+    text = text.replaceAll("\\p{C}+", " ").strip();
+    return text.length() > 300 ? text.substring(0, 297) + "..." : text;
+  }
+
+  private static @Nullable JsonNode firstError(byte[] body) {
+    if (body.length == 0 || body[0] != '{') {
+      return null;
+    }
+    try {
+      JsonNode error = MAPPER.readTree(body).path("errors").path(0);
+      return error.isObject() ? error : null;
+    } catch (JacksonException e) {
+      // Not JSON after all: the caller shows it as text.
+      return null;
+    }
+  }
+}

@@ -1,0 +1,128 @@
+package io.entrepot.registry;
+
+import io.entrepot.oci.RegistryName;
+import io.entrepot.registry.auth.Scope;
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
+import java.util.Arrays;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request as data.
+ *
+ * @param kind what it is about, for counting: manifest, blob, upload, tags, referrers, token
+ * @param upstream whose credentials and trust apply
+ * @param authorized whether the credentials of the upstream may be sent to {@code target}
+ * @param expected the statuses that are an answer; all others are errors
+ * @param commit whether the registry may take long to answer
+ */
+record RegistryRequest(
+    HttpMethod method,
+    String kind,
+    Upstream upstream,
+    Target target,
+    Scope scope,
+    boolean authorized,
+    MultiMap headers,
+    @Nullable RequestBody body,
+    Set<Integer> expected,
+    boolean followRedirects,
+    boolean commit) {
+
+  /** What is sent along. */
+  sealed interface RequestBody {
+
+    /** Bytes in memory. */
+    record Bytes(Buffer buffer) implements RequestBody {}
+
+    /** A stream of known length that can be opened again. */
+    record Stream(BlobSource source, long offset, long length) implements RequestBody {}
+  }
+
+  static RegistryRequest of(
+      HttpMethod method, String kind, Upstream upstream, Target target, Scope scope, int... expected) {
+    return new RegistryRequest(
+        method,
+        kind,
+        upstream,
+        target,
+        scope,
+        true,
+        MultiMap.caseInsensitiveMultiMap(),
+        null,
+        Arrays.stream(expected).boxed().collect(Collectors.toSet()),
+        method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD),
+        false);
+  }
+
+  RegistryRequest header(String name, String value) {
+    MultiMap copy = MultiMap.caseInsensitiveMultiMap().addAll(headers).set(name, value);
+    return new RegistryRequest(
+        method, kind, upstream, target, scope, authorized, copy, body, expected, followRedirects,
+        commit);
+  }
+
+  RegistryRequest body(RequestBody content) {
+    return new RegistryRequest(
+        method, kind, upstream, target, scope, authorized, headers, content, expected,
+        followRedirects, commit);
+  }
+
+  RegistryRequest withoutRedirects() {
+    return new RegistryRequest(
+        method, kind, upstream, target, scope, authorized, headers, body, expected, false, commit);
+  }
+
+  RegistryRequest slowAnswer() {
+    return new RegistryRequest(
+        method, kind, upstream, target, scope, authorized, headers, body, expected,
+        followRedirects, true);
+  }
+
+  RegistryRequest anonymous() {
+    return new RegistryRequest(
+        method, kind, upstream, target, scope, false, headers, body, expected, followRedirects,
+        commit);
+  }
+
+  RegistryName registry() {
+    return upstream.name();
+  }
+
+  /**
+   * Under which name credentials are looked up: the registry's own endpoint uses the registry's, a
+   * mirror of it uses those of its own host.
+   */
+  RegistryName account() {
+    return target.origin().equals(upstream.owner().origin())
+        ? upstream.name()
+        : target.origin().registryName();
+  }
+
+  boolean isWrite() {
+    return !method.equals(HttpMethod.GET) && !method.equals(HttpMethod.HEAD);
+  }
+
+  /** What a 404 means here, when the registry does not say. */
+  ErrorCode absence() {
+    return switch (kind) {
+      case "manifest", "referrers" -> ErrorCode.MANIFEST_UNKNOWN;
+      case "blob" -> ErrorCode.BLOB_UNKNOWN;
+      case "upload" -> ErrorCode.BLOB_UPLOAD_UNKNOWN;
+      case "tags" -> ErrorCode.NAME_UNKNOWN;
+      default -> ErrorCode.UNKNOWN;
+    };
+  }
+
+  /** Method and address, secrets removed. */
+  String describe() {
+    return method + " " + target.redacted();
+  }
+
+  String verbAndKind() {
+    return method + " " + kind;
+  }
+}

@@ -1,0 +1,102 @@
+package io.entrepot.registry;
+
+import io.entrepot.oci.MalformedException;
+import io.entrepot.registry.auth.Origin;
+import java.net.URI;
+import java.util.Locale;
+
+/**
+ * Where a request goes: an origin and the raw path with query.
+ *
+ * <p>Path and query are kept as they were written, byte for byte: a signature in a query does not
+ * survive decoding and encoding again.
+ */
+record Target(Origin origin, String pathAndQuery) {
+
+  Target {
+    if (!pathAndQuery.startsWith("/")) {
+      throw new MalformedException("not an absolute path");
+    }
+    for (int i = 0; i < pathAndQuery.length(); i++) {
+      char c = pathAndQuery.charAt(i);
+      if (c <= ' ' || c >= 0x7f) {
+        throw new MalformedException("an address with a character that must be escaped");
+      }
+    }
+  }
+
+  /**
+   * Follows a {@code Location} or {@code Link} from here (RFC 3986, section 5.2, without touching the
+   * escapes).
+   *
+   * @throws MalformedException for schemes other than http and https, and for user information
+   */
+  Target resolve(String location) {
+    int fragment = location.indexOf('#');
+    String text = fragment < 0 ? location : location.substring(0, fragment);
+    if (text.startsWith("//")) {
+      return absolute(origin.scheme() + ":" + text);
+    }
+    if (text.startsWith("/")) {
+      return new Target(origin, text);
+    }
+    int colon = text.indexOf(':');
+    int delimiter = firstDelimiter(text, 0);
+    if (colon > 0 && colon < delimiter) {
+      return absolute(text);
+    }
+    if (text.startsWith("?")) {
+      return new Target(origin, path() + text);
+    }
+    String path = path();
+    return new Target(origin, path.substring(0, path.lastIndexOf('/') + 1) + text);
+  }
+
+  /** This target with one more query parameter, already escaped. */
+  Target with(String parameter) {
+    return new Target(
+        origin, pathAndQuery + (pathAndQuery.indexOf('?') < 0 ? "?" : "&") + parameter);
+  }
+
+  /** The address without its query, which may hold a signature. */
+  String redacted() {
+    String query = pathAndQuery.indexOf('?') < 0 ? "" : "?…";
+    return origin + path() + query;
+  }
+
+  private String path() {
+    int query = pathAndQuery.indexOf('?');
+    return query < 0 ? pathAndQuery : pathAndQuery.substring(0, query);
+  }
+
+  private static Target absolute(String text) {
+    String lower = text.toLowerCase(Locale.ROOT);
+    if (!lower.startsWith("http://") && !lower.startsWith("https://")) {
+      throw new MalformedException("an address that is neither http nor https");
+    }
+    int start = text.indexOf("//") + 2;
+    int end = firstDelimiter(text, start);
+    String authority = text.substring(start, end);
+    if (authority.indexOf('@') >= 0) {
+      throw new MalformedException("an address with a user name or password in it");
+    }
+    Origin origin;
+    try {
+      origin = Origin.of(URI.create(text.substring(0, end)));
+    } catch (IllegalArgumentException e) {
+      throw new MalformedException("an address without a proper host", e);
+    }
+    String rest = text.substring(end);
+    return new Target(origin, rest.startsWith("/") ? rest : "/" + rest);
+  }
+
+  private static int firstDelimiter(String text, int from) {
+    for (int i = from; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c == '/' || c == '?') {
+        return i;
+      }
+    }
+    return text.length();
+  }
+}
