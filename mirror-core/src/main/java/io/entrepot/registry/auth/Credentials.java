@@ -7,11 +7,32 @@ package io.entrepot.registry.auth;
  * @param secret the password, access token or identity token
  * @param identityToken whether {@code secret} is an OAuth 2 refresh token, as docker's
  *     configuration stores it
+ * @param source where they were found, for messages: a file, a helper, a variable
  */
-public record Credentials(String username, Secret secret, boolean identityToken) {
+public record Credentials(String username, Secret secret, boolean identityToken, String source) {
+
+  /** Credentials stated in the configuration. */
+  public Credentials(String username, Secret secret, boolean identityToken) {
+    this(username, secret, identityToken, "the configuration");
+  }
 
   /** A user name with a password or access token. */
   public static Credentials basic(String username, String password) {
     return new Credentials(username, new Secret(password), false);
+  }
+
+  /** A refresh token that is exchanged for access tokens. */
+  public static Credentials identityToken(String token) {
+    return new Credentials("", new Secret(token), true);
+  }
+
+  /** The same, found somewhere else. */
+  public Credentials from(String source) {
+    return new Credentials(username, secret, identityToken, source);
+  }
+
+  /** Who it is and where that was found, without the secret. */
+  String description() {
+    return (identityToken ? "an identity token" : "user '" + username + "'") + " from " + source;
   }
 }

@@ -1,0 +1,163 @@
+package io.entrepot.registry.auth;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.entrepot.oci.RegistryName;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CredentialSourcesTest {
+
+  private static final RegistryName QUAY = new RegistryName("quay.io");
+  private static final RegistryName GHCR = new RegistryName("ghcr.io");
+
+  @TempDir Path home;
+  private final List<String> warnings = new ArrayList<>();
+  private final Map<String, String> environment = new HashMap<>();
+
+  @BeforeEach
+  void directories() throws IOException {
+    Files.createDirectories(home.resolve(".docker"));
+    Files.createDirectories(home.resolve("bin"));
+    environment.put("PATH", home.resolve("bin").toString());
+  }
+
+  private Optional<Credentials> find(RegistryName registry) {
+    return CredentialSources.standard(environment, home, Map.of(), warnings::add).find(registry);
+  }
+
+  private void dockerConfig(String json) throws IOException {
+    Files.writeString(home.resolve(".docker/config.json"), json);
+  }
+
+  private void helper(String name, String script) throws IOException {
+    Path program = home.resolve("bin/docker-credential-" + name);
+    Files.writeString(program, "#!/bin/sh\nread server\n" + script + "\n");
+    assertThat(program.toFile().setExecutable(true)).isTrue();
+  }
+
+  @Test
+  void find_nothingAnywhere_empty() {
+    assertThat(find(QUAY)).isEmpty();
+    assertThat(warnings).isEmpty();
+  }
+
+  @Test
+  void find_auths_forThatRegistryOnly() throws Exception {
+    dockerConfig("{\"auths\":{\"quay.io\":{\"auth\":\"YW5uOnA6dw==\"}}}");
+    Credentials credentials = find(QUAY).orElseThrow();
+    assertThat(credentials.username()).isEqualTo("ann");
+    assertThat(credentials.secret().reveal()).isEqualTo("p:w");
+    assertThat(credentials.source()).endsWith("config.json");
+    assertThat(find(GHCR)).isEmpty();
+    assertThat(find(new RegistryName("quay.io:8443"))).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"https://index.docker.io/v1/", "index.docker.io", "docker.io"})
+  void find_dockerHub_underEveryName(String key) throws Exception {
+    dockerConfig("{\"auths\":{\"" + key + "\":{\"identitytoken\":\"idt\",\"auth\":\"YTpi\"}}}");
+    Credentials credentials = find(RegistryName.DOCKER_HUB).orElseThrow();
+    assertThat(credentials.identityToken()).isTrue();
+    assertThat(credentials.secret().reveal()).isEqualTo("idt");
+  }
+
+  @Test
+  void find_repositoryKey_isNotTheRegistry() throws Exception {
+    dockerConfig("{\"auths\":{\"quay.io/team\":{\"auth\":\"YTpi\"}}}");
+    assertThat(find(QUAY)).isEmpty();
+  }
+
+  @Test
+  void find_dockerConfigDirectoryAndPodmanFile() throws Exception {
+    Path other = Files.createDirectories(home.resolve("other"));
+    Files.writeString(other.resolve("config.json"), "{\"auths\":{\"quay.io\":{\"auth\":\"YTpi\"}}}");
+    Files.writeString(other.resolve("auth.json"), "{\"auths\":{\"ghcr.io\":{\"auth\":\"YzpkCg==\"}}}");
+    environment.put("DOCKER_CONFIG", other.toString());
+    environment.put("REGISTRY_AUTH_FILE", other.resolve("auth.json").toString());
+    assertThat(find(QUAY)).isPresent();
+    assertThat(find(GHCR).orElseThrow().username()).isEqualTo("c");
+  }
+
+  @Test
+  void find_githubToken_lastAndForGhcrOnly() throws Exception {
+    environment.put("GITHUB_TOKEN", "ghp");
+    assertThat(find(GHCR).orElseThrow().username()).isEqualTo("x-access-token");
+    environment.put("GITHUB_ACTOR", "bob");
+    assertThat(find(GHCR).orElseThrow().username()).isEqualTo("bob");
+    assertThat(find(QUAY)).isEmpty();
+    dockerConfig("{\"auths\":{\"ghcr.io\":{\"auth\":\"YTpi\"}}}");
+    assertThat(find(GHCR).orElseThrow().username()).isEqualTo("a");
+  }
+
+  @Test
+  void find_malformedFile_namedWithoutItsText() throws Exception {
+    dockerConfig("{\"auths\":{\"quay.io\":{\"auth\": s3cret");
+    assertThatThrownBy(() -> find(QUAY))
+        .isInstanceOf(AuthException.class)
+        .hasMessageContaining("config.json")
+        .hasMessageNotContaining("s3cret");
+  }
+
+  @Test
+  @DisabledOnOs(OS.WINDOWS)
+  void find_helper_isAskedForTheRegistry() throws Exception {
+    dockerConfig("{\"credHelpers\":{\"quay.io\":\"fake\"}}");
+    helper("fake", "echo \"{\\\"Username\\\":\\\"$1-$server\\\",\\\"Secret\\\":\\\"pw\\\"}\"");
+    Credentials credentials = find(QUAY).orElseThrow();
+    assertThat(credentials.username()).isEqualTo("get-quay.io");
+    assertThat(credentials.source()).contains("docker-credential-fake");
+    assertThat(find(GHCR)).isEmpty();
+  }
+
+  @Test
+  @DisabledOnOs(OS.WINDOWS)
+  void find_helperWithIdentityToken_isOne() throws Exception {
+    dockerConfig("{\"credsStore\":\"fake\"}");
+    helper("fake", "echo '{\"Username\":\"<token>\",\"Secret\":\"idt\"}'");
+    assertThat(find(RegistryName.DOCKER_HUB).orElseThrow().identityToken()).isTrue();
+  }
+
+  @Test
+  @DisabledOnOs(OS.WINDOWS)
+  void find_helperKnowsNothing_empty() throws Exception {
+    dockerConfig("{\"credsStore\":\"fake\"}");
+    helper("fake", "echo 'credentials not found in native keychain'; exit 1");
+    assertThat(find(QUAY)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @DisabledOnOs(OS.WINDOWS)
+  @ValueSource(strings = {"echo boom >&2; exit 1", "echo '{\"Secret\":\"s3cret\"}'", "echo s3cret"})
+  void find_helperFails_namedWithoutItsOutput(String script) throws Exception {
+    dockerConfig("{\"credHelpers\":{\"quay.io\":\"fake\"}}");
+    helper("fake", script);
+    assertThatThrownBy(() -> find(QUAY))
+        .isInstanceOf(AuthException.class)
+        .hasMessageContaining("docker-credential-fake")
+        .hasMessageContaining("quay.io")
+        .hasMessageNotContaining("s3cret");
+  }
+
+  @Test
+  void find_helperMissing_failureOnlyForThoseItServes() throws Exception {
+    dockerConfig("{\"credsStore\":\"gone\",\"auths\":{\"quay.io\":{}}}");
+    assertThatThrownBy(() -> find(QUAY)).hasMessageContaining("docker-credential-gone");
+    assertThat(find(GHCR)).isEmpty();
+    assertThat(warnings).singleElement().asString().contains("docker-credential-gone");
+  }
+}
