@@ -209,7 +209,7 @@ final class DockerCredentials implements CredentialSource {
 
   private Optional<Path> onPath(String name) {
     String path = environment.getOrDefault("PATH", "");
-    for (String directory : path.split(File.pathSeparator)) {
+    for (String directory : path.split(File.pathSeparator, -1)) {
       for (String extension : List.of("", ".exe", ".cmd")) {
         Path program = Path.of(directory, name + extension);
         if (!directory.isEmpty() && Files.isRegularFile(program) && Files.isExecutable(program)) {

@@ -17,6 +17,9 @@ import java.util.stream.Collectors;
  */
 public record Scope(SortedMap<String, Set<Action>> repositories) {
 
+  /** Nothing. */
+  public static final Scope NONE = new Scope(new TreeMap<>());
+
   /** What can be done in a repository. */
   public enum Action {
     /** Read. */
