@@ -202,6 +202,8 @@ final class BlobUpload {
         .recover(
             cause -> {
               if (cause instanceof RegistryException failure && failure.temporary()) {
+                // Whatever cut it off, less at a time has the better chance.
+                inChunks = true;
                 return resume(session, cause);
               }
               return Future.failedFuture(cause);

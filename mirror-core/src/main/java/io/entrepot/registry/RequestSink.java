@@ -16,6 +16,7 @@ final class RequestSink implements WriteStream<Buffer> {
   private final HttpClientRequest request;
   private @Nullable Handler<Throwable> exceptionHandler;
   private @Nullable Throwable cancelled;
+  private @Nullable Throwable failure;
   private long written;
 
   RequestSink(HttpClientRequest request) {
@@ -24,6 +25,17 @@ final class RequestSink implements WriteStream<Buffer> {
 
   long written() {
     return written;
+  }
+
+  /** Why the target takes no more, or null. */
+  @Nullable Throwable failure() {
+    return failure;
+  }
+
+  private void fail(Throwable cause) {
+    if (failure == null && cancelled == null) {
+      failure = cause;
+    }
   }
 
   void cancel(Throwable reason) {
@@ -41,7 +53,7 @@ final class RequestSink implements WriteStream<Buffer> {
       return Future.failedFuture(cancelled);
     }
     written += data.length();
-    return request.write(data);
+    return request.write(data).onFailure(this::fail);
   }
 
   @Override

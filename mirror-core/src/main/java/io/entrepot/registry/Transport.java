@@ -57,6 +57,7 @@ final class Transport implements AutoCloseable {
 
   private static final int MAX_REDIRECTS = 8;
   private static final int MAX_TOKEN_BYTES = 1024 * 1024;
+  private static final int LATE_ANSWER_MILLIS = 500;
   private static final int WRITE_QUEUE_BYTES = 512 * 1024;
   private static final String USER_AGENT = "entrepot/0.1";
   private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
@@ -472,7 +473,7 @@ final class Transport implements AutoCloseable {
     client.exceptionHandler(
         cause -> {
           sink.cancel(cause);
-          promise.tryFail(cause);
+          failUnlessAnswered(promise, cause);
         });
     response.onComplete(
         result -> {
@@ -492,6 +493,11 @@ final class Transport implements AutoCloseable {
               if (promise.future().isComplete()) {
                 return;
               }
+              Throwable refused = sink.failure();
+              if (refused != null) {
+                failUnlessAnswered(promise, refused);
+                return;
+              }
               if (sent.failed()) {
                 if (promise.tryFail(new SourceFailure(sent.cause()))) {
                   client.reset();
@@ -502,6 +508,11 @@ final class Transport implements AutoCloseable {
               answerWithin(limit, client, response).onFailure(promise::tryFail);
             });
     return promise.future();
+  }
+
+  /** A connection closed under the body often holds the answer that says why: let it come first. */
+  private void failUnlessAnswered(Promise<HttpClientResponse> promise, Throwable cause) {
+    vertx.setTimer(LATE_ANSWER_MILLIS, fired -> promise.tryFail(cause));
   }
 
   /** A target that takes nothing for too long is given up; one that waits for the source is not. */
