@@ -63,7 +63,7 @@ class AuthorizerTest {
   }
 
   private static Optional<String> await(Future<Optional<Secret>> future) {
-    return future.await(10, TimeUnit.SECONDS).map(Secret::reveal);
+    return future.await().map(Secret::reveal);
   }
 
   private static Optional<String> renew(Authorizer authorizer, String challenge) {
@@ -71,13 +71,13 @@ class AuthorizerTest {
   }
 
   @Test
-  void authorization_nothingKnown_nothingAsked() throws Exception {
+  void authorization_nothingKnown_nothingAsked() {
     assertThat(await(authorizer(Map.of(NAME, ANN)).authorization(ORIGIN, NAME, PULL))).isEmpty();
     assertThat(requests).isEmpty();
   }
 
   @Test
-  void renew_anonymous_tokenKeptAndUsedBeforeBeingAsked() throws Exception {
+  void renew_anonymous_tokenKeptAndUsedBeforeBeingAsked() {
     Authorizer authorizer = authorizer(Map.of());
     assertThat(renew(authorizer, SAME)).hasValue("Bearer t1");
     assertThat(await(authorizer.authorization(ORIGIN, NAME, PULL))).hasValue("Bearer t1");
@@ -92,7 +92,7 @@ class AuthorizerTest {
   }
 
   @Test
-  void renew_credentials_sentToTheRealmWithTheAccount() throws Exception {
+  void renew_credentials_sentToTheRealmWithTheAccount() {
     assertThat(renew(authorizer(Map.of(NAME, ANN)), SAME)).hasValue("Bearer t1");
     assertThat(requests.getFirst().authorization().map(Secret::reveal))
         .hasValue("Basic YW5uOnBhc3Mtd29yZA==");
@@ -101,7 +101,7 @@ class AuthorizerTest {
   }
 
   @Test
-  void renew_identityToken_postedAsRefreshToken() throws Exception {
+  void renew_identityToken_postedAsRefreshToken() {
     assertThat(renew(authorizer(Map.of(NAME, Credentials.identityToken("r+t"))), SAME)).isPresent();
     TokenRequest request = requests.getFirst();
     assertThat(request.method()).isEqualTo("POST");
@@ -113,7 +113,7 @@ class AuthorizerTest {
   }
 
   @Test
-  void renew_sixtyFourCallers_oneTokenRequest() throws Exception {
+  void renew_sixtyFourCallers_oneTokenRequest() {
     Promise<TokenAnswer> slow = Promise.promise();
     endpoint = request -> slow.future();
     Authorizer authorizer = authorizer(Map.of(NAME, ANN));
@@ -129,7 +129,7 @@ class AuthorizerTest {
   }
 
   @Test
-  void renew_rejectedToken_replacedOnceForAll() throws Exception {
+  void renew_rejectedToken_replacedOnceForAll() {
     Authorizer authorizer = authorizer(Map.of());
     Optional<Secret> old =
         authorizer.renew(ORIGIN, NAME, PULL, List.of(SAME), Optional.empty()).await();
@@ -141,14 +141,14 @@ class AuthorizerTest {
   }
 
   @Test
-  void authorization_pushToken_servesPull() throws Exception {
+  void authorization_pushToken_servesPull() {
     Authorizer authorizer = authorizer(Map.of());
     await(authorizer.renew(ORIGIN, NAME, Scope.push(REPOSITORY), List.of(SAME), Optional.empty()));
     assertThat(await(authorizer.authorization(ORIGIN, NAME, PULL))).hasValue("Bearer t1");
   }
 
   @Test
-  void authorization_mount_asksForBothRepositories() throws Exception {
+  void authorization_mount_asksForBothRepositories() {
     Scope scope = Scope.push(REPOSITORY).andPull(new Repository(NAME, "c"));
     await(authorizer(Map.of()).renew(ORIGIN, NAME, scope, List.of(SAME), Optional.empty()));
     assertThat(requests.getFirst().uri().getRawQuery())
@@ -166,7 +166,7 @@ class AuthorizerTest {
     "'{\"token\":\"t\",\"expires_in\":4}', 2",
     "'{\"token\":\"t\",\"expires_in\":1e300}', 86390",
   })
-  void token_life_boundedAndEndsEarly(String body, long seconds) throws Exception {
+  void token_life_boundedAndEndsEarly(String body, long seconds) {
     endpoint = request -> answer(200, body);
     Authorizer authorizer = authorizer(Map.of());
     renew(authorizer, SAME);
@@ -180,7 +180,7 @@ class AuthorizerTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "nope s3cret", "[]", "{\"token\":\"\"}", "{\"token\":\"s3cret\\r\\nX: y\"}"})
-  void token_malformed_failsClearlyAndIsNotKept(String body) throws Exception {
+  void token_malformed_failsClearlyAndIsNotKept(String body) {
     endpoint = request -> answer(200, body);
     Authorizer authorizer = authorizer(Map.of());
     assertThatThrownBy(() -> renew(authorizer, SAME))
@@ -228,14 +228,14 @@ class AuthorizerTest {
   }
 
   @Test
-  void renew_configuredRealm_used() throws Exception {
+  void renew_configuredRealm_used() {
     realms = Set.of(new Origin("https", "id.example", 443));
     assertThat(renew(authorizer(Map.of()), "Bearer realm=\"https://id.example/t\"")).isPresent();
     assertThat(requests.getFirst().origin()).isEqualTo(new Origin("https", "id.example", 443));
   }
 
   @Test
-  void renew_dockerHub_itsOwnPairWorks() throws Exception {
+  void renew_dockerHub_itsOwnPairWorks() {
     Origin hub = Origin.of(RegistryName.DOCKER_HUB);
     String challenge = "Bearer realm=\"https://auth.docker.io/token\",service=registry.docker.io";
     assertThat(
@@ -258,7 +258,7 @@ class AuthorizerTest {
   }
 
   @Test
-  void renew_basic_offeredOnceAndThenBeforeBeingAsked() throws Exception {
+  void renew_basic_offeredOnceAndThenBeforeBeingAsked() {
     Authorizer authorizer = authorizer(Map.of(NAME, ANN));
     Optional<Secret> basic =
         authorizer.renew(ORIGIN, NAME, PULL, List.of("Basic realm=x"), Optional.empty()).await();
@@ -271,7 +271,7 @@ class AuthorizerTest {
   }
 
   @Test
-  void renew_basicOverPlainHttp_onlyWhereConfiguredOrLoopback() throws Exception {
+  void renew_basicOverPlainHttp_onlyWhereConfiguredOrLoopback() {
     for (String host : List.of("plain.example", "127.0.0.1", "localhost")) {
       assertThat(plainBasic(host)).isPresent();
     }
