@@ -30,7 +30,8 @@ class AuthorizerTest {
   private static final Origin ORIGIN = Origin.of(NAME);
   private static final Repository REPOSITORY = new Repository(NAME, "a/b");
   private static final Scope PULL = Scope.pull(REPOSITORY);
-  private static final String SAME = "Bearer realm=\"https://reg.example/token?x=%2F\",service=\"s v\"";
+  private static final String SAME =
+      "Bearer realm=\"https://reg.example/token?x=%2F\",service=\"s v\"";
   private static final Credentials ANN = Credentials.basic("ann", "pass-word");
 
   private final Vertx vertx = Vertx.vertx();
@@ -179,7 +180,8 @@ class AuthorizerTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "nope s3cret", "[]", "{\"token\":\"\"}", "{\"token\":\"s3cret\\r\\nX: y\"}"})
+  @ValueSource(
+      strings = {"", "nope s3cret", "[]", "{\"token\":\"\"}", "{\"token\":\"s3cret\\r\\nX: y\"}"})
   void token_malformed_failsClearlyAndIsNotKept(String body) {
     endpoint = request -> answer(200, body);
     Authorizer authorizer = authorizer(Map.of());
@@ -223,8 +225,7 @@ class AuthorizerTest {
   @Test
   void renew_foreignRealm_messageSaysWhatToConfigure() {
     assertThatThrownBy(() -> renew(authorizer(Map.of()), "Bearer realm=\"https://evil.example/t\""))
-        .hasMessageContaining(
-            "registries: reg.example: tokenRealms: [https://evil.example]");
+        .hasMessageContaining("registries: reg.example: tokenRealms: [https://evil.example]");
   }
 
   @Test
@@ -241,7 +242,8 @@ class AuthorizerTest {
     assertThat(
             await(
                 authorizer(Map.of(NAME, ANN))
-                    .renew(hub, RegistryName.DOCKER_HUB, PULL, List.of(challenge), Optional.empty())))
+                    .renew(
+                        hub, RegistryName.DOCKER_HUB, PULL, List.of(challenge), Optional.empty())))
         .isPresent();
     assertThat(requests.getFirst().authorization()).as("of another registry").isEmpty();
   }

@@ -84,8 +84,10 @@ class CredentialSourcesTest {
   @Test
   void find_dockerConfigDirectoryAndPodmanFile() throws Exception {
     Path other = Files.createDirectories(home.resolve("other"));
-    Files.writeString(other.resolve("config.json"), "{\"auths\":{\"quay.io\":{\"auth\":\"YTpi\"}}}");
-    Files.writeString(other.resolve("auth.json"), "{\"auths\":{\"ghcr.io\":{\"auth\":\"YzpkCg==\"}}}");
+    Files.writeString(
+        other.resolve("config.json"), "{\"auths\":{\"quay.io\":{\"auth\":\"YTpi\"}}}");
+    Files.writeString(
+        other.resolve("auth.json"), "{\"auths\":{\"ghcr.io\":{\"auth\":\"YzpkCg==\"}}}");
     environment.put("DOCKER_CONFIG", other.toString());
     environment.put("REGISTRY_AUTH_FILE", other.resolve("auth.json").toString());
     assertThat(find(QUAY)).isPresent();
