@@ -316,7 +316,7 @@ public final class Authorizer {
         .request(request(key, realm))
         .map(
             answer -> {
-              if (answer.status() == 200) {
+              if (answer.status() == 200 || answer.status() == 201) {
                 return Token.parse(answer.body(), askedAt, realm);
               }
               throw refused(key, realm, answer.status());
