@@ -124,7 +124,8 @@ public final class Authorizer {
     return onCallersContext(
         () ->
             credentials(registry)
-                .compose(credentials -> answer(peer, scope, demand, credentials, Optional.empty())));
+                .compose(
+                    credentials -> answer(peer, scope, demand, credentials, Optional.empty())));
   }
 
   /**
@@ -169,9 +170,13 @@ public final class Authorizer {
     if (bearer.isPresent()) {
       Challenge challenge = bearer.get();
       URI realm =
-          realms.trusted(peer.origin, peer.registry, challenge.parameters().getOrDefault("realm", ""));
+          realms.trusted(
+              peer.origin, peer.registry, challenge.parameters().getOrDefault("realm", ""));
       List<String> scopes =
-          challenge.parameter("scope").map(text -> List.of(text.trim().split("[ \t]+"))).orElse(List.of());
+          challenge
+              .parameter("scope")
+              .map(text -> List.of(text.trim().split("[ \t]+")))
+              .orElse(List.of());
       return Optional.of(
           new BearerDemand(realm, challenge.parameter("service").orElse(""), scopes));
     }
@@ -279,7 +284,8 @@ public final class Authorizer {
     all.add(own);
     if (scope.repositories().size() == 1) {
       String path = scope.repositories().firstKey();
-      EnumSet<Scope.Action> needed = EnumSet.copyOf(scope.repositories().sequencedValues().getFirst());
+      EnumSet<Scope.Action> needed =
+          EnumSet.copyOf(scope.repositories().sequencedValues().getFirst());
       for (EnumSet<Scope.Action> wider :
           List.of(
               EnumSet.of(Scope.Action.PULL, Scope.Action.PUSH),
@@ -310,7 +316,7 @@ public final class Authorizer {
         .request(request(key, realm))
         .map(
             answer -> {
-              if (answer.status() == 200) {
+              if (answer.status() == 200 || answer.status() == 201) {
                 return Token.parse(answer.body(), askedAt, realm);
               }
               throw refused(key, realm, answer.status());
@@ -329,7 +335,10 @@ public final class Authorizer {
       }
       append(query, "refresh_token", identity.get().secret().reveal());
       return new TokenRequest(
-          realm, withoutFragment(key.realm, ""), Optional.empty(), Optional.of(new Secret(query.toString())));
+          realm,
+          withoutFragment(key.realm, ""),
+          Optional.empty(),
+          Optional.of(new Secret(query.toString())));
     }
     if (!key.service.isEmpty()) {
       append(query, "service", key.service);
@@ -367,7 +376,8 @@ public final class Authorizer {
       return new AuthException(
           AuthException.Reason.NOT_UNDERSTOOD,
           status,
-          "the token realm %s of registry %s answered %d%s".formatted(realm, registry, status, asked),
+          "the token realm %s of registry %s answered %d%s"
+              .formatted(realm, registry, status, asked),
           null);
     }
     found.invalidate(registry);

@@ -100,7 +100,9 @@ record Challenge(String scheme, Map<String, String> parameters) {
           if (!value(name.toLowerCase(Locale.ROOT))) {
             return;
           }
-        } else if (position < text.length() && position == afterName && text.charAt(position) != ',') {
+        } else if (position < text.length()
+            && position == afterName
+            && text.charAt(position) != ',') {
           malformed("an unexpected character after a name");
           return;
         } else {

@@ -29,7 +29,8 @@ public final class CredentialSources {
       Consumer<String> warnings) {
     Map<String, String> variables = Map.copyOf(environment);
     String docker = variables.getOrDefault("DOCKER_CONFIG", "");
-    Path dockerFile = (docker.isEmpty() ? home.resolve(".docker") : Path.of(docker)).resolve("config.json");
+    Path dockerFile =
+        (docker.isEmpty() ? home.resolve(".docker") : Path.of(docker)).resolve("config.json");
     return new ConfiguredCredentials(configured)
         .or(new DockerCredentials(dockerFile, variables, warnings))
         .or(new DockerCredentials(podmanFile(variables, home), variables, warnings))

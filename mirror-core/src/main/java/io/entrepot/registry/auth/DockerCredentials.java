@@ -75,7 +75,8 @@ final class DockerCredentials implements CredentialSource {
     } catch (NoSuchFileException absent) {
       return Optional.empty();
     } catch (IOException failure) {
-      throw unavailable("%s cannot be read (%s)".formatted(file, failure.getClass().getSimpleName()));
+      throw unavailable(
+          "%s cannot be read (%s)".formatted(file, failure.getClass().getSimpleName()));
     }
     if (bytes.length > MAX_FILE) {
       throw unavailable(file + " is larger than 1 MiB");
@@ -86,7 +87,8 @@ final class DockerCredentials implements CredentialSource {
       // Not its message: that may quote a secret.
       throw unavailable(
           "%s is not JSON (line %d)"
-              .formatted(file, malformed.getLocation() == null ? 0 : malformed.getLocation().getLineNr()));
+              .formatted(
+                  file, malformed.getLocation() == null ? 0 : malformed.getLocation().getLineNr()));
     }
   }
 
@@ -173,7 +175,8 @@ final class DockerCredentials implements CredentialSource {
     }
     if (needed) {
       warnings.accept(
-          "credential helper %s, named in %s, has no credentials for %s".formatted(name, file, registry));
+          "credential helper %s, named in %s, has no credentials for %s"
+              .formatted(name, file, registry));
     }
     return Optional.empty();
   }

@@ -66,8 +66,7 @@ final class RealmPolicy {
         "configure `" + remedy + "` if this realm belongs to the registry");
   }
 
-  private static AuthException refused(
-      String message, @Nullable String remedy) {
+  private static AuthException refused(String message, @Nullable String remedy) {
     return new AuthException(AuthException.Reason.REALM_REFUSED, 0, message, remedy);
   }
 

@@ -26,8 +26,8 @@ record Token(Secret header, long usableUntil) {
   /**
    * Reads a token realm's answer.
    *
-   * @param askedAt when the request went out, by the monotonic clock: the registry's own clock
-   *     says nothing about ours
+   * @param askedAt when the request went out, by the monotonic clock: the registry's own clock says
+   *     nothing about ours
    */
   static Token parse(Buffer body, long askedAt, Origin realm) {
     JsonNode answer;

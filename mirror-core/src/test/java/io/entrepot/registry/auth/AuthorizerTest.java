@@ -30,7 +30,8 @@ class AuthorizerTest {
   private static final Origin ORIGIN = Origin.of(NAME);
   private static final Repository REPOSITORY = new Repository(NAME, "a/b");
   private static final Scope PULL = Scope.pull(REPOSITORY);
-  private static final String SAME = "Bearer realm=\"https://reg.example/token?x=%2F\",service=\"s v\"";
+  private static final String SAME =
+      "Bearer realm=\"https://reg.example/token?x=%2F\",service=\"s v\"";
   private static final Credentials ANN = Credentials.basic("ann", "pass-word");
 
   private final Vertx vertx = Vertx.vertx();
@@ -63,7 +64,7 @@ class AuthorizerTest {
   }
 
   private static Optional<String> await(Future<Optional<Secret>> future) {
-    return future.await(10, TimeUnit.SECONDS).map(Secret::reveal);
+    return future.await().map(Secret::reveal);
   }
 
   private static Optional<String> renew(Authorizer authorizer, String challenge) {
@@ -71,13 +72,13 @@ class AuthorizerTest {
   }
 
   @Test
-  void authorization_nothingKnown_nothingAsked() throws Exception {
+  void authorization_nothingKnown_nothingAsked() {
     assertThat(await(authorizer(Map.of(NAME, ANN)).authorization(ORIGIN, NAME, PULL))).isEmpty();
     assertThat(requests).isEmpty();
   }
 
   @Test
-  void renew_anonymous_tokenKeptAndUsedBeforeBeingAsked() throws Exception {
+  void renew_anonymous_tokenKeptAndUsedBeforeBeingAsked() {
     Authorizer authorizer = authorizer(Map.of());
     assertThat(renew(authorizer, SAME)).hasValue("Bearer t1");
     assertThat(await(authorizer.authorization(ORIGIN, NAME, PULL))).hasValue("Bearer t1");
@@ -92,7 +93,7 @@ class AuthorizerTest {
   }
 
   @Test
-  void renew_credentials_sentToTheRealmWithTheAccount() throws Exception {
+  void renew_credentials_sentToTheRealmWithTheAccount() {
     assertThat(renew(authorizer(Map.of(NAME, ANN)), SAME)).hasValue("Bearer t1");
     assertThat(requests.getFirst().authorization().map(Secret::reveal))
         .hasValue("Basic YW5uOnBhc3Mtd29yZA==");
@@ -101,7 +102,7 @@ class AuthorizerTest {
   }
 
   @Test
-  void renew_identityToken_postedAsRefreshToken() throws Exception {
+  void renew_identityToken_postedAsRefreshToken() {
     assertThat(renew(authorizer(Map.of(NAME, Credentials.identityToken("r+t"))), SAME)).isPresent();
     TokenRequest request = requests.getFirst();
     assertThat(request.method()).isEqualTo("POST");
@@ -113,7 +114,7 @@ class AuthorizerTest {
   }
 
   @Test
-  void renew_sixtyFourCallers_oneTokenRequest() throws Exception {
+  void renew_sixtyFourCallers_oneTokenRequest() {
     Promise<TokenAnswer> slow = Promise.promise();
     endpoint = request -> slow.future();
     Authorizer authorizer = authorizer(Map.of(NAME, ANN));
@@ -129,7 +130,7 @@ class AuthorizerTest {
   }
 
   @Test
-  void renew_rejectedToken_replacedOnceForAll() throws Exception {
+  void renew_rejectedToken_replacedOnceForAll() {
     Authorizer authorizer = authorizer(Map.of());
     Optional<Secret> old =
         authorizer.renew(ORIGIN, NAME, PULL, List.of(SAME), Optional.empty()).await();
@@ -141,14 +142,14 @@ class AuthorizerTest {
   }
 
   @Test
-  void authorization_pushToken_servesPull() throws Exception {
+  void authorization_pushToken_servesPull() {
     Authorizer authorizer = authorizer(Map.of());
     await(authorizer.renew(ORIGIN, NAME, Scope.push(REPOSITORY), List.of(SAME), Optional.empty()));
     assertThat(await(authorizer.authorization(ORIGIN, NAME, PULL))).hasValue("Bearer t1");
   }
 
   @Test
-  void authorization_mount_asksForBothRepositories() throws Exception {
+  void authorization_mount_asksForBothRepositories() {
     Scope scope = Scope.push(REPOSITORY).andPull(new Repository(NAME, "c"));
     await(authorizer(Map.of()).renew(ORIGIN, NAME, scope, List.of(SAME), Optional.empty()));
     assertThat(requests.getFirst().uri().getRawQuery())
@@ -166,7 +167,7 @@ class AuthorizerTest {
     "'{\"token\":\"t\",\"expires_in\":4}', 2",
     "'{\"token\":\"t\",\"expires_in\":1e300}', 86390",
   })
-  void token_life_boundedAndEndsEarly(String body, long seconds) throws Exception {
+  void token_life_boundedAndEndsEarly(String body, long seconds) {
     endpoint = request -> answer(200, body);
     Authorizer authorizer = authorizer(Map.of());
     renew(authorizer, SAME);
@@ -179,8 +180,9 @@ class AuthorizerTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "nope s3cret", "[]", "{\"token\":\"\"}", "{\"token\":\"s3cret\\r\\nX: y\"}"})
-  void token_malformed_failsClearlyAndIsNotKept(String body) throws Exception {
+  @ValueSource(
+      strings = {"", "nope s3cret", "[]", "{\"token\":\"\"}", "{\"token\":\"s3cret\\r\\nX: y\"}"})
+  void token_malformed_failsClearlyAndIsNotKept(String body) {
     endpoint = request -> answer(200, body);
     Authorizer authorizer = authorizer(Map.of());
     assertThatThrownBy(() -> renew(authorizer, SAME))
@@ -223,25 +225,25 @@ class AuthorizerTest {
   @Test
   void renew_foreignRealm_messageSaysWhatToConfigure() {
     assertThatThrownBy(() -> renew(authorizer(Map.of()), "Bearer realm=\"https://evil.example/t\""))
-        .hasMessageContaining(
-            "registries: reg.example: tokenRealms: [https://evil.example]");
+        .hasMessageContaining("registries: reg.example: tokenRealms: [https://evil.example]");
   }
 
   @Test
-  void renew_configuredRealm_used() throws Exception {
+  void renew_configuredRealm_used() {
     realms = Set.of(new Origin("https", "id.example", 443));
     assertThat(renew(authorizer(Map.of()), "Bearer realm=\"https://id.example/t\"")).isPresent();
     assertThat(requests.getFirst().origin()).isEqualTo(new Origin("https", "id.example", 443));
   }
 
   @Test
-  void renew_dockerHub_itsOwnPairWorks() throws Exception {
+  void renew_dockerHub_itsOwnPairWorks() {
     Origin hub = Origin.of(RegistryName.DOCKER_HUB);
     String challenge = "Bearer realm=\"https://auth.docker.io/token\",service=registry.docker.io";
     assertThat(
             await(
                 authorizer(Map.of(NAME, ANN))
-                    .renew(hub, RegistryName.DOCKER_HUB, PULL, List.of(challenge), Optional.empty())))
+                    .renew(
+                        hub, RegistryName.DOCKER_HUB, PULL, List.of(challenge), Optional.empty())))
         .isPresent();
     assertThat(requests.getFirst().authorization()).as("of another registry").isEmpty();
   }
@@ -258,7 +260,7 @@ class AuthorizerTest {
   }
 
   @Test
-  void renew_basic_offeredOnceAndThenBeforeBeingAsked() throws Exception {
+  void renew_basic_offeredOnceAndThenBeforeBeingAsked() {
     Authorizer authorizer = authorizer(Map.of(NAME, ANN));
     Optional<Secret> basic =
         authorizer.renew(ORIGIN, NAME, PULL, List.of("Basic realm=x"), Optional.empty()).await();
@@ -271,7 +273,7 @@ class AuthorizerTest {
   }
 
   @Test
-  void renew_basicOverPlainHttp_onlyWhereConfiguredOrLoopback() throws Exception {
+  void renew_basicOverPlainHttp_onlyWhereConfiguredOrLoopback() {
     for (String host : List.of("plain.example", "127.0.0.1", "localhost")) {
       assertThat(plainBasic(host)).isPresent();
     }

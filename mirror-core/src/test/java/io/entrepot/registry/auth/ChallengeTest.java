@@ -33,8 +33,11 @@ class ChallengeTest {
 
   @Test
   void parse_severalHeaders_allChallengesInOrder() {
-    Challenge.Parsed parsed = Challenge.parse(List.of("Basic realm=\"say \\\"hi\\\"\"", "Bearer realm=r"));
-    assertThat(parsed.challenges()).extracting(Challenge::scheme).containsExactly("basic", "bearer");
+    Challenge.Parsed parsed =
+        Challenge.parse(List.of("Basic realm=\"say \\\"hi\\\"\"", "Bearer realm=r"));
+    assertThat(parsed.challenges())
+        .extracting(Challenge::scheme)
+        .containsExactly("basic", "bearer");
     assertThat(parsed.challenges().getFirst().parameters()).containsEntry("realm", "say \"hi\"");
     assertThat(parsed.ignored()).isEmpty();
   }
@@ -66,7 +69,8 @@ class ChallengeTest {
   @Test
   void parse_hugeInput_bounded() {
     assertThat(Challenge.parse(List.of("Bearer realm=" + "a".repeat(9000))).ignored()).hasSize(1);
-    assertThat(Challenge.parse(List.of("a, ".repeat(2000))).challenges()).hasSizeLessThanOrEqualTo(16);
+    assertThat(Challenge.parse(List.of("a, ".repeat(2000))).challenges())
+        .hasSizeLessThanOrEqualTo(16);
     assertThat(Challenge.parse(List.of("=".repeat(8000))).ignored()).hasSize(1);
   }
 }

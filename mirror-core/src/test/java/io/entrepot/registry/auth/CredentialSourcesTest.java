@@ -12,7 +12,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -25,12 +24,12 @@ class CredentialSourcesTest {
   private static final RegistryName QUAY = new RegistryName("quay.io");
   private static final RegistryName GHCR = new RegistryName("ghcr.io");
 
-  @TempDir Path home;
+  private final Path home;
   private final List<String> warnings = new ArrayList<>();
   private final Map<String, String> environment = new HashMap<>();
 
-  @BeforeEach
-  void directories() throws IOException {
+  CredentialSourcesTest(@TempDir Path home) throws IOException {
+    this.home = home;
     Files.createDirectories(home.resolve(".docker"));
     Files.createDirectories(home.resolve("bin"));
     environment.put("PATH", home.resolve("bin").toString());
@@ -85,8 +84,10 @@ class CredentialSourcesTest {
   @Test
   void find_dockerConfigDirectoryAndPodmanFile() throws Exception {
     Path other = Files.createDirectories(home.resolve("other"));
-    Files.writeString(other.resolve("config.json"), "{\"auths\":{\"quay.io\":{\"auth\":\"YTpi\"}}}");
-    Files.writeString(other.resolve("auth.json"), "{\"auths\":{\"ghcr.io\":{\"auth\":\"YzpkCg==\"}}}");
+    Files.writeString(
+        other.resolve("config.json"), "{\"auths\":{\"quay.io\":{\"auth\":\"YTpi\"}}}");
+    Files.writeString(
+        other.resolve("auth.json"), "{\"auths\":{\"ghcr.io\":{\"auth\":\"YzpkCg==\"}}}");
     environment.put("DOCKER_CONFIG", other.toString());
     environment.put("REGISTRY_AUTH_FILE", other.resolve("auth.json").toString());
     assertThat(find(QUAY)).isPresent();
