@@ -14,6 +14,8 @@ import io.entrepot.oci.RawManifest;
 import io.entrepot.registry.ErrorCode;
 import io.entrepot.registry.RegistryException;
 import io.entrepot.verify.Problem.Kind;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -284,7 +286,7 @@ public final class PlatformVerifier {
     }
     evidence.add("config");
     if (requirement.deep()) {
-      evidence.add("not judged: the program was not looked at");
+      verifyPrograms(wanted, stated, digest, image, config, evidence);
     }
   }
 
@@ -358,6 +360,47 @@ public final class PlatformVerifier {
       int earlier = problems.size();
       verifyImage(each, platform, root.digest(), image, evidence);
       findings.add(new PlatformFinding(each, problems.size() == earlier, evidence));
+    }
+  }
+
+  private void verifyPrograms(
+      Platform wanted,
+      Platform stated,
+      Digest digest,
+      ImageManifest image,
+      ImageConfig config,
+      List<String> evidence) {
+    LayerStack files = new LayerStack(content, image.layers(), stated.os().equals("windows"));
+    try {
+      StartedPrograms.Judgement judgement = StartedPrograms.judge(stated, config, files);
+      evidence.addAll(judgement.evidence());
+      for (String mismatch : judgement.mismatches()) {
+        problem(
+            Kind.WRONG_BINARY,
+            wanted,
+            digest,
+            mismatch,
+            "ask the publisher to rebuild the image for this platform");
+      }
+    } catch (LayerStack.UnreadableLayer e) {
+      String message = String.valueOf(e.getMessage());
+      if (e.broken) {
+        broken(wanted, e.layer, message);
+      } else {
+        evidence.add("not judged: " + message);
+      }
+    } catch (RegistryException e) {
+      if (!e.code().isAbsence() && e.code() != ErrorCode.CORRUPT) {
+        throw e;
+      }
+      problem(
+          e.code().isAbsence() ? Kind.MISSING_CONTENT : Kind.BROKEN_CONTENT,
+          wanted,
+          digest,
+          "a layer cannot be had: " + e.getMessage(),
+          "the registry holds an incomplete image: push or mirror it again");
+    } catch (IOException e) {
+      throw new UncheckedIOException("%s: %s".formatted(name, e.getMessage()), e);
     }
   }
 
