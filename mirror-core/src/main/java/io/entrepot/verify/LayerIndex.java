@@ -1,7 +1,9 @@
 package io.entrepot.verify;
 
+import com.github.luben.zstd.ZstdIOException;
 import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
 import java.io.BufferedInputStream;
+import java.io.EOFException;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -88,9 +90,7 @@ final class LayerIndex {
             : Math.max(FREE_BYTES, packedBytes * MAX_RATIO);
     try (InputStream unpacked = unpacked(blob)) {
       index.fill(new TarReader(new BufferedInputStream(new Limited(unpacked, limit), 64 * 1024)));
-    } catch (ZipException | java.io.EOFException e) {
-      throw LayerException.broken("the compressed layer is truncated or damaged", e);
-    } catch (com.github.luben.zstd.ZstdIOException e) {
+    } catch (ZipException | EOFException | ZstdIOException e) {
       throw LayerException.broken("the compressed layer is truncated or damaged", e);
     }
     return index;

@@ -390,7 +390,7 @@ public final class PlatformVerifier {
         evidence.add("not judged: " + message);
       }
     } catch (RegistryException e) {
-      if (!e.code().isAbsence() && e.code() != ErrorCode.CORRUPT) {
+      if (!e.code().isAbsence() && !saysBroken(e.code())) {
         throw e;
       }
       problem(
@@ -503,12 +503,19 @@ public final class PlatformVerifier {
             "the registry holds an incomplete image: push or mirror it again");
         return null;
       }
-      if (e.code() == ErrorCode.CORRUPT || e.code() == ErrorCode.DIGEST_INVALID) {
+      if (saysBroken(e.code())) {
         broken(wanted, descriptor, String.valueOf(e.getMessage()));
         return null;
       }
       throw e;
     }
+  }
+
+  private static boolean saysBroken(ErrorCode code) {
+    return switch (code) {
+      case CORRUPT, DIGEST_INVALID, SIZE_INVALID, MANIFEST_INVALID -> true;
+      default -> false;
+    };
   }
 
   private static boolean isImage(ImageManifest image) {
