@@ -1,0 +1,260 @@
+package io.entrepot.verify;
+
+import com.github.luben.zstd.ZstdIOException;
+import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
+import java.io.BufferedInputStream;
+import java.io.EOFException;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one layer puts into the file system and what it takes away (image-spec 1.1, layer.md).
+ *
+ * <p>Paths are without leading slash; the root is the empty path.
+ */
+final class LayerIndex {
+
+  /** More files than any real image has. */
+  static final int MAX_ENTRIES = 1_000_000;
+
+  /** The most bytes a layer may unpack to. */
+  static final long MAX_BYTES = 64L << 30;
+
+  /** Unpacked bytes taken of any layer, however small it is packed. */
+  private static final long FREE_BYTES = 256L << 20;
+
+  /** Deflate reaches 1032; no honest layer comes near. */
+  private static final long MAX_RATIO = 1100;
+
+  private static final String WHITEOUT = ".wh.";
+  private static final String OPAQUE = ".wh..wh..opq";
+
+  private final Map<String, Node> nodes = new HashMap<>();
+  private final Set<String> implied = new HashSet<>();
+  private final Set<String> removed = new HashSet<>();
+  private final Set<String> opaque = new HashSet<>();
+  private final boolean ignoreCase;
+
+  private LayerIndex(boolean ignoreCase) {
+    this.ignoreCase = ignoreCase;
+  }
+
+  /** What lies at a path. */
+  sealed interface Node {}
+
+  /** A directory. */
+  enum Directory implements Node {
+    /** Directories have nothing of interest but to be one. */
+    DIRECTORY
+  }
+
+  /** A device, pipe or the like. */
+  enum Special implements Node {
+    /** Cannot be run. */
+    SPECIAL
+  }
+
+  /** A regular file. */
+  record RegularFile(Program program) implements Node {}
+
+  /** A symbolic link, its target as written. */
+  record SymbolicLink(String target) implements Node {}
+
+  /** Another name of a file in this layer or below. */
+  record HardLink(String path) implements Node {}
+
+  /**
+   * Reads a layer.
+   *
+   * @param packedBytes the layer's size as its descriptor says
+   * @param ignoreCase whether paths differ by case, as they do everywhere but in Windows
+   * @throws LayerException if it is broken, or not of a known kind, or too large
+   */
+  static LayerIndex read(InputStream blob, long packedBytes, boolean ignoreCase)
+      throws IOException {
+    LayerIndex index = new LayerIndex(ignoreCase);
+    long limit =
+        packedBytes > MAX_BYTES / MAX_RATIO
+            ? MAX_BYTES
+            : Math.max(FREE_BYTES, packedBytes * MAX_RATIO);
+    try (InputStream unpacked = unpacked(blob)) {
+      index.fill(new TarReader(new BufferedInputStream(new Limited(unpacked, limit), 64 * 1024)));
+    } catch (ZipException | EOFException | ZstdIOException e) {
+      throw LayerException.broken("the compressed layer is truncated or damaged", e);
+    }
+    return index;
+  }
+
+  private static InputStream unpacked(InputStream blob) throws IOException {
+    BufferedInputStream buffered =
+        new BufferedInputStream(blob, 64 * 1024) {
+          // GZIPInputStream goes on to the next member only where more seems to be available.
+          @Override
+          public synchronized int available() {
+            return 1;
+          }
+        };
+    buffered.mark(8);
+    byte[] magic = buffered.readNBytes(4);
+    buffered.reset();
+    if (magic.length >= 2 && (magic[0] & 0xff) == 0x1f && (magic[1] & 0xff) == 0x8b) {
+      return new GZIPInputStream(buffered, 64 * 1024);
+    }
+    boolean zstd =
+        magic.length == 4
+            && (magic[1] & 0xff) == 0xb5
+            && (magic[2] & 0xff) == 0x2f
+            && (magic[3] & 0xff) == 0xfd
+            && magic[0] == 0x28;
+    return zstd ? new ZstdInputStreamNoFinalizer(buffered) : buffered;
+  }
+
+  private void fill(TarReader tar) throws IOException {
+    int count = 0;
+    for (TarReader.Entry entry = tar.next(); entry != null; entry = tar.next()) {
+      if (++count > MAX_ENTRIES) {
+        throw LayerException.notRead("more than %d files in a layer".formatted(MAX_ENTRIES));
+      }
+      String path = normal(entry.name());
+      if (path != null && !path.isEmpty()) {
+        put(path, entry, tar);
+      } else if (path != null && entry.name().endsWith(OPAQUE)) {
+        opaque.add("");
+      }
+    }
+  }
+
+  private void put(String path, TarReader.Entry entry, TarReader tar) throws IOException {
+    int slash = path.lastIndexOf('/');
+    String parent = slash < 0 ? "" : path.substring(0, slash);
+    String base = path.substring(slash + 1);
+    if (base.equals(OPAQUE)) {
+      opaque.add(parent);
+      return;
+    }
+    if (base.startsWith(WHITEOUT)) {
+      if (!base.startsWith(WHITEOUT + WHITEOUT)) {
+        removed.add(child(parent, base.substring(WHITEOUT.length())));
+      }
+      return;
+    }
+    Node node =
+        switch (entry.type()) {
+          case '0' ->
+              new RegularFile(
+                  entry.sparse() ? Program.Other.SPARSE : Program.of(tar.head(Program.HEAD_BYTES)));
+          case '1' -> {
+            String target = normal(entry.linkName());
+            yield target == null || target.isEmpty() ? Special.SPECIAL : new HardLink(target);
+          }
+          case '2' -> new SymbolicLink(entry.linkName());
+          case '5' -> Directory.DIRECTORY;
+          default -> Special.SPECIAL;
+        };
+    nodes.put(path, node);
+    imply(parent);
+  }
+
+  private void imply(String directory) {
+    String path = directory;
+    while (!path.isEmpty() && implied.add(path)) {
+      int slash = path.lastIndexOf('/');
+      path = slash < 0 ? "" : path.substring(0, slash);
+    }
+  }
+
+  /** The path in its simplest form, or null where it climbs: no runtime unpacks such an entry. */
+  private @Nullable String normal(String name) {
+    Deque<String> parts = new ArrayDeque<>();
+    for (String part : name.split("/", -1)) {
+      if (part.equals("..")) {
+        return null;
+      }
+      if (!part.isEmpty() && !part.equals(".")) {
+        parts.addLast(part);
+      }
+    }
+    String path = String.join("/", parts);
+    return ignoreCase ? path.toLowerCase(Locale.ROOT) : path;
+  }
+
+  /** What this layer puts at the path, or null. */
+  @Nullable Node at(String path) {
+    return nodes.get(path);
+  }
+
+  /** Whether the path is a directory because something lies below it. */
+  boolean implies(String path) {
+    return implied.contains(path);
+  }
+
+  /** Whether nothing of the layers below shows at the path. */
+  boolean hides(String path) {
+    if (removed.contains(path) || opaque.contains("")) {
+      return true;
+    }
+    for (int slash = path.lastIndexOf('/'); slash > 0; slash = path.lastIndexOf('/', slash - 1)) {
+      String ancestor = path.substring(0, slash);
+      Node node = nodes.get(ancestor);
+      if (removed.contains(ancestor)
+          || opaque.contains(ancestor)
+          || (node != null && node != Directory.DIRECTORY)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  static String child(String directory, String name) {
+    return directory.isEmpty() ? name : directory + "/" + name;
+  }
+
+  /** Ends a bomb. */
+  private static final class Limited extends FilterInputStream {
+
+    private final long limit;
+    private long count;
+
+    Limited(InputStream in, long limit) {
+      super(in);
+      this.limit = limit;
+    }
+
+    @Override
+    public int read() throws IOException {
+      int value = super.read();
+      if (value >= 0) {
+        counted(1);
+      }
+      return value;
+    }
+
+    @Override
+    public int read(byte[] target, int offset, int length) throws IOException {
+      int read = super.read(target, offset, length);
+      if (read > 0) {
+        counted(read);
+      }
+      return read;
+    }
+
+    private void counted(int bytes) throws IOException {
+      count += bytes;
+      if (count > limit) {
+        throw LayerException.notRead(
+            "the layer unpacks to more than %d bytes".formatted(limit));
+      }
+    }
+  }
+}
