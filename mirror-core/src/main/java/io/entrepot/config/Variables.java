@@ -23,8 +23,7 @@ final class Variables {
   /**
    * The text with its variables replaced. What a variable holds is not looked at again.
    *
-   * @throws IllegalArgumentException naming a variable that is missing, or a {@code ${} that is not
-   *     closed
+   * @throws IllegalArgumentException naming a variable that is missing, or one that is not closed
    */
   String expand(String text) {
     if (text.indexOf('$') < 0) {
