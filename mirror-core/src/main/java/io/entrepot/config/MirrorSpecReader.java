@@ -1,0 +1,458 @@
+package io.entrepot.config;
+
+import io.entrepot.mirror.CopyPolicy;
+import io.entrepot.mirror.MirrorEntry;
+import io.entrepot.mirror.MirrorEntry.Assembly;
+import io.entrepot.mirror.MirrorEntry.ImageCopy;
+import io.entrepot.mirror.MirrorEntry.TagSelection;
+import io.entrepot.mirror.MirrorSpec;
+import io.entrepot.mirror.SemverRange;
+import io.entrepot.mirror.TagFilter;
+import io.entrepot.oci.ImageReference;
+import io.entrepot.oci.Platform;
+import io.entrepot.oci.RegistryName;
+import io.entrepot.oci.Repository;
+import io.entrepot.oci.Tag;
+import io.entrepot.registry.NamingRule;
+import io.entrepot.registry.Upstream;
+import io.entrepot.yaml.YamlDocument;
+import io.entrepot.yaml.YamlProperties;
+import io.entrepot.yaml.YamlValue;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+import org.jspecify.annotations.Nullable;
+
+/** Turns a {@code mirror.yaml} into what it asks for. */
+final class MirrorSpecReader {
+
+  private static final List<Platform> USUAL_PLATFORMS =
+      List.of(Platform.parse("linux/amd64"), Platform.parse("linux/arm64"));
+
+  private final YamlDocument document;
+  private final Path directory;
+  private final List<MirrorEntry> entries = new ArrayList<>();
+  private final Map<ImageReference, Integer> targets = new HashMap<>();
+  private final Map<Repository, TagSelection> selections = new HashMap<>();
+
+  private @Nullable Repository target;
+  private NamingRule naming = NamingRule.FLAT;
+  private List<Platform> platforms = USUAL_PLATFORMS;
+  private boolean referrers = true;
+  private boolean retain = true;
+
+  MirrorSpecReader(YamlDocument document, Path directory) {
+    this.document = document;
+    this.directory = directory;
+  }
+
+  MirrorSettings read() {
+    YamlProperties file =
+        document
+            .root()
+            .properties(
+                "target", "naming", "platforms", "referrers", "retain", "registries", "images");
+    target =
+        file.find("target").flatMap(value -> value.parsed(MirrorSpecReader::prefix)).orElse(null);
+    naming =
+        file.find("naming").flatMap(value -> value.parsed(MirrorSpecReader::rule)).orElse(naming);
+    platforms = file.find("platforms").map(MirrorSpecReader::platforms).orElse(platforms);
+    referrers = flag(file, "referrers", referrers);
+    retain = flag(file, "retain", retain);
+    SortedMap<RegistryName, Upstream> registries =
+        file.find("registries")
+            .map(value -> new RegistriesReader(directory).read(value))
+            .orElseGet(TreeMap::new);
+    file.require("images").ifPresent(this::readImages);
+    document.finish();
+    return new MirrorSettings(new MirrorSpec(entries), registries);
+  }
+
+  private void readImages(YamlValue images) {
+    List<YamlValue> items = images.items();
+    if (images.isSequence() && items.isEmpty()) {
+      images.problem("is empty; nothing to mirror");
+    }
+    for (YamlValue item : items) {
+      if (item.isScalar()) {
+        readPlain(item);
+      } else {
+        readEntry(item);
+      }
+    }
+  }
+
+  private void readPlain(YamlValue item) {
+    CopyPolicy policy = new CopyPolicy(platforms, false, referrers, retain, null);
+    item.parsed(ImageReference::parse)
+        .ifPresent(source -> addCopy(item, source.orLatest(), null, null, policy));
+  }
+
+  private void readEntry(YamlValue item) {
+    if (!item.isMapping()) {
+      item.problem("expected an image or a mapping, found a list");
+      return;
+    }
+    YamlProperties entry =
+        item.properties(
+            "source",
+            "artifact",
+            "assemble",
+            "as",
+            "target",
+            "tags",
+            "platforms",
+            "reason",
+            "referrers",
+            "retain");
+    List<String> kinds =
+        List.of("source", "artifact", "assemble").stream().filter(entry::has).toList();
+    if (kinds.size() != 1) {
+      item.problem(
+          kinds.isEmpty()
+              ? "says no source; give source:, artifact: or assemble:"
+              : "has %s; only one of them can be".formatted(String.join(" and ", kinds)));
+      return;
+    }
+    if (entry.has("as") && entry.has("target")) {
+      entry.find("as").ifPresent(value -> value.problem("cannot be given with target"));
+      return;
+    }
+    switch (kinds.getFirst()) {
+      case "assemble" -> readAssembly(entry);
+      case "artifact" -> readSource(entry, "artifact", artifactPolicy(entry));
+      default -> readSource(entry, "source", imagePolicy(entry));
+    }
+  }
+
+  private void readSource(YamlProperties entry, String kind, CopyPolicy policy) {
+    YamlValue given = entry.find(kind).orElseThrow();
+    ImageReference source = given.parsed(ImageReference::parse).orElse(null);
+    YamlValue tags = entry.find("tags").orElse(null);
+    ImageReference explicit = explicitTarget(entry);
+    Repository named = namedTarget(entry);
+    if (source == null
+        || (explicit == null && entry.has("target"))
+        || (named == null && entry.has("as"))) {
+      return;
+    }
+    if (tags == null) {
+      addCopy(given, source.orLatest(), explicit, named, policy);
+      return;
+    }
+    if (source.tag() != null || source.digest() != null) {
+      given.problem("has a %s already, and tags besides".formatted(source.tag() == null ? "digest" : "tag"));
+      return;
+    }
+    if (explicit != null && explicit.tag() != null) {
+      entry
+          .find("target")
+          .ifPresent(value -> value.problem("has a tag; with tags each copy keeps its own"));
+      return;
+    }
+    if (tags.isSequence()) {
+      readTagList(source, explicit, named, tags, policy);
+    } else {
+      readTagFilter(given, source, explicit, named, tags, policy);
+    }
+  }
+
+  private void readTagList(
+      ImageReference source,
+      @Nullable ImageReference explicit,
+      @Nullable Repository named,
+      YamlValue tags,
+      CopyPolicy policy) {
+    List<YamlValue> items = tags.items();
+    if (items.isEmpty()) {
+      tags.problem("is empty");
+    }
+    for (YamlValue item : items) {
+      item.parsed(Tag::new)
+          .ifPresent(
+              tag -> addCopy(item, source.repository().tagged(tag), explicit, named, policy));
+    }
+  }
+
+  private void readTagFilter(
+      YamlValue given,
+      ImageReference source,
+      @Nullable ImageReference explicit,
+      @Nullable Repository named,
+      YamlValue tags,
+      CopyPolicy policy) {
+    TagFilter filter = filter(tags);
+    Repository repository =
+        explicit != null ? explicit.repository() : targetRepository(given, source, named);
+    if (repository == null || insideTarget(given, source.repository(), repository)) {
+      return;
+    }
+    TagSelection selection =
+        new TagSelection(source.repository(), repository, filter, policy, given.where());
+    TagSelection former = selections.putIfAbsent(repository, selection);
+    if (former != null && !former.source().equals(selection.source())) {
+      given.problem(
+          "ends at the same target %s as the entry at %s".formatted(repository, former.where()));
+    }
+    entries.add(selection);
+  }
+
+  private static TagFilter filter(YamlValue tags) {
+    YamlProperties filter = tags.properties("semver", "match", "newest");
+    if (tags.isMapping() && !filter.has("semver") && !filter.has("match") && !filter.has("newest")) {
+      tags.problem("is empty; give semver, match or newest");
+    }
+    return new TagFilter(
+        filter.find("semver").flatMap(value -> value.parsed(SemverRange::parse)).orElse(null),
+        filter.find("match").flatMap(value -> value.parsed(MirrorSpecReader::pattern)).orElse(null),
+        filter.find("newest").flatMap(value -> value.number(1, 10_000)).orElse(0));
+  }
+
+  private void readAssembly(YamlProperties entry) {
+    YamlValue assemble = entry.find("assemble").orElseThrow();
+    forbid(entry, "as", "assemble takes target");
+    forbid(entry, "tags", "assemble names its tags itself");
+    CopyPolicy policy = imagePolicy(entry);
+    SortedMap<Platform, ImageReference> parts = new TreeMap<>();
+    ImageReference explicit = explicitTarget(entry);
+    if (!entry.has("target")) {
+      assemble.problem("needs a target with a tag");
+    } else if (explicit != null && explicit.tag() == null) {
+      entry.find("target").ifPresent(value -> value.problem("needs a tag"));
+    }
+    assemble.eachProperty(
+        (key, value) ->
+            key.parsed(Platform::parse)
+                .ifPresent(
+                    platform -> {
+                      ImageReference part =
+                          value.parsed(ImageReference::parse).map(ImageReference::orLatest).orElse(null);
+                      if (part == null) {
+                        return;
+                      }
+                      if (parts.putIfAbsent(platform, part) != null) {
+                        key.problem("is %s, which is there already".formatted(platform));
+                      }
+                      if (explicit != null) {
+                        insideTarget(value, part.repository(), explicit.repository());
+                      }
+                    }));
+    for (Platform wanted : policy.platforms()) {
+      if (!parts.isEmpty() && !parts.containsKey(wanted)) {
+        assemble.problem(
+            "has no part for %s; add it, or give platforms: with a reason:".formatted(wanted));
+      }
+    }
+    if (parts.isEmpty()) {
+      assemble.problem("needs at least one platform with its image");
+    }
+    if (explicit != null && explicit.tag() != null && !parts.isEmpty()) {
+      claim(assemble, explicit);
+      entries.add(new Assembly(parts, explicit, policy, assemble.where()));
+    }
+  }
+
+  private void addCopy(
+      YamlValue given,
+      ImageReference source,
+      @Nullable ImageReference explicit,
+      @Nullable Repository named,
+      CopyPolicy policy) {
+    Repository repository =
+        explicit != null ? explicit.repository() : targetRepository(given, source, named);
+    Tag tag = explicit != null && explicit.tag() != null ? explicit.tag() : source.tag();
+    if (repository == null || insideTarget(given, source.repository(), repository)) {
+      return;
+    }
+    if (tag == null) {
+      given.problem("is given by digest; say under which tag it is kept: target: %s:TAG".formatted(repository));
+      return;
+    }
+    ImageReference copy = repository.tagged(tag);
+    // With a digest the tag is only a name for people; what is copied is the digest.
+    ImageReference wanted =
+        source.digest() == null ? source : source.pinnedTo(source.digest());
+    claim(given, copy);
+    entries.add(new ImageCopy(wanted, copy, policy, given.where()));
+  }
+
+  private void claim(YamlValue given, ImageReference copy) {
+    Integer former = targets.putIfAbsent(copy, given.line());
+    if (former != null) {
+      given.problem("ends at the same target %s as the entry in line %d".formatted(copy, former));
+    }
+  }
+
+  private @Nullable Repository targetRepository(
+      YamlValue given, ImageReference source, @Nullable Repository named) {
+    if (named != null) {
+      return named;
+    }
+    if (target == null) {
+      if (!document.root().has("target")) {
+        given.problem("has no target; give target: here or at the top of the file");
+      }
+      return null;
+    }
+    return new Repository(
+        target.registry(), target.path() + "/" + naming.name(source.repository()));
+  }
+
+  private boolean insideTarget(YamlValue given, Repository source, Repository copy) {
+    Repository around = target != null && target.contains(source) ? target : copy;
+    if (!around.contains(source)) {
+      return false;
+    }
+    given.problem("lies inside the target %s; a mirror does not copy from itself".formatted(around));
+    return true;
+  }
+
+  private CopyPolicy artifactPolicy(YamlProperties entry) {
+    forbid(entry, "platforms", "an artifact has no platforms");
+    forbid(entry, "reason", "an artifact needs no waiver");
+    return new CopyPolicy(
+        List.of(),
+        true,
+        flag(entry, "referrers", referrers),
+        flag(entry, "retain", retain),
+        null);
+  }
+
+  private CopyPolicy imagePolicy(YamlProperties entry) {
+    List<Platform> wanted =
+        entry.find("platforms").map(MirrorSpecReader::platforms).orElse(platforms);
+    String reason = entry.find("reason").flatMap(YamlValue::text).orElse(null);
+    boolean waives = !wanted.containsAll(platforms);
+    if (waives && (reason == null || reason.isBlank()) ) {
+      if (reason != null) {
+        entry.find("reason").ifPresent(value -> value.problem("is empty; a waiver must say why"));
+      } else if (!entry.has("reason")) {
+        entry
+            .find("platforms")
+            .ifPresent(
+                value ->
+                    value.problem(
+                        "asks for less than %s; say why in reason:"
+                            .formatted(names(platforms))));
+      }
+    }
+    return new CopyPolicy(
+        wanted,
+        false,
+        flag(entry, "referrers", referrers),
+        flag(entry, "retain", retain),
+        waives ? reason : null);
+  }
+
+  private static void forbid(YamlProperties entry, String key, String why) {
+    entry.find(key).ifPresent(value -> value.problem(why));
+  }
+
+  private static boolean flag(YamlProperties properties, String key, boolean otherwise) {
+    return properties.find(key).flatMap(YamlValue::flag).orElse(otherwise);
+  }
+
+  private static List<Platform> platforms(YamlValue list) {
+    List<Platform> platforms = new ArrayList<>();
+    List<YamlValue> items = list.items();
+    if (list.isSequence() && items.isEmpty()) {
+      list.problem("is empty; for a chart or other artifact write artifact: instead of source:");
+    }
+    for (YamlValue item : items) {
+      item.parsed(Platform::parse)
+          .ifPresent(
+              platform -> {
+                if (platforms.contains(platform)) {
+                  item.problem("is %s, which is there already".formatted(platform));
+                } else {
+                  platforms.add(platform);
+                }
+              });
+    }
+    return platforms;
+  }
+
+  private static @Nullable ImageReference explicitTarget(YamlProperties entry) {
+    return entry
+        .find("target")
+        .flatMap(
+            value ->
+                value.parsed(
+                    text -> {
+                      ImageReference given = ImageReference.parse(text);
+                      requireRegistry(text);
+                      if (given.digest() != null) {
+                        throw new IllegalArgumentException("a target is named by tag, not by digest");
+                      }
+                      return given;
+                    }))
+        .orElse(null);
+  }
+
+  private @Nullable Repository namedTarget(YamlProperties entry) {
+    Optional<YamlValue> as = entry.find("as");
+    Repository around = target;
+    if (as.isPresent() && around == null && !document.root().has("target")) {
+      as.get().problem("is a name under target:, which the file does not give");
+    }
+    if (as.isEmpty() || around == null) {
+      return null;
+    }
+    return as.get()
+        .parsed(text -> new Repository(around.registry(), around.path() + "/" + name(text)))
+        .orElse(null);
+  }
+
+  private static String name(String text) {
+    if (text.indexOf(':') >= 0 || text.indexOf('@') >= 0) {
+      throw new IllegalArgumentException(
+          "'%s' is not a name; the tag is kept, and target: gives another".formatted(text));
+    }
+    return text;
+  }
+
+  private static Repository prefix(String text) {
+    requireRegistry(text);
+    return Repository.parse(text);
+  }
+
+  // A short name would mean Docker Hub, which nobody means who writes where copies shall go.
+  private static void requireRegistry(String text) {
+    int slash = text.indexOf('/');
+    String first = slash < 0 ? "" : text.substring(0, slash);
+    if (!first.contains(".") && !first.contains(":") && !first.equals("localhost")) {
+      throw new IllegalArgumentException(
+          "'%s' names no registry and repository (for example ghcr.io/acme/mirror)"
+              .formatted(text));
+    }
+  }
+
+  private static NamingRule rule(String text) {
+    for (NamingRule rule : NamingRule.values()) {
+      if (rule.word().equals(text)) {
+        return rule;
+      }
+    }
+    throw new IllegalArgumentException("not a naming rule: '%s' (flat, path or full)".formatted(text));
+  }
+
+  private static Pattern pattern(String text) {
+    try {
+      return Pattern.compile(text);
+    } catch (PatternSyntaxException e) {
+      throw new IllegalArgumentException(
+          "not a regular expression: '%s': %s".formatted(text, e.getDescription()), e);
+    }
+  }
+
+  private static String names(List<Platform> platforms) {
+    return String.join(", ", platforms.stream().map(Platform::toString).toList());
+  }
+}
