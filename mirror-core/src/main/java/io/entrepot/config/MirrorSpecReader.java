@@ -148,7 +148,8 @@ final class MirrorSpecReader {
       return;
     }
     if (source.tag() != null || source.digest() != null) {
-      given.problem("has a %s already, and tags besides".formatted(source.tag() == null ? "digest" : "tag"));
+      given.problem(
+          "has a %s already, and tags besides".formatted(source.tag() == null ? "digest" : "tag"));
       return;
     }
     if (explicit != null && explicit.tag() != null) {
@@ -206,7 +207,10 @@ final class MirrorSpecReader {
 
   private static TagFilter filter(YamlValue tags) {
     YamlProperties filter = tags.properties("semver", "match", "newest");
-    if (tags.isMapping() && !filter.has("semver") && !filter.has("match") && !filter.has("newest")) {
+    if (tags.isMapping()
+        && !filter.has("semver")
+        && !filter.has("match")
+        && !filter.has("newest")) {
       tags.problem("is empty; give semver, match or newest");
     }
     return new TagFilter(
@@ -233,7 +237,10 @@ final class MirrorSpecReader {
                 .ifPresent(
                     platform -> {
                       ImageReference part =
-                          value.parsed(ImageReference::parse).map(ImageReference::orLatest).orElse(null);
+                          value
+                              .parsed(ImageReference::parse)
+                              .map(ImageReference::orLatest)
+                              .orElse(null);
                       if (part == null) {
                         return;
                       }
@@ -272,13 +279,14 @@ final class MirrorSpecReader {
       return;
     }
     if (tag == null) {
-      given.problem("is given by digest; say under which tag it is kept: target: %s:TAG".formatted(repository));
+      given.problem(
+          "is given by digest; say under which tag it is kept: target: %s:TAG"
+              .formatted(repository));
       return;
     }
     ImageReference copy = repository.tagged(tag);
     // With a digest the tag is only a name for people; what is copied is the digest.
-    ImageReference wanted =
-        source.digest() == null ? source : source.pinnedTo(source.digest());
+    ImageReference wanted = source.digest() == null ? source : source.pinnedTo(source.digest());
     claim(given, copy);
     entries.add(new ImageCopy(wanted, copy, policy, given.where()));
   }
@@ -310,7 +318,8 @@ final class MirrorSpecReader {
     if (!around.contains(source)) {
       return false;
     }
-    given.problem("lies inside the target %s; a mirror does not copy from itself".formatted(around));
+    given.problem(
+        "lies inside the target %s; a mirror does not copy from itself".formatted(around));
     return true;
   }
 
@@ -318,11 +327,7 @@ final class MirrorSpecReader {
     forbid(entry, "platforms", "an artifact has no platforms");
     forbid(entry, "reason", "an artifact needs no waiver");
     return new CopyPolicy(
-        List.of(),
-        true,
-        flag(entry, "referrers", referrers),
-        flag(entry, "retain", retain),
-        null);
+        List.of(), true, flag(entry, "referrers", referrers), flag(entry, "retain", retain), null);
   }
 
   private CopyPolicy imagePolicy(YamlProperties entry) {
@@ -330,7 +335,7 @@ final class MirrorSpecReader {
         entry.find("platforms").map(MirrorSpecReader::platforms).orElse(platforms);
     String reason = entry.find("reason").flatMap(YamlValue::text).orElse(null);
     boolean waives = !wanted.containsAll(platforms);
-    if (waives && (reason == null || reason.isBlank()) ) {
+    if (waives && (reason == null || reason.isBlank())) {
       if (reason != null) {
         entry.find("reason").ifPresent(value -> value.problem("is empty; a waiver must say why"));
       } else if (!entry.has("reason")) {
@@ -339,8 +344,7 @@ final class MirrorSpecReader {
             .ifPresent(
                 value ->
                     value.problem(
-                        "asks for less than %s; say why in reason:"
-                            .formatted(names(platforms))));
+                        "asks for less than %s; say why in reason:".formatted(names(platforms))));
       }
     }
     return new CopyPolicy(
@@ -389,7 +393,8 @@ final class MirrorSpecReader {
                       ImageReference given = ImageReference.parse(text);
                       requireRegistry(text);
                       if (given.digest() != null) {
-                        throw new IllegalArgumentException("a target is named by tag, not by digest");
+                        throw new IllegalArgumentException(
+                            "a target is named by tag, not by digest");
                       }
                       return given;
                     }))
@@ -440,7 +445,8 @@ final class MirrorSpecReader {
         return rule;
       }
     }
-    throw new IllegalArgumentException("not a naming rule: '%s' (flat, path or full)".formatted(text));
+    throw new IllegalArgumentException(
+        "not a naming rule: '%s' (flat, path or full)".formatted(text));
   }
 
   private static Pattern pattern(String text) {

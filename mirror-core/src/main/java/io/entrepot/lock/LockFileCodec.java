@@ -148,9 +148,13 @@ public final class LockFileCodec {
         .require("version")
         .ifPresent(
             version -> {
-              if (version.number(0, Integer.MAX_VALUE).filter(n -> n != LockFile.VERSION).isPresent()) {
+              if (version
+                  .number(0, Integer.MAX_VALUE)
+                  .filter(n -> n != LockFile.VERSION)
+                  .isPresent()) {
                 version.problem(
-                    "a version this program does not know; it reads %d".formatted(LockFile.VERSION));
+                    "a version this program does not know; it reads %d"
+                        .formatted(LockFile.VERSION));
               }
             });
     SortedMap<ImageReference, LockedImage> images = new TreeMap<>();
@@ -201,8 +205,7 @@ public final class LockFileCodec {
   }
 
   private static @Nullable LockedImage image(ImageReference source, YamlValue value) {
-    YamlProperties properties =
-        value.properties("digest", "targetDigest", "target", "platforms");
+    YamlProperties properties = value.properties("digest", "targetDigest", "target", "platforms");
     Digest digest = parsedDigest(properties.require("digest"));
     Digest targetDigest = parsedDigest(properties.find("targetDigest"));
     ImageReference target =

@@ -46,8 +46,8 @@ public final class RawManifest {
    * Takes what a registry answered. Where its {@code Content-Type} is absent or says nothing, the
    * document decides.
    *
-   * @throws MalformedException for what is plainly no manifest, such as a web page, and beyond {@link
-   *     #MAX_BYTES}
+   * @throws MalformedException for what is plainly no manifest, such as a web page, and beyond
+   *     {@link #MAX_BYTES}
    */
   public static RawManifest received(
       @Nullable String contentType, byte[] bytes, Digest.Algorithm algorithm) {

@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * One blob, or a part of one, into one sink: over as many connections and endpoints as it takes.
  *
- * <p>A whole blob is hashed on the way, and its last bytes are held back until the hash is right, so
- * that a sink never holds all of a wrong blob. A connection that breaks is followed by a request for
- * the rest. A part cannot be verified here; who needs certainty asks for the whole.
+ * <p>A whole blob is hashed on the way, and its last bytes are held back until the hash is right,
+ * so that a sink never holds all of a wrong blob. A connection that breaks is followed by a request
+ * for the rest. A part cannot be verified here; who needs certainty asks for the whole.
  */
 final class BlobDownload {
 
@@ -116,11 +116,9 @@ final class BlobDownload {
     }
     connections++;
     Repository there = endpoint.repository(repository);
-    Target target =
-        new Target(endpoint.origin(), "/v2/" + there.path() + "/blobs/" + digest);
+    Target target = new Target(endpoint.origin(), "/v2/" + there.path() + "/blobs/" + digest);
     RegistryRequest request =
-        RegistryRequest.of(
-            HttpMethod.GET, "blob", upstream, target, Scope.pull(there), 200, 206);
+        RegistryRequest.of(HttpMethod.GET, "blob", upstream, target, Scope.pull(there), 200, 206);
     Optional<String> wanted = wantedRange();
     if (wanted.isPresent()) {
       request = request.header("Range", wanted.get());

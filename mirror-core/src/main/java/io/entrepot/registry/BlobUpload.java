@@ -20,10 +20,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * One blob into one repository (distribution-spec 1.1, "Pushing blobs").
  *
- * <p>First choice is one POST and one PUT of the whole stream. When that breaks, the registry is asked
- * how much it has, and the rest follows in chunks; a registry that does not take so much at once gets
- * chunks from the start. A commit whose answer was lost, or whose repetition is answered with 404, is
- * settled by asking for the blob: GHCR forgets the session and keeps the blob.
+ * <p>First choice is one POST and one PUT of the whole stream. When that breaks, the registry is
+ * asked how much it has, and the rest follows in chunks; a registry that does not take so much at
+ * once gets chunks from the start. A commit whose answer was lost, or whose repetition is answered
+ * with 404, is settled by asking for the blob: GHCR forgets the session and keeps the blob.
  */
 final class BlobUpload {
 
@@ -74,8 +74,7 @@ final class BlobUpload {
             session ->
                 session.isEmpty()
                     ? Future.succeededFuture(new BlobPush(Outcome.MOUNTED, 0))
-                    : send(session.get())
-                        .map(done -> new BlobPush(Outcome.UPLOADED, blob.size())))
+                    : send(session.get()).map(done -> new BlobPush(Outcome.UPLOADED, blob.size())))
         .recover(
             cause -> {
               if (number >= transport.settings().attempts() || !startAgain(cause)) {
@@ -118,8 +117,7 @@ final class BlobUpload {
 
   /** Empty when the blob was mounted, so that nothing is left to send. */
   private Future<Optional<Session>> start(@Nullable Repository mountFrom) {
-    Target uploads =
-        new Target(endpoint.origin(), "/v2/" + repository.path() + "/blobs/uploads/");
+    Target uploads = new Target(endpoint.origin(), "/v2/" + repository.path() + "/blobs/uploads/");
     Scope wanted = scope;
     if (mountFrom != null) {
       Repository from = endpoint.repository(mountFrom);
@@ -130,8 +128,7 @@ final class BlobUpload {
       wanted = scope.andPull(from);
     }
     RegistryRequest request =
-        RegistryRequest.of(
-                HttpMethod.POST, "upload", upstream, uploads, wanted, 201, 202)
+        RegistryRequest.of(HttpMethod.POST, "upload", upstream, uploads, wanted, 201, 202)
             .body(new RequestBody.Bytes(Buffer.buffer()));
     Future<Optional<Session>> started =
         transport.retry(
@@ -171,8 +168,7 @@ final class BlobUpload {
     try {
       to = answer.target().resolve(location.strip());
     } catch (MalformedException e) {
-      return Future.failedFuture(
-          transport.refusal(request, "upload sent to " + e.getMessage(), e));
+      return Future.failedFuture(transport.refusal(request, "upload sent to " + e.getMessage(), e));
     }
     if (answer.target().origin().isSecure() && !to.origin().isSecure()) {
       return Future.failedFuture(
@@ -195,8 +191,7 @@ final class BlobUpload {
       return sendInChunks(session, 0);
     }
     RegistryRequest request =
-        put(session.location())
-            .body(new RequestBody.Stream(source, 0, blob.size()));
+        put(session.location()).body(new RequestBody.Stream(source, 0, blob.size()));
     return transport
         .send(request, answer -> transport.discard(answer.response()))
         .recover(
@@ -239,7 +234,9 @@ final class BlobUpload {
                 .compose(read -> Future.succeededFuture(endOf(answer.header("Range")))));
   }
 
-  /** Bytes held according to {@code Range: 0-<last>}; {@code 0-0} may mean none, so it counts so. */
+  /**
+   * Bytes held according to {@code Range: 0-<last>}; {@code 0-0} may mean none, so it counts so.
+   */
   private static long endOf(@Nullable String header) {
     Matcher matcher = RANGE.matcher(header == null ? "" : header.strip());
     if (!matcher.matches()) {
@@ -332,10 +329,7 @@ final class BlobUpload {
 
   private RegistryRequest put(Target location) {
     return request(
-            HttpMethod.PUT,
-            location.with("digest=" + escaped(blob.digest().toString())),
-            201,
-            204)
+            HttpMethod.PUT, location.with("digest=" + escaped(blob.digest().toString())), 201, 204)
         .header("Content-Type", "application/octet-stream")
         .slowAnswer();
   }

@@ -139,7 +139,8 @@ final class BodyPump {
                 return;
               }
               long came = received - receivedBefore;
-              long wanted = waitingForSink > 0 ? 1 : Math.max(1, minimumRate * idleTimeout.toSeconds());
+              long wanted =
+                  waitingForSink > 0 ? 1 : Math.max(1, minimumRate * idleTimeout.toSeconds());
               waitingForSink = 0;
               if (came == 0) {
                 fail(new StalledException("no byte for " + idleTimeout.toSeconds() + " s"));

@@ -7,8 +7,8 @@ import java.time.Duration;
  *
  * @param connectTimeout to a connection, TLS included
  * @param answerTimeout from the end of a request to the first byte of its answer
- * @param commitTimeout the same where a registry may first have to hash what it was sent (GHCR takes
- *     up to 11 s for 700 MB)
+ * @param commitTimeout the same where a registry may first have to hash what it was sent (GHCR
+ *     takes up to 11 s for 700 MB)
  * @param idleTimeout without a byte in either direction while one is expected
  * @param minimumRate bytes a second below which a body that lasts longer than {@code idleTimeout}
  *     counts as stuck

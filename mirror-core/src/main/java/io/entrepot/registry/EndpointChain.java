@@ -9,8 +9,8 @@ import java.util.stream.Collectors;
 /**
  * Asks the endpoints of a registry in their order until one answers.
  *
- * <p>Every failure leads on to the next endpoint: a mirror that does not hold an image, is down, or is
- * out of quota is no reason to fail. Content counts as absent only when every endpoint says so.
+ * <p>Every failure leads on to the next endpoint: a mirror that does not hold an image, is down, or
+ * is out of quota is no reason to fail. Content counts as absent only when every endpoint says so.
  */
 final class EndpointChain {
 

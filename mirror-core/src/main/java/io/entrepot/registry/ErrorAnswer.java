@@ -29,13 +29,7 @@ final class ErrorAnswer {
     Duration retryAfter = RetryAfter.parse(headers.get("Retry-After"), said, clock);
     String message = status + (said.isEmpty() ? "" : " " + said);
     return new RegistryException(
-        code,
-        status,
-        request.describe(),
-        message,
-        retryAfter,
-        remedy(request, code, lower),
-        null);
+        code, status, request.describe(), message, retryAfter, remedy(request, code, lower), null);
   }
 
   private static ErrorCode code(
@@ -80,8 +74,7 @@ final class ErrorAnswer {
     if (said.contains("pull rate limit")) {
       return true;
     }
-    return RateLimit.parse(
-            headers.get("ratelimit-limit"), headers.get("ratelimit-remaining"), null)
+    return RateLimit.parse(headers.get("ratelimit-limit"), headers.get("ratelimit-remaining"), null)
         .filter(limit -> limit.remaining() == 0)
         .isPresent();
   }
@@ -101,8 +94,7 @@ final class ErrorAnswer {
               + " permissions: packages: write), and an existing package must be linked to the"
               + " repository (package settings, Manage Actions access, Add repository, role Write)";
         }
-        yield "the account of this token may not %s here"
-            .formatted(write ? "push" : "pull");
+        yield "the account of this token may not %s here".formatted(write ? "push" : "pull");
       }
       case PULL_LIMIT ->
           "the quota of pulls is used up: run again when its window has moved on, or log in"

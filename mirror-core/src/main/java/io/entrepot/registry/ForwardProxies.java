@@ -14,8 +14,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which requests go through a forward proxy, by the variables every tool knows: {@code HTTPS_PROXY},
- * {@code HTTP_PROXY}, {@code ALL_PROXY} and {@code NO_PROXY}, lower case first, as curl reads them.
+ * Which requests go through a forward proxy, by the variables every tool knows: {@code
+ * HTTPS_PROXY}, {@code HTTP_PROXY}, {@code ALL_PROXY} and {@code NO_PROXY}, lower case first, as
+ * curl reads them.
  *
  * <p>Loopback is never sent to a proxy.
  */
@@ -52,7 +53,8 @@ public final class ForwardProxies {
       }
     }
     return new ForwardProxies(
-        options("HTTP_PROXY", first(environment, "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY")),
+        options(
+            "HTTP_PROXY", first(environment, "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY")),
         options(
             "HTTPS_PROXY",
             first(environment, "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")),
@@ -77,7 +79,9 @@ public final class ForwardProxies {
       }
       String suffix = pattern.startsWith("*.") ? pattern.substring(1) : pattern;
       suffix = suffix.startsWith(".") ? suffix : "." + suffix;
-      if (pattern.equals("*") || ("." + host).endsWith(suffix) || AddressRange.contains(pattern, host)) {
+      if (pattern.equals("*")
+          || ("." + host).endsWith(suffix)
+          || AddressRange.contains(pattern, host)) {
         return null;
       }
     }
@@ -96,7 +100,8 @@ public final class ForwardProxies {
       }
       ProxyOptions options = new ProxyOptions().setHost(uri.getHost());
       switch (scheme) {
-        case "http" -> options.setType(ProxyType.HTTP).setPort(uri.getPort() > 0 ? uri.getPort() : 80);
+        case "http" ->
+            options.setType(ProxyType.HTTP).setPort(uri.getPort() > 0 ? uri.getPort() : 80);
         case "socks5", "socks5h" ->
             options.setType(ProxyType.SOCKS5).setPort(uri.getPort() > 0 ? uri.getPort() : 1080);
         default -> throw new IllegalArgumentException("scheme " + scheme);
@@ -111,7 +116,8 @@ public final class ForwardProxies {
       return options;
     } catch (IllegalArgumentException e) {
       throw new MalformedException(
-          variable + " is not the address of a proxy (expected http://host:port or socks5://host:port)");
+          variable
+              + " is not the address of a proxy (expected http://host:port or socks5://host:port)");
     }
   }
 

@@ -40,22 +40,23 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * The one client for every registry.
  *
- * <p>Methods return at once and are safe on an event loop; on plain and virtual threads their futures
- * are awaited. All of them fail with {@link RegistryException}, after retries. Reading goes over a
- * registry's endpoints in order; writing goes to its own endpoint ({@link Upstream#owner()}).
+ * <p>Methods return at once and are safe on an event loop; on plain and virtual threads their
+ * futures are awaited. All of them fail with {@link RegistryException}, after retries. Reading goes
+ * over a registry's endpoints in order; writing goes to its own endpoint ({@link
+ * Upstream#owner()}).
  */
 public final class RegistryClient implements AutoCloseable {
 
   private static final String ACCEPT =
       List.of(
-              MediaType.OCI_INDEX,
-              MediaType.DOCKER_LIST,
-              MediaType.OCI_MANIFEST,
-              MediaType.DOCKER_MANIFEST,
-              MediaType.OCI_ARTIFACT)
-          .stream()
-          .map(MediaType::value)
-          .collect(Collectors.joining(", "))
+                  MediaType.OCI_INDEX,
+                  MediaType.DOCKER_LIST,
+                  MediaType.OCI_MANIFEST,
+                  MediaType.DOCKER_MANIFEST,
+                  MediaType.OCI_ARTIFACT)
+              .stream()
+              .map(MediaType::value)
+              .collect(Collectors.joining(", "))
           + ", */*;q=0.1";
 
   private static final int PAGE = 1000;
@@ -82,13 +83,7 @@ public final class RegistryClient implements AutoCloseable {
     this.vertx = vertx;
     this.upstreams = upstreams;
     this.transport =
-        new Transport(
-            vertx,
-            settings,
-            proxies,
-            credentials,
-            upstreams,
-            Clock.systemUTC());
+        new Transport(vertx, settings, proxies, credentials, upstreams, Clock.systemUTC());
   }
 
   /**
@@ -140,8 +135,8 @@ public final class RegistryClient implements AutoCloseable {
   }
 
   /**
-   * Streams a blob, or a part of it, into a sink. A whole blob is verified on the way: the sink never
-   * gets the last bytes of a wrong one.
+   * Streams a blob, or a part of it, into a sink. A whole blob is verified on the way: the sink
+   * never gets the last bytes of a wrong one.
    *
    * @return done when the last byte was written; fails with the sink's own error if it is the sink
    *     that failed
@@ -220,8 +215,8 @@ public final class RegistryClient implements AutoCloseable {
    * Brings a blob into a repository that does not hold it. Asks nothing first: who is not sure asks
    * {@link #hasBlob}.
    *
-   * @param mountFrom another repository of the same registry that holds the blob, or null; where the
-   *     registry does not mount, the bytes are sent
+   * @param mountFrom another repository of the same registry that holds the blob, or null; where
+   *     the registry does not mount, the bytes are sent
    */
   public Future<BlobPush> pushBlob(
       Repository repository, Descriptor blob, BlobSource source, @Nullable Repository mountFrom) {
@@ -242,15 +237,14 @@ public final class RegistryClient implements AutoCloseable {
   }
 
   /**
-   * Puts a manifest, exactly as it is, under the reference's tag, or under its digest where there is
-   * no tag.
+   * Puts a manifest, exactly as it is, under the reference's tag, or under its digest where there
+   * is no tag.
    */
   public Future<Void> pushManifest(ImageReference reference, RawManifest manifest) {
     Upstream upstream = upstreams.apply(reference.registry());
     Endpoint endpoint = upstream.owner();
     Repository there = endpoint.repository(reference.repository());
-    String name =
-        reference.tag() == null ? manifest.digest().toString() : reference.tag().value();
+    String name = reference.tag() == null ? manifest.digest().toString() : reference.tag().value();
     RegistryRequest request =
         RegistryRequest.of(
                 HttpMethod.PUT,
@@ -300,8 +294,8 @@ public final class RegistryClient implements AutoCloseable {
 
   /**
    * What refers to a digest: by the referrers API, or by the fallback tag where a registry has none
-   * (distribution-spec 1.1, "Listing Referrers"). Anything but a list as the answer means that there
-   * is no API, which is remembered.
+   * (distribution-spec 1.1, "Listing Referrers"). Anything but a list as the answer means that
+   * there is no API, which is remembered.
    */
   public Future<Referrers> referrers(Repository repository, Digest subject) {
     return chain(
@@ -319,12 +313,11 @@ public final class RegistryClient implements AutoCloseable {
   }
 
   /**
-   * Whether the registry's own endpoint has the referrers API, as far as that was seen; nothing before
-   * the first {@link #referrers}.
+   * Whether the registry's own endpoint has the referrers API, as far as that was seen; nothing
+   * before the first {@link #referrers}.
    */
   public Optional<Boolean> hasReferrersApi(RegistryName registry) {
-    return Optional.ofNullable(
-        referrersApi.get(upstreams.apply(registry).owner().origin()));
+    return Optional.ofNullable(referrersApi.get(upstreams.apply(registry).owner().origin()));
   }
 
   /** Removes a tag, or a manifest with all its tags where the reference has a digest. */
@@ -384,8 +377,7 @@ public final class RegistryClient implements AutoCloseable {
 
   private Future<RawManifest> fetchManifest(
       Upstream upstream, Endpoint endpoint, ImageReference reference) {
-    RegistryRequest request =
-        manifestRequest(HttpMethod.GET, upstream, endpoint, reference, 200);
+    RegistryRequest request = manifestRequest(HttpMethod.GET, upstream, endpoint, reference, 200);
     return transport.send(
         request,
         answer ->
@@ -449,8 +441,7 @@ public final class RegistryClient implements AutoCloseable {
     try {
       Descriptor descriptor =
           Descriptor.of(MediaType.parse(type), Digest.parse(digest.strip()), length.get());
-      boolean agrees =
-          reference.digest() == null || reference.digest().equals(descriptor.digest());
+      boolean agrees = reference.digest() == null || reference.digest().equals(descriptor.digest());
       return agrees && (descriptor.mediaType().isManifest() || reference.digest() != null)
           ? Optional.of(descriptor)
           : Optional.empty();
@@ -476,7 +467,9 @@ public final class RegistryClient implements AutoCloseable {
             && !digest.strip().equals(manifest.digest().toString());
     return differs
         ? Future.failedFuture(
-            corrupt(request, "the registry stored %s instead of %s".formatted(digest, manifest.digest())))
+            corrupt(
+                request,
+                "the registry stored %s instead of %s".formatted(digest, manifest.digest())))
         : Future.succeededFuture();
   }
 
@@ -498,7 +491,8 @@ public final class RegistryClient implements AutoCloseable {
                       try {
                         reader.read(answer, body);
                       } catch (MalformedException e) {
-                        return Future.failedFuture(corrupt(request, String.valueOf(e.getMessage())));
+                        return Future.failedFuture(
+                            corrupt(request, String.valueOf(e.getMessage())));
                       }
                       return nextPage(request, answer, number, reader);
                     }));
@@ -603,7 +597,8 @@ public final class RegistryClient implements AutoCloseable {
     if (type == null || !MediaType.parse(type).equals(MediaType.OCI_INDEX)) {
       throw new MalformedException("not a list of referrers, but " + type);
     }
-    if (!(RawManifest.received(type, body, Digest.Algorithm.SHA256).parse() instanceof Index index)) {
+    if (!(RawManifest.received(type, body, Digest.Algorithm.SHA256).parse()
+        instanceof Index index)) {
       throw new MalformedException("not a list of referrers");
     }
     found.addAll(index.manifests());

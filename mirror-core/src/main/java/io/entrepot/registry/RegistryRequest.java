@@ -43,7 +43,12 @@ record RegistryRequest(
   }
 
   static RegistryRequest of(
-      HttpMethod method, String kind, Upstream upstream, Target target, Scope scope, int... expected) {
+      HttpMethod method,
+      String kind,
+      Upstream upstream,
+      Target target,
+      Scope scope,
+      int... expected) {
     return new RegistryRequest(
         method,
         kind,
@@ -61,14 +66,32 @@ record RegistryRequest(
   RegistryRequest header(String name, String value) {
     MultiMap copy = MultiMap.caseInsensitiveMultiMap().addAll(headers).set(name, value);
     return new RegistryRequest(
-        method, kind, upstream, target, scope, authorized, copy, body, expected, followRedirects,
+        method,
+        kind,
+        upstream,
+        target,
+        scope,
+        authorized,
+        copy,
+        body,
+        expected,
+        followRedirects,
         commit);
   }
 
   RegistryRequest body(RequestBody content) {
     return new RegistryRequest(
-        method, kind, upstream, target, scope, authorized, headers, content, expected,
-        followRedirects, commit);
+        method,
+        kind,
+        upstream,
+        target,
+        scope,
+        authorized,
+        headers,
+        content,
+        expected,
+        followRedirects,
+        commit);
   }
 
   RegistryRequest withoutRedirects() {
@@ -78,13 +101,31 @@ record RegistryRequest(
 
   RegistryRequest slowAnswer() {
     return new RegistryRequest(
-        method, kind, upstream, target, scope, authorized, headers, body, expected,
-        followRedirects, true);
+        method,
+        kind,
+        upstream,
+        target,
+        scope,
+        authorized,
+        headers,
+        body,
+        expected,
+        followRedirects,
+        true);
   }
 
   RegistryRequest anonymous() {
     return new RegistryRequest(
-        method, kind, upstream, target, scope, false, headers, body, expected, followRedirects,
+        method,
+        kind,
+        upstream,
+        target,
+        scope,
+        false,
+        headers,
+        body,
+        expected,
+        followRedirects,
         commit);
   }
 

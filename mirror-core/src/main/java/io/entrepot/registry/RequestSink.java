@@ -8,8 +8,8 @@ import io.vertx.core.streams.WriteStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The body of a request as a stream that can be called off, when the answer comes before the body was
- * sent.
+ * The body of a request as a stream that can be called off, when the answer comes before the body
+ * was sent.
  */
 final class RequestSink implements WriteStream<Buffer> {
 

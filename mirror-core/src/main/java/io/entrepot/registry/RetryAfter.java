@@ -16,7 +16,8 @@ final class RetryAfter {
 
   // GHCR writes it into the message only: "retry-after: 1.16676ms, allowed: 44000/minute".
   private static final Pattern IN_MESSAGE =
-      Pattern.compile("retry-after:\\s*([0-9]+(?:\\.[0-9]+)?)(ms|s|m)\\b", Pattern.CASE_INSENSITIVE);
+      Pattern.compile(
+          "retry-after:\\s*([0-9]+(?:\\.[0-9]+)?)(ms|s|m)\\b", Pattern.CASE_INSENSITIVE);
 
   private RetryAfter() {}
 

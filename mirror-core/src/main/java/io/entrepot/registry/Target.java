@@ -26,8 +26,8 @@ record Target(Origin origin, String pathAndQuery) {
   }
 
   /**
-   * Follows a {@code Location} or {@code Link} from here (RFC 3986, section 5.2, without touching the
-   * escapes).
+   * Follows a {@code Location} or {@code Link} from here (RFC 3986, section 5.2, without touching
+   * the escapes).
    *
    * @throws MalformedException for schemes other than http and https, and for user information
    */

@@ -50,8 +50,8 @@ import org.jspecify.annotations.Nullable;
  * asked for, and counting.
  *
  * <p>The rule of credentials (design, rule 2) is kept in one place, {@link #exchange}: the
- * authorization of a request is attached while the hop's origin is the request's own, and to no other
- * hop.
+ * authorization of a request is attached while the hop's origin is the request's own, and to no
+ * other hop.
  */
 final class Transport implements AutoCloseable {
 
@@ -188,12 +188,13 @@ final class Transport implements AutoCloseable {
                     : Future.succeededFuture(Optional.empty()))
         .recover(cause -> Future.failedFuture(explain(request, cause)))
         .compose(
-            secret -> exchange(request, request.target(), secret, request.authorized(), 0, handler));
+            secret ->
+                exchange(request, request.target(), secret, request.authorized(), 0, handler));
   }
 
   /**
-   * Sends until it works or trying again makes no sense: transient failures only, full-jitter backoff,
-   * the registry's own {@code Retry-After} first.
+   * Sends until it works or trying again makes no sense: transient failures only, full-jitter
+   * backoff, the registry's own {@code Retry-After} first.
    */
   <T> Future<T> retry(Supplier<Future<T>> attempt) {
     return retry(attempt, 1);
@@ -261,8 +262,7 @@ final class Transport implements AutoCloseable {
       Function<Answer, Future<T>> handler) {
     boolean own = target.origin().equals(request.target().origin());
     return connectAddress(request, target)
-        .compose(
-            address -> open(request, target, address, own ? authorization : Optional.empty()))
+        .compose(address -> open(request, target, address, own ? authorization : Optional.empty()))
         .compose(
             response -> {
               noteRateLimit(request, response);
@@ -337,9 +337,9 @@ final class Transport implements AutoCloseable {
   }
 
   /**
-   * Where to connect, when that is not simply the host. A redirect may lead to any public host, but not
-   * from a public registry into the network of the one who runs this program (SSRF). The address that
-   * was checked is the one dialled.
+   * Where to connect, when that is not simply the host. A redirect may lead to any public host, but
+   * not from a public registry into the network of the one who runs this program (SSRF). The
+   * address that was checked is the one dialled.
    */
   private Future<Optional<SocketAddress>> connectAddress(RegistryRequest request, Target target) {
     Origin own = request.target().origin();
@@ -553,7 +553,9 @@ final class Transport implements AutoCloseable {
   /** Reads a body into memory. */
   Future<byte[]> read(RegistryRequest request, HttpClientResponse response, int limit) {
     String length = response.getHeader("Content-Length");
-    if (length != null && length.matches("[0-9]+") && Long.parseLong(length.substring(0, Math.min(18, length.length()))) > limit) {
+    if (length != null
+        && length.matches("[0-9]+")
+        && Long.parseLong(length.substring(0, Math.min(18, length.length()))) > limit) {
       response.request().reset();
       return Future.failedFuture(tooLong(request, limit));
     }
@@ -633,7 +635,8 @@ final class Transport implements AutoCloseable {
         ErrorAnswer.of(request, response.statusCode(), response.headers(), body, clock);
     Duration retryAfter = failure.retryAfter();
     if (failure.code() == ErrorCode.TOOMANYREQUESTS && retryAfter != null) {
-      long until = System.nanoTime() + Math.min(retryAfter.toNanos(), settings.retryAfterCap().toNanos());
+      long until =
+          System.nanoTime() + Math.min(retryAfter.toNanos(), settings.retryAfterCap().toNanos());
       notBefore.merge(request.target().origin(), until, Math::max);
     }
     return failure;
@@ -643,7 +646,9 @@ final class Transport implements AutoCloseable {
       RegistryRequest request, Target target, Throwable cause) {
     boolean timeout = cause instanceof TimeoutException;
     String where =
-        target.origin().equals(request.target().origin()) ? "" : " (redirected to " + target.origin() + ")";
+        target.origin().equals(request.target().origin())
+            ? ""
+            : " (redirected to " + target.origin() + ")";
     String remedy =
         words(cause).contains("PKIX") || words(cause).contains("certificate")
             ? "if this registry has a certificate of your own authority, give registries: %s: ca:"

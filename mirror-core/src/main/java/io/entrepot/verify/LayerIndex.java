@@ -252,8 +252,7 @@ final class LayerIndex {
     private void counted(int bytes) throws IOException {
       count += bytes;
       if (count > limit) {
-        throw LayerException.notRead(
-            "the layer unpacks to more than %d bytes".formatted(limit));
+        throw LayerException.notRead("the layer unpacks to more than %d bytes".formatted(limit));
       }
     }
   }

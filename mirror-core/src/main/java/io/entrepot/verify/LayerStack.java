@@ -178,8 +178,7 @@ final class LayerStack {
     }
     LayerIndex index;
     try {
-      index =
-          content.read(layer, blob -> LayerIndex.read(blob, layer.size(), ignoreCase));
+      index = content.read(layer, blob -> LayerIndex.read(blob, layer.size(), ignoreCase));
     } catch (LayerException e) {
       boolean tar = layer.mediaType().value().contains("tar");
       throw new UnreadableLayer(

@@ -100,11 +100,7 @@ public final class PlatformVerifier {
     reportDoubles(entries);
     List<Platform> wanted =
         requirement.platforms().isEmpty()
-            ? entries.stream()
-                .map(Entry::platform)
-                .filter(Objects::nonNull)
-                .distinct()
-                .toList()
+            ? entries.stream().map(Entry::platform).filter(Objects::nonNull).distinct().toList()
             : requirement.platforms();
     if (wanted.isEmpty() && problems.isEmpty()) {
       problem(
@@ -187,7 +183,8 @@ public final class PlatformVerifier {
     if (same.size() < 2) {
       return;
     }
-    List<Digest> digests = same.stream().map(entry -> entry.descriptor().digest()).distinct().toList();
+    List<Digest> digests =
+        same.stream().map(entry -> entry.descriptor().digest()).distinct().toList();
     if (digests.size() == 1) {
       notes.add("%d equal entries for %s: %s".formatted(same.size(), platform, digests.getFirst()));
       return;
@@ -223,15 +220,15 @@ public final class PlatformVerifier {
         .filter(entry -> entry.platform() != null && entry.platform().satisfies(wanted))
         .max(
             (a, b) ->
-                Objects.requireNonNull(a.platform()).compareTo(Objects.requireNonNull(b.platform())));
+                Objects.requireNonNull(a.platform())
+                    .compareTo(Objects.requireNonNull(b.platform())));
   }
 
   private void verifyEntry(Platform wanted, Entry entry) {
     Platform stated = Objects.requireNonNull(entry.platform());
     List<String> evidence = new ArrayList<>();
     if (entry.descriptor().platform() != null) {
-      evidence.add(
-          stated.toString().equals(wanted.toString()) ? "entry" : "entry for " + stated);
+      evidence.add(stated.toString().equals(wanted.toString()) ? "entry" : "entry for " + stated);
     }
     int before = problems.size();
     if (child(entry.descriptor(), wanted) instanceof ImageManifest image) {
@@ -249,11 +246,7 @@ public final class PlatformVerifier {
   }
 
   private void verifyImage(
-      Platform wanted,
-      Platform stated,
-      Digest digest,
-      ImageManifest image,
-      List<String> evidence) {
+      Platform wanted, Platform stated, Digest digest, ImageManifest image, List<String> evidence) {
     if (!isImage(image)) {
       notAnImage(wanted, digest, image);
       return;
@@ -446,8 +439,7 @@ public final class PlatformVerifier {
 
   /** Fetches a child and compares it with its descriptor; null after a problem was recorded. */
   private @Nullable Manifest child(Descriptor descriptor, @Nullable Platform wanted) {
-    RawManifest raw =
-        fetched("manifest", descriptor, wanted, () -> content.manifest(descriptor));
+    RawManifest raw = fetched("manifest", descriptor, wanted, () -> content.manifest(descriptor));
     if (raw == null) {
       return null;
     }

@@ -34,16 +34,35 @@ final class StartedPrograms {
   /** Programs whose first argument that is no option is the program they become or start. */
   private static final Set<String> WRAPPERS =
       Set.of(
-          "tini", "tini-static", "dumb-init", "docker-init", "catatonit", "env", "exec", "nice",
-          "nohup", "setsid");
+          "tini",
+          "tini-static",
+          "dumb-init",
+          "docker-init",
+          "catatonit",
+          "env",
+          "exec",
+          "nice",
+          "nohup",
+          "setsid");
 
   /** Wrappers that take a user or the like before the program. */
   private static final Set<String> USER_WRAPPERS = Set.of("gosu", "su-exec", "setpriv", "chroot");
 
   private static final Set<String> KNOWN_ARCHITECTURES =
       Set.of(
-          "386", "amd64", "arm", "arm64", "ppc64", "ppc64le", "s390x", "riscv64", "loong64", "mips",
-          "mipsle", "mips64", "mips64le");
+          "386",
+          "amd64",
+          "arm",
+          "arm64",
+          "ppc64",
+          "ppc64le",
+          "s390x",
+          "riscv64",
+          "loong64",
+          "mips",
+          "mipsle",
+          "mips64",
+          "mips64le");
 
   private static final Pattern ASSIGNMENT = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*=.*");
   private static final Pattern NUMBER = Pattern.compile("[0-9]+|SIG[A-Z]+");

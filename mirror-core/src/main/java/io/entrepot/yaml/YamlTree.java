@@ -154,10 +154,7 @@ final class YamlTree {
       if (former != null) {
         problems.add(
             new Problem(
-                file,
-                line(key),
-                way,
-                "given twice; first in line %d".formatted(former.line())));
+                file, line(key), way, "given twice; first in line %d".formatted(former.line())));
       }
     }
     return new Built(new Mapping(properties, line(start), column(start)), weight);

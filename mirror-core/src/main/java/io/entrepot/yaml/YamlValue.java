@@ -1,7 +1,6 @@
 package io.entrepot.yaml;
 
 import io.entrepot.yaml.YamlNode.Mapping;
-import io.entrepot.yaml.YamlNode.Property;
 import io.entrepot.yaml.YamlNode.Scalar;
 import io.entrepot.yaml.YamlNode.Sequence;
 import java.util.ArrayList;
@@ -89,7 +88,9 @@ public final class YamlValue {
       problem("is empty");
       return Optional.empty();
     }
-    return scalar.isBoolean() ? wrong("text; put it in quotes if it is meant") : Optional.of(scalar.text());
+    return scalar.isBoolean()
+        ? wrong("text; put it in quotes if it is meant")
+        : Optional.of(scalar.text());
   }
 
   /**

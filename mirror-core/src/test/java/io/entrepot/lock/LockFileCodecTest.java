@@ -162,8 +162,7 @@ class LockFileCodecTest {
         "    digest: sha256:2 => digest: sha256:3 | 18: images['registry.k8s.io/pause@",
         "targetDigest: sha256:2 => targetDigest: sha256:x | 10:"
             + " images['docker.io/acme/tool:1.0-amd64'].targetDigest: not a digest",
-        "    platforms: [] => "
-            + " | 18: images['registry.k8s.io/pause@",
+        "    platforms: [] => " + " | 18: images['registry.k8s.io/pause@",
       })
   void brokenFile_isRefusedWithItsLine(String change, String expected) {
     String[] sides = change.split(" => ?", -1);

@@ -130,8 +130,7 @@ class RawManifestTest {
 
   @Test
   void parse_deepNesting_refusedWithoutStackOverflow() {
-    assertThatThrownBy(
-            () -> parse(MediaType.OCI_INDEX, "{\"x\":" + "[".repeat(100_000)))
+    assertThatThrownBy(() -> parse(MediaType.OCI_INDEX, "{\"x\":" + "[".repeat(100_000)))
         .isInstanceOf(MalformedException.class);
   }
 
@@ -183,7 +182,8 @@ class RawManifestTest {
     return descriptor(
         "application/vnd.oci.image.manifest.v1+json",
         "5",
-        ",\"platform\":{\"os\":\"%s\",\"architecture\":\"%s\"}%s".formatted(os, architecture, more));
+        ",\"platform\":{\"os\":\"%s\",\"architecture\":\"%s\"}%s"
+            .formatted(os, architecture, more));
   }
 
   private static String descriptor(String type, String size, String more) {

@@ -33,8 +33,13 @@ class EndpointTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "ghcr.io", "ftp://ghcr.io", "https://", "https://u:p@ghcr.io", "https://ghcr.io/UPPER",
-        "https://ghcr.io/a?b", "https://ghcr.io/{unknown}"
+        "ghcr.io",
+        "ftp://ghcr.io",
+        "https://",
+        "https://u:p@ghcr.io",
+        "https://ghcr.io/UPPER",
+        "https://ghcr.io/a?b",
+        "https://ghcr.io/{unknown}"
       })
   void parse_notAnEndpoint_refused(String text) {
     assertThatThrownBy(() -> Endpoint.parse(text)).isInstanceOf(MalformedException.class);
@@ -63,7 +68,6 @@ class EndpointTest {
   }
 
   private static Upstream upstream(Endpoint... endpoints) {
-    return new Upstream(
-        RegistryName.DOCKER_HUB, List.of(endpoints), null, Set.of(), 0, null);
+    return new Upstream(RegistryName.DOCKER_HUB, List.of(endpoints), null, Set.of(), 0, null);
   }
 }

@@ -312,8 +312,7 @@ class RegistryClientTest {
     String name = "127.0.0.1:" + other.port();
     other.close();
 
-    RegistryException failure =
-        failure(client.resolve(ImageReference.parse(name + "/app:1")));
+    RegistryException failure = failure(client.resolve(ImageReference.parse(name + "/app:1")));
 
     assertThat(failure.code()).isEqualTo(ErrorCode.UNREACHABLE);
     assertThat(failure).hasMessageContaining("HEAD http://" + name + "/v2/app/manifests/1");
@@ -378,8 +377,7 @@ class RegistryClientTest {
     registry.on("GET blob").after(1).header("Content-Range", "bytes 0-799999/800000");
 
     assertThat(
-            failure(client.fetchBlobBytes(registry.repository("app"), blob(bytes), 800_000))
-                .code())
+            failure(client.fetchBlobBytes(registry.repository("app"), blob(bytes), 800_000)).code())
         .isEqualTo(ErrorCode.CORRUPT);
   }
 
@@ -515,8 +513,7 @@ class RegistryClientTest {
 
     List<Future<byte[]>> fetched =
         all.stream()
-            .map(
-                bytes -> client.fetchBlobBytes(registry.repository("app"), blob(bytes), 100_000))
+            .map(bytes -> client.fetchBlobBytes(registry.repository("app"), blob(bytes), 100_000))
             .toList();
 
     for (int i = 0; i < all.size(); i++) {
@@ -625,7 +622,9 @@ class RegistryClientTest {
   @Test
   void pushBlob_mountRefusedWithAnError_uploadsInstead() {
     byte[] bytes = random(1000);
-    registry.on(request -> request.query() != null && request.query().contains("mount=")).answer(403);
+    registry
+        .on(request -> request.query() != null && request.query().contains("mount="))
+        .answer(403);
 
     client
         .pushBlob(
@@ -730,8 +729,7 @@ class RegistryClientTest {
         .on("GET blob")
         .redirect(307, other.origin() + "/v2/app/blobs/" + Digest.of(bytes) + "?" + query);
 
-    byte[] fetched =
-        client.fetchBlobBytes(registry.repository("app"), blob(bytes), 1000).await();
+    byte[] fetched = client.fetchBlobBytes(registry.repository("app"), blob(bytes), 1000).await();
 
     assertThat(fetched).isEqualTo(bytes);
     RecordedRequest landed = other.requests("GET blob").getFirst();
@@ -778,14 +776,12 @@ class RegistryClientTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {"file:///etc/passwd", "gopher://127.0.0.1/1", "http://me:pw@127.0.0.1/x"})
+  @ValueSource(strings = {"file:///etc/passwd", "gopher://127.0.0.1/1", "http://me:pw@127.0.0.1/x"})
   void redirect_toWhatIsNoRegistry_refused(String location) {
     byte[] bytes = random(10);
     registry.on("GET blob").redirect(302, location);
 
-    assertThat(
-            failure(client.fetchBlobBytes(registry.repository("app"), blob(bytes), 10)).code())
+    assertThat(failure(client.fetchBlobBytes(registry.repository("app"), blob(bytes), 10)).code())
         .isEqualTo(ErrorCode.REFUSED);
   }
 
@@ -865,12 +861,14 @@ class RegistryClientTest {
   @Test
   void unauthorizedForEver_oneRenewalThenAnError() {
     registry.bearerAuth();
-    registry.on("HEAD manifest").answer(
-        401,
-        Map.of(
-            "WWW-Authenticate",
-            "Bearer realm=\"" + registry.origin() + "/token\",service=\"x\""),
-        "");
+    registry
+        .on("HEAD manifest")
+        .answer(
+            401,
+            Map.of(
+                "WWW-Authenticate",
+                "Bearer realm=\"" + registry.origin() + "/token\",service=\"x\""),
+            "");
 
     RegistryException failure = failure(client.resolve(registry.reference("app", "1")));
 
@@ -899,8 +897,7 @@ class RegistryClientTest {
     registry.on("GET manifest").answer(status);
     RegistryName hub = endpoints(registry, other);
 
-    RawManifest manifest =
-        client.fetchManifest(ImageReference.parse(hub + "/app:1")).await();
+    RawManifest manifest = client.fetchManifest(ImageReference.parse(hub + "/app:1")).await();
 
     assertThat(manifest.digest()).isEqualTo(digest);
   }
@@ -985,8 +982,7 @@ class RegistryClientTest {
             .formatted(MediaType.OCI_INDEX, MediaType.OCI_MANIFEST, Digest.of("{}".getBytes(UTF_8)))
             .getBytes(UTF_8);
     registry.referrersApi(false);
-    registry.addManifest(
-        "app", Tag.referrersOf(subject).value(), MediaType.OCI_INDEX, list);
+    registry.addManifest("app", Tag.referrersOf(subject).value(), MediaType.OCI_INDEX, list);
 
     Referrers referrers = client.referrers(registry.repository("app"), subject).await();
 
@@ -1003,8 +999,7 @@ class RegistryClientTest {
   void referrers_redirectToAWebPage_isNoApi() {
     registry.on("GET referrers").redirect(303, other.origin() + "/-/v2/x");
 
-    Referrers referrers =
-        client.referrers(registry.repository("app"), Digest.of(index())).await();
+    Referrers referrers = client.referrers(registry.repository("app"), Digest.of(index())).await();
 
     assertThat(referrers.api()).isFalse();
     assertThat(other.requests()).isEmpty();
@@ -1044,8 +1039,7 @@ class RegistryClientTest {
         other.repository("copy"),
         blob(bytes),
         (offset, sink) ->
-            client.fetchBlob(
-                registry.repository("app"), blob(bytes), ByteRange.from(offset), sink),
+            client.fetchBlob(registry.repository("app"), blob(bytes), ByteRange.from(offset), sink),
         null);
   }
 
@@ -1053,12 +1047,7 @@ class RegistryClientTest {
     upstreams.put(
         which.name(),
         new Upstream(
-            which.name(),
-            Upstream.of(which.name()).endpoints(),
-            credentials,
-            Set.of(),
-            0,
-            null));
+            which.name(), Upstream.of(which.name()).endpoints(), credentials, Set.of(), 0, null));
   }
 
   private RegistryName endpoints(TestRegistry first, TestRegistry second) {
@@ -1076,8 +1065,7 @@ class RegistryClientTest {
   }
 
   private static RegistryException failure(Future<?> future) {
-    RegistryException failure =
-        catchThrowableOfType(RegistryException.class, future::await);
+    RegistryException failure = catchThrowableOfType(RegistryException.class, future::await);
     assertThat(failure).as("a failure").isNotNull();
     return failure;
   }

@@ -386,8 +386,7 @@ final class HttpListener implements AutoCloseable {
 
     void drain() throws IOException {
       byte[] buffer = new byte[8192];
-      while (!ended && read(buffer, 0, buffer.length) >= 0) {
-      }
+      while (!ended && read(buffer, 0, buffer.length) >= 0) {}
     }
   }
 

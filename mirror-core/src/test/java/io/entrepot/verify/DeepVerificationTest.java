@@ -30,8 +30,7 @@ class DeepVerificationTest {
 
   /** Verifies an arm64 image with these layers, the lowest first. */
   private Verification verify(String config, byte[]... layers) {
-    Descriptor[] descriptors =
-        Arrays.stream(layers).map(images::layer).toArray(Descriptor[]::new);
+    Descriptor[] descriptors = Arrays.stream(layers).map(images::layer).toArray(Descriptor[]::new);
     return verify(config, descriptors);
   }
 
@@ -170,13 +169,13 @@ class DeepVerificationTest {
             "script /entry.sh", "binary /usr/bin/env (ELF arm64)", "binary /bin/sh (ELF arm64)");
     assertThat(verification.problems())
         .singleElement()
-        .satisfies(problem -> assertThat(problem.message()).startsWith("/usr/bin/server is an ELF"));
+        .satisfies(
+            problem -> assertThat(problem.message()).startsWith("/usr/bin/server is an ELF"));
   }
 
   @Test
   void wrappersAndShellForms_areSeenThrough() {
-    byte[] layer =
-        tar().file("sbin/tini", ARM64).file("bin/sh", ARM64).file("app", AMD64).gzip();
+    byte[] layer = tar().file("sbin/tini", ARM64).file("bin/sh", ARM64).file("app", AMD64).gzip();
     assertThat(verify(start("/sbin/tini", "-g", "--", "/app"), layer).problems()).hasSize(1);
     assertThat(verify(start("/bin/sh", "-c", "exec /app --x"), layer).problems()).hasSize(1);
     assertThat(found(verify(start("/bin/sh", "-c", "echo hello"), layer)))
@@ -213,7 +212,8 @@ class DeepVerificationTest {
             shortTar,
             Arrays.copyOf(zstd, zstd.length - 9))) {
       Verification verification = verify(start("/z"), layer);
-      assertThat(verification.problems()).extracting(Problem::kind)
+      assertThat(verification.problems())
+          .extracting(Problem::kind)
           .containsExactly(Kind.BROKEN_CONTENT);
     }
   }
@@ -225,8 +225,7 @@ class DeepVerificationTest {
     byte[] hugeFile = tar().header("x", '0', "", "77777777777").gzip();
     assertThat(verify(start("/z"), hugeFile).problems()).hasSize(1);
     byte[] pax = "99999999 path=x\n".getBytes(StandardCharsets.UTF_8);
-    byte[] badPax =
-        tar().header("p", 'x', "", Integer.toOctalString(pax.length)).data(pax).gzip();
+    byte[] badPax = tar().header("p", 'x', "", Integer.toOctalString(pax.length)).data(pax).gzip();
     assertThat(verify(start("/z"), badPax).problems()).hasSize(1);
   }
 
@@ -248,7 +247,8 @@ class DeepVerificationTest {
   @Test
   void longNames_ofPaxAndGnu_areRead() {
     String name = "d/".repeat(80) + "app";
-    byte[] record = "%d path=%s\n".formatted(name.length() + 10, name).getBytes(StandardCharsets.UTF_8);
+    byte[] record =
+        "%d path=%s\n".formatted(name.length() + 10, name).getBytes(StandardCharsets.UTF_8);
     byte[] pax =
         tar()
             .header("p", 'x', "", Integer.toOctalString(record.length))
@@ -288,7 +288,8 @@ class DeepVerificationTest {
   void missingLayer_isAProblem() {
     Descriptor layer = images.layer(tar().file("app", ARM64).gzip());
     images.blobs.remove(layer.digest());
-    assertThat(verify(start("/app"), layer).problems()).extracting(Problem::kind)
+    assertThat(verify(start("/app"), layer).problems())
+        .extracting(Problem::kind)
         .containsExactly(Kind.MISSING_CONTENT);
   }
 }

@@ -73,12 +73,12 @@ final class MemoryImages implements ImageContent {
   }
 
   RawManifest typed(MediaType configType, String config, Descriptor... layers) {
-    Descriptor descriptor =
-        blob(configType, ("{" + config + "}").getBytes(StandardCharsets.UTF_8));
+    Descriptor descriptor = blob(configType, ("{" + config + "}").getBytes(StandardCharsets.UTF_8));
     String list = List.of(layers).stream().map(l -> json(l, "")).collect(Collectors.joining(","));
     return keep(
         MediaType.OCI_MANIFEST,
-        "{\"schemaVersion\":2,\"config\":%s,\"layers\":[%s]}".formatted(json(descriptor, ""), list));
+        "{\"schemaVersion\":2,\"config\":%s,\"layers\":[%s]}"
+            .formatted(json(descriptor, ""), list));
   }
 
   RawManifest index(String... entries) {

@@ -118,8 +118,7 @@ class PlatformVerifierTest {
     String size =
         MemoryImages.json(Descriptor.of(d.mediaType(), d.digest(), d.size() + 1), platform);
     String type =
-        MemoryImages.json(
-            Descriptor.of(MediaType.DOCKER_MANIFEST, d.digest(), d.size()), platform);
+        MemoryImages.json(Descriptor.of(MediaType.DOCKER_MANIFEST, d.digest(), d.size()), platform);
     Requirement one = Requirement.of(List.of(AMD64));
     assertThat(kinds(verify(images.index(size), one))).containsExactly(Kind.BROKEN_CONTENT);
     assertThat(kinds(verify(images.index(type), one))).containsExactly(Kind.BROKEN_CONTENT);

@@ -112,7 +112,8 @@ class YamlDocumentTest {
     List<String> lines = new ArrayList<>(List.of("a0: &a0 [x, x, x, x, x, x, x, x, x, x]"));
     for (int i = 1; i < 10; i++) {
       String former = "*a" + (i - 1);
-      lines.add("a%d: &a%d [%s]".formatted(i, i, String.join(", ", Collections.nCopies(10, former))));
+      lines.add(
+          "a%d: &a%d [%s]".formatted(i, i, String.join(", ", Collections.nCopies(10, former))));
     }
     assertThatThrownBy(() -> YamlDocument.parse("a.yaml", String.join("\n", lines)))
         .isInstanceOf(ConfigException.class)

@@ -36,14 +36,23 @@ class ArchitectureTest {
               Map.entry("store", Set.of("oci", "registry")),
               Map.entry("lock", Set.of("oci", "yaml")),
               Map.entry("verify", Set.of("oci", "registry")),
-              Map.entry("mirror", Set.of("oci", "registry", "registry.auth", "verify", "lock", "store")),
+              Map.entry(
+                  "mirror", Set.of("oci", "registry", "registry.auth", "verify", "lock", "store")),
               Map.entry("pin", Set.of("oci", "registry", "lock", "yaml", "verify")),
               Map.entry("gate", Set.of("oci", "registry", "lock", "yaml", "verify", "pin")),
               Map.entry(
                   "config",
                   Set.of(
-                      "oci", "registry", "registry.auth", "mirror", "verify", "lock", "yaml", "pin",
-                      "gate", "store"))));
+                      "oci",
+                      "registry",
+                      "registry.auth",
+                      "mirror",
+                      "verify",
+                      "lock",
+                      "yaml",
+                      "pin",
+                      "gate",
+                      "store"))));
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
