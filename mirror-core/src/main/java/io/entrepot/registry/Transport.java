@@ -31,6 +31,8 @@ import io.vertx.core.net.SocketAddress;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
+import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertificateException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
@@ -649,19 +651,35 @@ final class Transport implements AutoCloseable {
         target.origin().equals(request.target().origin())
             ? ""
             : " (redirected to " + target.origin() + ")";
-    String remedy =
-        words(cause).contains("PKIX") || words(cause).contains("certificate")
-            ? "if this registry has a certificate of your own authority, give registries: %s: ca:"
-                .formatted(request.registry())
-            : null;
+    if (hasCause(cause, CertificateException.class)
+        || hasCause(cause, CertPathBuilderException.class)) {
+      return new RegistryException(
+          ErrorCode.REFUSED,
+          0,
+          request.describe(),
+          "its certificate is not trusted" + where + ": " + words(cause),
+          null,
+          "if it is of your own authority, give registries: %s: ca: with a PEM file"
+              .formatted(request.registry()),
+          cause);
+    }
     return new RegistryException(
         timeout ? ErrorCode.TIMEOUT : ErrorCode.UNREACHABLE,
         0,
         request.describe(),
         (timeout ? "timed out" : "cannot reach it") + where + ": " + words(cause),
         null,
-        remedy,
+        null,
         cause);
+  }
+
+  private static boolean hasCause(Throwable cause, Class<? extends Throwable> type) {
+    for (Throwable each = cause; each != null; each = each.getCause()) {
+      if (type.isInstance(each)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private RegistryException explain(RegistryRequest request, Throwable cause) {
