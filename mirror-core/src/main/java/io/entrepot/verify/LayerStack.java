@@ -189,7 +189,8 @@ final class LayerStack {
     LayerIndex index;
     try {
       index =
-          content.read(layer, blob -> LayerIndex.read(blob, layer.size(), ignoreCase, NAMES_BUDGET - cost));
+          content.read(
+              layer, blob -> LayerIndex.read(blob, layer.size(), ignoreCase, NAMES_BUDGET - cost));
     } catch (LayerException e) {
       boolean tar = layer.mediaType().value().contains("tar");
       throw new UnreadableLayer(
