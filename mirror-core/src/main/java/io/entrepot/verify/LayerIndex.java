@@ -37,6 +37,8 @@ final class LayerIndex {
   /** Deflate reaches 1032; no honest layer comes near. */
   private static final long MAX_RATIO = 1100;
 
+  private static final int NAME_COST = 64;
+
   private static final String WHITEOUT = ".wh.";
   private static final String OPAQUE = ".wh..wh..opq";
 
@@ -45,9 +47,12 @@ final class LayerIndex {
   private final Set<String> removed = new HashSet<>();
   private final Set<String> opaque = new HashSet<>();
   private final boolean ignoreCase;
+  private final long budget;
+  private long cost;
 
-  private LayerIndex(boolean ignoreCase) {
+  private LayerIndex(boolean ignoreCase, long budget) {
     this.ignoreCase = ignoreCase;
+    this.budget = budget;
   }
 
   /** What lies at a path. */
@@ -79,11 +84,12 @@ final class LayerIndex {
    *
    * @param packedBytes the layer's size as its descriptor says
    * @param ignoreCase whether paths differ by case, as they do everywhere but in Windows
+   * @param budget the most memory the names may take, in units of {@link #cost()}
    * @throws LayerException if it is broken, or not of a known kind, or too large
    */
-  static LayerIndex read(InputStream blob, long packedBytes, boolean ignoreCase)
+  static LayerIndex read(InputStream blob, long packedBytes, boolean ignoreCase, long budget)
       throws IOException {
-    LayerIndex index = new LayerIndex(ignoreCase);
+    LayerIndex index = new LayerIndex(ignoreCase, budget);
     long limit =
         packedBytes > MAX_BYTES / MAX_RATIO
             ? MAX_BYTES
@@ -136,6 +142,8 @@ final class LayerIndex {
   }
 
   private void put(String path, TarReader.Entry entry, TarReader tar) throws IOException {
+    charge(path);
+    charge(entry.linkName());
     int slash = path.lastIndexOf('/');
     String parent = slash < 0 ? "" : path.substring(0, slash);
     String base = path.substring(slash + 1);
@@ -166,12 +174,26 @@ final class LayerIndex {
     imply(parent);
   }
 
-  private void imply(String directory) {
+  private void imply(String directory) throws LayerException {
     String path = directory;
     while (!path.isEmpty() && implied.add(path)) {
+      charge(path);
       int slash = path.lastIndexOf('/');
       path = slash < 0 ? "" : path.substring(0, slash);
     }
+  }
+
+  /** Names are what a layer keeps in memory, and their number and length are its maker's choice. */
+  private void charge(String name) throws LayerException {
+    cost += NAME_COST + name.length();
+    if (cost > budget) {
+      throw LayerException.notRead("the names of its files take too much memory");
+    }
+  }
+
+  /** Roughly the bytes of memory taken. */
+  long cost() {
+    return cost;
   }
 
   /** The path in its simplest form, or null where it climbs: no runtime unpacks such an entry. */

@@ -21,10 +21,17 @@ final class LayerStack {
   /** The limit of the Linux kernel (path_resolution(7)). */
   private static final int MAX_LINKS = 40;
 
+  /** Characters of a path after links were followed; the kernel's {@code PATH_MAX}. */
+  private static final int MAX_PATH = 4096;
+
+  /** Bytes of memory, about, that the names of all files of an image may take. */
+  private static final long NAMES_BUDGET = 256L << 20;
+
   private final ImageContent content;
   private final List<Descriptor> layers;
   private final boolean ignoreCase;
   private final Map<Integer, LayerIndex> read = new HashMap<>();
+  private long cost;
 
   /**
    * @param layers the lowest first
@@ -73,6 +80,9 @@ final class LayerStack {
         continue;
       }
       String next = LayerIndex.child(current, part);
+      if (next.length() > MAX_PATH) {
+        return new Resolution("/" + part, null, "its path is too long");
+      }
       Found found = find(next, layers.size() - 1);
       if (found != null && found.node() instanceof SymbolicLink && !rest.isEmpty()) {
         // A layer that writes below a link of a lower layer writes to where the link leads.
@@ -178,7 +188,9 @@ final class LayerStack {
     }
     LayerIndex index;
     try {
-      index = content.read(layer, blob -> LayerIndex.read(blob, layer.size(), ignoreCase));
+      index =
+          content.read(
+              layer, blob -> LayerIndex.read(blob, layer.size(), ignoreCase, NAMES_BUDGET - cost));
     } catch (LayerException e) {
       boolean tar = layer.mediaType().value().contains("tar");
       throw new UnreadableLayer(
@@ -187,6 +199,7 @@ final class LayerStack {
               ? e
               : LayerException.notRead("no layer of files (%s)".formatted(layer.mediaType())));
     }
+    cost += index.cost();
     read.put(i, index);
     return index;
   }

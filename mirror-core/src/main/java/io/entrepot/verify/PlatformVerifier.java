@@ -524,7 +524,7 @@ public final class PlatformVerifier {
         Kind.NOT_AN_IMAGE,
         wanted,
         digest,
-        "%s (%s), not an image".formatted(what, type),
+        "%s (%s), not an image".formatted(what, type.replaceAll("\\p{C}", "\uFFFD")),
         "list it as artifact, of which no platforms are asked");
   }
 

@@ -29,6 +29,9 @@ final class StartedPrograms {
 
   private static final int MAX_PROGRAMS = 16;
 
+  /** Words of a command line, and directories of PATH, that are looked at. */
+  private static final int MAX_WORDS = 64;
+
   private static final Set<String> SHELLS = Set.of("sh", "bash", "ash", "dash", "busybox", "zsh");
 
   /** Programs whose first argument that is no option is the program they become or start. */
@@ -101,9 +104,17 @@ final class StartedPrograms {
     if (words.isEmpty()) {
       programs.notJudged("the image names neither entrypoint nor command");
     } else {
-      programs.follow(words, true);
+      programs.follow(words.subList(0, Math.min(words.size(), MAX_WORDS)), true);
     }
-    return new Judgement(List.copyOf(programs.evidence), List.copyOf(programs.mismatches));
+    return new Judgement(printable(programs.evidence), printable(programs.mismatches));
+  }
+
+  /** Names in an image are its maker's choice; a terminal must not obey them. */
+  private static List<String> printable(List<String> lines) {
+    return lines.stream()
+        .map(line -> line.length() > 500 ? line.substring(0, 497) + "..." : line)
+        .map(line -> line.replaceAll("\\p{C}", "\uFFFD"))
+        .toList();
   }
 
   private void follow(List<String> words, boolean expected) throws IOException {
@@ -245,7 +256,7 @@ final class StartedPrograms {
       return files.resolve(absolute(word));
     }
     String path = config.path();
-    for (String directory : (path == null ? DEFAULT_PATH : path).split(":", -1)) {
+    for (String directory : (path == null ? DEFAULT_PATH : path).split(":", MAX_WORDS)) {
       Resolution resolution = files.resolve(absolute(directory + "/" + word));
       if (resolution.program() != null) {
         return resolution;
@@ -269,7 +280,7 @@ final class StartedPrograms {
       if (!path.contains("/")) {
         String search = config.path();
         for (String directory :
-            (search == null ? "c:\\windows\\system32;c:\\windows" : search).split(";", -1)) {
+            (search == null ? "c:\\windows\\system32;c:\\windows" : search).split(";", MAX_WORDS)) {
           directories.add(slashes(directory));
         }
       }

@@ -292,4 +292,24 @@ class DeepVerificationTest {
         .extracting(Problem::kind)
         .containsExactly(Kind.MISSING_CONTENT);
   }
+
+  @Test
+  void namesThatWouldFillTheMemory_areNotKept() {
+    TarBytes tar = tar();
+    for (int i = 0; i < 120; i++) {
+      byte[] name = (i + "/" + "d/".repeat(2000) + "f\0").getBytes(StandardCharsets.UTF_8);
+      tar.header("l", 'L', "", Integer.toOctalString(name.length)).data(name).file("f", "");
+    }
+    assertThat(found(verify(start("/z"), tar.gzip())).getFirst()).contains("too much memory");
+  }
+
+  @Test
+  void endlessWrapping_andControlCharacters_doNoHarm() {
+    byte[] layer = tar().file("bin/tini", ARM64).gzip();
+    String[] words = new String[20_000];
+    Arrays.fill(words, "tini");
+    assertThat(found(verify(start(words), layer))).containsExactly("binary /bin/tini (ELF arm64)");
+    assertThat(found(verify(start("/\\u001b[2J"), layer)))
+        .containsExactly("not judged: /\uFFFD[2J is not in the image");
+  }
 }
