@@ -386,7 +386,10 @@ final class HttpListener implements AutoCloseable {
 
     void drain() throws IOException {
       byte[] buffer = new byte[8192];
-      while (!ended && read(buffer, 0, buffer.length) >= 0) {}
+      int read = 0;
+      while (!ended && read >= 0) {
+        read = read(buffer, 0, buffer.length);
+      }
     }
   }
 
