@@ -30,7 +30,8 @@ class ExamplesTest {
 
   @Test
   void mirrorExample_isLoadedWithoutAnyVariable() throws Exception {
-    MirrorSettings settings = new SpecLoader(name -> null).loadMirror(EXAMPLES.resolve("mirror.yaml"));
+    MirrorSettings settings =
+        new SpecLoader(name -> null).loadMirror(EXAMPLES.resolve("mirror.yaml"));
     // The list of two tags is two entries.
     assertThat(settings.spec().entries()).hasSize(9);
     assertThat(complaints("mirror", Files.readString(EXAMPLES.resolve("mirror.yaml")))).isEmpty();
@@ -39,7 +40,8 @@ class ExamplesTest {
   @Test
   void lockExample_isWhatWouldBeWritten() throws Exception {
     Path example = EXAMPLES.resolve("images.lock.yaml");
-    assertThat(LockFileCodec.format(LockFileCodec.read(example))).isEqualTo(Files.readString(example));
+    assertThat(LockFileCodec.format(LockFileCodec.read(example)))
+        .isEqualTo(Files.readString(example));
     assertThat(complaints("images.lock", Files.readString(example))).isEmpty();
   }
 
@@ -122,7 +124,8 @@ class ExamplesTest {
     try {
       Schema compiled =
           SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
-              .getSchema(Files.readString(EXAMPLES.resolve(schema + ".schema.json")), InputFormat.JSON);
+              .getSchema(
+                  Files.readString(EXAMPLES.resolve(schema + ".schema.json")), InputFormat.JSON);
       return compiled.validate(yaml, InputFormat.YAML);
     } catch (IOException e) {
       throw new AssertionError(e);

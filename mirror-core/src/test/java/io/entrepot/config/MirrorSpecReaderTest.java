@@ -145,8 +145,7 @@ class MirrorSpecReaderTest {
             assembly -> {
               assertThat(assembly.parts())
                   .isEqualTo(
-                      Map.of(
-                          AMD64, ref("acme/tool:1.0-amd64"), ARM64, ref("acme/tool:1.0-arm64")));
+                      Map.of(AMD64, ref("acme/tool:1.0-amd64"), ARM64, ref("acme/tool:1.0-arm64")));
               assertThat(assembly.target()).hasToString("r.io/m/tool:1.0");
               assertThat(assembly.policy().platforms()).containsExactly(AMD64, ARM64);
             });
