@@ -18,7 +18,7 @@ final class Spelling {
         known.stream()
             .min(Comparator.comparingInt(candidate -> distance(key, candidate)))
             .orElse("");
-    int tolerated = Math.max(1, Math.min(key.length(), nearest.length()) / 3);
+    int tolerated = Math.min(key.length(), nearest.length()) / 3;
     return !nearest.isEmpty() && distance(key, nearest) <= tolerated
         ? "unknown property; did you mean '%s'?".formatted(nearest)
         : "unknown property; known are " + String.join(", ", known);

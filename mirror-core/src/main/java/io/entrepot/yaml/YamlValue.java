@@ -88,9 +88,7 @@ public final class YamlValue {
       problem("is empty");
       return Optional.empty();
     }
-    return scalar.isBoolean()
-        ? wrong("text; put it in quotes if it is meant")
-        : Optional.of(scalar.text());
+    return scalar.isBoolean() ? wrong("text, in quotes") : Optional.of(scalar.text());
   }
 
   /**
@@ -199,7 +197,7 @@ public final class YamlValue {
         switch (node) {
           case Scalar scalar when scalar.isNull() -> "nothing";
           case Scalar scalar when scalar.isBoolean() -> "a truth value";
-          case Scalar _ -> "something else";
+          case Scalar _ -> "other text";
           case Sequence _ -> "a list";
           case Mapping _ -> "a mapping";
         };

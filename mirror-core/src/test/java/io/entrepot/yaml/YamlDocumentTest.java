@@ -68,10 +68,9 @@ class YamlDocumentTest {
                   .containsExactly(
                       "a.yaml:1: b: expected true or false, found a list",
                       "a.yaml:1: missing: is missing",
-                      "a.yaml:2: n: expected a whole number from 1 to 5, found something else",
+                      "a.yaml:2: n: expected a whole number from 1 to 5, found other text",
                       "a.yaml:3: n: given twice; first in line 2",
-                      "a.yaml:4: t: expected text; put it in quotes if it is meant, found a truth"
-                          + " value",
+                      "a.yaml:4: t: expected text, in quotes, found a truth value",
                       "a.yaml:5: z: unknown property; known are b, n, t, missing");
               assertThat(e.file()).isEqualTo("a.yaml");
               assertThat(e.line()).isEqualTo(1);

@@ -1,0 +1,134 @@
+package io.entrepot.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.networknt.schema.InputFormat;
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SpecificationVersion;
+import io.entrepot.lock.LockFileCodec;
+import io.entrepot.yaml.ConfigException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The examples in {@code config/}, the schemas beside them and the readers say the same. */
+class ExamplesTest {
+
+  private static final Path EXAMPLES = Path.of("../config");
+
+  @SuppressWarnings("NullAway.Init")
+  @TempDir
+  Path directory;
+
+  @Test
+  void mirrorExample_isLoadedWithoutAnyVariable() throws Exception {
+    MirrorSettings settings =
+        new SpecLoader(name -> null).loadMirror(EXAMPLES.resolve("mirror.yaml"));
+    // The list of two tags is two entries.
+    assertThat(settings.spec().entries()).hasSize(9);
+    assertThat(complaints("mirror", Files.readString(EXAMPLES.resolve("mirror.yaml")))).isEmpty();
+  }
+
+  @Test
+  void lockExample_isWhatWouldBeWritten() throws Exception {
+    Path example = EXAMPLES.resolve("images.lock.yaml");
+    assertThat(LockFileCodec.format(LockFileCodec.read(example)))
+        .isEqualTo(Files.readString(example));
+    assertThat(complaints("images.lock", Files.readString(example))).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "target: r.io/m",
+        "target: r.io/m\nimages: []",
+        "target: r.io/m\nimages: busybox",
+        "target: r.io/m\nimage: [busybox]\nimages: [busybox]",
+        "naming: odd\ntarget: r.io/m\nimages: [busybox]",
+        "platforms: []\ntarget: r.io/m\nimages: [busybox]",
+        "platforms: [amd64]\ntarget: r.io/m\nimages: [busybox]",
+        "referrers: 1\ntarget: r.io/m\nimages: [busybox]",
+        "retain: often\ntarget: r.io/m\nimages: [busybox]",
+        "target: r.io/m\nimages: [{ as: x }]",
+        "target: r.io/m\nimages: [[busybox]]",
+        "target: r.io/m\nimages: [{ source: a/b:1, artifact: a/b:1 }]",
+        "target: r.io/m\nimages: [{ source: a/b:1, as: x, target: r.io/x }]",
+        "target: r.io/m\nimages: [{ source: a/b, tags: [] }]",
+        "target: r.io/m\nimages: [{ source: a/b, tags: {} }]",
+        "target: r.io/m\nimages: [{ source: a/b, tags: { newest: 0 } }]",
+        "target: r.io/m\nimages: [{ source: a/b, tags: ['a b'] }]",
+        "target: r.io/m\nimages: [{ artifact: a/b:1, platforms: [linux/amd64] }]",
+        "target: r.io/m\nimages: [{ artifact: a/b:1, reason: x }]",
+        "target: r.io/m\nimages: [{ assemble: {}, target: r.io/x:1 }]",
+        "target: r.io/m\nimages: [{ assemble: { linux/amd64: a:1, linux/arm64: a:2 } }]",
+        "target: r.io/m\nimages: [busybox]\nregistries: [a]",
+        "target: r.io/m\nimages: [busybox]\nregistries: { r.io: { endpoint: [] } }",
+        "target: r.io/m\nimages: [busybox]\nregistries: { r.io: { endpoints: [] } }",
+        "target: r.io/m\nimages: [busybox]\nregistries: { r.io: { credentials: { username: a } } }",
+        "target: r.io/m\nimages: [busybox]\nregistries: { r.io: { pullBudget: { keep: -1 } } }",
+        "target: r.io/m\nimages: [busybox]\nregistries: { r.io: { tokenRealms: [x] } }",
+      })
+  void brokenMirrorFile_isRefusedByReaderAndSchema(String text) throws Exception {
+    Path file = Files.writeString(directory.resolve("mirror.yaml"), text);
+    assertThatThrownBy(() -> new SpecLoader(name -> null).loadMirror(file))
+        .isInstanceOf(ConfigException.class);
+    assertThat(complaints("mirror", text)).isNotEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "version: 1",
+        "version: 2\nimages: {}",
+        "version: 1\nimages: []",
+        "version: 1\nimages: {}\ntime: now",
+        "version: 1\nimages: { busybox: {} }",
+        "version: 1\nimages: { 'r.io/a:1': { digest: 'sha256:x', target: 'r.io/b:1', platforms: [] } }",
+        "version: 1\nimages: { 'r.io/a:1': { digest: DIGEST, target: 'r.io/b', platforms: [] } }",
+        "version: 1\nimages: { 'r.io/a:1': { digest: DIGEST, target: 'r.io/b:1' } }",
+        "version: 1\nimages: { 'r.io/a:1': { digest: DIGEST, target: 'r.io/b:1', platforms: [x] } }",
+      })
+  void brokenLockFile_isRefusedByReaderAndSchema(String text) {
+    String lock = text.replace("DIGEST", "'sha256:" + "a".repeat(64) + "'");
+    assertThatThrownBy(() -> LockFileCodec.parse("images.lock.yaml", lock))
+        .isInstanceOf(ConfigException.class);
+    assertThat(complaints("images.lock", lock)).isNotEmpty();
+  }
+
+  @Test
+  void variables_areAcceptedByReaderAndSchemaWhereverAValueIs() throws Exception {
+    String text =
+        """
+        target: ${T}
+        naming: ${N}
+        platforms: ["${P}"]
+        referrers: ${F}
+        images: [{ source: a/b, tags: ["${TAG}"], reason: x }]
+        """;
+    Path file = Files.writeString(directory.resolve("mirror.yaml"), text);
+    Map<String, String> environment =
+        Map.of("T", "r.io/m", "N", "full", "P", "linux/amd64", "F", "false", "TAG", "1");
+    assertThat(new SpecLoader(environment::get).loadMirror(file).spec().entries()).hasSize(1);
+    assertThat(complaints("mirror", text)).isEmpty();
+  }
+
+  private static List<com.networknt.schema.Error> complaints(String schema, String yaml) {
+    try {
+      Schema compiled =
+          SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
+              .getSchema(
+                  Files.readString(EXAMPLES.resolve(schema + ".schema.json")), InputFormat.JSON);
+      return compiled.validate(yaml, InputFormat.YAML);
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+}
