@@ -110,7 +110,7 @@ final class HttpListener implements AutoCloseable {
   }
 
   private void converse(Socket socket) {
-    try (socket) {
+    try {
       socket.setTcpNoDelay(true);
       InputStream in = new BufferedInputStream(socket.getInputStream(), 64 * 1024);
       OutputStream out = new BufferedOutputStream(socket.getOutputStream(), 64 * 1024);
@@ -121,8 +121,9 @@ final class HttpListener implements AutoCloseable {
     } catch (Break e) {
       reset(socket);
     } catch (IOException e) {
-      closeQuietly(socket); // The client left, or close() was called: not this server's business.
+      // The client left, or close() was called: not this server's business.
     } finally {
+      closeQuietly(socket);
       open.remove(socket);
       threads.remove(Thread.currentThread());
     }
