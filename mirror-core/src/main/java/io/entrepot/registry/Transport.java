@@ -35,6 +35,7 @@ import java.security.cert.CertPathBuilderException;
 import java.security.cert.CertificateException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -297,8 +298,8 @@ final class Transport implements AutoCloseable {
       boolean mayRenew,
       int hops,
       Function<Answer, Future<T>> handler) {
-    response.request().reset();
     if (hops >= MAX_REDIRECTS) {
+      response.request().reset();
       return Future.failedFuture(
           refusal(request, "more than %d redirects".formatted(MAX_REDIRECTS), null));
     }
@@ -306,13 +307,18 @@ final class Transport implements AutoCloseable {
     try {
       to = from.resolve(location);
     } catch (MalformedException e) {
+      response.request().reset();
       return Future.failedFuture(refusal(request, "redirected to " + e.getMessage(), e));
     }
     if (from.origin().isSecure() && !to.origin().isSecure()) {
+      response.request().reset();
       return Future.failedFuture(
           refusal(request, "redirected from https to " + to.origin() + ", not followed", null));
     }
-    return exchange(request, to, authorization, mayRenew, hops + 1, handler);
+    // Read to its end, so that the next blob finds the connection open.
+    return discard(response)
+        .compose(
+            read -> exchange(request, to, authorization, mayRenew, hops + 1, handler));
   }
 
   private <T> Future<T> renew(
@@ -339,25 +345,27 @@ final class Transport implements AutoCloseable {
   }
 
   /**
-   * Where to connect, when that is not simply the host. A redirect may lead to any public host, but
-   * not from a public registry into the network of the one who runs this program (SSRF). The
-   * address that was checked is the one dialled.
+   * Where to connect, when that is not a host of the configuration. A redirect or an upload may lead
+   * to any public host, but not from a public registry into the network of the one who runs this
+   * program (SSRF). The address that was checked is the one dialled.
    */
   private Future<Optional<SocketAddress>> connectAddress(RegistryRequest request, Target target) {
-    Origin own = request.target().origin();
     Origin origin = target.origin();
-    if (origin.host().equals(own.host()) || proxies.select(origin) != null) {
+    List<String> known =
+        request.upstream().endpoints().stream()
+            .map(endpoint -> endpoint.origin().host())
+            .toList();
+    if (known.contains(origin.host()) || proxies.select(origin) != null) {
       return Future.succeededFuture(Optional.empty());
     }
     return vertx
         .executeBlocking(
             () -> {
               InetAddress address = InetAddress.getByName(origin.host());
-              boolean internal = AddressRange.isInternal(address);
-              if (internal && !AddressRange.isInternal(InetAddress.getByName(own.host()))) {
+              if (AddressRange.isInternal(address) && !anyInternal(known)) {
                 throw refusal(
                     request,
-                    "redirected to %s, an address inside this network".formatted(origin),
+                    "led to %s, an address inside this network".formatted(origin),
                     null);
               }
               return Optional.of(
@@ -370,6 +378,15 @@ final class Transport implements AutoCloseable {
                     cause instanceof UnknownHostException
                         ? unreachable(request, target, cause)
                         : cause));
+  }
+
+  private static boolean anyInternal(List<String> hosts) throws UnknownHostException {
+    for (String host : hosts) {
+      if (AddressRange.isInternal(InetAddress.getByName(host))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private Future<HttpClientResponse> open(
