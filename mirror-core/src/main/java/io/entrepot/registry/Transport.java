@@ -270,6 +270,19 @@ final class Transport implements AutoCloseable {
             response -> {
               noteRateLimit(request, response);
               int status = response.statusCode();
+              if (status < 200) {
+                // Taken for the last answer by the codec: the real one follows on this connection.
+                response.request().reset();
+                return Future.failedFuture(
+                    new RegistryException(
+                        ErrorCode.CORRUPT,
+                        status,
+                        request.describe(),
+                        "an interim answer that is not understood",
+                        null,
+                        null,
+                        null));
+              }
               if (request.expected().contains(status)) {
                 return handler.apply(new Answer(response, target));
               }
