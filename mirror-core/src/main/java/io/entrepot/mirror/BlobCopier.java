@@ -62,7 +62,7 @@ final class BlobCopier {
       Descriptor blob,
       Repository source,
       Repository target,
-      byte @Nullable [] bytes,
+      @Nullable Buffer bytes,
       LongConsumer progress) {}
 
   /** Makes sure that the target holds the blob. */
@@ -95,6 +95,15 @@ final class BlobCopier {
     return holder != null && holder.isDone() && !holder.isCompletedExceptionally()
         ? holder.getNow(null)
         : null;
+  }
+
+  /** What was believed of a tree's blobs turned out wrong: they are looked for again. */
+  void forget(Repository repository, ImageTree tree) {
+    for (ImageTree.Blob blob : tree.blobs(true)) {
+      Digest digest = blob.descriptor().digest();
+      present.remove(new Place(repository, digest));
+      holders.remove(new Key(repository.registry(), digest));
+    }
   }
 
   private Outcome first(Order order, Key key, CompletableFuture<Repository> mine) {
@@ -183,12 +192,12 @@ final class BlobCopier {
 
     @Override
     public Future<Void> sendTo(long offset, BlobSink sink) {
-      byte[] bytes = order.bytes();
+      Buffer bytes = order.bytes();
       if (bytes != null) {
-        long length = bytes.length - offset;
+        long length = bytes.length() - offset;
         order.progress().accept(length);
-        return sink.open(new BlobSink.BlobStart(length, bytes.length))
-            .write(Buffer.buffer(bytes).slice((int) offset, bytes.length));
+        return sink.open(new BlobSink.BlobStart(length, bytes.length()))
+            .write(bytes.slice((int) offset, bytes.length()));
       }
       return client
           .fetchBlob(

@@ -122,7 +122,7 @@ public record PlannedImage(
 
   /** The digest which the target's tag will mean, or null where that is not known. */
   public @Nullable Digest digest() {
-    return origin == null ? null : origin.digest();
+    return origin != null ? origin.digest() : verdict == Verdict.UNCHANGED ? former : null;
   }
 
   PlannedImage with(Verdict changed, String why, @Nullable String whatToDo) {
