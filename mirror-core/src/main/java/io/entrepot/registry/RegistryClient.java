@@ -313,6 +313,20 @@ public final class RegistryClient implements AutoCloseable {
   }
 
   /**
+   * As {@link #referrers}, without the fallback tag, which is a manifest and may count as a pull:
+   * nothing where there is no API, which is remembered.
+   */
+  public Future<Optional<Referrers>> referrersByApi(Repository repository, Digest subject) {
+    return chain(
+        repository.registry(),
+        Capability.REFERRERS,
+        (upstream, endpoint) ->
+            Boolean.FALSE.equals(referrersApi.get(endpoint.origin()))
+                ? Future.succeededFuture(Optional.empty())
+                : apiReferrers(upstream, endpoint, repository, subject));
+  }
+
+  /**
    * Whether the registry's own endpoint has the referrers API, as far as that was seen; nothing
    * before the first {@link #referrers}.
    */

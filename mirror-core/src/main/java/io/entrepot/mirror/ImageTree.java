@@ -1,0 +1,354 @@
+package io.entrepot.mirror;
+
+import io.entrepot.oci.Descriptor;
+import io.entrepot.oci.Digest;
+import io.entrepot.oci.ImageManifest;
+import io.entrepot.oci.ImageReference;
+import io.entrepot.oci.Index;
+import io.entrepot.oci.MalformedException;
+import io.entrepot.oci.Manifest;
+import io.entrepot.oci.RawManifest;
+import io.entrepot.oci.Repository;
+import io.entrepot.registry.ErrorCode;
+import io.entrepot.registry.RegistryException;
+import io.entrepot.verify.ImageContent;
+import io.entrepot.verify.RegistryContent;
+import io.vertx.core.buffer.Buffer;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The manifests of one image, read level by level, each from where it costs least: from this run's
+ * memory, from the target by its digest, and only then from the source.
+ *
+ * <p>Before a level is read from a source that counts pulls, as many pulls are set aside as will be
+ * made; an image that does not fit is left before any of them is spent.
+ */
+final class ImageTree implements ImageContent {
+
+  /** Lists within lists deeper than this are refused. */
+  private static final int MAX_DEPTH = 4;
+
+  private static final int MAX_MANIFESTS = 8192;
+
+  private final MirrorSession session;
+  private final ImageReference image;
+  private final Repository source;
+  private final Repository target;
+  private final boolean askTarget;
+  private final PullAllotment pulls;
+  private final Map<Digest, Node> nodes = new LinkedHashMap<>();
+  private final Map<Digest, RegistryException> absent = new LinkedHashMap<>();
+  private final Map<Digest, Repository> origins = new ConcurrentHashMap<>();
+  private final ConcurrentMap<Digest, byte[]> configs = new ConcurrentHashMap<>();
+  private final Set<Digest> looseBlobs = new HashSet<>();
+
+  /**
+   * A manifest of the image.
+   *
+   * @param parsed null for content of an unknown kind, which has no children we know of
+   * @param atTarget whether the target holds it
+   */
+  record Node(
+      Descriptor descriptor,
+      RawManifest raw,
+      @Nullable Manifest parsed,
+      Repository source,
+      boolean atTarget) {}
+
+  /** A blob and the repository in which its manifest was found. */
+  record Blob(Descriptor descriptor, Repository source) {}
+
+  ImageTree(
+      MirrorSession session,
+      ImageReference image,
+      Repository source,
+      Repository target,
+      boolean askTarget,
+      PullAllotment pulls) {
+    this.session = session;
+    this.image = image;
+    this.source = source;
+    this.target = target;
+    this.askTarget = askTarget;
+    this.pulls = pulls;
+  }
+
+  /** A manifest that is already here, as an assembled list is. */
+  void seed(RawManifest manifest) {
+    session.manifests().putIfAbsent(manifest.digest(), manifest);
+  }
+
+  /** Where content is found that does not lie in the image's own repository. */
+  void foundIn(Digest digest, Repository repository) {
+    origins.put(digest, repository);
+  }
+
+  /**
+   * Reads {@code root} and everything below it.
+   *
+   * @throws PullAllotment.Postponed where the pulls for it cannot be had
+   */
+  void read(Descriptor root) {
+    List<Descriptor> level = List.of(root);
+    for (int depth = 0; !level.isEmpty(); depth++) {
+      if (depth > MAX_DEPTH) {
+        throw broken("lists within lists, more than %d deep".formatted(MAX_DEPTH));
+      }
+      level = readLevel(level);
+    }
+  }
+
+  /** What was read, children before parents. */
+  List<Node> childrenFirst() {
+    List<Node> ordered = new ArrayList<>();
+    collect(root(), new HashSet<>(), ordered);
+    return ordered;
+  }
+
+  private void collect(Node node, Set<Digest> visited, List<Node> ordered) {
+    if (!visited.add(node.raw().digest())) {
+      return;
+    }
+    if (node.parsed() instanceof Index index) {
+      for (Descriptor child : index.manifests()) {
+        Node below = nodes.get(child.digest());
+        if (below != null) {
+          collect(below, visited, ordered);
+        }
+      }
+    }
+    ordered.add(node);
+  }
+
+  Node root() {
+    return nodes.values().iterator().next();
+  }
+
+  /** Every manifest that is named. */
+  Map<Digest, Node> nodes() {
+    return nodes;
+  }
+
+  /** Manifests that are named, but not there. */
+  Map<Digest, RegistryException> absent() {
+    return absent;
+  }
+
+  /** The blobs of those manifests which the target lacks, each once; foreign layers left out. */
+  List<Blob> blobs(boolean ofAll) {
+    Map<Digest, Blob> blobs = new LinkedHashMap<>();
+    for (Node node : nodes.values()) {
+      if (node.atTarget() && !ofAll) {
+        continue;
+      }
+      if (node.parsed() instanceof ImageManifest manifest) {
+        for (Descriptor blob : manifest.children()) {
+          if (!blob.isForeign()) {
+            blobs.putIfAbsent(blob.digest(), new Blob(blob, node.source()));
+          }
+        }
+      } else if (node.parsed() instanceof Index index) {
+        for (Descriptor blob : index.manifests()) {
+          if (looseBlobs.contains(blob.digest())) {
+            blobs.putIfAbsent(blob.digest(), new Blob(blob, node.source()));
+          }
+        }
+      }
+    }
+    return List.copyOf(blobs.values());
+  }
+
+  /** A configuration that was read for verification, or null. */
+  @Nullable Buffer config(Digest digest) {
+    byte[] bytes = configs.get(digest);
+    return bytes == null ? null : Buffer.buffer(bytes);
+  }
+
+  @Override
+  public RawManifest manifest(Descriptor descriptor) {
+    Node node = nodes.get(descriptor.digest());
+    if (node != null) {
+      return node.raw();
+    }
+    RegistryException missing = absent.get(descriptor.digest());
+    throw missing != null ? missing : notThere(descriptor);
+  }
+
+  @Override
+  public byte[] blob(Descriptor descriptor, int maxBytes) {
+    byte[] known = configs.get(descriptor.digest());
+    if (known != null) {
+      return known;
+    }
+    Repository where = source;
+    for (Node node : nodes.values()) {
+      if (node.parsed() instanceof ImageManifest manifest
+          && manifest.config() != null
+          && manifest.config().digest().equals(descriptor.digest())) {
+        where = node.atTarget() ? target : node.source();
+      }
+    }
+    byte[] bytes;
+    try {
+      bytes = session.client().fetchBlobBytes(where, descriptor, maxBytes).await();
+    } catch (RegistryException e) {
+      if (!where.equals(target) || !e.code().isAbsence()) {
+        throw e;
+      }
+      bytes = session.client().fetchBlobBytes(source, descriptor, maxBytes).await();
+    }
+    configs.put(descriptor.digest(), bytes);
+    return bytes;
+  }
+
+  @Override
+  public <T> T read(Descriptor descriptor, BlobReader<T> reader) throws IOException {
+    return new RegistryContent(session.client(), source).read(descriptor, reader);
+  }
+
+  private List<Descriptor> readLevel(List<Descriptor> level) {
+    List<Descriptor> wanted =
+        level.stream()
+            .filter(
+                descriptor ->
+                    !nodes.containsKey(descriptor.digest())
+                        && !absent.containsKey(descriptor.digest()))
+            .toList();
+    if (nodes.size() + wanted.size() > MAX_MANIFESTS) {
+      throw broken("more than %d manifests".formatted(MAX_MANIFESTS));
+    }
+    Map<Digest, RawManifest> atTarget = readAtTarget(wanted);
+    List<Descriptor> toPull =
+        wanted.stream()
+            .filter(
+                descriptor ->
+                    !atTarget.containsKey(descriptor.digest())
+                        && !session.manifests().containsKey(descriptor.digest()))
+            .toList();
+    pulls.require(toPull.size());
+    Parallel.map(toPull, this::pull);
+    List<Descriptor> below = new ArrayList<>();
+    Set<Digest> seen = new HashSet<>();
+    for (Descriptor descriptor : wanted) {
+      RawManifest raw =
+          atTarget.getOrDefault(
+              descriptor.digest(), session.manifests().get(descriptor.digest()));
+      if (raw == null || nodes.containsKey(descriptor.digest())) {
+        continue;
+      }
+      Manifest parsed = parse(descriptor, raw);
+      Repository origin = origins.getOrDefault(descriptor.digest(), source);
+      boolean there = atTarget.containsKey(descriptor.digest());
+      nodes.put(descriptor.digest(), new Node(descriptor, raw, parsed, origin, there));
+      if (parsed instanceof Index index) {
+        for (Descriptor child : index.manifests()) {
+          origins.putIfAbsent(child.digest(), origin);
+          if (seen.add(child.digest())) {
+            below.add(child);
+          }
+        }
+      }
+    }
+    return below;
+  }
+
+  private Map<Digest, RawManifest> readAtTarget(List<Descriptor> wanted) {
+    if (!askTarget) {
+      return Map.of();
+    }
+    Map<Digest, RawManifest> found = new ConcurrentHashMap<>();
+    Parallel.map(
+        wanted,
+        descriptor -> {
+          RawManifest known = session.manifests().get(descriptor.digest());
+          try {
+            Optional<RawManifest> there =
+                known != null
+                    ? session
+                        .client()
+                        .find(target.at(descriptor.digest()))
+                        .map(head -> head.map(present -> known))
+                        .await()
+                    : session.client().findManifest(target.at(descriptor.digest())).await();
+            there.ifPresent(raw -> found.put(descriptor.digest(), raw));
+            return there.isPresent();
+          } catch (RegistryException e) {
+            throw MirrorException.of(
+                Side.TARGET, image, "look for manifest " + descriptor.digest(), e);
+          }
+        });
+    session.manifests().putAll(found);
+    return found;
+  }
+
+  private boolean pull(Descriptor descriptor) {
+    Repository origin = origins.getOrDefault(descriptor.digest(), source);
+    pulls.spend();
+    try {
+      RawManifest raw =
+          session.client().fetchManifest(origin.at(descriptor.digest())).await();
+      session.manifests().put(raw.digest(), raw);
+      return true;
+    } catch (RegistryException e) {
+      if (!e.code().isAbsence()) {
+        throw e;
+      }
+      boolean blob =
+          !descriptor.mediaType().isManifest()
+              && session.client().hasBlob(origin, descriptor).await();
+      synchronized (looseBlobs) {
+        if (blob) {
+          looseBlobs.add(descriptor.digest());
+        } else {
+          absent.put(descriptor.digest(), e);
+        }
+      }
+      return false;
+    }
+  }
+
+  private @Nullable Manifest parse(Descriptor descriptor, RawManifest raw) {
+    try {
+      return raw.parse();
+    } catch (MalformedException e) {
+      if (descriptor.mediaType().isManifest() || raw.mediaType().isSchema1()) {
+        throw new RegistryException(
+            ErrorCode.MANIFEST_INVALID,
+            0,
+            image.repository() + "@" + descriptor.digest(),
+            String.valueOf(e.getMessage()),
+            null,
+            null,
+            e);
+      }
+      // A kind of manifest nobody has told us about: its bytes travel, and nothing is read in it.
+      return null;
+    }
+  }
+
+  private RegistryException broken(String message) {
+    return new RegistryException(
+        ErrorCode.MANIFEST_INVALID, 0, image.toString(), message, null, null, null);
+  }
+
+  private RegistryException notThere(Descriptor descriptor) {
+    return new RegistryException(
+        ErrorCode.MANIFEST_UNKNOWN,
+        404,
+        image.repository() + "@" + descriptor.digest(),
+        "not part of the image",
+        null,
+        null,
+        null);
+  }
+}

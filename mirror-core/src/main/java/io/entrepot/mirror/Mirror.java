@@ -1,0 +1,218 @@
+package io.entrepot.mirror;
+
+import io.entrepot.lock.LockFile;
+import io.entrepot.lock.LockedImage;
+import io.entrepot.mirror.ImageResult.Outcome;
+import io.entrepot.mirror.MirrorEntry.Assembly;
+import io.entrepot.mirror.MirrorEntry.ImageCopy;
+import io.entrepot.mirror.MirrorEntry.TagSelection;
+import io.entrepot.mirror.PlannedImage.Assembled;
+import io.entrepot.mirror.PlannedImage.Pinned;
+import io.entrepot.mirror.PlannedImage.Verdict;
+import io.entrepot.oci.ImageReference;
+import io.entrepot.oci.RegistryName;
+import io.entrepot.registry.RegistryClient;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
+
+/**
+ * Copies images between registries: a plan first, then the run. Blocks the calling thread.
+ *
+ * <p>One instance serves one run; what planning learned the run does not ask again.
+ */
+public final class Mirror {
+
+  private final MirrorSession session;
+  private final MirrorListener listener;
+
+  /** Reads and writes through {@code client}, which the caller closes. */
+  public Mirror(RegistryClient client, MirrorOptions options, MirrorListener listener) {
+    this.session = new MirrorSession(client, options);
+    this.listener = listener;
+  }
+
+  /**
+   * Finds out what is to be done. Nothing is changed anywhere, and no pull of a quota is spent, save
+   * for a part of an assembled list that is itself a list.
+   *
+   * <p>What cannot be planned is part of the plan, with the reason; one failing image is no reason
+   * not to copy the others.
+   *
+   * @param lock what the last run left behind
+   */
+  public MirrorPlan plan(MirrorSpec spec, Optional<LockFile> lock) {
+    LockFile former = lock.orElseGet(LockFile::empty);
+    List<PlannedImage> images = new MirrorPlanner(session, former).plan(spec);
+    return new MirrorPlan(images, session.budget().quotas(), scope(spec, former));
+  }
+
+  /**
+   * Does what a plan of this instance says.
+   *
+   * <p>An interrupt of the calling thread stops the run: what is being copied ends without moving
+   * its tag, the rest is postponed, and the report is returned with the thread's interrupt kept.
+   */
+  public MirrorReport run(MirrorPlan plan) {
+    List<ImageCopier> copiers = new ArrayList<>();
+    for (PlannedImage image : plan.images()) {
+      PullAllotment pulls =
+          new PullAllotment(
+              session.budget(), image.source().registry(), image.cost().pulls());
+      LockedImage locked = plan.lock().images().get(image.source());
+      copiers.add(
+          new ImageCopier(
+              session,
+              image,
+              listener,
+              pulls,
+              locked == null ? List.of() : locked.platforms()));
+    }
+    List<ImageResult> results = runAll(plan.images(), copiers);
+    Set<RegistryName> sources = new HashSet<>();
+    plan.images().forEach(image -> sources.add(image.source().registry()));
+    return new MirrorReport(
+        results,
+        session.client().requestCounts(),
+        session.budget().report(sources),
+        lock(plan, copiers, results));
+  }
+
+  private List<ImageResult> runAll(List<PlannedImage> images, List<ImageCopier> copiers) {
+    Semaphore slots = new Semaphore(session.options().jobs());
+    List<Future<ImageResult>> futures = new ArrayList<>();
+    boolean interrupted = false;
+    List<ImageResult> results = new ArrayList<>();
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (int i = 0; i < images.size() && !interrupted; i++) {
+        ImageCopier copier = copiers.get(i);
+        try {
+          slots.acquire();
+        } catch (InterruptedException e) {
+          interrupted = true;
+          threads.shutdownNow();
+          break;
+        }
+        futures.add(
+            threads.submit(
+                () -> {
+                  try {
+                    return copier.run();
+                  } finally {
+                    slots.release();
+                  }
+                }));
+      }
+      for (int i = 0; i < images.size(); i++) {
+        if (i >= futures.size()) {
+          results.add(
+              ImageCopier.undone(
+                  images
+                      .get(i)
+                      .with(Verdict.POSTPONE, "stopped before its turn", ImageCopier.LATER),
+                  Outcome.POSTPONED));
+          continue;
+        }
+        while (results.size() <= i) {
+          try {
+            results.add(futures.get(i).get());
+          } catch (InterruptedException e) {
+            interrupted = true;
+            threads.shutdownNow();
+          } catch (ExecutionException e) {
+            throw Parallel.unchecked(e.getCause() == null ? e : e.getCause());
+          }
+        }
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    return results;
+  }
+
+  /** The entries of the lock that still belong to the file; all of them where only some are run. */
+  private LockFile scope(MirrorSpec spec, LockFile former) {
+    if (session.options().only() != null) {
+      return former;
+    }
+    TreeMap<ImageReference, LockedImage> kept = new TreeMap<>();
+    former
+        .images()
+        .forEach(
+            (key, locked) -> {
+              if (spec.entries().stream().anyMatch(entry -> owns(entry, key, locked))) {
+                kept.put(key, locked);
+              }
+            });
+    return LockFile.of(kept);
+  }
+
+  private static boolean owns(MirrorEntry entry, ImageReference key, LockedImage locked) {
+    return switch (entry) {
+      case ImageCopy copy ->
+          MirrorPlanner.key(copy.source()).equals(key) && copy.target().equals(locked.target());
+      case TagSelection selection ->
+          selection.source().equals(key.repository())
+              && selection.target().equals(locked.target().repository());
+      case Assembly assembly ->
+          assembly.target().equals(locked.target())
+              && assembly.parts().values().stream()
+                  .anyMatch(part -> MirrorPlanner.key(part).equals(key));
+    };
+  }
+
+  /**
+   * What is known to be at the targets: images that ended well, and of the others what a former run
+   * left, unless the target was found to lack it. A tag that a selection does not select any more
+   * keeps its entry: its copy is still there, and files may still name it.
+   */
+  private static LockFile lock(
+      MirrorPlan plan, List<ImageCopier> copiers, List<ImageResult> results) {
+    TreeMap<ImageReference, LockedImage> locked = new TreeMap<>(plan.lock().images());
+    Set<ImageReference> written = new HashSet<>();
+    for (int i = 0; i < results.size(); i++) {
+      PlannedImage image = plan.images().get(i);
+      ImageResult result = results.get(i);
+      boolean good =
+          result.outcome() == Outcome.COPIED || result.outcome() == Outcome.UNCHANGED;
+      if (copiers.get(i).incomplete()) {
+        locked.values().removeIf(entry -> entry.target().equals(image.target()));
+      } else if (good && image.verdict() != Verdict.UNCHANGED) {
+        switch (image.origin()) {
+          case Pinned pinned -> {
+            if (written.add(image.source())) {
+              locked.put(
+                  image.source(),
+                  new LockedImage(
+                      pinned.digest(), null, image.target(), result.platforms()));
+            }
+          }
+          case Assembled assembled ->
+              assembled
+                  .parts()
+                  .values()
+                  .forEach(
+                      part ->
+                          locked.put(
+                              MirrorPlanner.key(part.reference()),
+                              new LockedImage(
+                                  part.digest(),
+                                  assembled.digest(),
+                                  image.target(),
+                                  result.platforms())));
+          case null -> {}
+        }
+      }
+    }
+    return LockFile.of(locked);
+  }
+}

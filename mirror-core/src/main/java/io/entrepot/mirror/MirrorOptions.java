@@ -1,0 +1,97 @@
+package io.entrepot.mirror;
+
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a run is done.
+ *
+ * @param jobs images copied at once, 1 or more
+ * @param blobs blobs transferred at once in the whole run, 1 or more
+ * @param only a glob over sources and targets, or null for all entries; {@code *} stands for any
+ *     characters, {@code ?} for one
+ * @param check compares digests only: neither children nor referrers are looked at
+ * @param locked copies the lock's digests; no tag is resolved at a source
+ * @param detail the plan tells every step, its bytes and pulls; costs requests, but no pull of a
+ *     quota
+ * @param recheck looks at every child manifest and blob of the target again, also where the lock
+ *     vouches for it
+ */
+public record MirrorOptions(
+    int jobs,
+    int blobs,
+    @Nullable String only,
+    boolean check,
+    boolean locked,
+    boolean detail,
+    boolean recheck) {
+
+  /** Eight images and sixteen blobs at once, all entries. */
+  public static final MirrorOptions DEFAULTS =
+      new MirrorOptions(8, 16, null, false, false, false, false);
+
+  /** Checks the ranges. */
+  public MirrorOptions {
+    if (jobs < 1 || blobs < 1) {
+      throw new IllegalArgumentException("at least one image and one blob at once");
+    }
+  }
+
+  /** So many images at once; blobs follow, two for each image. */
+  public MirrorOptions withJobs(int wanted) {
+    return new MirrorOptions(
+        wanted, Math.max(4, 2 * wanted), only, check, locked, detail, recheck);
+  }
+
+  /** Only the images whose source or target matches. */
+  public MirrorOptions withOnly(String glob) {
+    return new MirrorOptions(jobs, blobs, glob, check, locked, detail, recheck);
+  }
+
+  /** Digests are compared, nothing more. */
+  public MirrorOptions checking() {
+    return new MirrorOptions(jobs, blobs, only, true, locked, detail, recheck);
+  }
+
+  /** The lock's digests. */
+  public MirrorOptions fromLock() {
+    return new MirrorOptions(jobs, blobs, only, check, true, detail, recheck);
+  }
+
+  /** A plan with all its steps. */
+  public MirrorOptions detailed() {
+    return new MirrorOptions(jobs, blobs, only, check, locked, true, recheck);
+  }
+
+  /** Everything at the target is looked at again. */
+  public MirrorOptions rechecking() {
+    return new MirrorOptions(jobs, blobs, only, check, locked, detail, true);
+  }
+
+  boolean admits(String... names) {
+    if (only == null) {
+      return true;
+    }
+    StringBuilder regex = new StringBuilder();
+    for (char c : only.toCharArray()) {
+      switch (c) {
+        case '*' -> regex.append(".*");
+        case '?' -> regex.append('.');
+        default -> regex.append(Pattern.quote(String.valueOf(c)));
+      }
+    }
+    Pattern pattern = Pattern.compile(regex.toString());
+    for (String name : names) {
+      // People write "library/redis:7" for what is canonically docker.io/library/redis:7.
+      String short1 = name.startsWith("docker.io/") ? name.substring("docker.io/".length()) : name;
+      String short2 =
+          short1.startsWith("library/") ? short1.substring("library/".length()) : short1;
+      if (pattern.matcher(name).matches()
+          || pattern.matcher(short1).matches()
+          || pattern.matcher(short2).matches()) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,156 @@
+package io.entrepot.mirror;
+
+import io.entrepot.oci.Descriptor;
+import io.entrepot.oci.Digest;
+import io.entrepot.oci.ImageReference;
+import io.entrepot.oci.Platform;
+import io.entrepot.oci.RawManifest;
+import java.util.Collections;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One image of a plan.
+ *
+ * @param number position in the plan, from 0
+ * @param where file and line of its entry
+ * @param origin what is to be copied; null where that could not be found out
+ * @param source canonically, by tag or by digest; of an assembled list, its first part
+ * @param target always with a tag
+ * @param former what the target's tag means now, or null where there is none
+ * @param locked what the lock says the target's tag means, or null where it says nothing
+ * @param verdict what is to be done
+ * @param reason why, for {@link Verdict#REFUSE}, {@link Verdict#FAIL} and {@link
+ *     Verdict#POSTPONE}; else empty
+ * @param remedy what a person can do, or null
+ * @param steps all of them in a detailed plan, otherwise empty
+ */
+public record PlannedImage(
+    int number,
+    String where,
+    @Nullable Origin origin,
+    ImageReference source,
+    ImageReference target,
+    CopyPolicy policy,
+    @Nullable Digest former,
+    @Nullable Digest locked,
+    Verdict verdict,
+    String reason,
+    @Nullable String remedy,
+    List<MirrorStep> steps,
+    Cost cost) {
+
+  /** What is to be done. */
+  public enum Verdict {
+    /** Source and target agree, and the lock vouches that all of it is there. */
+    UNCHANGED,
+    /** Source and target agree; nobody vouches that all of it is there, so it is looked at. */
+    CONFIRM,
+    /** To be copied. */
+    COPY,
+    /** Must not be copied: it is not what is required. */
+    REFUSE,
+    /** Cannot be planned. */
+    FAIL,
+    /** There are not enough pulls left; later. */
+    POSTPONE
+  }
+
+  /** What is to be copied, pinned: a tag that moves meanwhile changes nothing. */
+  public sealed interface Origin {
+
+    /** The digest which the target's tag will mean. */
+    Digest digest();
+  }
+
+  /** One manifest or list of one repository. */
+  public record Pinned(ImageReference reference, Descriptor root) implements Origin {
+    @Override
+    public Digest digest() {
+      return root.digest();
+    }
+  }
+
+  /**
+   * A list made here.
+   *
+   * @param parts where each platform comes from, pinned
+   * @param index the list's bytes
+   */
+  public record Assembled(SortedMap<Platform, Part> parts, RawManifest index) implements Origin {
+
+    /** Copies the map. */
+    public Assembled {
+      parts = Collections.unmodifiableSortedMap(new TreeMap<>(parts));
+    }
+
+    @Override
+    public Digest digest() {
+      return index.digest();
+    }
+  }
+
+  /**
+   * One part of an assembled list.
+   *
+   * @param reference as the entry names it
+   * @param digest what the reference means; a manifest, or a list that holds it
+   * @param entry the manifest itself, with its platform
+   */
+  public record Part(ImageReference reference, Digest digest, Descriptor entry) {}
+
+  /**
+   * What it costs.
+   *
+   * @param bytes to be read at the source, as far as known
+   * @param bytesKnown whether that is all
+   * @param pulls counted by the source's registry; 0 where it counts none
+   * @param pullsKnown false for an estimate
+   */
+  public record Cost(long bytes, boolean bytesKnown, int pulls, boolean pullsKnown) {
+
+    /** Free. */
+    public static final Cost NONE = new Cost(0, true, 0, true);
+  }
+
+  /** Copies the list. */
+  public PlannedImage {
+    steps = List.copyOf(steps);
+  }
+
+  /** The digest which the target's tag will mean, or null where that is not known. */
+  public @Nullable Digest digest() {
+    return origin != null ? origin.digest() : verdict == Verdict.UNCHANGED ? former : null;
+  }
+
+  PlannedImage with(Verdict changed, String why, @Nullable String whatToDo) {
+    return new PlannedImage(
+        number,
+        where,
+        origin,
+        source,
+        target,
+        policy,
+        former,
+        locked,
+        changed,
+        why,
+        whatToDo,
+        steps,
+        cost);
+  }
+
+  PlannedImage with(List<MirrorStep> known, Cost price) {
+    return new PlannedImage(
+        number, where, origin, source, target, policy, former, locked, verdict, reason, remedy,
+        known, price);
+  }
+
+  PlannedImage numbered(int position) {
+    return new PlannedImage(
+        position, where, origin, source, target, policy, former, locked, verdict, reason, remedy,
+        steps, cost);
+  }
+}

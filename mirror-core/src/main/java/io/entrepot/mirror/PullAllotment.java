@@ -1,0 +1,53 @@
+package io.entrepot.mirror;
+
+import io.entrepot.oci.RegistryName;
+
+/** The pulls set aside for one image, corrected as soon as more is known of it. */
+final class PullAllotment {
+
+  private final PullBudget budget;
+  private final RegistryName registry;
+  private int reserved;
+  private int spent;
+
+  PullAllotment(PullBudget budget, RegistryName registry, int reserved) {
+    this.budget = budget;
+    this.registry = registry;
+    this.reserved = reserved;
+  }
+
+  /**
+   * So many pulls are about to be made.
+   *
+   * @throws Postponed where they cannot be had
+   */
+  synchronized void require(int pulls) {
+    int missing = spent + pulls - reserved;
+    if (budget.isExhausted(registry) || (missing > 0 && !budget.reserve(registry, missing))) {
+      throw new Postponed(budget.shortage(registry, pulls));
+    }
+    reserved += Math.max(0, missing);
+  }
+
+  synchronized void spend() {
+    spent++;
+    budget.spend(registry);
+  }
+
+  /** What was not needed goes back. */
+  synchronized void close() {
+    if (reserved > spent) {
+      budget.release(registry, reserved - spent);
+      reserved = spent;
+    }
+  }
+
+  /** An image has to wait for the next run. */
+  static final class Postponed extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    Postponed(String message) {
+      super(message);
+    }
+  }
+}
