@@ -417,6 +417,9 @@ final class Distribution {
           return Response.of(307)
               .header("Location", cdn + "/cdn/" + name + "/" + digest + "?" + CDN_SIGNATURE);
         }
+        if (content instanceof Content.Sunk && request.method().equals("GET")) {
+          throw new IllegalStateException(digest + " was not kept: see sinkAbove");
+        }
         return ranged(request, content)
             .header("Docker-Content-Digest", digest.toString())
             .header("ETag", "\"" + digest + "\"");
