@@ -3,7 +3,9 @@ package io.entrepot.testing;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** The first bytes of a Linux program: as much of an ELF file as tells for which processor it is. */
+/**
+ * The first bytes of a Linux program: as much of an ELF file as tells for which processor it is.
+ */
 final class Elf {
 
   private record Machine(int number, boolean wide, boolean littleEndian, int flags) {}

@@ -43,8 +43,7 @@ public final class TestImages {
   /** An image whose entrypoint is a program for its platform, in one layer. */
   public static TestImage image(String platform) {
     return image(
-        platform,
-        Layer.files().program("app", Platform.parse(platform).architecture()).gzip());
+        platform, Layer.files().program("app", Platform.parse(platform).architecture()).gzip());
   }
 
   /** An OCI image of these layers with the entrypoint {@code /app}. */
@@ -63,8 +62,8 @@ public final class TestImages {
   }
 
   /**
-   * An image as of busybox: {@code /bin/sh} is a link to {@code busybox}, which is a program for the
-   * given processor; it is started by name, by way of {@code PATH}.
+   * An image as of busybox: {@code /bin/sh} is a link to {@code busybox}, which is a program for
+   * the given processor; it is started by name, by way of {@code PATH}.
    */
   public static TestImage busybox(String platform, String architecture) {
     Layer layer =
@@ -152,8 +151,7 @@ public final class TestImages {
 
   /** A referrer: an artifact of that type with {@code about} as its subject. */
   public static TestImage referrer(TestImage about, String artifactType, byte[] payload) {
-    Descriptor layer =
-        Descriptor.of(MediaType.OCTET_STREAM, Digest.of(payload), payload.length);
+    Descriptor layer = Descriptor.of(MediaType.OCTET_STREAM, Digest.of(payload), payload.length);
     return artifact(
         artifactType,
         MediaType.OCI_EMPTY,
@@ -224,8 +222,7 @@ public final class TestImages {
 
   /** An artifact without subject. */
   public static TestImage artifact(String artifactType, byte[] payload) {
-    Descriptor layer =
-        Descriptor.of(MediaType.OCTET_STREAM, Digest.of(payload), payload.length);
+    Descriptor layer = Descriptor.of(MediaType.OCTET_STREAM, Digest.of(payload), payload.length);
     return artifact(
         artifactType, MediaType.OCI_EMPTY, EMPTY, List.of(layer), List.of(payload), null);
   }
@@ -250,8 +247,7 @@ public final class TestImages {
     List<byte[]> blobs = new ArrayList<>();
     blobs.add(config);
     blobs.addAll(payloads);
-    return new TestImage(
-        raw(MediaType.OCI_MANIFEST, root), blobs, List.of(), null, artifactType);
+    return new TestImage(raw(MediaType.OCI_MANIFEST, root), blobs, List.of(), null, artifactType);
   }
 
   private static ObjectNode document(MediaType mediaType) {
@@ -313,8 +309,7 @@ public final class TestImages {
     private List<String> entrypoint = List.of("/app");
     private List<String> command = List.of();
     private String workingDirectory = "";
-    private @Nullable String path =
-        "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    private @Nullable String path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
     private boolean docker;
     private @Nullable Descriptor subject;
 
@@ -442,8 +437,7 @@ public final class TestImages {
       if (!workingDirectory.isEmpty()) {
         run.put("WorkingDir", workingDirectory);
       }
-      ArrayNode diffIds =
-          root.putObject("rootfs").put("type", "layers").putArray("diff_ids");
+      ArrayNode diffIds = root.putObject("rootfs").put("type", "layers").putArray("diff_ids");
       foreign.forEach(layer -> diffIds.add(layer.digest().toString()));
       layers.forEach(layer -> diffIds.add(layer.diffId().toString()));
       return MAPPER.writeValueAsBytes(root);
