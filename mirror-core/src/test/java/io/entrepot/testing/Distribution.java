@@ -55,7 +55,8 @@ final class Distribution {
           "/v2/(?<name>.+?)/(?:manifests/(?<manifest>[^/]+)|blobs/uploads/(?<upload>[^/]*)"
               + "|blobs/(?<blob>[^/]+)|tags/(?<tags>list)|referrers/(?<referrers>[^/]+))");
   private static final Pattern RANGE = Pattern.compile("bytes=([0-9]{0,18})-([0-9]{0,18})");
-  private static final Pattern CONTENT_RANGE = Pattern.compile("(?:bytes )?([0-9]{1,18})-([0-9]{1,18})(/.*)?");
+  private static final Pattern CONTENT_RANGE =
+      Pattern.compile("(?:bytes )?([0-9]{1,18})-([0-9]{1,18})(/.*)?");
 
   /** One repository. Guarded by itself where more than one map changes. */
   private static final class Shelf {
@@ -194,9 +195,7 @@ final class Distribution {
       if (parts.length != 2 || !CDN_SIGNATURE.equals(request.query())) {
         throw new Refusal(
             Response.of(
-                403,
-                "application/xml",
-                "<Error>SignatureDoesNotMatch</Error>".getBytes(UTF_8)));
+                403, "application/xml", "<Error>SignatureDoesNotMatch</Error>".getBytes(UTF_8)));
       }
       Content content =
           shelf(parts[0].substring("/cdn/".length())).blobs.get(digest("sha" + parts[1]));
@@ -267,8 +266,7 @@ final class Distribution {
 
   // Authorization
 
-  private void authorize(
-      RecordedRequest request, List<TokenService.Access> wanted, String origin) {
+  private void authorize(RecordedRequest request, List<TokenService.Access> wanted, String origin) {
     Response challenge = tokens.challenge(request, wanted, origin);
     if (challenge != null) {
       throw new Refusal(challenge);
@@ -296,8 +294,7 @@ final class Distribution {
   // Manifests
 
   private Response manifest(
-      RecordedRequest request, InputStream body, String name, String reference)
-      throws IOException {
+      RecordedRequest request, InputStream body, String name, String reference) throws IOException {
     if (reference.contains(":")) {
       digest(reference);
     } else if (!isTag(reference)) {
@@ -335,8 +332,7 @@ final class Distribution {
   }
 
   private Response pushManifest(
-      RecordedRequest request, InputStream body, String name, String reference)
-      throws IOException {
+      RecordedRequest request, InputStream body, String name, String reference) throws IOException {
     byte[] bytes = body.readNBytes(RawManifest.MAX_BYTES + 1);
     if (bytes.length > RawManifest.MAX_BYTES) {
       throw new Refusal(413, "SIZE_INVALID", "manifest too large");
@@ -346,8 +342,7 @@ final class Distribution {
       throw new Refusal(400, "MANIFEST_INVALID", "no Content-Type");
     }
     boolean byDigest = reference.contains(":");
-    Digest.Algorithm algorithm =
-        byDigest ? digest(reference).algorithm() : Digest.Algorithm.SHA256;
+    Digest.Algorithm algorithm = byDigest ? digest(reference).algorithm() : Digest.Algorithm.SHA256;
     RawManifest raw;
     Manifest manifest;
     try {
@@ -417,6 +412,9 @@ final class Distribution {
           return Response.of(307)
               .header("Location", cdn + "/cdn/" + name + "/" + digest + "?" + CDN_SIGNATURE);
         }
+        if (content instanceof Content.Sunk && request.method().equals("GET")) {
+          throw new IllegalStateException(digest + " was not kept: see sinkAbove");
+        }
         return ranged(request, content)
             .header("Docker-Content-Digest", digest.toString())
             .header("ETag", "\"" + digest + "\"");
@@ -448,8 +446,7 @@ final class Distribution {
       return whole;
     }
     long first = from.isEmpty() ? Math.max(0, size - Long.parseLong(to)) : Long.parseLong(from);
-    long last =
-        from.isEmpty() || to.isEmpty() ? size - 1 : Math.min(size - 1, Long.parseLong(to));
+    long last = from.isEmpty() || to.isEmpty() ? size - 1 : Math.min(size - 1, Long.parseLong(to));
     if (first >= size || last < first) {
       return Response.error(416, "RANGE_INVALID", "no such range")
           .header("Content-Range", "bytes */" + size);
@@ -578,8 +575,7 @@ final class Distribution {
     ObjectNode page = MAPPER.createObjectNode().put("name", name);
     ArrayNode list = page.putArray("tags");
     all.stream().limit(size).forEach(list::add);
-    Response response =
-        Response.of(200, "application/json", MAPPER.writeValueAsBytes(page));
+    Response response = Response.of(200, "application/json", MAPPER.writeValueAsBytes(page));
     if (all.size() <= size || size == 0) {
       return response;
     }
@@ -615,7 +611,8 @@ final class Distribution {
     }
     List<Map.Entry<Digest, ObjectNode>> matching =
         found.entrySet().stream()
-            .filter(e -> type == null || e.getValue().path("artifactType").asString("").equals(type))
+            .filter(
+                e -> type == null || e.getValue().path("artifactType").asString("").equals(type))
             .filter(e -> last == null || e.getKey().toString().compareTo(last) > 0)
             .toList();
     ObjectNode index =

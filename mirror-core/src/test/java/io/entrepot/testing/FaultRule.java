@@ -146,7 +146,8 @@ public final class FaultRule {
   /** Only {@code bytes} of the body, in chunks that end as they should. */
   public void truncateChunked(long bytes) {
     spoil(
-        response -> response == null ? null : response.body(response.body().first(bytes)).inChunks());
+        response ->
+            response == null ? null : response.body(response.body().first(bytes)).inChunks());
   }
 
   /** The right body in chunks, without {@code Content-Length}. */
@@ -168,9 +169,7 @@ public final class FaultRule {
   public void appendChunked(int bytes) {
     spoil(
         response ->
-            response == null
-                ? null
-                : response.body(response.body().followedBy(bytes)).inChunks());
+            response == null ? null : response.body(response.body().followedBy(bytes)).inChunks());
   }
 
   /** Another body of any length. */
@@ -224,8 +223,7 @@ public final class FaultRule {
     if (toSkip.getAndUpdate(count -> Math.max(0, count - 1)) > 0) {
       return false;
     }
-    return left.getAndUpdate(
-            count -> count == Integer.MAX_VALUE ? count : Math.max(0, count - 1))
+    return left.getAndUpdate(count -> count == Integer.MAX_VALUE ? count : Math.max(0, count - 1))
         > 0;
   }
 

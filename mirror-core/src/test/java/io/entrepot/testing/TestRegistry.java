@@ -453,8 +453,7 @@ public final class TestRegistry implements AutoCloseable {
     }
   }
 
-  private @Nullable Response answer(RecordedRequest request, InputStream body)
-      throws IOException {
+  private @Nullable Response answer(RecordedRequest request, InputStream body) throws IOException {
     synchronized (log) {
       log.add(request);
       log.notifyAll();

@@ -219,8 +219,7 @@ class TestRegistryTest {
     assertThat(Digest.of(whole)).isEqualTo(digest);
     assertThat(registry.addHugeBlob("b", size)).isEqualTo(digest);
     for (int from : List.of(1, 5, 65_535, 65_536, 65_539, 1_000_000, 3_000_000)) {
-      byte[] part =
-          send("GET", "/v2/a/blobs/" + digest, "Range", "bytes=" + from + "-").body();
+      byte[] part = send("GET", "/v2/a/blobs/" + digest, "Range", "bytes=" + from + "-").body();
       assertThat(Arrays.equals(part, Arrays.copyOfRange(whole, from, whole.length)))
           .as("from %d", from)
           .isTrue();
@@ -293,12 +292,10 @@ class TestRegistryTest {
     assertThat(header(first, "Range")).isEqualTo("0-999");
 
     byte[] second = Arrays.copyOfRange(bytes, 1000, 2000);
-    HttpResponse<byte[]> gap =
-        exchange("PATCH", location, second, "Content-Range", "1001-2000");
+    HttpResponse<byte[]> gap = exchange("PATCH", location, second, "Content-Range", "1001-2000");
     assertThat(gap.statusCode()).isEqualTo(416);
     assertThat(header(gap, "Range")).isEqualTo("0-999");
-    HttpResponse<byte[]> right =
-        exchange("PATCH", location, second, "Content-Range", "1000-1999");
+    HttpResponse<byte[]> right = exchange("PATCH", location, second, "Content-Range", "1000-1999");
     assertThat(right.statusCode()).isEqualTo(202);
 
     HttpResponse<byte[]> status = send("GET", location);
@@ -543,8 +540,7 @@ class TestRegistryTest {
     registry.bearerAuth().account("ann", "secret");
 
     String anonymous = "Bearer " + token("repository:a:pull,push");
-    HttpResponse<byte[]> refused =
-        send("POST", "/v2/a/blobs/uploads/", "Authorization", anonymous);
+    HttpResponse<byte[]> refused = send("POST", "/v2/a/blobs/uploads/", "Authorization", anonymous);
     assertThat(refused.statusCode()).isEqualTo(401);
     assertThat(header(refused, "WWW-Authenticate")).contains("scope=\"repository:a:pull,push\"");
     assertThat(send("GET", "/v2/a/tags/list", "Authorization", anonymous).statusCode())
@@ -579,8 +575,7 @@ class TestRegistryTest {
   void bearer_mount_wantsBothRepositories() throws Exception {
     Digest blob = registry.addBlob("a", random(5));
     registry.bearerAuth();
-    HttpResponse<byte[]> refused =
-        send("POST", "/v2/b/blobs/uploads/?mount=" + blob + "&from=a");
+    HttpResponse<byte[]> refused = send("POST", "/v2/b/blobs/uploads/?mount=" + blob + "&from=a");
     assertThat(header(refused, "WWW-Authenticate"))
         .contains("scope=\"repository:a:pull repository:b:pull,push\"");
   }
@@ -594,8 +589,7 @@ class TestRegistryTest {
     HttpResponse<byte[]> refused = send("POST", "/v2/a/blobs/uploads/");
     assertThat(refused.statusCode()).isEqualTo(401);
     assertThat(header(refused, "WWW-Authenticate")).startsWith("Basic realm=");
-    assertThat(
-            send("POST", "/v2/a/blobs/uploads/", "Authorization", basic("secret")).statusCode())
+    assertThat(send("POST", "/v2/a/blobs/uploads/", "Authorization", basic("secret")).statusCode())
         .isEqualTo(202);
     assertThat(send("GET", "/v2/", "Authorization", basic("wrong")).statusCode()).isEqualTo(401);
   }
@@ -841,8 +835,7 @@ class TestRegistryTest {
     return exchange(method, target, new byte[0], headers);
   }
 
-  private HttpResponse<byte[]> put(String target, byte[] body, String... headers)
-      throws Exception {
+  private HttpResponse<byte[]> put(String target, byte[] body, String... headers) throws Exception {
     return exchange("PUT", target, body, headers);
   }
 
@@ -876,8 +869,7 @@ class TestRegistryTest {
   }
 
   private static String basic(String password) {
-    return "Basic "
-        + Base64.getEncoder().encodeToString(("ann:" + password).getBytes(UTF_8));
+    return "Basic " + Base64.getEncoder().encodeToString(("ann:" + password).getBytes(UTF_8));
   }
 
   private static void request(Socket socket, String line) throws IOException {

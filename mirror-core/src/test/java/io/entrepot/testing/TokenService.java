@@ -173,7 +173,8 @@ final class TokenService {
     for (String action : List.of(scope.substring(last + 1).split(",", -1))) {
       boolean allowed = known || account == null || (action.equals("pull") && anonymousPull);
       if (allowed) {
-        for (String one : action.equals("*") ? List.of("pull", "push", "delete") : List.of(action)) {
+        for (String one :
+            action.equals("*") ? List.of("pull", "push", "delete") : List.of(action)) {
           access.add(repository + ":" + one);
         }
       }
