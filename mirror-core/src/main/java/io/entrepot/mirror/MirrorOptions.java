@@ -73,7 +73,8 @@ public record MirrorOptions(
       return true;
     }
     StringBuilder regex = new StringBuilder();
-    for (char c : only.toCharArray()) {
+    for (int i = 0; i < only.length(); i++) {
+      char c = only.charAt(i);
       switch (c) {
         case '*' -> regex.append(".*");
         case '?' -> regex.append('.');
