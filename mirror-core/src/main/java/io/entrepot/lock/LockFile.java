@@ -17,6 +17,9 @@ public record LockFile(int version, SortedMap<ImageReference, LockedImage> image
   /** The format that is read and written here. */
   public static final int VERSION = 1;
 
+  /** What the file is called where nobody says otherwise. */
+  public static final String USUAL_NAME = "images.lock.yaml";
+
   /** Checks and copies. */
   public LockFile {
     if (version != VERSION) {

@@ -39,7 +39,7 @@ class ExamplesTest {
 
   @Test
   void lockExample_isWhatWouldBeWritten() throws Exception {
-    Path example = EXAMPLES.resolve("images.lock.yaml");
+    Path example = EXAMPLES.resolve("images.lock.example.yaml");
     assertThat(LockFileCodec.format(LockFileCodec.read(example)))
         .isEqualTo(Files.readString(example));
     assertThat(complaints("images.lock", Files.readString(example))).isEmpty();

@@ -1,0 +1,118 @@
+package io.entrepot.cli.command;
+
+import io.entrepot.cli.output.Json;
+import io.entrepot.cli.output.Progress;
+import io.entrepot.cli.output.ReportOutput;
+import io.entrepot.mirror.CopyPolicy;
+import io.entrepot.mirror.Mirror;
+import io.entrepot.mirror.MirrorEntry.ImageCopy;
+import io.entrepot.mirror.MirrorOptions;
+import io.entrepot.mirror.MirrorPlan;
+import io.entrepot.mirror.MirrorReport;
+import io.entrepot.mirror.MirrorSpec;
+import io.entrepot.oci.ImageReference;
+import io.entrepot.oci.Platform;
+import io.entrepot.oci.Tag;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "copy",
+    description =
+        "Copy one image, chart or other artifact, bit for bit and with all its platforms.",
+    footer = {
+      "",
+      "A target without a tag gets the source's.",
+      "",
+      "Examples:",
+      "  entrepot copy redis:7 localhost:5000/redis:7",
+      "  entrepot copy redis:7 ghcr.io/acme/mirror/redis --platform linux/amd64 --platform"
+          + " linux/arm64",
+      "  entrepot copy ghcr.io/acme/tool:1.0 localhost:5000/tool:1.0 --referrers",
+    })
+final class CopyCommand extends EntrepotCommand {
+
+  @SuppressWarnings("NullAway.Init") // set before the command runs
+  @Parameters(index = "0", paramLabel = "SOURCE", description = "The image, for example redis:7.")
+  private ImageReference source;
+
+  @SuppressWarnings("NullAway.Init") // set before the command runs
+  @Parameters(index = "1", paramLabel = "TARGET", description = "Where it goes.")
+  private ImageReference target;
+
+  @Option(
+      names = "--platform",
+      paramLabel = "P",
+      description = "A platform that must really be there, or nothing is copied; may be repeated.")
+  private final List<Platform> platforms = new ArrayList<>();
+
+  @Option(names = "--referrers", description = "Signatures, SBOMs and attestations travel along.")
+  private boolean referrers;
+
+  @Mixin private final OutputOptions output = new OutputOptions();
+
+  CopyCommand(Invocation invocation) {
+    super(invocation);
+  }
+
+  @Override
+  ExitCode run(Invocation context) {
+    ImageCopy entry = new ImageCopy(wanted(), copy(), policy(), "");
+    try (Session session = Session.open(context)) {
+      MirrorReport done = copy(context, session, entry);
+      if (output.json()) {
+        context.console().document(Json.document(ReportOutput.json(done)));
+      } else {
+        ReportOutput.print(context.console(), done);
+      }
+      return MirrorCommand.exitCode(done);
+    }
+  }
+
+  private static MirrorReport copy(Invocation context, Session session, ImageCopy entry) {
+    try (Progress progress = Progress.of(context.console(), context.terminal())) {
+      Mirror mirror =
+          new Mirror(session.client(), MirrorOptions.DEFAULTS, progress.listener());
+      MirrorPlan plan = mirror.plan(new MirrorSpec(List.of(entry)), Optional.empty());
+      progress.images(plan.images().size());
+      return mirror.run(plan);
+    }
+  }
+
+  private ImageReference wanted() {
+    ImageReference named = source.orLatest();
+    return named.digest() == null ? named : named.pinnedTo(named.digest());
+  }
+
+  private ImageReference copy() {
+    if (target.digest() != null) {
+      throw new UsageException("a target is named by tag, not by digest: " + target);
+    }
+    Tag tag = target.tag() != null ? target.tag() : source.orLatest().tag();
+    if (tag == null) {
+      throw new UsageException(
+          "%s is given by digest; say under which tag it is kept: %s:TAG"
+              .formatted(source, target));
+    }
+    ImageReference copy = target.repository().tagged(tag);
+    if (copy.equals(source.orLatest())) {
+      throw new UsageException("source and target are the same: " + copy);
+    }
+    return copy;
+  }
+
+  private CopyPolicy policy() {
+    // Without platforms nothing is asked of the image, and a chart is as welcome.
+    return new CopyPolicy(
+        platforms,
+        platforms.isEmpty(),
+        referrers,
+        false,
+        platforms.size() == 1 ? "asked for on the command line" : null);
+  }
+}

@@ -1,0 +1,61 @@
+package io.entrepot.cli.command;
+
+import io.entrepot.cli.output.Json;
+import io.entrepot.oci.Descriptor;
+import io.entrepot.oci.ImageReference;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "digest",
+    description = "Print the digest of an image's manifest list. Costs no pull.",
+    footer = {
+      "",
+      "Examples:",
+      "  entrepot digest redis:7",
+      "  entrepot digest ghcr.io/acme/mirror/grafana:12.1.0 --output json",
+    })
+final class DigestCommand extends EntrepotCommand {
+
+  @SuppressWarnings("NullAway.Init") // set before the command runs
+  @Parameters(paramLabel = "REF", description = "The image, for example redis:7.")
+  private ImageReference reference;
+
+  @Mixin private final OutputOptions output = new OutputOptions();
+
+  DigestCommand(Invocation invocation) {
+    super(invocation);
+  }
+
+  @Override
+  ExitCode run(Invocation context) {
+    try (Session session = Session.open(context)) {
+      ImageReference image = reference.orLatest();
+      Descriptor descriptor = session.client().resolve(image).await();
+      boolean list = descriptor.mediaType().isIndex();
+      if (output.json()) {
+        context
+            .console()
+            .document(
+                Json.document(
+                    Json.object()
+                        .put("reference", image.toString())
+                        .put("digest", descriptor.digest().toString())
+                        .put("mediaType", descriptor.mediaType().value())
+                        .put("list", list)
+                        .put("size", descriptor.size())));
+      } else {
+        context.console().result(descriptor.digest().toString());
+      }
+      if (!list) {
+        context
+            .console()
+            .warn(
+                "%s is no manifest list but %s: whoever pins this digest gets one architecture"
+                    .formatted(image, descriptor.mediaType()));
+      }
+      return ExitCode.DONE;
+    }
+  }
+}

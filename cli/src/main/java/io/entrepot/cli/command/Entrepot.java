@@ -1,0 +1,121 @@
+package io.entrepot.cli.command;
+
+import io.entrepot.cli.output.OutputFormat;
+import io.entrepot.oci.ImageReference;
+import io.entrepot.oci.Platform;
+import io.entrepot.oci.Repository;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+import picocli.CommandLine;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.TypeConversionException;
+
+/** The command line as a whole. */
+public final class Entrepot {
+
+  private static final List<String> COMMANDS =
+      List.of("mirror", "copy", "verify", "inspect", "digest", "tags");
+
+  private Entrepot() {}
+
+  /**
+   * Runs one command.
+   *
+   * @return the exit code
+   */
+  public static int run(Invocation invocation, String... arguments) {
+    CommandLine commandLine = commandLine(invocation, arguments);
+    try {
+      int code = commandLine.execute(arguments);
+      return arguments.length == 0 ? ExitCode.USAGE.number() : code;
+    } catch (RuntimeException e) {
+      return Failures.report(e, invocation.console());
+    }
+  }
+
+  /** Only the command that is asked for is loaded; help and mistakes need all of them. */
+  private static CommandLine commandLine(Invocation invocation, String... arguments) {
+    CommandLine root = new CommandLine(rootSpec());
+    String wanted = arguments.length == 0 ? "" : arguments[0];
+    (COMMANDS.contains(wanted) ? List.of(wanted) : COMMANDS)
+        .forEach(name -> root.addSubcommand(name, new CommandLine(command(name, invocation))));
+    root.setCaseInsensitiveEnumValuesAllowed(true);
+    root.registerConverter(ImageReference.class, converter(ImageReference::parse));
+    root.registerConverter(Repository.class, converter(Repository::parse));
+    root.registerConverter(Platform.class, converter(Platform::parse));
+    root.registerConverter(
+        OutputFormat.class,
+        converter(
+            text ->
+                Arrays.stream(OutputFormat.values())
+                    .filter(format -> format.name().toLowerCase(Locale.ROOT).equals(text))
+                    .findFirst()
+                    .orElseThrow(
+                        () ->
+                            new IllegalArgumentException(
+                                "not an output format: '%s' (text or json)".formatted(text)))));
+    root.setUsageHelpAutoWidth(true);
+    boolean colours = invocation.terminal().colours();
+    root.setColorScheme(
+        CommandLine.Help.defaultColorScheme(
+            colours ? CommandLine.Help.Ansi.ON : CommandLine.Help.Ansi.OFF));
+    Failures.handle(root, invocation.console());
+    root.setOut(invocation.console().writer());
+    root.setErr(invocation.console().writer());
+    return root;
+  }
+
+  private static CommandSpec rootSpec() {
+    CommandSpec spec = CommandSpec.create().name("entrepot");
+    spec.usageMessage()
+        .description("Keeps a team's container images close, complete and pinned.")
+        .footer(
+            "",
+            "Examples:",
+            "  entrepot mirror -c mirror.yaml --dry-run     what would be copied, and what it costs",
+            "  entrepot verify redis:7 --platform linux/arm64",
+            "  entrepot copy redis:7 localhost:5000/redis:7",
+            "",
+            "Exit codes: 0 done; 1 refused or failed; 2 usage or configuration; 3 --check found",
+            "something to change; 4 stopped early with work left, run again.");
+    spec.addOption(
+        OptionSpec.builder("-h", "--help")
+            .usageHelp(true)
+            .description("Show this help and exit.")
+            .build());
+    spec.addOption(
+        OptionSpec.builder("-V", "--version")
+            .versionHelp(true)
+            .description("Print the version and exit.")
+            .build());
+    String version = Entrepot.class.getPackage().getImplementationVersion();
+    spec.version("entrepot " + (version == null ? "(built from source)" : version));
+    return spec;
+  }
+
+  private static EntrepotCommand command(String name, Invocation invocation) {
+    return switch (name) {
+      case "mirror" -> new MirrorCommand(invocation);
+      case "copy" -> new CopyCommand(invocation);
+      case "verify" -> new VerifyCommand(invocation);
+      case "inspect" -> new InspectCommand(invocation);
+      case "digest" -> new DigestCommand(invocation);
+      case "tags" -> new TagsCommand(invocation);
+      default -> throw new IllegalArgumentException("no command: " + name);
+    };
+  }
+
+  private static <T> ITypeConverter<T> converter(Function<String, T> parser) {
+    return text -> {
+      try {
+        return parser.apply(text);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(String.valueOf(e.getMessage()));
+      }
+    };
+  }
+}

@@ -1,0 +1,84 @@
+package io.entrepot.cli.command;
+
+import io.entrepot.cli.output.Console;
+import io.entrepot.mirror.MirrorException;
+import io.entrepot.oci.MalformedException;
+import io.entrepot.registry.ErrorCode;
+import io.entrepot.registry.RegistryException;
+import io.entrepot.yaml.ConfigException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+
+/** Turns what was thrown into words and an exit code: the only place that does. */
+final class Failures {
+
+  private Failures() {}
+
+  /** Installs itself. */
+  static void handle(CommandLine commandLine, Console console) {
+    commandLine.setParameterExceptionHandler((failure, arguments) -> report(failure, console));
+    commandLine.setExecutionExceptionHandler(
+        (failure, command, parsed) -> report(failure, console));
+  }
+
+  static int report(Throwable failure, Console console) {
+    ExitCode code = describe(failure, console);
+    console.trace(failure);
+    return code.number();
+  }
+
+  private static ExitCode describe(Throwable failure, Console console) {
+    return switch (failure) {
+      case ConfigException wrong -> {
+        wrong.problems().forEach(problem -> console.error(problem.toString()));
+        yield ExitCode.USAGE;
+      }
+      case ParameterException wrong -> {
+        console.error(String.valueOf(wrong.getMessage()));
+        console.say(
+            "try: %s --help".formatted(wrong.getCommandLine().getCommandSpec().qualifiedName()));
+        yield ExitCode.USAGE;
+      }
+      case UsageException wrong -> {
+        console.error(String.valueOf(wrong.getMessage()));
+        yield ExitCode.USAGE;
+      }
+      case RegistryException refused -> {
+        console.error(withRemedy(String.valueOf(refused.getMessage()), refused.remedy()));
+        yield refused.code() == ErrorCode.PULL_LIMIT ? ExitCode.POSTPONED : ExitCode.FAILED;
+      }
+      case MirrorException stopped -> {
+        console.error(
+            withRemedy(stopped.image() + ": " + stopped.getMessage(), stopped.remedy()));
+        yield ExitCode.FAILED;
+      }
+      case MalformedException wrong -> {
+        console.error(String.valueOf(wrong.getMessage()));
+        yield ExitCode.FAILED;
+      }
+      case UncheckedIOException wrong -> {
+        console.error(String.valueOf(wrong.getCause()));
+        yield ExitCode.FAILED;
+      }
+      case IOException wrong -> {
+        console.error(wrong.getClass().getSimpleName() + ": " + wrong.getMessage());
+        yield ExitCode.FAILED;
+      }
+      default -> {
+        console.error(
+            "this is a fault of the program: %s%s"
+                .formatted(
+                    failure, console.isVerbose() ? "" : " (--verbose shows where it happened)"));
+        yield ExitCode.FAILED;
+      }
+    };
+  }
+
+  /** A message with what to do. */
+  static String withRemedy(String message, @Nullable String remedy) {
+    return remedy == null ? message : message + "\n       " + remedy;
+  }
+}

@@ -1,0 +1,83 @@
+package io.entrepot.cli.command;
+
+import io.entrepot.cli.output.Inspection;
+import io.entrepot.cli.output.Json;
+import io.entrepot.oci.Descriptor;
+import io.entrepot.oci.ImageManifest;
+import io.entrepot.oci.ImageReference;
+import io.entrepot.oci.Index;
+import io.entrepot.oci.Manifest;
+import io.entrepot.oci.RawManifest;
+import io.entrepot.registry.RegistryClient;
+import io.entrepot.registry.RegistryException;
+import io.vertx.core.Future;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "inspect",
+    description =
+        "Show an image: its platforms and their sizes, annotations, attestations, and what refers"
+            + " to it. Reads manifests, which a registry may count as one pull each.",
+    footer = {
+      "",
+      "Examples:",
+      "  entrepot inspect redis:7",
+      "  entrepot inspect ghcr.io/acme/tool@sha256:... --output json",
+    })
+final class InspectCommand extends EntrepotCommand {
+
+  @SuppressWarnings("NullAway.Init") // set before the command runs
+  @Parameters(paramLabel = "REF", description = "The image, for example redis:7.")
+  private ImageReference reference;
+
+  @Mixin private final OutputOptions output = new OutputOptions();
+
+  InspectCommand(Invocation invocation) {
+    super(invocation);
+  }
+
+  @Override
+  ExitCode run(Invocation context) {
+    try (Session session = Session.open(context)) {
+      Inspection inspection = inspect(context, session.client(), reference.orLatest());
+      if (output.json()) {
+        context.console().document(Json.document(inspection.json()));
+      } else {
+        inspection.lines().forEach(context.console()::result);
+      }
+      return ExitCode.DONE;
+    }
+  }
+
+  private static Inspection inspect(
+      Invocation context, RegistryClient client, ImageReference image) {
+    RawManifest root = client.fetchManifest(image).await();
+    Manifest manifest = root.parse();
+    List<Inspection.Part> parts = new ArrayList<>();
+    switch (manifest) {
+      case ImageManifest single -> parts.add(new Inspection.Part(root.descriptor(), single));
+      case Index index -> {
+        List<Future<Inspection.Part>> wanted =
+            index.manifests().stream()
+                .map(
+                    entry ->
+                        client
+                            .fetchManifest(image.repository().at(entry.digest()))
+                            .map(child -> new Inspection.Part(entry, child.parse())))
+                .toList();
+        wanted.forEach(part -> parts.add(part.await()));
+      }
+    }
+    List<Descriptor> referrers = List.of();
+    try {
+      referrers = client.referrers(image.repository(), root.digest()).await().descriptors();
+    } catch (RegistryException e) {
+      context.console().warn("what refers to it is not known: " + e.getMessage());
+    }
+    return new Inspection(image, root, manifest, parts, referrers);
+  }
+}

@@ -1,0 +1,80 @@
+package io.entrepot.cli.command;
+
+import io.entrepot.oci.RegistryName;
+import io.entrepot.registry.ClientSettings;
+import io.entrepot.registry.ForwardProxies;
+import io.entrepot.registry.RegistryClient;
+import io.entrepot.registry.Upstream;
+import io.entrepot.registry.auth.CredentialSources;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import java.util.Map;
+
+/** The registry client of one command, and the event loops under it. */
+final class Session implements AutoCloseable {
+
+  static {
+    // The system's resolver knows /etc/hosts, VPNs and search domains, and needs no thread of its
+    // own; nothing is read from the class path through Vert.x.
+    setDefault("vertx.disableDnsResolver");
+    setDefault("vertx.disableFileCPResolving");
+    setDefault("vertx.disableFileCaching");
+  }
+
+  private final Vertx vertx;
+  private final RegistryClient client;
+
+  private Session(Vertx vertx, RegistryClient client) {
+    this.vertx = vertx;
+    this.client = client;
+  }
+
+  /** A session that knows of registries only what everybody knows. */
+  static Session open(Invocation invocation) {
+    return open(invocation, Map.of());
+  }
+
+  static Session open(Invocation invocation, Map<RegistryName, Upstream> registries) {
+    ForwardProxies proxies = ForwardProxies.fromEnvironment(invocation.environment());
+    Vertx vertx =
+        Vertx.builder()
+            .with(
+                new VertxOptions()
+                    .setEventLoopPoolSize(2)
+                    .setWorkerPoolSize(4)
+                    .setInternalBlockingPoolSize(4)
+                    .setPreferNativeTransport(true))
+            .build();
+    RegistryClient client =
+        new RegistryClient(
+            vertx,
+            ClientSettings.DEFAULTS,
+            proxies,
+            CredentialSources.standard(
+                invocation.environment(),
+                invocation.home(),
+                Map.of(),
+                invocation.console()::warn),
+            name -> {
+              Upstream configured = registries.get(name);
+              return configured == null ? Upstream.of(name) : configured;
+            });
+    return new Session(vertx, client);
+  }
+
+  RegistryClient client() {
+    return client;
+  }
+
+  @Override
+  public void close() {
+    client.close();
+    vertx.close().await();
+  }
+
+  private static void setDefault(String property) {
+    if (System.getProperty(property) == null) {
+      System.setProperty(property, "true");
+    }
+  }
+}

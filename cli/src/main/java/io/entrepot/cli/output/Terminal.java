@@ -1,0 +1,79 @@
+package io.entrepot.cli.output;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What standard error is connected to.
+ *
+ * @param interactive whether it is a terminal on which lines can be redrawn
+ */
+public record Terminal(boolean interactive, Map<String, String> environment) {
+
+  private static final int USUAL_WIDTH = 80;
+  private static final Pattern SIZE = Pattern.compile("[0-9]+ ([0-9]+)\\s*");
+
+  /** Looks at this process. */
+  public static Terminal ofProcess(Map<String, String> environment) {
+    boolean capable =
+        !environment.getOrDefault("TERM", "").equals("dumb")
+            && environment.getOrDefault("CI", "").isEmpty()
+            && environment.getOrDefault("GITHUB_ACTIONS", "").isEmpty();
+    return new Terminal(capable && standardErrorIsTerminal(), environment);
+  }
+
+  /** Whether colours are wanted (no-color.org). */
+  public boolean colours() {
+    return interactive && environment.getOrDefault("NO_COLOR", "").isEmpty();
+  }
+
+  /** Columns, asked of the terminal each time: windows are resized. */
+  int width() {
+    String columns = environment.getOrDefault("COLUMNS", "");
+    if (columns.matches("[1-9][0-9]{0,4}")) {
+      return Integer.parseInt(columns);
+    }
+    try {
+      Process stty =
+          new ProcessBuilder("stty", "size")
+              .redirectInput(Path.of("/dev/tty").toFile())
+              .redirectError(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      String answer =
+          new String(stty.getInputStream().readNBytes(64), StandardCharsets.US_ASCII);
+      if (!stty.waitFor(1, TimeUnit.SECONDS)) {
+        stty.destroyForcibly();
+        return USUAL_WIDTH;
+      }
+      Matcher size = SIZE.matcher(answer);
+      int width = size.matches() ? Integer.parseInt(size.group(1)) : 0;
+      return width > 0 ? width : USUAL_WIDTH;
+    } catch (IOException e) {
+      return USUAL_WIDTH;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return USUAL_WIDTH;
+    }
+  }
+
+  // Java only says whether standard input and output together are a terminal.
+  private static boolean standardErrorIsTerminal() {
+    Path link = Path.of("/proc/self/fd/2");
+    if (Files.isSymbolicLink(link)) {
+      try {
+        String device = Files.readSymbolicLink(link).toString();
+        return device.startsWith("/dev/pts/") || device.startsWith("/dev/tty");
+      } catch (IOException e) {
+        return false;
+      }
+    }
+    return Optional.ofNullable(System.console()).filter(java.io.Console::isTerminal).isPresent();
+  }
+}

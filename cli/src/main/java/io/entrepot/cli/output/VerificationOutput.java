@@ -1,0 +1,93 @@
+package io.entrepot.cli.output;
+
+import io.entrepot.verify.PlatformFinding;
+import io.entrepot.verify.Problem;
+import io.entrepot.verify.Verification;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** What {@code verify} prints. */
+public final class VerificationOutput {
+
+  private VerificationOutput() {}
+
+  /**
+   * One image: verified, or not because its registry could not be asked.
+   *
+   * @param reference as it was asked for
+   * @param failure why it could not be verified, or null
+   */
+  public record Verified(
+      String reference, @Nullable Verification verification, @Nullable String failure) {
+
+    /** Whether it was verified and nothing speaks against it. */
+    public boolean ok() {
+      return verification != null && verification.ok();
+    }
+  }
+
+  /** For people, on the console. */
+  public static void print(Console console, List<Verified> images) {
+    for (Verified image : images) {
+      Verification verification = image.verification();
+      if (verification == null) {
+        console.error(image.reference() + ": " + image.failure());
+        continue;
+      }
+      if (!console.isQuiet()) {
+        console.result(
+            "%s  %s@%s"
+                .formatted(
+                    verification.ok() ? "ok     " : "REFUSED",
+                    image.reference().replaceFirst("@.*", ""),
+                    verification.digest()));
+        for (PlatformFinding finding : verification.platforms()) {
+          console.result(
+              "         %-16s %s  %s"
+                  .formatted(
+                      finding.platform(),
+                      finding.present() ? "there  " : "MISSING",
+                      finding.evidenceLine()));
+        }
+      }
+      verification.problems().forEach(problem -> console.error(problem.toString()));
+      verification.notes().forEach(note -> console.note("note: " + Console.printable(note)));
+    }
+    long wrong = images.stream().filter(image -> !image.ok()).count();
+    console.note(
+        wrong == 0
+            ? Amounts.count(images.size(), "image") + " verified"
+            : "%d of %s not as required".formatted(wrong, Amounts.count(images.size(), "image")));
+  }
+
+  /** For programs. */
+  public static ObjectNode json(List<Verified> images) {
+    ObjectNode root = Json.object();
+    ArrayNode array = root.putArray("images");
+    for (Verified image : images) {
+      ObjectNode node = array.addObject();
+      Verification verification = image.verification();
+      node.put("reference", image.reference());
+      node.put("digest", verification == null ? null : verification.digest().toString());
+      node.put("ok", image.ok());
+      ArrayNode platforms = node.putArray("platforms");
+      ArrayNode problems = node.putArray("problems");
+      if (verification == null) {
+        problems.add(image.failure());
+        continue;
+      }
+      for (PlatformFinding finding : verification.platforms()) {
+        platforms
+            .addObject()
+            .put("platform", finding.platform().toString())
+            .put("present", finding.present())
+            .put("evidence", finding.evidenceLine());
+      }
+      verification.problems().stream().map(Problem::toString).forEach(problems::add);
+      node.set("notes", Json.texts(verification.notes()));
+    }
+    return root;
+  }
+}
