@@ -1,0 +1,298 @@
+package io.entrepot.cli.command;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.entrepot.cli.output.Console;
+import io.entrepot.cli.output.Terminal;
+import io.entrepot.oci.Digest;
+import io.entrepot.oci.MediaType;
+import io.entrepot.testing.TestRegistry;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The commands inside this process, against a scripted registry. */
+class CommandsTest {
+
+  private final Map<String, String> environment = new HashMap<>();
+
+  @SuppressWarnings("NullAway.Init")
+  @TempDir
+  Path folder;
+
+  @SuppressWarnings("NullAway.Init")
+  private TestRegistry registry;
+
+  /** What a command printed, and its exit code. */
+  private record Outcome(int exit, String out, String err) {
+    JsonNode json() {
+      return JsonMapper.shared().readTree(out);
+    }
+  }
+
+  @BeforeEach
+  void start() {
+    registry = TestRegistry.start();
+  }
+
+  @AfterEach
+  void stop() {
+    registry.close();
+  }
+
+  @Test
+  void digest_isThatOfTheListAndCostsNoPull() {
+    Digest digest = list("acme/tool", "1", "amd64", "arm64");
+
+    Outcome outcome = run("digest", image("acme/tool:1"));
+
+    assertThat(outcome).isEqualTo(new Outcome(0, digest + "\n", ""));
+    assertThat(registry.count("GET manifest")).isZero();
+  }
+
+  @Test
+  void digest_ofOneArchitecture_warns() {
+    manifest("acme/tool", "1", "amd64");
+
+    Outcome outcome = run("digest", image("acme/tool:1"));
+
+    assertThat(outcome.exit()).isZero();
+    assertThat(outcome.err()).startsWith("warning: ").contains("is no manifest list");
+  }
+
+  @Test
+  void digest_asJson() {
+    Digest digest = list("acme/tool", "1", "amd64");
+    JsonNode json = run("digest", image("acme/tool:1"), "--output", "json").json();
+    assertThat(json.path("digest").asString()).isEqualTo(digest.toString());
+    assertThat(json.path("list").asBoolean()).isTrue();
+  }
+
+  @Test
+  void tags_oneALine() {
+    list("acme/tool", "1", "amd64");
+    list("acme/tool", "2", "arm64");
+
+    assertThat(run("tags", image("acme/tool"))).isEqualTo(new Outcome(0, "1\n2\n", ""));
+    assertThat(run("tags", image("acme/tool"), "-o", "json").json().path("tags")).hasSize(2);
+  }
+
+  @Test
+  void inspect_showsPlatformsSizesAndReferrers() {
+    Digest digest = list("acme/tool", "1", "amd64", "arm64");
+
+    Outcome text = run("inspect", image("acme/tool:1"));
+    JsonNode json = run("inspect", image("acme/tool:1"), "--output", "json").json();
+
+    assertThat(text.exit()).isZero();
+    assertThat(text.out())
+        .contains(digest.toString(), "manifest list, 2 images", "linux/amd64", "linux/arm64", "1 layer");
+    assertThat(json.path("digest").asString()).isEqualTo(digest.toString());
+    assertThat(json.at("/images/1/platform").asString()).isEqualTo("linux/arm64");
+    assertThat(json.at("/images/1/size").asLong()).isPositive();
+    assertThat(json.path("referrers").isArray()).isTrue();
+  }
+
+  @Test
+  void verify_platformsThere_isOk() {
+    list("acme/tool", "1", "amd64", "arm64");
+
+    Outcome outcome =
+        run("verify", image("acme/tool:1"), "--platform", "linux/arm64", "--output", "json");
+
+    assertThat(outcome.exit()).isZero();
+    JsonNode verified = outcome.json().at("/images/0");
+    assertThat(verified.path("ok").asBoolean()).isTrue();
+    assertThat(verified.at("/platforms/0/platform").asString()).isEqualTo("linux/arm64");
+    assertThat(verified.at("/platforms/0/present").asBoolean()).isTrue();
+    assertThat(verified.at("/platforms/0/evidence").asString()).isEqualTo("entry, manifest, config");
+    assertThat(verified.path("problems")).isEmpty();
+  }
+
+  @Test
+  void verify_platformMissing_exitOneAndNamed() {
+    list("acme/tool", "1", "amd64");
+
+    Outcome outcome = run("verify", image("acme/tool:1"), "--platform", "linux/arm64");
+
+    assertThat(outcome.exit()).isEqualTo(1);
+    assertThat(outcome.err()).contains("acme/tool:1", "linux/arm64", "no entry");
+  }
+
+  @Test
+  void verify_oneImageAbsent_othersAreVerified() {
+    list("acme/tool", "1", "amd64");
+
+    Outcome outcome =
+        run("verify", image("acme/none:1"), image("acme/tool:1"), "--output", "json");
+
+    assertThat(outcome.exit()).isEqualTo(1);
+    assertThat(outcome.json().at("/images/0/ok").asBoolean()).isFalse();
+    assertThat(outcome.json().at("/images/0/problems/0").asString()).contains("acme/none");
+    assertThat(outcome.json().at("/images/1/ok").asBoolean()).isTrue();
+  }
+
+  @Test
+  void verify_withoutAnyImage_takesTheLock() throws Exception {
+    Digest digest = list("m/tool", "1", "amd64");
+    Files.writeString(
+        folder.resolve("images.lock.yaml"),
+        """
+        version: 1
+        images:
+          docker.io/acme/tool:1:
+            digest: %s
+            target: %s
+            platforms: [linux/amd64]
+        """
+            .formatted(digest, image("m/tool:1")));
+
+    Outcome outcome = run("verify", "--output", "json");
+
+    assertThat(outcome.exit()).as(outcome.err()).isZero();
+    assertThat(outcome.json().at("/images/0/digest").asString()).isEqualTo(digest.toString());
+  }
+
+  @Test
+  void verify_nothingGivenAndNoLock_isAUsageError() {
+    Outcome outcome = run("verify");
+    assertThat(outcome.exit()).isEqualTo(2);
+    assertThat(outcome.err()).contains("nothing to verify");
+  }
+
+  @Test
+  void verify_sourcesOfAMirrorFile() throws Exception {
+    list("acme/tool", "1", "amd64", "arm64");
+    Files.writeString(
+        folder.resolve("mirror.yaml"),
+        "target: other.example/m\nimages: ['%s']\n".formatted(image("acme/tool:1")));
+
+    Outcome outcome = run("verify", "-c", "mirror.yaml", "--output", "json");
+
+    assertThat(outcome.exit()).as(outcome.err()).isZero();
+    assertThat(outcome.json().at("/images/0/platforms")).hasSize(2);
+  }
+
+  @Test
+  void absentImage_namesRequestAndRemedy() {
+    Outcome outcome = run("digest", image("acme/none:1"));
+    assertThat(outcome.exit()).isEqualTo(1);
+    assertThat(outcome.err()).startsWith("error: ").contains("acme/none").doesNotContain("\tat ");
+  }
+
+  @Test
+  void stackTraces_withVerboseOnly() {
+    assertThat(run("digest", image("acme/none:1"), "--verbose").err()).contains("\tat ");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "digest, Missing required parameter: 'REF'",
+    "digest A:b:c, not a",
+    "tags r.io/a:1, expected a repository without tag",
+    "verify a --platform amd64, not a platform",
+    "digest a --output xml, not an output format: 'xml'",
+    "digset a, Unmatched argument",
+    "mirror --jobs 0, --jobs takes 1 to 64",
+    "mirror --dry-run --check, exclude each other",
+    "mirror -c none.yaml, no such file",
+    "copy a, Missing required parameter: 'TARGET'",
+    "copy a a, source and target are the same",
+  })
+  void wrongCommandLine_exitTwo(String line, String expected) {
+    Outcome outcome = run(line.split(" ", -1));
+    assertThat(outcome.exit()).isEqualTo(2);
+    assertThat(outcome.err()).startsWith("error: ").contains(expected).doesNotContain("\tat ");
+    assertThat(outcome.out()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"mirror", "copy", "verify", "inspect", "digest", "tags"})
+  void help_hasExamples(String command) {
+    Outcome outcome = run(command, "--help");
+    assertThat(outcome.exit()).isZero();
+    assertThat(outcome.out()).contains("Usage: entrepot " + command, "Examples:", "--quiet", "--verbose");
+    assertThat(run("--help").out()).contains("  " + command + " ");
+  }
+
+  @Test
+  void noCommand_showsHelpAndExitsTwo() {
+    Outcome outcome = run();
+    assertThat(outcome.exit()).isEqualTo(2);
+    assertThat(outcome.err()).contains("--help");
+  }
+
+  private Outcome run(String... arguments) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    Console console =
+        new Console(new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8), false);
+    int exit =
+        Entrepot.run(
+            new Invocation(
+                console, new Terminal(false, environment), environment, folder, folder),
+            arguments);
+    return new Outcome(exit, out.toString(UTF_8), err.toString(UTF_8));
+  }
+
+  private String image(String name) {
+    return registry.name() + "/" + name;
+  }
+
+  private Digest manifest(String repository, String tag, String architecture) {
+    byte[] config =
+        "{\"os\":\"linux\",\"architecture\":\"%s\",\"rootfs\":{\"type\":\"layers\"}}"
+            .formatted(architecture)
+            .getBytes(UTF_8);
+    byte[] layer = ("layer for " + architecture).getBytes(UTF_8);
+    String json =
+        """
+        {"schemaVersion":2,"mediaType":"%s",
+         "config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"%s","size":%d},
+         "layers":[{"mediaType":"application/vnd.oci.image.layer.v1.tar","digest":"%s","size":%d}]}
+        """
+            .formatted(
+                MediaType.OCI_MANIFEST,
+                registry.addBlob(repository, config),
+                config.length,
+                registry.addBlob(repository, layer),
+                layer.length);
+    return registry.addManifest(repository, tag, MediaType.OCI_MANIFEST, json.getBytes(UTF_8));
+  }
+
+  private Digest list(String repository, String tag, String... architectures) {
+    String entries =
+        Arrays.stream(architectures)
+            .map(
+                architecture -> {
+                  Digest digest = manifest(repository, "part-" + architecture, architecture);
+                  int size = registry.manifest(repository, digest.toString()).bytes().length;
+                  registry.removeTag(repository, "part-" + architecture);
+                  return """
+                  {"mediaType":"%s","digest":"%s","size":%d,
+                   "platform":{"os":"linux","architecture":"%s"}}
+                  """
+                      .formatted(MediaType.OCI_MANIFEST, digest, size, architecture);
+                })
+            .collect(Collectors.joining(","));
+    String json =
+        "{\"schemaVersion\":2,\"mediaType\":\"%s\",\"manifests\":[%s]}"
+            .formatted(MediaType.OCI_INDEX, entries);
+    return registry.addManifest(repository, tag, MediaType.OCI_INDEX, json.getBytes(UTF_8));
+  }
+}
