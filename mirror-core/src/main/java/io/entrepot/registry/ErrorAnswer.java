@@ -27,9 +27,24 @@ final class ErrorAnswer {
     String lower = said.toLowerCase(Locale.ROOT);
     ErrorCode code = code(request, status, headers, body, lower);
     Duration retryAfter = RetryAfter.parse(headers.get("Retry-After"), said, clock);
-    String message = status + (said.isEmpty() ? "" : " " + said);
+    String message = status + " " + (said.isEmpty() ? plainWords(status, request) : said);
     return new RegistryException(
         code, status, request.describe(), message, retryAfter, remedy(request, code, lower), null);
+  }
+
+  /** A HEAD has no body: what its status means. */
+  private static String plainWords(int status, RegistryRequest request) {
+    return switch (status) {
+      case 401 -> "not authorized";
+      case 403 -> "not allowed";
+      case 404 ->
+          request.kind().equals("manifest")
+              ? "no such tag, digest or repository"
+              : "nothing there";
+      case 405 -> "not offered";
+      case 429 -> "too many requests";
+      default -> status >= 500 ? "the registry is in trouble" : "refused";
+    };
   }
 
   private static ErrorCode code(
@@ -99,6 +114,8 @@ final class ErrorAnswer {
       case PULL_LIMIT ->
           "the quota of pulls is used up: run again when its window has moved on, or log in"
               + " (docker login %s) for a larger quota".formatted(registry);
+      case MANIFEST_UNKNOWN, NAME_UNKNOWN ->
+          "check the spelling; entrepot tags lists the tags of a repository";
       case TOOMANYREQUESTS -> "too many requests at once: wait, or use fewer --jobs";
       default -> null;
     };
