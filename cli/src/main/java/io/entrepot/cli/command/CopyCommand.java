@@ -76,8 +76,7 @@ final class CopyCommand extends EntrepotCommand {
 
   private static MirrorReport copy(Invocation context, Session session, ImageCopy entry) {
     try (Progress progress = Progress.of(context.console(), context.terminal())) {
-      Mirror mirror =
-          new Mirror(session.client(), MirrorOptions.DEFAULTS, progress.listener());
+      Mirror mirror = new Mirror(session.client(), MirrorOptions.DEFAULTS, progress.listener());
       MirrorPlan plan = mirror.plan(new MirrorSpec(List.of(entry)), Optional.empty());
       progress.images(plan.images().size());
       return mirror.run(plan);

@@ -11,6 +11,7 @@ import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Turns what was thrown into words and an exit code: the only place that does. */
 final class Failures {
@@ -37,7 +38,7 @@ final class Failures {
         yield ExitCode.USAGE;
       }
       case ParameterException wrong -> {
-        console.error(String.valueOf(wrong.getMessage()));
+        console.error(wrong.getMessage() + suggestions(wrong));
         console.say(
             "try: %s --help".formatted(wrong.getCommandLine().getCommandSpec().qualifiedName()));
         yield ExitCode.USAGE;
@@ -51,8 +52,7 @@ final class Failures {
         yield refused.code() == ErrorCode.PULL_LIMIT ? ExitCode.POSTPONED : ExitCode.FAILED;
       }
       case MirrorException stopped -> {
-        console.error(
-            withRemedy(stopped.image() + ": " + stopped.getMessage(), stopped.remedy()));
+        console.error(withRemedy(stopped.image() + ": " + stopped.getMessage(), stopped.remedy()));
         yield ExitCode.FAILED;
       }
       case MalformedException wrong -> {
@@ -75,6 +75,13 @@ final class Failures {
         yield ExitCode.FAILED;
       }
     };
+  }
+
+  private static String suggestions(ParameterException wrong) {
+    return wrong instanceof UnmatchedArgumentException unmatched
+            && !unmatched.getSuggestions().isEmpty()
+        ? "; did you mean " + String.join(" or ", unmatched.getSuggestions()) + "?"
+        : "";
   }
 
   /** A message with what to do. */

@@ -61,7 +61,8 @@ final class MirrorCommand extends EntrepotCommand {
 
   @Option(
       names = "--check",
-      description = "Copy nothing; exit with 3 when a source or a target is not as the last run left it.")
+      description =
+          "Copy nothing; exit with 3 when a source or a target is not as the last run left it.")
   private boolean check;
 
   @Option(
@@ -96,7 +97,9 @@ final class MirrorCommand extends EntrepotCommand {
       throw new UsageException("--dry-run and --check exclude each other");
     }
     if ((dryRun || check) && report != null) {
-      throw new UsageException("--report tells what was copied; there is nothing to tell with " + (check ? "--check" : "--dry-run"));
+      throw new UsageException(
+          "--report tells what was copied; there is nothing to tell with "
+              + (check ? "--check" : "--dry-run"));
     }
     if (jobs < 1 || jobs > 64) {
       throw new UsageException("--jobs takes 1 to 64, not " + jobs);
@@ -110,8 +113,7 @@ final class MirrorCommand extends EntrepotCommand {
               .formatted(lockPath));
     }
     try (Session session = Session.open(context, settings.registries())) {
-      return Interruption.guard(
-          () -> mirror(context, session, settings.spec(), former, lockPath));
+      return Interruption.guard(() -> mirror(context, session, settings.spec(), former, lockPath));
     }
   }
 
@@ -135,9 +137,7 @@ final class MirrorCommand extends EntrepotCommand {
         done = mirror.run(plan);
       }
     }
-    return done == null
-        ? show(context.console(), plan)
-        : conclude(context, plan, done, lockPath);
+    return done == null ? show(context.console(), plan) : conclude(context, plan, done, lockPath);
   }
 
   private MirrorOptions options() {
@@ -169,8 +169,8 @@ final class MirrorCommand extends EntrepotCommand {
     return check && !plan.changes().isEmpty() ? ExitCode.CHANGES : ExitCode.DONE;
   }
 
-  private ExitCode conclude(
-      Invocation context, MirrorPlan plan, MirrorReport done, Path lockPath) throws IOException {
+  private ExitCode conclude(Invocation context, MirrorPlan plan, MirrorReport done, Path lockPath)
+      throws IOException {
     LockFileCodec.write(lockPath, done.lock());
     Console console = context.console();
     String json = report == null && !output.json() ? "" : Json.document(ReportOutput.json(done));

@@ -51,10 +51,7 @@ final class Session implements AutoCloseable {
             ClientSettings.DEFAULTS,
             proxies,
             CredentialSources.standard(
-                invocation.environment(),
-                invocation.home(),
-                Map.of(),
-                invocation.console()::warn),
+                invocation.environment(), invocation.home(), Map.of(), invocation.console()::warn),
             name -> {
               Upstream configured = registries.get(name);
               return configured == null ? Upstream.of(name) : configured;

@@ -21,7 +21,9 @@ import tools.jackson.databind.node.ObjectNode;
 final class TagsCommand extends EntrepotCommand {
 
   @SuppressWarnings("NullAway.Init") // set before the command runs
-  @Parameters(paramLabel = "REPO", description = "The repository, for example docker.io/grafana/grafana.")
+  @Parameters(
+      paramLabel = "REPO",
+      description = "The repository, for example docker.io/grafana/grafana.")
   private Repository repository;
 
   @Mixin private final OutputOptions output = new OutputOptions();

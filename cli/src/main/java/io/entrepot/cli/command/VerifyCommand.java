@@ -36,8 +36,9 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "verify",
-    description = "Are the platforms really there? List entry, child manifest and configuration must"
-        + " agree; with --deep also the program that would start.",
+    description =
+        "Are the platforms really there? List entry, child manifest and configuration must"
+            + " agree; with --deep also the program that would start.",
     footer = {
       "",
       "With images named, each must have the platforms of --platform, or else whatever it lists.",
@@ -93,7 +94,8 @@ final class VerifyCommand extends EntrepotCommand {
         settings.spec().entries().forEach(entry -> addSources(context, wanted, entry));
       }
     }
-    Path locked = lock != null ? lock : references.isEmpty() && config == null ? usualLock(context) : null;
+    Path locked =
+        lock != null ? lock : references.isEmpty() && config == null ? usualLock(context) : null;
     if (locked != null) {
       addCopies(wanted, LockFileCodec.read(context.file(locked)));
     }
@@ -134,7 +136,8 @@ final class VerifyCommand extends EntrepotCommand {
 
   private void addSources(Invocation context, List<Wanted> wanted, MirrorEntry entry) {
     switch (entry) {
-      case MirrorEntry.ImageCopy copy -> wanted.add(new Wanted(copy.source(), asked(copy.policy())));
+      case MirrorEntry.ImageCopy copy ->
+          wanted.add(new Wanted(copy.source(), asked(copy.policy())));
       case MirrorEntry.Assembly assembly ->
           assembly
               .parts()

@@ -130,7 +130,8 @@ public record Inspection(
   private String kind() {
     String type = root.descriptor().mediaType().value();
     return switch (manifest) {
-      case Index index -> "manifest list, %s (%s)".formatted(Amounts.count(index.images().size(), "image"), type);
+      case Index index ->
+          "manifest list, %s (%s)".formatted(Amounts.count(index.images().size(), "image"), type);
       case ImageManifest image when image.isRunnable() ->
           "one image, NOT a manifest list (%s)".formatted(type);
       case ImageManifest image -> "artifact %s (%s)".formatted(artifactType(image), type);
@@ -154,7 +155,11 @@ public record Inspection(
       return List.of();
     }
     return image.layers().stream()
-        .map(layer -> layer.annotations().getOrDefault("in-toto.io/predicate-type", layer.mediaType().value()))
+        .map(
+            layer ->
+                layer
+                    .annotations()
+                    .getOrDefault("in-toto.io/predicate-type", layer.mediaType().value()))
         .toList();
   }
 

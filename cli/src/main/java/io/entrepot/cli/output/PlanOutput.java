@@ -139,14 +139,17 @@ public final class PlanOutput {
     String pulls =
         cost.pulls() == 0
             ? ""
-            : ", " + (cost.pullsKnown() ? "" : "about ") + Amounts.count(cost.pulls(), "counted pull");
+            : ", "
+                + (cost.pullsKnown() ? "" : "about ")
+                + Amounts.count(cost.pulls(), "counted pull");
     return "; " + bytes + pulls;
   }
 
   private static String step(MirrorStep step) {
     return switch (step) {
       case MirrorStep.CopyManifest copy ->
-          "copy manifest %s%s".formatted(copy.manifest().digest(), copy.pull() ? " (a counted pull)" : "");
+          "copy manifest %s%s"
+              .formatted(copy.manifest().digest(), copy.pull() ? " (a counted pull)" : "");
       case MirrorStep.CopyBlob copy ->
           "copy blob %s, %s".formatted(copy.blob().digest(), Amounts.bytes(copy.blob().size()));
       case MirrorStep.MountBlob mount ->
@@ -156,8 +159,7 @@ public final class PlanOutput {
           "stays with its publisher: " + foreign.layer().digest();
       case MirrorStep.Unknown unknown ->
           "what %s holds is known once it is read".formatted(unknown.parent());
-      case MirrorStep.RetainTag retain ->
-          "keep %s as %s".formatted(retain.digest(), retain.tag());
+      case MirrorStep.RetainTag retain -> "keep %s as %s".formatted(retain.digest(), retain.tag());
       case MirrorStep.CopyReferrer referrer ->
           "copy %s, which refers to %s".formatted(referrer.name(), referrer.subject());
       case MirrorStep.PutTag put -> "tag %s as %s, last".formatted(put.digest(), put.target());

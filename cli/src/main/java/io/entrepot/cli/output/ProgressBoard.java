@@ -100,8 +100,7 @@ final class ProgressBoard implements Progress {
       @Override
       public void started(PlannedImage image) {
         synchronized (active) {
-          active.put(
-              image.number(), new Row(image.source().toString(), clock.getAsLong()));
+          active.put(image.number(), new Row(image.source().toString(), clock.getAsLong()));
         }
       }
 
@@ -175,8 +174,7 @@ final class ProgressBoard implements Progress {
 
   private static String line(Row row, long now) {
     String amounts = amounts(row.transferred.sum(), row.expected.sum(), row.speed, now);
-    return "  %s  %s  %s"
-        .formatted(row.name, row.phase.name().toLowerCase(Locale.ROOT), amounts);
+    return "  %s  %s  %s".formatted(row.name, row.phase.name().toLowerCase(Locale.ROOT), amounts);
   }
 
   private static String amounts(long transferred, long expected, Speed speed, long now) {
@@ -201,7 +199,9 @@ final class ProgressBoard implements Progress {
     int name = line.indexOf("  ", 2);
     int tail = name < 0 ? 0 : line.length() - name;
     int kept = width - tail - 1;
-    return kept < 12 ? line.substring(0, width - 1) + "…" : line.substring(0, kept) + "…" + line.substring(name);
+    return kept < 12
+        ? line.substring(0, width - 1) + "…"
+        : line.substring(0, kept) + "…" + line.substring(name);
   }
 
   private void redraw(int width) {

@@ -27,8 +27,7 @@ final class ProgressLines implements Progress {
       @Override
       public void finished(PlannedImage image, ImageResult result) {
         console.note(
-            "[%d/%d] %s"
-                .formatted(done.incrementAndGet(), images, ReportOutput.line(result)));
+            "[%d/%d] %s".formatted(done.incrementAndGet(), images, ReportOutput.line(result)));
       }
     };
   }

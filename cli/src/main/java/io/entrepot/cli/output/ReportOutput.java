@@ -86,7 +86,10 @@ public final class ReportOutput {
           console.error(message);
         }
       }
-      result.notes().forEach(note -> console.note("note: " + Console.printable(result.source() + ": " + note)));
+      result
+          .notes()
+          .forEach(
+              note -> console.note("note: " + Console.printable(result.source() + ": " + note)));
     }
     if (!console.isQuiet()) {
       summary(report).forEach(console::result);
@@ -98,8 +101,7 @@ public final class ReportOutput {
     List<String> lines = new ArrayList<>();
     List<String> outcomes = new ArrayList<>();
     for (Outcome outcome : Outcome.values()) {
-      long number =
-          report.images().stream().filter(result -> result.outcome() == outcome).count();
+      long number = report.images().stream().filter(result -> result.outcome() == outcome).count();
       if (number > 0) {
         outcomes.add(number + " " + outcome.word());
       }

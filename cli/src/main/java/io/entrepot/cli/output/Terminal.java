@@ -46,8 +46,7 @@ public record Terminal(boolean interactive, Map<String, String> environment) {
               .redirectInput(Path.of("/dev/tty").toFile())
               .redirectError(ProcessBuilder.Redirect.DISCARD)
               .start();
-      String answer =
-          new String(stty.getInputStream().readNBytes(64), StandardCharsets.US_ASCII);
+      String answer = new String(stty.getInputStream().readNBytes(64), StandardCharsets.US_ASCII);
       if (!stty.waitFor(1, TimeUnit.SECONDS)) {
         stty.destroyForcibly();
         return USUAL_WIDTH;

@@ -101,7 +101,8 @@ class CommandsTest {
 
     assertThat(text.exit()).isZero();
     assertThat(text.out())
-        .contains(digest.toString(), "manifest list, 2 images", "linux/amd64", "linux/arm64", "1 layer");
+        .contains(
+            digest.toString(), "manifest list, 2 images", "linux/amd64", "linux/arm64", "1 layer");
     assertThat(json.path("digest").asString()).isEqualTo(digest.toString());
     assertThat(json.at("/images/1/platform").asString()).isEqualTo("linux/arm64");
     assertThat(json.at("/images/1/size").asLong()).isPositive();
@@ -120,7 +121,8 @@ class CommandsTest {
     assertThat(verified.path("ok").asBoolean()).isTrue();
     assertThat(verified.at("/platforms/0/platform").asString()).isEqualTo("linux/arm64");
     assertThat(verified.at("/platforms/0/present").asBoolean()).isTrue();
-    assertThat(verified.at("/platforms/0/evidence").asString()).isEqualTo("entry, manifest, config");
+    assertThat(verified.at("/platforms/0/evidence").asString())
+        .isEqualTo("entry, manifest, config");
     assertThat(verified.path("problems")).isEmpty();
   }
 
@@ -138,8 +140,7 @@ class CommandsTest {
   void verify_oneImageAbsent_othersAreVerified() {
     list("acme/tool", "1", "amd64");
 
-    Outcome outcome =
-        run("verify", image("acme/none:1"), image("acme/tool:1"), "--output", "json");
+    Outcome outcome = run("verify", image("acme/none:1"), image("acme/tool:1"), "--output", "json");
 
     assertThat(outcome.exit()).isEqualTo(1);
     assertThat(outcome.json().at("/images/0/ok").asBoolean()).isFalse();
@@ -207,7 +208,7 @@ class CommandsTest {
     "tags r.io/a:1, expected a repository without tag",
     "verify a --platform amd64, not a platform",
     "digest a --output xml, not an output format: 'xml'",
-    "digset a, Unmatched argument",
+    "digset a, did you mean digest",
     "mirror --jobs 0, --jobs takes 1 to 64",
     "mirror --dry-run --check, exclude each other",
     "mirror -c none.yaml, no such file",
@@ -226,7 +227,8 @@ class CommandsTest {
   void help_hasExamples(String command) {
     Outcome outcome = run(command, "--help");
     assertThat(outcome.exit()).isZero();
-    assertThat(outcome.out()).contains("Usage: entrepot " + command, "Examples:", "--quiet", "--verbose");
+    assertThat(outcome.out())
+        .contains("Usage: entrepot " + command, "Examples:", "--quiet", "--verbose");
     assertThat(run("--help").out()).contains("  " + command + " ");
   }
 
@@ -244,8 +246,7 @@ class CommandsTest {
         new Console(new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8), false);
     int exit =
         Entrepot.run(
-            new Invocation(
-                console, new Terminal(false, environment), environment, folder, folder),
+            new Invocation(console, new Terminal(false, environment), environment, folder, folder),
             arguments);
     return new Outcome(exit, out.toString(UTF_8), err.toString(UTF_8));
   }
