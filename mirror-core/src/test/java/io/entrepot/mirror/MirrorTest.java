@@ -29,6 +29,8 @@ import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -153,7 +155,7 @@ class MirrorTest {
     MirrorReport report = run(copy("1.0", PLAIN));
     assertThat(report.lock().images())
         .containsExactly(
-            java.util.Map.entry(
+            Map.entry(
                 source.reference("acme/tool", "1.0"),
                 new LockedImage(
                     list.digest(), null, target.reference("mirror/tool", "1.0"), BOTH)));
@@ -584,7 +586,8 @@ class MirrorTest {
     assertThat(source.count("GET manifest")).isZero();
     assertThat(plan.pulls()).isEqualTo(3);
     assertThat(plan.bytesKnown()).isFalse();
-    assertThat(plan.quotas().get(source.name()).available()).isEqualTo(50);
+    assertThat(plan.quotas())
+        .containsEntry(source.name(), new MirrorPlan.Quota(50, 0, 3));
   }
 
   @Test
@@ -692,7 +695,8 @@ class MirrorTest {
     images.tag("1.0-arm64", images.image("linux/arm64", images.layer("b")));
     MirrorReport report = run(assembly());
     LockedImage locked =
-        report.lock().images().get(source.reference("acme/tool", "1.0-amd64"));
+        Objects.requireNonNull(
+            report.lock().images().get(source.reference("acme/tool", "1.0-amd64")));
     assertThat(locked.digest()).isEqualTo(amd64.digest());
     assertThat(locked.digestAtTarget()).isEqualTo(target.digestOf("mirror/tool", "1.0"));
     assertThat(locked.platforms()).isEqualTo(BOTH);
@@ -784,7 +788,7 @@ class MirrorTest {
         .on("GET manifest")
         .answer(
             429,
-            java.util.Map.of("Content-Type", "application/json"),
+            Map.of("Content-Type", "application/json"),
             "{\"errors\":[{\"code\":\"TOOMANYREQUESTS\",\"message\":\"You have reached your pull"
                 + " rate limit.\"}]}");
     ImageResult result = only(run(copy("1.0", PLAIN)));

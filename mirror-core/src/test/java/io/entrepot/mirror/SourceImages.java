@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Puts images into one repository of a test registry. */
 final class SourceImages {
@@ -90,7 +91,8 @@ final class SourceImages {
   }
 
   /** A manifest that is no image; with a subject it is a referrer. */
-  Descriptor artifact(String tag, String type, String content, Descriptor subject) {
+  Descriptor artifact(
+      @Nullable String tag, String type, String content, @Nullable Descriptor subject) {
     byte[] blob = content.getBytes(UTF_8);
     Digest blobDigest = registry.addBlob(repository, blob);
     byte[] empty = "{}".getBytes(UTF_8);
