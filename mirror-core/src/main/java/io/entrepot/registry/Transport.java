@@ -509,12 +509,15 @@ final class Transport implements AutoCloseable {
         });
     response.onComplete(
         result -> {
-          // An answer before the whole body was sent is a refusal: stop sending.
-          sink.cancel(new IllegalStateException("answered before the body was sent"));
           if (result.succeeded()) {
             promise.tryComplete(result.result());
           } else {
             promise.tryFail(result.cause());
+          }
+          // An answer before the whole body was sent is a refusal: stop sending. A quick registry
+          // also answers between the last byte and our noticing that it was the last.
+          if (result.failed() || sink.written() < body.length()) {
+            sink.cancel(new IllegalStateException("answered before the body was sent"));
           }
         });
     watchSending(client, sink, promise, -1);
@@ -523,6 +526,9 @@ final class Transport implements AutoCloseable {
         .onComplete(
             sent -> {
               if (promise.future().isComplete()) {
+                if (sent.succeeded() && response.succeeded()) {
+                  client.end();
+                }
                 return;
               }
               Throwable refused = sink.failure();
