@@ -16,13 +16,7 @@ class AssembledIndexTest {
   private static Descriptor entry(MediaType type, String platform) {
     byte[] bytes = platform.getBytes(StandardCharsets.UTF_8);
     return new Descriptor(
-        type,
-        Digest.of(bytes),
-        bytes.length,
-        Platform.parse(platform),
-        null,
-        Map.of(),
-        List.of());
+        type, Digest.of(bytes), bytes.length, Platform.parse(platform), null, Map.of(), List.of());
   }
 
   @Test
@@ -44,8 +38,7 @@ class AssembledIndexTest {
     Descriptor docker = entry(MediaType.DOCKER_MANIFEST, "linux/amd64");
     Descriptor oci = entry(MediaType.OCI_MANIFEST, "linux/arm/v6");
     assertThat(AssembledIndex.of(List.of(docker)).mediaType()).isEqualTo(MediaType.DOCKER_LIST);
-    assertThat(AssembledIndex.of(List.of(docker, oci)).mediaType())
-        .isEqualTo(MediaType.OCI_INDEX);
+    assertThat(AssembledIndex.of(List.of(docker, oci)).mediaType()).isEqualTo(MediaType.OCI_INDEX);
     assertThat(AssembledIndex.of(List.of(docker, oci)).parse().children())
         .extracting(Descriptor::platform)
         .containsExactly(Platform.parse("linux/amd64"), Platform.parse("linux/arm/v6"));

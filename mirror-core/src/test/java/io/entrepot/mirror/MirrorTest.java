@@ -133,8 +133,7 @@ class MirrorTest {
     Descriptor amd64 = images.image("linux/amd64", images.layer("a"));
     Descriptor arm64 = images.image("linux/arm64", images.layer("b"));
     Descriptor list =
-        images.index(
-            "1.0", amd64, arm64, images.attestation(amd64), images.attestation(arm64));
+        images.index("1.0", amd64, arm64, images.attestation(amd64), images.attestation(arm64));
 
     ImageResult result = only(run(copy("1.0", PLAIN)));
 
@@ -274,10 +273,7 @@ class MirrorTest {
     Descriptor list = images.twoPlatforms("1.0");
     target.checksChildren(false);
     target.addManifest(
-        "mirror/tool",
-        "1.0",
-        MediaType.OCI_INDEX,
-        source.manifest("acme/tool", "1.0").bytes());
+        "mirror/tool", "1.0", MediaType.OCI_INDEX, source.manifest("acme/tool", "1.0").bytes());
     ImageResult result = only(run(copy("1.0", PLAIN)));
     assertThat(result.outcome()).isEqualTo(Outcome.COPIED);
     assertComplete(list.digest());
@@ -371,8 +367,7 @@ class MirrorTest {
   void singleManifest_withAWaiver_isCopied() {
     images.tag("1.0", images.image("linux/amd64", images.layer("a")));
     CopyPolicy waived =
-        new CopyPolicy(
-            List.of(Platform.parse("linux/amd64")), false, false, true, "cloud only");
+        new CopyPolicy(List.of(Platform.parse("linux/amd64")), false, false, true, "cloud only");
     assertThat(only(run(copy("1.0", waived))).outcome()).isEqualTo(Outcome.COPIED);
   }
 
@@ -435,7 +430,10 @@ class MirrorTest {
     images.twoPlatforms("1.0");
     target.on("PUT manifest").error(500, "UNKNOWN", "disk full");
     assertThat(only(run(copy("1.0", PLAIN))).outcome()).isEqualTo(Outcome.FAILED);
-    assertThat(target.repositories().contains("mirror/tool") && target.tags("mirror/tool").contains("1.0")).isFalse();
+    assertThat(
+            target.repositories().contains("mirror/tool")
+                && target.tags("mirror/tool").contains("1.0"))
+        .isFalse();
     target.clearFaults();
     clear();
     assertThat(only(run(copy("1.0", PLAIN))).outcome()).isEqualTo(Outcome.COPIED);
@@ -447,7 +445,9 @@ class MirrorTest {
   void targetThatLosesAChild_isReportedAndNotLocked() {
     Descriptor list = images.twoPlatforms("1.0");
     String child = children(list.digest()).getFirst().digest().toString();
-    target.on(request -> request.kind().equals("HEAD manifest") && request.path().endsWith(child)).error(404, "MANIFEST_UNKNOWN", "gone");
+    target
+        .on(request -> request.kind().equals("HEAD manifest") && request.path().endsWith(child))
+        .error(404, "MANIFEST_UNKNOWN", "gone");
     ImageResult result = only(run(copy("1.0", PLAIN)));
     assertThat(result.outcome()).isEqualTo(Outcome.FAILED);
     assertThat(result.error()).contains(child);
@@ -561,8 +561,7 @@ class MirrorTest {
     assertThat(image.steps()).filteredOn(MirrorStep.CopyManifest.class::isInstance).hasSize(3);
     assertThat(image.steps().getLast())
         .isEqualTo(
-            new MirrorStep.PutTag(
-                target.reference("mirror/tool", "1.0"), list.digest(), null));
+            new MirrorStep.PutTag(target.reference("mirror/tool", "1.0"), list.digest(), null));
     assertThat(plan.bytesKnown()).isTrue();
     assertThat(plan.bytes()).isEqualTo(image.steps().stream().mapToLong(MirrorStep::bytes).sum());
     assertThat(target.count("POST upload")).isZero();
@@ -586,8 +585,7 @@ class MirrorTest {
     assertThat(source.count("GET manifest")).isZero();
     assertThat(plan.pulls()).isEqualTo(3);
     assertThat(plan.bytesKnown()).isFalse();
-    assertThat(plan.quotas())
-        .containsEntry(source.name(), new MirrorPlan.Quota(50, 0, 3));
+    assertThat(plan.quotas()).containsEntry(source.name(), new MirrorPlan.Quota(50, 0, 3));
   }
 
   @Test
@@ -731,8 +729,7 @@ class MirrorTest {
     images.twoPlatforms("1.0");
     images.twoPlatforms("1.1");
     images.twoPlatforms("1.2");
-    MirrorReport report =
-        run(copy("1.0", PLAIN), copy("1.1", PLAIN), copy("1.2", PLAIN));
+    MirrorReport report = run(copy("1.0", PLAIN), copy("1.1", PLAIN), copy("1.2", PLAIN));
     assertThat(report.images())
         .extracting(ImageResult::outcome)
         .containsExactly(Outcome.COPIED, Outcome.COPIED, Outcome.POSTPONED);
@@ -799,7 +796,9 @@ class MirrorTest {
   void manifestsOfAKilledRun_areNotPulledAgain() {
     source.rateLimit(100, 50);
     Descriptor list = images.twoPlatforms("1.0");
-    target.on(request -> request.kind().equals("PUT manifest") && request.path().endsWith("/1.0")).error(500, "UNKNOWN", "no");
+    target
+        .on(request -> request.kind().equals("PUT manifest") && request.path().endsWith("/1.0"))
+        .error(500, "UNKNOWN", "no");
     run(copy("1.0", PLAIN));
     target.clearFaults();
     clear();
@@ -875,7 +874,8 @@ class MirrorTest {
     target.referrersApi(false);
     Descriptor list = images.twoPlatforms("1.0");
     Tag signature = Tag.attachmentOf(list.digest(), "sig");
-    images.artifact(signature.value(), "application/vnd.dev.cosign.simplesigning.v1+json", "s", null);
+    images.artifact(
+        signature.value(), "application/vnd.dev.cosign.simplesigning.v1+json", "s", null);
     run(copy("1.0", WITH_REFERRERS));
     assertThat(target.digestOf("mirror/tool", signature.value()))
         .isEqualTo(source.digestOf("acme/tool", signature.value()));

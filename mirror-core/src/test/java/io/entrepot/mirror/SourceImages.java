@@ -85,8 +85,10 @@ final class SourceImages {
         new Platform("unknown", "unknown", null, null),
         null,
         Map.of(
-            "vnd.docker.reference.digest", of.digest().toString(),
-            "vnd.docker.reference.type", "attestation-manifest"),
+            "vnd.docker.reference.digest",
+            of.digest().toString(),
+            "vnd.docker.reference.type",
+            "attestation-manifest"),
         List.of());
   }
 
@@ -165,9 +167,7 @@ final class SourceImages {
               .formatted(
                   platform.os(),
                   platform.architecture(),
-                  platform.variant() == null
-                      ? ""
-                      : ",\"variant\":\"" + platform.variant() + "\""));
+                  platform.variant() == null ? "" : ",\"variant\":\"" + platform.variant() + "\""));
     }
     if (!descriptor.annotations().isEmpty()) {
       fields.add(
