@@ -487,14 +487,15 @@ final class MirrorPlanner {
     List<PlannedImage> detailed = new ArrayList<>();
     for (int i = 0; i < images.size(); i++) {
       PlannedImage image = images.get(i);
-      Optional<ImageTree> tree = trees.get(i);
-      boolean moves = image.verdict() == Verdict.COPY || image.verdict() == Verdict.CONFIRM;
-      if (!moves) {
-        detailed.add(image);
-        continue;
-      }
       try {
-        detailed.add(tree.isPresent() ? steps(image, tree.get(), planned) : unknownSteps(image));
+        boolean moves =
+            image.verdict() == Verdict.COPY || image.verdict() == Verdict.CONFIRM;
+        Optional<ImageTree> tree = trees.get(i);
+        PlannedImage known =
+            !moves
+                ? image
+                : tree.isPresent() ? steps(image, tree.get(), planned) : unknownSteps(image);
+        detailed.add(withReferrers(known));
       } catch (MirrorException e) {
         detailed.add(image.with(Verdict.FAIL, String.valueOf(e.getMessage()), e.remedy()));
       } catch (RegistryException e) {
@@ -502,6 +503,44 @@ final class MirrorPlanner {
       }
     }
     return detailed;
+  }
+
+  /** What is attached to the root; a source that counts pulls is not asked for a plan's sake. */
+  private PlannedImage withReferrers(PlannedImage image) {
+    boolean copied =
+        image.verdict() == Verdict.COPY
+            || image.verdict() == Verdict.CONFIRM
+            || image.verdict() == Verdict.UNCHANGED;
+    if (!copied
+        || !image.policy().referrers()
+        || !(image.origin() instanceof Pinned pinned)
+        || session.budget().counts(image.source().registry())) {
+      return image;
+    }
+    PullAllotment pulls = new PullAllotment(session.budget(), image.source().registry(), 0);
+    List<String> missing;
+    try {
+      missing =
+          new ReferrerCopier(
+                  session, image, new Transfer(session, image, MirrorListener.SILENT), pulls)
+              .missing(pinned.reference().repository(), pinned.digest());
+    } finally {
+      pulls.close();
+    }
+    List<MirrorStep> steps = new ArrayList<>(image.steps());
+    int beforeTag = 0;
+    for (MirrorStep step : steps) {
+      if (step instanceof MirrorStep.RetainTag || step instanceof MirrorStep.PutTag) {
+        break;
+      }
+      beforeTag++;
+    }
+    List<MirrorStep> attached =
+        missing.stream()
+            .<MirrorStep>map(name -> new MirrorStep.CopyReferrer(pinned.digest(), name))
+            .toList();
+    steps.addAll(beforeTag, attached);
+    return image.with(steps, image.cost());
   }
 
   /** The image's manifests where they can be read without a counted pull; else null. */

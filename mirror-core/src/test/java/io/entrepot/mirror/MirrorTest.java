@@ -569,6 +569,19 @@ class MirrorTest {
   }
 
   @Test
+  void detailedPlan_namesWhatIsAttached_beforeTheTag() {
+    source.referrersApi(true);
+    Descriptor list = images.twoPlatforms("1.0");
+    Descriptor sbom = images.artifact(null, "application/spdx+json", "sbom", list);
+    PlannedImage image =
+        plan(MirrorOptions.DEFAULTS.detailed(), copy("1.0", WITH_REFERRERS)).images().getFirst();
+    assertThat(image.steps())
+        .contains(new MirrorStep.CopyReferrer(list.digest(), sbom.digest().toString()));
+    assertThat(image.steps().getLast()).isInstanceOf(MirrorStep.PutTag.class);
+    assertThat(target.count("PUT manifest")).isZero();
+  }
+
+  @Test
   void detailedPlan_refusesWhatTheRunWouldRefuse() {
     images.tag("1.0", images.image("linux/amd64", images.layer("a")));
     PlannedImage image =
