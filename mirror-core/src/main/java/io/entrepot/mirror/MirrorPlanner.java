@@ -488,8 +488,7 @@ final class MirrorPlanner {
     for (int i = 0; i < images.size(); i++) {
       PlannedImage image = images.get(i);
       try {
-        boolean moves =
-            image.verdict() == Verdict.COPY || image.verdict() == Verdict.CONFIRM;
+        boolean moves = image.verdict() == Verdict.COPY || image.verdict() == Verdict.CONFIRM;
         Optional<ImageTree> tree = trees.get(i);
         PlannedImage known =
             !moves
