@@ -137,12 +137,7 @@ final class BlobCopier {
       }
       Order inside =
           new Order(
-              order.image(),
-              order.blob(),
-              holder,
-              order.target(),
-              order.bytes(),
-              order.progress());
+              order.image(), order.blob(), holder, order.target(), order.bytes(), order.progress());
       return push(inside, holder);
     } finally {
       slots.release();
@@ -162,8 +157,7 @@ final class BlobCopier {
     String step = "copy blob " + order.blob().digest();
     Source source = new Source(order);
     try {
-      BlobPush push =
-          client.pushBlob(order.target(), order.blob(), source, mountFrom).await();
+      BlobPush push = client.pushBlob(order.target(), order.blob(), source, mountFrom).await();
       if (mountFrom != null && push.outcome() == Outcome.UPLOADED) {
         withoutMounts.add(order.target().registry());
       }

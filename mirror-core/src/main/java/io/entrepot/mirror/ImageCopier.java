@@ -230,8 +230,7 @@ final class ImageCopier {
             .toList();
     return verification.ok()
         ? Optional.empty()
-        : Optional.of(
-            ended(Outcome.REFUSED, reasons(verification), remedies(verification)));
+        : Optional.of(ended(Outcome.REFUSED, reasons(verification), remedies(verification)));
   }
 
   static String reasons(Verification verification) {
@@ -318,9 +317,7 @@ final class ImageCopier {
     }
     ImageReference kept = target.tagged(retained(image.target(), former));
     Optional<RawManifest> manifest =
-        at(
-            "read former " + former,
-            () -> session.client().findManifest(target.at(former)).await());
+        at("read former " + former, () -> session.client().findManifest(target.at(former)).await());
     if (manifest.isPresent()) {
       transfer.put(kept, manifest.get());
     } else {

@@ -241,8 +241,7 @@ final class ImageTree implements ImageContent {
     Set<Digest> seen = new HashSet<>();
     for (Descriptor descriptor : wanted) {
       RawManifest raw =
-          atTarget.getOrDefault(
-              descriptor.digest(), session.manifests().get(descriptor.digest()));
+          atTarget.getOrDefault(descriptor.digest(), session.manifests().get(descriptor.digest()));
       if (raw == null || nodes.containsKey(descriptor.digest())) {
         continue;
       }
@@ -295,8 +294,7 @@ final class ImageTree implements ImageContent {
     Repository origin = origins.getOrDefault(descriptor.digest(), source);
     pulls.spend();
     try {
-      RawManifest raw =
-          session.client().fetchManifest(origin.at(descriptor.digest())).await();
+      RawManifest raw = session.client().fetchManifest(origin.at(descriptor.digest())).await();
       session.manifests().put(raw.digest(), raw);
       return true;
     } catch (RegistryException e) {

@@ -41,8 +41,8 @@ public final class Mirror {
   }
 
   /**
-   * Finds out what is to be done. Nothing is changed anywhere, and no pull of a quota is spent, save
-   * for a part of an assembled list that is itself a list.
+   * Finds out what is to be done. Nothing is changed anywhere, and no pull of a quota is spent,
+   * save for a part of an assembled list that is itself a list.
    *
    * <p>What cannot be planned is part of the plan, with the reason; one failing image is no reason
    * not to copy the others.
@@ -65,16 +65,11 @@ public final class Mirror {
     List<ImageCopier> copiers = new ArrayList<>();
     for (PlannedImage image : plan.images()) {
       PullAllotment pulls =
-          new PullAllotment(
-              session.budget(), image.source().registry(), image.cost().pulls());
+          new PullAllotment(session.budget(), image.source().registry(), image.cost().pulls());
       LockedImage locked = plan.lock().images().get(image.source());
       copiers.add(
           new ImageCopier(
-              session,
-              image,
-              listener,
-              pulls,
-              locked == null ? List.of() : locked.platforms()));
+              session, image, listener, pulls, locked == null ? List.of() : locked.platforms()));
     }
     List<ImageResult> results = runAll(plan.images(), copiers);
     Set<RegistryName> sources = new HashSet<>();
@@ -182,8 +177,7 @@ public final class Mirror {
     for (int i = 0; i < results.size(); i++) {
       PlannedImage image = plan.images().get(i);
       ImageResult result = results.get(i);
-      boolean good =
-          result.outcome() == Outcome.COPIED || result.outcome() == Outcome.UNCHANGED;
+      boolean good = result.outcome() == Outcome.COPIED || result.outcome() == Outcome.UNCHANGED;
       if (copiers.get(i).incomplete()) {
         locked.values().removeIf(entry -> entry.target().equals(image.target()));
       } else if (good && image.verdict() != Verdict.UNCHANGED) {
@@ -192,8 +186,7 @@ public final class Mirror {
             if (written.add(image.source())) {
               locked.put(
                   image.source(),
-                  new LockedImage(
-                      pinned.digest(), null, image.target(), result.platforms()));
+                  new LockedImage(pinned.digest(), null, image.target(), result.platforms()));
             }
           }
           case Assembled assembled ->

@@ -35,8 +35,7 @@ public final class MirrorException extends RuntimeException {
     this.remedy = remedy;
   }
 
-  static MirrorException of(
-      Side side, ImageReference image, String step, RegistryException cause) {
+  static MirrorException of(Side side, ImageReference image, String step, RegistryException cause) {
     return new MirrorException(
         side, image, step, String.valueOf(cause.getMessage()), cause.remedy(), cause);
   }

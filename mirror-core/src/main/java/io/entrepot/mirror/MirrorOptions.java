@@ -39,8 +39,7 @@ public record MirrorOptions(
 
   /** So many images at once; blobs follow, two for each image. */
   public MirrorOptions withJobs(int wanted) {
-    return new MirrorOptions(
-        wanted, Math.max(4, 2 * wanted), only, check, locked, detail, recheck);
+    return new MirrorOptions(wanted, Math.max(4, 2 * wanted), only, check, locked, detail, recheck);
   }
 
   /** Only the images whose source or target matches. */
@@ -84,12 +83,15 @@ public record MirrorOptions(
     Pattern pattern = Pattern.compile(regex.toString());
     for (String name : names) {
       // People write "library/redis:7" for what is canonically docker.io/library/redis:7.
-      String short1 = name.startsWith("docker.io/") ? name.substring("docker.io/".length()) : name;
-      String short2 =
-          short1.startsWith("library/") ? short1.substring("library/".length()) : short1;
+      String withoutRegistry =
+          name.startsWith("docker.io/") ? name.substring("docker.io/".length()) : name;
+      String withoutLibrary =
+          withoutRegistry.startsWith("library/")
+              ? withoutRegistry.substring("library/".length())
+              : withoutRegistry;
       if (pattern.matcher(name).matches()
-          || pattern.matcher(short1).matches()
-          || pattern.matcher(short2).matches()) {
+          || pattern.matcher(withoutRegistry).matches()
+          || pattern.matcher(withoutLibrary).matches()) {
         return true;
       }
     }

@@ -91,8 +91,7 @@ final class MirrorPlanner {
   private boolean admits(MirrorEntry entry) {
     MirrorOptions options = session.options();
     return switch (entry) {
-      case ImageCopy copy ->
-          options.admits(copy.source().toString(), copy.target().toString());
+      case ImageCopy copy -> options.admits(copy.source().toString(), copy.target().toString());
       case TagSelection selection -> options.only() == null || mayAdmit(selection);
       case Assembly assembly ->
           options.admits(assembly.target().toString())
@@ -263,8 +262,7 @@ final class MirrorPlanner {
                 : "the lock file has it at %s".formatted(locked.target()),
             "run without --locked to resolve and lock it");
       }
-      Optional<Descriptor> there =
-          await(Side.TARGET, key, "resolve " + copy.target(), atTarget);
+      Optional<Descriptor> there = await(Side.TARGET, key, "resolve " + copy.target(), atTarget);
       root =
           there.isPresent() && there.get().digest().equals(locked.digest())
               ? there.get()
@@ -359,8 +357,7 @@ final class MirrorPlanner {
       }
       parts.put(root.getKey(), new Part(reference, root.getValue().digest(), entry.get()));
     }
-    RawManifest index =
-        AssembledIndex.of(parts.values().stream().map(Part::entry).toList());
+    RawManifest index = AssembledIndex.of(parts.values().stream().map(Part::entry).toList());
     if (session.options().locked() && !index.digest().equals(draft.locked())) {
       return draft.failed(
           "the list made of the locked parts is %s, the lock says %s"
@@ -407,8 +404,7 @@ final class MirrorPlanner {
         .or(
             () ->
                 images.stream()
-                    .filter(
-                        each -> Objects.requireNonNull(each.platform()).satisfies(platform))
+                    .filter(each -> Objects.requireNonNull(each.platform()).satisfies(platform))
                     .findFirst());
   }
 
@@ -436,8 +432,7 @@ final class MirrorPlanner {
             i,
             image.with(
                 Verdict.FAIL,
-                "%s (%s) ends at the same target"
-                    .formatted(earlier.source(), earlier.where()),
+                "%s (%s) ends at the same target".formatted(earlier.source(), earlier.where()),
                 "give one of them another target"));
       }
     }
@@ -449,8 +444,7 @@ final class MirrorPlanner {
       PlannedImage image = images.get(i);
       Origin origin = image.origin();
       RegistryName registry = image.source().registry();
-      boolean moves =
-          image.verdict() == Verdict.COPY || image.verdict() == Verdict.CONFIRM;
+      boolean moves = image.verdict() == Verdict.COPY || image.verdict() == Verdict.CONFIRM;
       if (!moves || origin == null || !session.budget().counts(registry)) {
         continue;
       }
@@ -462,9 +456,7 @@ final class MirrorPlanner {
             i,
             image
                 .with(
-                    Verdict.POSTPONE,
-                    session.budget().shortage(registry, pulls),
-                    ImageCopier.LATER)
+                    Verdict.POSTPONE, session.budget().shortage(registry, pulls), ImageCopier.LATER)
                 .with(List.of(), new Cost(0, false, 0, true)));
       }
     }
@@ -495,32 +487,65 @@ final class MirrorPlanner {
     List<PlannedImage> detailed = new ArrayList<>();
     for (int i = 0; i < images.size(); i++) {
       PlannedImage image = images.get(i);
-      Optional<ImageTree> tree = trees.get(i);
-      boolean moves =
-          image.verdict() == Verdict.COPY || image.verdict() == Verdict.CONFIRM;
-      if (!moves) {
-        detailed.add(image);
-        continue;
-      }
       try {
-        detailed.add(
-            tree.isPresent() ? steps(image, tree.get(), planned) : unknownSteps(image));
+        boolean moves = image.verdict() == Verdict.COPY || image.verdict() == Verdict.CONFIRM;
+        Optional<ImageTree> tree = trees.get(i);
+        PlannedImage known =
+            !moves
+                ? image
+                : tree.isPresent() ? steps(image, tree.get(), planned) : unknownSteps(image);
+        detailed.add(withReferrers(known));
       } catch (MirrorException e) {
-        detailed.add(
-            image.with(Verdict.FAIL, String.valueOf(e.getMessage()), e.remedy()));
+        detailed.add(image.with(Verdict.FAIL, String.valueOf(e.getMessage()), e.remedy()));
       } catch (RegistryException e) {
-        detailed.add(
-            image.with(Verdict.FAIL, String.valueOf(e.getMessage()), e.remedy()));
+        detailed.add(image.with(Verdict.FAIL, String.valueOf(e.getMessage()), e.remedy()));
       }
     }
     return detailed;
   }
 
+  /** What is attached to the root; a source that counts pulls is not asked for a plan's sake. */
+  private PlannedImage withReferrers(PlannedImage image) {
+    boolean copied =
+        image.verdict() == Verdict.COPY
+            || image.verdict() == Verdict.CONFIRM
+            || image.verdict() == Verdict.UNCHANGED;
+    if (!copied
+        || !image.policy().referrers()
+        || !(image.origin() instanceof Pinned pinned)
+        || session.budget().counts(image.source().registry())) {
+      return image;
+    }
+    PullAllotment pulls = new PullAllotment(session.budget(), image.source().registry(), 0);
+    List<String> missing;
+    try {
+      missing =
+          new ReferrerCopier(
+                  session, image, new Transfer(session, image, MirrorListener.SILENT), pulls)
+              .missing(pinned.reference().repository(), pinned.digest());
+    } finally {
+      pulls.close();
+    }
+    List<MirrorStep> steps = new ArrayList<>(image.steps());
+    int beforeTag = 0;
+    for (MirrorStep step : steps) {
+      if (step instanceof MirrorStep.RetainTag || step instanceof MirrorStep.PutTag) {
+        break;
+      }
+      beforeTag++;
+    }
+    List<MirrorStep> attached =
+        missing.stream()
+            .<MirrorStep>map(name -> new MirrorStep.CopyReferrer(pinned.digest(), name))
+            .toList();
+    steps.addAll(beforeTag, attached);
+    return image.with(steps, image.cost());
+  }
+
   /** The image's manifests where they can be read without a counted pull; else null. */
   private @Nullable ImageTree tree(PlannedImage image) {
     Origin origin = image.origin();
-    boolean moves =
-        image.verdict() == Verdict.COPY || image.verdict() == Verdict.CONFIRM;
+    boolean moves = image.verdict() == Verdict.COPY || image.verdict() == Verdict.CONFIRM;
     if (origin == null
         || !moves
         || (image.verdict() == Verdict.COPY
@@ -549,14 +574,10 @@ final class MirrorPlanner {
     return image.with(steps, new Cost(0, false, image.cost().pulls(), false));
   }
 
-  private PlannedImage steps(
-      PlannedImage image, ImageTree tree, Map<Digest, Repository> planned) {
+  private PlannedImage steps(PlannedImage image, ImageTree tree, Map<Digest, Repository> planned) {
     Verification verification =
         PlatformVerifier.verify(
-            image.source(),
-            tree.root().raw(),
-            tree,
-            ImageCopier.requirement(image.policy()));
+            image.source(), tree.root().raw(), tree, ImageCopier.requirement(image.policy()));
     if (!verification.ok()) {
       return image.with(
           Verdict.REFUSE, ImageCopier.reasons(verification), ImageCopier.remedies(verification));
@@ -598,9 +619,7 @@ final class MirrorPlanner {
               : new MirrorStep.CopyManifest(node.descriptor(), false));
     }
     addTag(image, tree.root().raw().digest(), steps);
-    boolean moves =
-        steps.stream()
-            .anyMatch(step -> !(step instanceof MirrorStep.AlreadyThere));
+    boolean moves = steps.stream().anyMatch(step -> !(step instanceof MirrorStep.AlreadyThere));
     PlannedImage known = image.with(steps, new Cost(bytes, true, 0, true));
     return moves ? known : known.with(Verdict.UNCHANGED, "", null);
   }
@@ -612,14 +631,12 @@ final class MirrorPlanner {
     }
     if (former != null && image.policy().retain()) {
       Tag kept = ImageCopier.retained(image.target(), former);
-      steps.add(
-          new MirrorStep.RetainTag(image.target().repository().tagged(kept), former));
+      steps.add(new MirrorStep.RetainTag(image.target().repository().tagged(kept), former));
     }
     steps.add(new MirrorStep.PutTag(image.target(), digest, former));
   }
 
-  private static <T> T await(
-      Side side, ImageReference image, String step, Future<T> future) {
+  private static <T> T await(Side side, ImageReference image, String step, Future<T> future) {
     try {
       return future.await();
     } catch (RegistryException e) {

@@ -83,8 +83,7 @@ final class MirrorSession {
    * finds that out, the others wait for it.
    */
   Optional<List<Descriptor>> referrers(Repository repository, Digest subject) {
-    Supplier<Optional<Referrers>> ask =
-        () -> client.referrersByApi(repository, subject).await();
+    Supplier<Optional<Referrers>> ask = () -> client.referrersByApi(repository, subject).await();
     Optional<Referrers> found;
     if (client.hasReferrersApi(repository.registry()).isPresent()) {
       found = ask.get();

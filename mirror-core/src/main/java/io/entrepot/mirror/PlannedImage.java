@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param former what the target's tag means now, or null where there is none
  * @param locked what the lock says the target's tag means, or null where it says nothing
  * @param verdict what is to be done
- * @param reason why, for {@link Verdict#REFUSE}, {@link Verdict#FAIL} and {@link
- *     Verdict#POSTPONE}; else empty
+ * @param reason why, for {@link Verdict#REFUSE}, {@link Verdict#FAIL} and {@link Verdict#POSTPONE};
+ *     else empty
  * @param remedy what a person can do, or null
  * @param steps all of them in a detailed plan, otherwise empty
  */
@@ -127,19 +127,8 @@ public record PlannedImage(
 
   PlannedImage with(Verdict changed, String why, @Nullable String whatToDo) {
     return new PlannedImage(
-        number,
-        where,
-        origin,
-        source,
-        target,
-        policy,
-        former,
-        locked,
-        changed,
-        why,
-        whatToDo,
-        steps,
-        cost);
+        number, where, origin, source, target, policy, former, locked, changed, why, whatToDo,
+        steps, cost);
   }
 
   PlannedImage with(List<MirrorStep> known, Cost price) {

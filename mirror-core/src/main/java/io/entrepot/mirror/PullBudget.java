@@ -136,11 +136,20 @@ final class PullBudget {
       Account account = account(registry);
       synchronized (account) {
         Integer before = account.before == null ? null : account.before.remaining();
-        Integer after = client.rateLimit(registry).map(RateLimit::remaining).orElse(null);
+        Integer after =
+            client
+                .rateLimit(registry)
+                .map(limit -> after(before, account.spent.get(), limit.remaining()))
+                .orElse(null);
         pulls.put(registry, new MirrorReport.Pulls(account.spent.get(), before, after));
       }
     }
     return pulls;
+  }
+
+  /** Answers overtake each other, so the last word heard may be an earlier and higher one. */
+  private static int after(@Nullable Integer before, int spent, int heard) {
+    return before == null || heard > before ? heard : Math.min(heard, Math.max(0, before - spent));
   }
 
   private int left(RegistryName registry, RateLimit limit, Account account) {

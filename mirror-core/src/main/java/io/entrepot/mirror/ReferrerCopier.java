@@ -150,8 +150,7 @@ final class ReferrerCopier {
 
   private Optional<RawManifest> fallbackAtTarget(Digest subject) {
     ImageReference tag = target.tagged(Tag.referrersOf(subject));
-    return at(
-        Side.TARGET, "read " + tag, () -> session.client().findManifest(tag).await());
+    return at(Side.TARGET, "read " + tag, () -> session.client().findManifest(tag).await());
   }
 
   /** Makes the target list what was brought: it does so itself, or by the fallback tag. */
@@ -207,24 +206,17 @@ final class ReferrerCopier {
 
   /** The source's content of a tag, where it exists and the target's differs. */
   private Optional<Descriptor> movedTag(Repository source, Tag tag) {
-    Optional<Set<Tag>> tags =
-        at(Side.SOURCE, "list tags of " + source, () -> session.tags(source));
+    Optional<Set<Tag>> tags = at(Side.SOURCE, "list tags of " + source, () -> session.tags(source));
     if (tags.isPresent() && !tags.get().contains(tag)) {
       return Optional.empty();
     }
     Optional<Descriptor> here =
-        at(
-            Side.SOURCE,
-            "look for " + tag,
-            () -> session.client().find(source.tagged(tag)).await());
+        at(Side.SOURCE, "look for " + tag, () -> session.client().find(source.tagged(tag)).await());
     if (here.isEmpty()) {
       return here;
     }
     Optional<Descriptor> there =
-        at(
-            Side.TARGET,
-            "look for " + tag,
-            () -> session.client().find(target.tagged(tag)).await());
+        at(Side.TARGET, "look for " + tag, () -> session.client().find(target.tagged(tag)).await());
     return there.isPresent() && there.get().digest().equals(here.get().digest())
         ? Optional.empty()
         : here;

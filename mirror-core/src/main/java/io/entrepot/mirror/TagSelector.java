@@ -67,7 +67,8 @@ final class TagSelector {
   private static List<String> nearest(List<Tag> tags, TagFilter filter) {
     return tags.stream()
         .sorted(
-            Comparator.<Tag>comparingInt(tag -> -likeness(tag, filter)).thenComparing(newestFirst()))
+            Comparator.<Tag>comparingInt(tag -> -likeness(tag, filter))
+                .thenComparing(newestFirst()))
         .limit(NEAREST)
         .map(Tag::value)
         .toList();

@@ -38,9 +38,7 @@ final class ErrorAnswer {
       case 401 -> "not authorized";
       case 403 -> "not allowed";
       case 404 ->
-          request.kind().equals("manifest")
-              ? "no such tag, digest or repository"
-              : "nothing there";
+          request.kind().equals("manifest") ? "no such tag, digest or repository" : "nothing there";
       case 405 -> "not offered";
       case 429 -> "too many requests";
       default -> status >= 500 ? "the registry is in trouble" : "refused";

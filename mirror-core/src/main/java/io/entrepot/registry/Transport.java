@@ -330,8 +330,7 @@ final class Transport implements AutoCloseable {
     }
     // Read to its end, so that the next blob finds the connection open.
     return discard(response)
-        .compose(
-            read -> exchange(request, to, authorization, mayRenew, hops + 1, handler));
+        .compose(read -> exchange(request, to, authorization, mayRenew, hops + 1, handler));
   }
 
   private <T> Future<T> renew(
@@ -358,16 +357,14 @@ final class Transport implements AutoCloseable {
   }
 
   /**
-   * Where to connect, when that is not a host of the configuration. A redirect or an upload may lead
-   * to any public host, but not from a public registry into the network of the one who runs this
-   * program (SSRF). The address that was checked is the one dialled.
+   * Where to connect, when that is not a host of the configuration. A redirect or an upload may
+   * lead to any public host, but not from a public registry into the network of the one who runs
+   * this program (SSRF). The address that was checked is the one dialled.
    */
   private Future<Optional<SocketAddress>> connectAddress(RegistryRequest request, Target target) {
     Origin origin = target.origin();
     List<String> known =
-        request.upstream().endpoints().stream()
-            .map(endpoint -> endpoint.origin().host())
-            .toList();
+        request.upstream().endpoints().stream().map(endpoint -> endpoint.origin().host()).toList();
     if (known.contains(origin.host()) || proxies.select(origin) != null) {
       return Future.succeededFuture(Optional.empty());
     }
@@ -377,9 +374,7 @@ final class Transport implements AutoCloseable {
               InetAddress address = InetAddress.getByName(origin.host());
               if (AddressRange.isInternal(address) && !anyInternal(known)) {
                 throw refusal(
-                    request,
-                    "led to %s, an address inside this network".formatted(origin),
-                    null);
+                    request, "led to %s, an address inside this network".formatted(origin), null);
               }
               return Optional.of(
                   SocketAddress.inetSocketAddress(origin.port(), address.getHostAddress()));
@@ -509,12 +504,15 @@ final class Transport implements AutoCloseable {
         });
     response.onComplete(
         result -> {
-          // An answer before the whole body was sent is a refusal: stop sending.
-          sink.cancel(new IllegalStateException("answered before the body was sent"));
           if (result.succeeded()) {
             promise.tryComplete(result.result());
           } else {
             promise.tryFail(result.cause());
+          }
+          // An answer before the whole body was sent is a refusal: stop sending. A quick registry
+          // also answers between the last byte and our noticing that it was the last.
+          if (result.failed() || sink.written() < body.length()) {
+            sink.cancel(new IllegalStateException("answered before the body was sent"));
           }
         });
     watchSending(client, sink, promise, -1);
@@ -523,6 +521,9 @@ final class Transport implements AutoCloseable {
         .onComplete(
             sent -> {
               if (promise.future().isComplete()) {
+                if (sent.succeeded() && response.succeeded()) {
+                  client.end();
+                }
                 return;
               }
               Throwable refused = sink.failure();

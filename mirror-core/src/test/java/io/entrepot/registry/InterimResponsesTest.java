@@ -54,8 +54,7 @@ class InterimResponsesTest {
               ForwardProxies.NONE,
               CredentialSource.NONE,
               Upstream::of)) {
-        Repository repository =
-            Repository.parse("127.0.0.1:" + server.getLocalPort() + "/app");
+        Repository repository = Repository.parse("127.0.0.1:" + server.getLocalPort() + "/app");
         for (int i = 0; i < 20; i++) {
           byte[] expected = body(i);
           Descriptor blob =
@@ -104,10 +103,7 @@ class InterimResponsesTest {
         if (line.isEmpty()) {
           byte[] answer = answer(request);
           out.write(
-              (interim
-                      + "HTTP/1.1 200 OK\r\nContent-Length: "
-                      + answer.length
-                      + "\r\n\r\n")
+              (interim + "HTTP/1.1 200 OK\r\nContent-Length: " + answer.length + "\r\n\r\n")
                   .getBytes(US_ASCII));
           out.write(answer);
           out.flush();

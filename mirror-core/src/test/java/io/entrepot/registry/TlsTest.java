@@ -134,8 +134,7 @@ class TlsTest {
 
   @Test
   void missingAuthorityFile_saysWhichFile() {
-    try (RegistryClient client =
-        client(good, Path.of("/nowhere/ca.pem"), ForwardProxies.NONE)) {
+    try (RegistryClient client = client(good, Path.of("/nowhere/ca.pem"), ForwardProxies.NONE)) {
       assertThat(failure(client, image(good, "1"))).hasMessageContaining("/nowhere/ca.pem");
     }
   }
@@ -145,19 +144,19 @@ class TlsTest {
     try (ConnectProxy proxy = new ConnectProxy(good.actualPort())) {
       // Loopback never goes to a proxy, so the registry has a name that only the proxy knows.
       ForwardProxies proxies =
-          ForwardProxies.fromEnvironment(
-              Map.of("HTTPS_PROXY", "http://127.0.0.1:" + proxy.port()));
+          ForwardProxies.fromEnvironment(Map.of("HTTPS_PROXY", "http://127.0.0.1:" + proxy.port()));
       RegistryName name = new RegistryName("registry.invalid");
       try (RegistryClient client =
-          new RegistryClient(
-              vertx, SETTINGS, proxies, CredentialSource.NONE, Upstream::of)) {
+          new RegistryClient(vertx, SETTINGS, proxies, CredentialSource.NONE, Upstream::of)) {
         assertThat(
                 catchThrowableOfType(
                     RegistryException.class,
                     () -> client.resolve(ImageReference.parse(name + "/app:1")).await()))
             .isNotNull();
       }
-      assertThat(proxy.lines()).isNotEmpty().allMatch(line -> line.startsWith("CONNECT registry.invalid:443"));
+      assertThat(proxy.lines())
+          .isNotEmpty()
+          .allMatch(line -> line.startsWith("CONNECT registry.invalid:443"));
     }
   }
 
@@ -200,11 +199,22 @@ class TlsTest {
               String path = String.valueOf(request.path());
               PATHS.add(path);
               if (path.endsWith("/downgrade")) {
-                request.response().setStatusCode(302).putHeader("Location", "http://127.0.0.1:9/x").end();
+                request
+                    .response()
+                    .setStatusCode(302)
+                    .putHeader("Location", "http://127.0.0.1:9/x")
+                    .end();
               } else if (path.endsWith("/uploads/")) {
-                request.response().setStatusCode(202).putHeader("Location", "http://127.0.0.1:9/x").end();
+                request
+                    .response()
+                    .setStatusCode(202)
+                    .putHeader("Location", "http://127.0.0.1:9/x")
+                    .end();
               } else {
-                request.response().putHeader("Content-Type", MediaType.OCI_INDEX.value()).end(INDEX);
+                request
+                    .response()
+                    .putHeader("Content-Type", MediaType.OCI_INDEX.value())
+                    .end(INDEX);
               }
             })
         .listen(0, "127.0.0.1")
@@ -217,12 +227,36 @@ class TlsTest {
     String store = directory.resolve(name + ".p12").toString();
     Path pem = directory.resolve(name + ".pem");
     run(
-        keytool, "-genkeypair", "-keyalg", "EC", "-alias", name, "-dname", "CN=" + name, "-ext",
-        "san=" + names, "-validity", "2", "-keystore", store, "-storetype", "PKCS12", "-storepass",
+        keytool,
+        "-genkeypair",
+        "-keyalg",
+        "EC",
+        "-alias",
+        name,
+        "-dname",
+        "CN=" + name,
+        "-ext",
+        "san=" + names,
+        "-validity",
+        "2",
+        "-keystore",
+        store,
+        "-storetype",
+        "PKCS12",
+        "-storepass",
         "changeit");
     run(
-        keytool, "-exportcert", "-rfc", "-alias", name, "-keystore", store, "-storepass",
-        "changeit", "-file", pem.toString());
+        keytool,
+        "-exportcert",
+        "-rfc",
+        "-alias",
+        name,
+        "-keystore",
+        store,
+        "-storepass",
+        "changeit",
+        "-file",
+        pem.toString());
     assertThat(Files.exists(pem)).isTrue();
     return pem;
   }
@@ -237,8 +271,7 @@ class TlsTest {
   /** Takes CONNECT for any host and hangs up: enough to see who asked for what. */
   private static final class ConnectProxy implements AutoCloseable {
 
-    private final ServerSocket listener =
-        new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    private final ServerSocket listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     private final List<String> lines = new CopyOnWriteArrayList<>();
 
     ConnectProxy(int behind) throws IOException {
@@ -261,8 +294,7 @@ class TlsTest {
             OutputStream out = client.getOutputStream();
             out.write("HTTP/1.1 200 OK\r\n\r\n".getBytes(UTF_8));
             out.flush();
-            Thread back =
-                Thread.ofVirtual().start(() -> pump(server, client));
+            Thread back = Thread.ofVirtual().start(() -> pump(server, client));
             pump(client, server);
             back.join(1000);
           }
