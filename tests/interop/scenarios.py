@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 import traceback
+import warnings
 
 from lab import (
     DOCKER_LIST,
@@ -83,9 +84,9 @@ class Case:
         return done
 
     def mirror(self, *arguments, code=0, **variables):
-        return self.entrepot(
-            "mirror", "-c", "mirror.yaml", "--report", "report.json", *arguments, code=code, **variables
-        )
+        reads_only = {"--check", "--dry-run"} & set(arguments)
+        report = [] if reads_only else ["--report", "report.json"]
+        return self.entrepot("mirror", "-c", "mirror.yaml", *report, *arguments, code=code, **variables)
 
     def report(self):
         return json.loads((self.directory / "report.json").read_text())
@@ -261,7 +262,9 @@ def copies_referrers(case):
     source, target = case.source.requests(), case.target.requests()
     assert count(source, "GET", "manifest") == 0, tally(source)
     spent = sum(tally(source).values()) + sum(tally(target).values())
-    assert spent <= 5, f"unchanged with referrers: source {tally(source)}, target {tally(target)}"
+    # Two for the image, three to learn that nothing new is attached, one more at each side for the signature's own
+    # tag; and once a run each registry is asked whether it has the referrers API.
+    assert spent <= 2 + 3 + 2 + 2, f"unchanged with referrers: source {tally(source)}, target {tally(target)}"
 
 
 @scenario("an unchanged run costs one HEAD at the source and one at the target, by the servers' logs", *ALL_PAIRS[:4])
@@ -359,7 +362,10 @@ def healing(case):
     case.mark()
     case.mirror()
     arrived(case, case.src("acme/tool:1"), case.dst("acme-tool:1"))
-    assert count(case.source.requests(), "GET", "blob") == 0, "its blobs were still there"
+    healed = json.loads(case.target.manifest("mirror/acme-tool", child))
+    fetched = {request.reference for request in case.source.requests() if (request.method, request.kind) == ("GET", "blob")}
+    # Its configuration is read to be verified; its layers were still at the target.
+    assert not fetched & {blob["digest"] for blob in healed["layers"]}, fetched
 
 
 @scenario("a run killed half way leaves no tag, and the next one sends only what is missing")
@@ -466,7 +472,8 @@ def credentials(case):
 
 def bcrypt(password):
     try:
-        import crypt
+        with warnings.catch_warnings(action="ignore"):
+            import crypt
     except ImportError:
         raise Skip("this Python has no crypt module to make a bcrypt hash with") from None
     return crypt.crypt(password, "$2y$05$entrepotentrepotentrep")

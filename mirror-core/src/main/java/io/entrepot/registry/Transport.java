@@ -504,6 +504,12 @@ final class Transport implements AutoCloseable {
         });
     response.onComplete(
         result -> {
+          if (result.succeeded() && sink.written() == body.length()) {
+            // The target was quicker than the source's own word that this was all.
+            return;
+          }
+          // An answer before the whole body was sent is a refusal: stop sending.
+          sink.cancel(new IllegalStateException("answered before the body was sent"));
           if (result.succeeded()) {
             promise.tryComplete(result.result());
           } else {
@@ -538,7 +544,9 @@ final class Transport implements AutoCloseable {
                 return;
               }
               client.end();
-              answerWithin(limit, client, response).onFailure(promise::tryFail);
+              answerWithin(limit, client, response)
+                  .onSuccess(promise::tryComplete)
+                  .onFailure(promise::tryFail);
             });
     return promise.future();
   }
