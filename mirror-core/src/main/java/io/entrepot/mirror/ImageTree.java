@@ -190,25 +190,33 @@ final class ImageTree implements ImageContent {
     if (known != null) {
       return known;
     }
-    Repository where = source;
+    byte[] bytes = session.config(descriptor.digest(), () -> readConfig(descriptor, maxBytes));
+    configs.put(descriptor.digest(), bytes);
+    return bytes;
+  }
+
+  /** From the target where it holds the list or the image, since then it should hold this too. */
+  private byte[] readConfig(Descriptor descriptor, int maxBytes) {
+    Repository origin = source;
+    boolean perhapsAtTarget = nodes.values().stream().limit(1).anyMatch(Node::atTarget);
     for (Node node : nodes.values()) {
       if (node.parsed() instanceof ImageManifest manifest
           && manifest.config() != null
           && manifest.config().digest().equals(descriptor.digest())) {
-        where = node.atTarget() ? target : node.source();
+        origin = node.source();
+        perhapsAtTarget |= node.atTarget();
       }
     }
-    byte[] bytes;
-    try {
-      bytes = session.client().fetchBlobBytes(where, descriptor, maxBytes).await();
-    } catch (RegistryException e) {
-      if (!where.equals(target) || !e.code().isAbsence()) {
-        throw e;
+    if (perhapsAtTarget) {
+      try {
+        return session.client().fetchBlobBytes(target, descriptor, maxBytes).await();
+      } catch (RegistryException e) {
+        if (!e.code().isAbsence()) {
+          throw e;
+        }
       }
-      bytes = session.client().fetchBlobBytes(source, descriptor, maxBytes).await();
     }
-    configs.put(descriptor.digest(), bytes);
-    return bytes;
+    return session.client().fetchBlobBytes(origin, descriptor, maxBytes).await();
   }
 
   @Override

@@ -28,6 +28,7 @@ final class MirrorSession {
   private final ConcurrentMap<Digest, RawManifest> manifests = new ConcurrentHashMap<>();
   private final ConcurrentMap<Repository, FutureTask<Optional<Set<Tag>>>> tags =
       new ConcurrentHashMap<>();
+  private final ConcurrentMap<Digest, FutureTask<byte[]>> configs = new ConcurrentHashMap<>();
   private final ConcurrentMap<RegistryName, Object> probes = new ConcurrentHashMap<>();
 
   MirrorSession(RegistryClient client, MirrorOptions options) {
@@ -56,6 +57,23 @@ final class MirrorSession {
   /** Manifests that were read in this run; they are the same everywhere. */
   ConcurrentMap<Digest, RawManifest> manifests() {
     return manifests;
+  }
+
+  /** Configurations that were read in this run, or are being read; images share them. */
+  byte[] config(Digest digest, Supplier<byte[]> read) {
+    FutureTask<byte[]> mine = new FutureTask<>(read::get);
+    FutureTask<byte[]> task = configs.computeIfAbsent(digest, key -> mine);
+    if (task.equals(mine)) {
+      mine.run();
+    }
+    try {
+      return task.get();
+    } catch (InterruptedException e) {
+      throw Parallel.interrupted();
+    } catch (ExecutionException e) {
+      configs.remove(digest, task);
+      throw Parallel.unchecked(e.getCause() == null ? e : e.getCause());
+    }
   }
 
   /**

@@ -46,7 +46,9 @@ record Entrepot(Path folder, Map<String, String> environment) {
       throw new AssertionError("still running after two minutes: " + List.of(arguments));
     }
     return new Outcome(
-        process.exitValue(), Files.readString(outFile(), UTF_8), Files.readString(errFile(), UTF_8));
+        process.exitValue(),
+        Files.readString(outFile(), UTF_8),
+        Files.readString(errFile(), UTF_8));
   }
 
   Process start(String... arguments) throws IOException {

@@ -104,8 +104,7 @@ class MirrorEndToEndTest {
 
     assertThat(outcome.exit()).as(outcome.all()).isZero();
     assertThat(source.requests("GET manifest")).isEmpty();
-    assertThat(source.requests().size() + target.requests().size())
-        .isLessThanOrEqualTo(5 * 5 + 2);
+    assertThat(source.requests().size() + target.requests().size()).isLessThanOrEqualTo(5 * 5 + 2);
   }
 
   @Test
@@ -300,8 +299,7 @@ class MirrorEndToEndTest {
 
     assertThat(outcome.exit()).as(outcome.all()).isZero();
     assertThat(target.digestOf("mirror/acme-tool", "1")).isEqualTo(before);
-    assertThat(source.requests())
-        .noneMatch(request -> request.path().endsWith("/manifests/1"));
+    assertThat(source.requests()).noneMatch(request -> request.path().endsWith("/manifests/1"));
   }
 
   @Test
@@ -342,8 +340,7 @@ class MirrorEndToEndTest {
 
   @Test
   void twoEntriesWithOneTarget_fileAndLine() throws Exception {
-    mirrorFile(
-        "referrers: false", "  - docker.io/a/b:1\n  - quay.io/a/b:1");
+    mirrorFile("referrers: false", "  - docker.io/a/b:1\n  - quay.io/a/b:1");
 
     Outcome outcome = entrepot.run("mirror", "-c", "mirror.yaml");
 
@@ -459,7 +456,9 @@ class MirrorEndToEndTest {
   private void mirrorFile(String more, String images) throws Exception {
     entrepot.write(
         "mirror.yaml",
-        "target: " + target.name() + "/mirror\n"
+        "target: "
+            + target.name()
+            + "/mirror\n"
             + "platforms: [linux/amd64, linux/arm64]\n"
             + more
             + "\nimages:\n"

@@ -105,8 +105,7 @@ final class SampleImage {
         image(descriptor(MediaType.OCI_CONFIG, configDigest, config.length), descriptors));
   }
 
-  private Digest put(
-      @org.jspecify.annotations.Nullable String tag, MediaType type, String json) {
+  private Digest put(@org.jspecify.annotations.Nullable String tag, MediaType type, String json) {
     return registry.addManifest(repository, tag, type, json.getBytes(UTF_8));
   }
 

@@ -71,6 +71,13 @@ final class MirrorCommand extends EntrepotCommand {
   private boolean locked;
 
   @Option(
+      names = "--recheck",
+      description =
+          "Look at every manifest and blob of the targets again, also where the lock vouches for"
+              + " them, and bring what is missing.")
+  private boolean recheck;
+
+  @Option(
       names = "--only",
       paramLabel = "GLOB",
       description = "Only entries whose source or target matches; * is any text, ? one character.")
@@ -82,7 +89,10 @@ final class MirrorCommand extends EntrepotCommand {
       description = "Images copied at once, 1 to 64; 8 if not given.")
   private int jobs = MirrorOptions.DEFAULTS.jobs();
 
-  @Option(names = "--report", paramLabel = "FILE", description = "Write what was done as JSON.")
+  @Option(
+      names = "--report",
+      paramLabel = "FILE",
+      description = "Write what was done, or would be, as JSON.")
   private @Nullable Path report;
 
   @Mixin private final OutputOptions output = new OutputOptions();
@@ -95,11 +105,6 @@ final class MirrorCommand extends EntrepotCommand {
   ExitCode run(Invocation context) throws Exception {
     if (dryRun && check) {
       throw new UsageException("--dry-run and --check exclude each other");
-    }
-    if ((dryRun || check) && report != null) {
-      throw new UsageException(
-          "--report tells what was copied; there is nothing to tell with "
-              + (check ? "--check" : "--dry-run"));
     }
     if (jobs < 1 || jobs > 64) {
       throw new UsageException("--jobs takes 1 to 64, not " + jobs);
@@ -137,7 +142,7 @@ final class MirrorCommand extends EntrepotCommand {
         done = mirror.run(plan);
       }
     }
-    return done == null ? show(context.console(), plan) : conclude(context, plan, done, lockPath);
+    return done == null ? show(context, plan) : conclude(context, plan, done, lockPath);
   }
 
   private MirrorOptions options() {
@@ -145,12 +150,18 @@ final class MirrorCommand extends EntrepotCommand {
     options = only == null ? options : options.withOnly(only);
     options = check ? options.checking() : options;
     options = locked ? options.fromLock() : options;
+    options = recheck ? options.rechecking() : options;
     return dryRun ? options.detailed() : options;
   }
 
-  private ExitCode show(Console console, MirrorPlan plan) {
+  private ExitCode show(Invocation context, MirrorPlan plan) throws IOException {
+    Console console = context.console();
+    String json = report == null && !output.json() ? "" : Json.document(PlanOutput.json(plan));
+    if (report != null) {
+      Files.writeString(context.file(report), json, UTF_8);
+    }
     if (output.json()) {
-      console.document(Json.document(PlanOutput.json(plan)));
+      console.document(json);
     } else if (dryRun) {
       PlanOutput.lines(plan, console.isVerbose()).forEach(console::result);
     } else {
