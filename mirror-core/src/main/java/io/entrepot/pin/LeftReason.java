@@ -1,0 +1,32 @@
+package io.entrepot.pin;
+
+/** Why something was left as it is. */
+public enum LeftReason {
+  /** The lock does not hold the image. */
+  NOT_LOCKED,
+  /** A registry was asked and gave no usable answer. */
+  UNRESOLVED,
+  /** The chart chooses the tag. */
+  EMPTY_TAG,
+  /** The value is filled in by something else. */
+  TEMPLATED,
+  /** Where a reference is expected stands something that is none. */
+  NOT_A_REFERENCE,
+  /** An anchor's users want different things. */
+  SHARED,
+  /** There is no field that can hold the digest, or the text cannot be edited in place. */
+  NOT_WRITABLE,
+  /** A range of versions, which no digest pins. */
+  RANGE,
+  /** Only one of two sides has the site. */
+  ONE_SIDED,
+  /** The file cannot be read as YAML, or one of its keys is doubled. */
+  UNREADABLE,
+  /** A Helm template; its images come from values. */
+  TEMPLATE_FILE;
+
+  /** Whether somebody must do something before every image is pinned. */
+  public boolean blocks() {
+    return this != TEMPLATE_FILE;
+  }
+}

@@ -1,0 +1,54 @@
+package io.entrepot.pin;
+
+import io.entrepot.yaml.ScalarSite;
+import io.entrepot.yaml.SourceAlias;
+import io.entrepot.yaml.TextEdit;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The part of a scalar that says one thing about an image.
+ *
+ * @param scalar the scalar, where it is defined
+ * @param from offset in the scalar's value
+ * @param to offset after the last character
+ * @param alias the alias through which a site uses the scalar, or null where it uses it directly
+ */
+record Piece(ScalarSite scalar, int from, int to, @Nullable SourceAlias alias) {
+
+  static Piece whole(ScalarSite scalar) {
+    return new Piece(scalar, 0, scalar.value().length(), null);
+  }
+
+  static Piece whole(ScalarSite scalar, @Nullable SourceAlias alias) {
+    return new Piece(scalar, 0, scalar.value().length(), alias);
+  }
+
+  static Piece part(ScalarSite scalar, int from, int to) {
+    return new Piece(scalar, from, to, null);
+  }
+
+  /** The text as it means. */
+  String text() {
+    boolean nothing = from == 0 && to == scalar.value().length() && scalar.isEmpty();
+    return nothing ? "" : scalar.value().substring(from, to).strip();
+  }
+
+  boolean isEmpty() {
+    return text().isEmpty();
+  }
+
+  /** The line in the file, from 1. */
+  int line() {
+    return scalar.lineOf(from);
+  }
+
+  Optional<TextEdit> write(String replacement) {
+    return scalar.writePart(from, to, replacement);
+  }
+
+  /** Whether both are the same characters of the same scalar. */
+  boolean samePlace(Piece other) {
+    return scalar.equals(other.scalar) && from == other.from && to == other.to;
+  }
+}

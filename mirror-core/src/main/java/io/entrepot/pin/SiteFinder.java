@@ -1,0 +1,1031 @@
+package io.entrepot.pin;
+
+import io.entrepot.oci.Digest;
+import io.entrepot.oci.ImageReference;
+import io.entrepot.oci.MalformedException;
+import io.entrepot.oci.Tag;
+import io.entrepot.yaml.ScalarSite;
+import io.entrepot.yaml.SourceAlias;
+import io.entrepot.yaml.SourceMapping;
+import io.entrepot.yaml.SourceNode;
+import io.entrepot.yaml.SourceSequence;
+import io.entrepot.yaml.SourceText;
+import io.entrepot.yaml.UnreadableYamlException;
+import io.entrepot.yaml.YamlScanner;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Finds the image sites of one file by their shapes. One use. */
+final class SiteFinder {
+
+  private static final int MAX_EMBEDDING = 5;
+
+  private static final Pattern LOOKS_EMBEDDED =
+      Pattern.compile("(?i)image|repository|oci://|@sha256:|repoURL");
+  private static final Pattern IMAGE_FLAG =
+      Pattern.compile("(--?[A-Za-z0-9.-]*image[A-Za-z0-9.-]*[= ])(\\S+)", Pattern.CASE_INSENSITIVE);
+  private static final Pattern BARE_IMAGE_FLAG =
+      Pattern.compile("--?[A-Za-z0-9.-]*image", Pattern.CASE_INSENSITIVE);
+  private static final Pattern ASSIGNMENT = Pattern.compile("([A-Za-z0-9_.-]+)=(\\S+)");
+  private static final Pattern ASSIGNMENT_LINE =
+      Pattern.compile("(?m)^[ \\t]*([A-Za-z0-9_.-]+)=(\\S+?)[ \\t]*$");
+  private static final Pattern ENV_IMAGE =
+      Pattern.compile("(?:.*_)?IMAGES?(?:_.*)?|.*IMAGE", Pattern.CASE_INSENSITIVE);
+  private static final Pattern COMPOSE_SERVICE = Pattern.compile("(?:.*\\.)?services\\.[^.]+");
+  private static final Pattern RANGE = Pattern.compile(".*[*<>=^~|, xX].*");
+
+  /** Kinds whose images are watched or checked, never pulled. */
+  private static final Set<String> WATCHING_KINDS =
+      Set.of(
+          "ImageUpdater", "ImageDestinations", "ImageRepository", "ImagePolicy", "ImageUpdateAutomation",
+          "ClusterImagePolicy", "ImageOverrides", "Sources", "ImageKeys");
+
+  /** Keys beside {@code repository} that tell of a git repository. */
+  private static final Set<String> GIT_KEYS =
+      Set.of("branch", "commit", "revision", "owner", "gitConfig", "defaultBranch", "sshKey", "git", "workflow");
+
+  /** Keys under which an unmistakable reference is still not an image to pull. */
+  private static final Set<String> NEVER_KEYS =
+      Set.of("url", "repoURL", "repository", "from", "matchImage", "currentImage", "depName", "id", "imageID");
+
+  /** Maps whose digest key no template of their chart reads (kube-prometheus-stack). */
+  private static final Set<String> UNREAD_DIGEST = Set.of("crds.upgradeJob.image.busybox");
+
+  /** Something that was looked at and is no site. */
+  record Dismissal(int line, String path, String why) {}
+
+  /** What a file holds. */
+  record Found(List<ImageSite> sites, List<Dismissal> dismissals) {}
+
+  private record Scope(
+      String kind,
+      String root,
+      boolean chartFile,
+      @Nullable Piece overridingRegistry,
+      @Nullable Piece fallbackRegistry,
+      @Nullable Piece globalTag) {
+
+    Scope within(SourceMapping mapping) {
+      if (!(mapping.get("global") instanceof SourceMapping global)) {
+        return this;
+      }
+      Piece over = field(global, "imageRegistry");
+      Piece fallback =
+          global.get("image") instanceof SourceMapping image ? field(image, "registry") : null;
+      return new Scope(
+          kind,
+          root,
+          chartFile,
+          over == null || over.isEmpty() ? null : over,
+          fallback == null || fallback.isEmpty() ? null : fallback,
+          field(global, "imageTag"));
+    }
+  }
+
+  private final List<SiteRule> rules;
+  private final List<ImageSite> sites = new ArrayList<>();
+  private final List<Dismissal> dismissals = new ArrayList<>();
+  private final Set<SourceMapping> visited = Collections.newSetFromMap(new IdentityHashMap<>());
+
+  SiteFinder(List<SiteRule> rules) {
+    this.rules = rules;
+  }
+
+  /**
+   * The sites of a file.
+   *
+   * @param fileName the last part of its path, which tells charts and kustomizations
+   */
+  Found find(String fileName, List<SourceNode> documents) {
+    for (int i = 0; i < documents.size(); i++) {
+      document(documents.get(i), i, SitePath.root(documentName(documents.get(i), i)), fileName);
+    }
+    return new Found(sites, dismissals);
+  }
+
+  private void document(SourceNode root, int index, SitePath path, String fileName) {
+    String kind = root instanceof SourceMapping mapping ? text(mapping, "kind") : "";
+    if (kind.isEmpty() && fileName.toLowerCase(Locale.ROOT).startsWith("kustomization")) {
+      kind = "Kustomization";
+    }
+    boolean chart =
+        fileName.equals("Chart.yaml") || fileName.startsWith("requirements.y") || index < 0;
+    visit(root, path, "", new Scope(kind, path.text(), chart, null, null, null));
+  }
+
+  private static String documentName(SourceNode root, int index) {
+    if (root instanceof SourceMapping mapping && mapping.get("metadata") instanceof SourceMapping meta) {
+      String name = text(meta, "name");
+      if (!name.isEmpty()) {
+        return "%s/%s/%s:".formatted(text(mapping, "kind"), text(meta, "namespace"), name);
+      }
+    }
+    return index + ":";
+  }
+
+  private void visit(SourceNode node, SitePath path, String parentKey, Scope scope) {
+    switch (node) {
+      case SourceMapping mapping -> mapping(mapping, path, parentKey, scope);
+      case SourceSequence sequence -> sequence(sequence, path, parentKey, scope);
+      case SourceAlias alias -> {
+        // What the alias stands for is judged where it is used: there its key says what it is.
+        if (alias.target() instanceof SourceMapping target && Words.imageParent(parentKey)) {
+          mapping(target, path, parentKey, scope);
+        }
+      }
+      case ScalarSite _ -> {}
+    }
+  }
+
+  private void mapping(SourceMapping mapping, SitePath path, String parentKey, Scope outer) {
+    SiteRule rule = rule(path);
+    if (rule != null && rule.holds() == SiteRule.Holds.NOTHING) {
+      dismiss(mapping.line(), path, "pin.yaml says that nothing here is to be pinned");
+      return;
+    }
+    Scope scope = outer.within(mapping);
+    Set<ScalarSite> used = Collections.newSetFromMap(new IdentityHashMap<>());
+    boolean watching = WATCHING_KINDS.contains(scope.kind());
+    if (!watching) {
+      charts(mapping, path, parentKey, scope, used);
+      imageMap(mapping, path, parentKey, scope, rule, used);
+      flatPairs(mapping, path, scope, used);
+      environment(mapping, path, used);
+      jsonPatch(mapping, path, used);
+    }
+    if (!visited.add(mapping)) {
+      return;
+    }
+    for (SourceMapping.Entry entry : mapping.entries()) {
+      String key = entry.name();
+      SitePath at = path.key(key);
+      switch (entry.value()) {
+        case ScalarSite scalar -> {
+          if (!used.contains(scalar)) {
+            string(key, scalar, null, mapping, at, parentKey, scope);
+          }
+        }
+        case SourceAlias alias when alias.target() instanceof ScalarSite scalar -> {
+          if (!used.contains(scalar)) {
+            string(key, scalar, alias, mapping, at, parentKey, scope);
+          }
+        }
+        default -> visit(entry.value(), at, key, scope);
+      }
+    }
+  }
+
+  private void sequence(SourceSequence sequence, SitePath path, String parentKey, Scope scope) {
+    boolean kustomize =
+        parentKey.equals("images")
+            && (path.text().endsWith("kustomize.images")
+                || ((scope.kind().equals("Kustomization") || scope.kind().equals("Component"))
+                    && (relative(path, scope).equals("images")
+                        || relative(path, scope).equals("spec.images"))));
+    Set<SourceNode> done = Collections.newSetFromMap(new IdentityHashMap<>());
+    parameters(sequence, path, done);
+    for (int i = 0; i < sequence.items().size(); i++) {
+      SourceNode item = SourceMapping.resolved(sequence.items().get(i));
+      SitePath at = path.item(i, itemName(item));
+      switch (item) {
+        case SourceMapping entry when kustomize -> kustomizeEntry(entry, at);
+        case SourceMapping entry when !done.contains(entry) -> visit(entry, at, parentKey, scope);
+        case SourceSequence inner -> visit(inner, at, parentKey, scope);
+        case ScalarSite scalar when kustomize -> kustomizeText(scalar, at);
+        case ScalarSite scalar -> {
+          ScalarSite before =
+              i > 0 && sequence.items().get(i - 1) instanceof ScalarSite previous ? previous : null;
+          listString(scalar, before, at, parentKey, scope);
+        }
+        default -> {}
+      }
+    }
+  }
+
+  // ---- strings -------------------------------------------------------------------------------
+
+  private void string(
+      String key,
+      ScalarSite scalar,
+      @Nullable SourceAlias alias,
+      SourceMapping parent,
+      SitePath path,
+      String parentKey,
+      Scope scope) {
+    String value = scalar.value().strip();
+    if (value.isEmpty()) {
+      return;
+    }
+    SiteRule rule = rule(path);
+    if (rule != null) {
+      byRule(rule, scalar, path);
+      return;
+    }
+    if (scalar.style() == ScalarSite.Style.LITERAL && value.indexOf('\n') >= 0) {
+      block(scalar, path);
+      return;
+    }
+    boolean watching = WATCHING_KINDS.contains(scope.kind());
+    boolean inContainer = container(parent, path, parentKey);
+    boolean jobContainer = key.equals("container") && path.text().startsWith("jobs.");
+    if (key.equals("uses") && value.startsWith("docker://")) {
+      int from = scalar.value().indexOf("docker://") + "docker://".length();
+      text(Piece.part(scalar, from, scalar.value().length()), path);
+      return;
+    }
+    if (!Words.imageKey(key) && !jobContainer) {
+      if (Words.unmistakable(value) && !NEVER_KEYS.contains(key) && !watching) {
+        reference(Shape.STRING, value, Piece.whole(scalar, alias), path);
+      }
+      return;
+    }
+    String why = notAnImage(key, value, inContainer || jobContainer, watching);
+    if (why != null) {
+      dismiss(scalar.line(), path, why);
+      return;
+    }
+    reference(Shape.STRING, value, Piece.whole(scalar, alias), path);
+  }
+
+  /** Why a value under an image key is none, or null where it is one. */
+  private static @Nullable String notAnImage(
+      String key, String value, boolean container, boolean watching) {
+    if (watching) {
+      return "this kind watches or checks the image, nothing pulls it";
+    }
+    if (Words.url(value)) {
+      return "a URL";
+    }
+    if (Words.picture(value)) {
+      return "the name of a picture or disk image";
+    }
+    if (Words.templated(value)) {
+      return key.equals("image") || container ? null : "filled in by something else";
+    }
+    Optional<ImageReference> parsed = Words.reference(value);
+    if (parsed.isEmpty()) {
+      return container && key.equals("image") ? null : "not an image reference";
+    }
+    ImageReference reference = parsed.get();
+    if (reference.digest() != null || (reference.tag() != null && !Words.address(value))) {
+      return null;
+    }
+    if (reference.tag() != null) {
+      return "an address with a port";
+    }
+    boolean exact = key.equals("image");
+    if (Words.startsWithHost(value) || (exact && value.contains("/")) || (exact && container)) {
+      return null;
+    }
+    return "a bare word, which may be anything";
+  }
+
+  private static boolean container(SourceMapping parent, SitePath path, String parentKey) {
+    if (Words.containerList(parentKey)) {
+      return true;
+    }
+    for (SourceMapping.Entry entry : parent.entries()) {
+      if (Words.containerKey(entry.name())) {
+        return true;
+      }
+    }
+    String above = path.text().substring(0, Math.max(0, path.text().lastIndexOf('.')));
+    return COMPOSE_SERVICE.matcher(above).matches();
+  }
+
+  private void listString(
+      ScalarSite scalar, @Nullable ScalarSite before, SitePath path, String parentKey, Scope scope) {
+    String value = scalar.value();
+    if (value.isBlank() || WATCHING_KINDS.contains(scope.kind())) {
+      return;
+    }
+    SiteRule rule = rule(path);
+    if (rule != null) {
+      byRule(rule, scalar, path);
+      return;
+    }
+    if (scalar.style() == ScalarSite.Style.LITERAL && value.strip().indexOf('\n') >= 0) {
+      block(scalar, path);
+      return;
+    }
+    String stripped = value.strip();
+    Matcher flag = IMAGE_FLAG.matcher(stripped);
+    int shift = value.indexOf(stripped);
+    if (flag.matches()) {
+      if (acceptable(flag.group(2))) {
+        text(Piece.part(scalar, shift + flag.start(2), shift + flag.end(2)), path);
+      } else if (Words.templated(flag.group(2))) {
+        dismiss(scalar.line(), path, "filled in by something else");
+      }
+      return;
+    }
+    Matcher assignment = ASSIGNMENT.matcher(stripped);
+    if (assignment.matches()) {
+      boolean named = ENV_IMAGE.matcher(assignment.group(1)).matches();
+      if (named ? acceptable(assignment.group(2)) : Words.unmistakable(assignment.group(2))) {
+        text(Piece.part(scalar, shift + assignment.start(2), shift + assignment.end(2)), path);
+      }
+      return;
+    }
+    boolean afterFlag = before != null && BARE_IMAGE_FLAG.matcher(before.value()).matches();
+    boolean list = parentKey.toLowerCase(Locale.ROOT).endsWith("images");
+    boolean taken =
+        Words.unmistakable(stripped)
+            || ((afterFlag || list) && acceptable(stripped) && !Words.picture(stripped));
+    if (taken) {
+      reference(Shape.STRING, stripped, Piece.whole(scalar), path);
+    }
+  }
+
+  /** A value whose key says image: with tag or digest, or at least a registry. */
+  private static boolean acceptable(String value) {
+    return !Words.url(value)
+        && !Words.address(value)
+        && Words.reference(value)
+            .filter(
+                r -> r.tag() != null || r.digest() != null || Words.startsWithHost(value))
+            .isPresent();
+  }
+
+  private void environment(SourceMapping mapping, SitePath path, Set<ScalarSite> used) {
+    String name = text(mapping, "name");
+    Piece value = field(mapping, "value");
+    if (name.isEmpty() || value == null || value.isEmpty()) {
+      return;
+    }
+    ScalarSite scalar = value.scalar();
+    if (scalar.style() == ScalarSite.Style.LITERAL && scalar.value().strip().indexOf('\n') >= 0) {
+      if (assignmentLines(scalar, path.key("value"), ENV_IMAGE.matcher(name).matches())) {
+        used.add(scalar);
+      }
+      return;
+    }
+    boolean named = ENV_IMAGE.matcher(name).matches() || Words.imageKey(name);
+    if (named && acceptable(value.text()) && !Words.picture(value.text())) {
+      used.add(scalar);
+      reference(Shape.TEXT, value.text(), value, path.key("value"));
+    }
+  }
+
+  private void jsonPatch(SourceMapping mapping, SitePath path, Set<ScalarSite> used) {
+    String target = text(mapping, "path");
+    Piece value = field(mapping, "value");
+    if (text(mapping, "op").isEmpty() || value == null || !target.startsWith("/")) {
+      return;
+    }
+    String last = target.substring(target.lastIndexOf('/') + 1);
+    if (Words.imageKey(last) && acceptable(value.text())) {
+      used.add(value.scalar());
+      reference(Shape.STRING, value.text(), value, path.key("value"));
+    }
+  }
+
+  private void block(ScalarSite scalar, SitePath path) {
+    if (!LOOKS_EMBEDDED.matcher(scalar.value()).find()
+        && !scalar.value().contains("=")) {
+      return;
+    }
+    SourceText inner = YamlScanner.content(scalar);
+    if (inner.depth() <= MAX_EMBEDDING && embedded(scalar, inner, path)) {
+      return;
+    }
+    assignmentLines(scalar, path, false);
+  }
+
+  private boolean embedded(ScalarSite scalar, SourceText inner, SitePath path) {
+    List<SourceNode> documents;
+    try {
+      documents = YamlScanner.scan(inner);
+    } catch (UnreadableYamlException e) {
+      if (scalar.value().contains("image:")) {
+        dismiss(
+            e.line(),
+            path,
+            "the block is not YAML (line %d: %s)".formatted(e.line(), e.getMessage()));
+      }
+      return false;
+    }
+    boolean structured =
+        !documents.isEmpty() && documents.stream().noneMatch(d -> d instanceof ScalarSite);
+    if (!structured) {
+      return false;
+    }
+    for (SourceNode document : documents) {
+      Optional<ScalarSite> doubled = YamlScanner.doubledKey(document);
+      if (doubled.isPresent()) {
+        dismiss(
+            doubled.get().line(), path, "the block has the key '%s' twice".formatted(doubled.get().value()));
+        return true;
+      }
+    }
+    for (int i = 0; i < documents.size(); i++) {
+      document(documents.get(i), i, path.inside(i), "");
+    }
+    return true;
+  }
+
+  /** Lines of {@code name=reference}; true if there was one. */
+  private boolean assignmentLines(ScalarSite scalar, SitePath path, boolean named) {
+    Matcher line = ASSIGNMENT_LINE.matcher(scalar.value());
+    boolean any = false;
+    while (line.find()) {
+      boolean image = named || ENV_IMAGE.matcher(line.group(1)).matches();
+      if (image ? acceptable(line.group(2)) : Words.unmistakable(line.group(2))) {
+        text(Piece.part(scalar, line.start(2), line.end(2)), path.key(line.group(1)));
+        any = true;
+      }
+    }
+    return any;
+  }
+
+  private void text(Piece piece, SitePath path) {
+    reference(Shape.TEXT, piece.text(), piece, path);
+  }
+
+  private void byRule(SiteRule rule, ScalarSite scalar, SitePath path) {
+    switch (rule.holds()) {
+      case NOTHING -> dismiss(scalar.line(), path, "pin.yaml says that nothing here is to be pinned");
+      case IMAGE -> reference(Shape.STRING, scalar.value().strip(), Piece.whole(scalar), path);
+      case CHART -> {
+        int from = scalar.value().startsWith("oci://") ? "oci://".length() : 0;
+        chart(null, Piece.part(scalar, from, scalar.value().length()), null, null, "", path, null);
+      }
+    }
+  }
+
+  private void reference(Shape shape, String value, Piece piece, SitePath path) {
+    add(new ImageSite(shape, path, read(value), null, piece, null, null, null));
+  }
+
+  private static Reading read(String value) {
+    if (Words.templated(value)) {
+      return new Reading.Unclear(LeftReason.TEMPLATED, "filled in by something else", value);
+    }
+    try {
+      return new Reading.Image(ImageReference.parse(value));
+    } catch (MalformedException e) {
+      return new Reading.Unclear(LeftReason.NOT_A_REFERENCE, String.valueOf(e.getMessage()), value);
+    }
+  }
+
+  // ---- maps ----------------------------------------------------------------------------------
+
+  private void imageMap(
+      SourceMapping mapping,
+      SitePath path,
+      String parentKey,
+      Scope scope,
+      @Nullable SiteRule rule,
+      Set<ScalarSite> used) {
+    boolean forced = rule != null && rule.holds() == SiteRule.Holds.IMAGE;
+    boolean imageParent = Words.imageParent(parentKey) || forced;
+    Piece ref = field(mapping, "ref");
+    Piece name = field(mapping, "repository");
+    if (name == null && imageParent) {
+      name = field(mapping, "repo");
+    }
+    if (name == null && ref != null && Words.imageParent(parentKey)) {
+      used.add(ref.scalar());
+      if (!ref.isEmpty()) {
+        reference(Shape.REF, ref.text(), ref, path.key("ref"));
+      }
+      return;
+    }
+    Piece tag = field(mapping, "tag");
+    if (tag == null && imageParent) {
+      tag = field(mapping, "version");
+    }
+    Piece digest = digestField(mapping);
+    Piece registry = field(mapping, "registry");
+    if (name == null && imageParent && (tag != null || digest != null)) {
+      Piece named = field(mapping, "name");
+      if (named != null && !named.isEmpty()) {
+        name = named;
+      } else if (tag != null && !tag.isEmpty() && !mapping.entries().isEmpty()) {
+        orphanedTag(mapping, tag, path);
+        return;
+      }
+    }
+    if (name == null) {
+      splitImage(mapping, path, scope, used);
+      return;
+    }
+    String why =
+        notARepository(mapping, name, tag, digest, registry, imageParent, parentKey, scope);
+    if (why != null) {
+      if (!used.contains(name.scalar())) {
+        dismiss(name.line(), path, why);
+      }
+      used.add(name.scalar());
+      return;
+    }
+    Piece above = null;
+    if (scope.overridingRegistry() != null) {
+      above = scope.overridingRegistry();
+    } else if (registry == null || registry.isEmpty()) {
+      above = Words.startsWithHost(name.text()) ? null : scope.fallbackRegistry();
+    }
+    Piece effective = above == null ? registry : above;
+    for (Piece piece : new @Nullable Piece[] {name, tag, digest, registry}) {
+      if (piece != null) {
+        used.add(piece.scalar());
+      }
+    }
+    add(
+        new ImageSite(
+            Shape.MAP,
+            path,
+            readFields(effective, name, tag, digest, scope),
+            effective,
+            name,
+            tag,
+            digest,
+            mapping));
+  }
+
+  private void orphanedTag(SourceMapping mapping, Piece tag, SitePath path) {
+    if (mapping.entry("<<") == null) {
+      dismiss(tag.line(), path, "a tag alone: the repository is the chart's");
+    }
+  }
+
+  private static @Nullable String notARepository(
+      SourceMapping mapping,
+      Piece name,
+      @Nullable Piece tag,
+      @Nullable Piece digest,
+      @Nullable Piece registry,
+      boolean imageParent,
+      String parentKey,
+      Scope scope) {
+    String value = name.text();
+    if (value.isEmpty()) {
+      return "an empty repository: the chart chooses the image";
+    }
+    if (Words.url(value)) {
+      return "a URL";
+    }
+    if (parentKey.equals("dependencies") || scope.chartFile()) {
+      return "a chart's dependency";
+    }
+    boolean host = Words.startsWithHost(value);
+    if (imageParent) {
+      return null;
+    }
+    for (String key : GIT_KEYS) {
+      if (mapping.entry(key) != null) {
+        return "a git repository (it has '%s' beside it)".formatted(key);
+      }
+    }
+    if (value.startsWith("github.com/") || value.startsWith("gitlab.com/") || value.endsWith(".git")) {
+      return "a git repository";
+    }
+    if (Words.templated(value)) {
+      return "filled in by something else";
+    }
+    if (Words.reference(value).isEmpty()) {
+      return "not a repository of images";
+    }
+    boolean fields = tag != null || digest != null || (registry != null && !registry.isEmpty());
+    return fields || (host && Words.knownRegistry(value)) ? null : "nothing beside it tells of an image";
+  }
+
+  private Reading readFields(
+      @Nullable Piece registry,
+      Piece name,
+      @Nullable Piece tag,
+      @Nullable Piece digest,
+      Scope scope) {
+    String host = registry == null ? "" : registry.text();
+    String full =
+        host.isEmpty() || name.text().startsWith(host + "/")
+            ? name.text()
+            : host.replaceAll("/+$", "") + "/" + name.text();
+    String tagText = tag == null ? "" : tag.text();
+    String digestText = digest == null ? "" : digest.text();
+    String written =
+        full
+            + (tagText.isEmpty() ? "" : ":" + tagText)
+            + (digestText.isEmpty() || tagText.contains("@") ? "" : "@" + digestText);
+    if (Words.templated(full) || Words.templated(tagText) || Words.templated(digestText)) {
+      return new Reading.Unclear(LeftReason.TEMPLATED, "filled in by something else", written);
+    }
+    try {
+      ImageReference inName = ImageReference.parse(full);
+      int at = tagText.indexOf('@');
+      String plainTag = at < 0 ? tagText : tagText.substring(0, at);
+      Digest pinned =
+          at >= 0 ? Digest.parse(tagText.substring(at + 1)) : inName.digest();
+      if (!digestText.isEmpty()) {
+        pinned = Digest.parse(digestText.contains(":") ? digestText : "sha256:" + digestText);
+      }
+      Tag parsedTag = plainTag.isEmpty() ? inName.tag() : new Tag(plainTag);
+      if (parsedTag == null && pinned == null) {
+        Piece shared = scope.globalTag();
+        String message =
+            shared != null && !shared.isEmpty()
+                ? "no tag of its own: global.imageTag on line %d is shared, and one field cannot hold several digests"
+                    .formatted(shared.line())
+                : "no tag: the chart chooses it";
+        return new Reading.Unclear(LeftReason.EMPTY_TAG, message, written);
+      }
+      return new Reading.Image(new ImageReference(inName.repository(), parsedTag, pinned));
+    } catch (MalformedException e) {
+      return new Reading.Unclear(
+          LeftReason.NOT_A_REFERENCE, String.valueOf(e.getMessage()), written);
+    }
+  }
+
+  /** {@code image: name} with {@code tag:} beside it. */
+  private void splitImage(
+      SourceMapping mapping, SitePath path, Scope scope, Set<ScalarSite> used) {
+    Piece image = field(mapping, "image");
+    if (image == null || image.isEmpty() || Words.url(image.text())) {
+      return;
+    }
+    Piece tag = field(mapping, "tag");
+    if (tag == null) {
+      tag = field(mapping, "imageTag");
+    }
+    Piece digest = digestField(mapping);
+    if (tag == null && digest == null) {
+      return;
+    }
+    boolean whole =
+        Words.reference(image.text())
+            .map(r -> r.tag() != null || r.digest() != null)
+            .orElse(!Words.templated(image.text()));
+    if (whole) {
+      return;
+    }
+    used.add(image.scalar());
+    if (tag != null) {
+      used.add(tag.scalar());
+    }
+    add(
+        new ImageSite(
+            Shape.SPLIT,
+            path,
+            readFields(null, image, tag, digest, scope),
+            null,
+            image,
+            tag,
+            digest,
+            mapping));
+  }
+
+  /** {@code imageRepository}, {@code imageTag} and their like. */
+  private void flatPairs(
+      SourceMapping mapping, SitePath path, Scope scope, Set<ScalarSite> used) {
+    for (SourceMapping.Entry entry : mapping.entries()) {
+      String key = entry.name();
+      String prefix;
+      if (key.endsWith("Repository")) {
+        prefix = key.substring(0, key.length() - "Repository".length());
+      } else if (key.endsWith("Image") || key.equals("imageName")) {
+        prefix = key.equals("imageName") ? "image" : key;
+      } else {
+        continue;
+      }
+      Piece name = field(mapping, key);
+      Piece tag = field(mapping, prefix + "Tag");
+      Piece digest = field(mapping, prefix + "Digest");
+      Piece registry = field(mapping, prefix + "Registry");
+      boolean repository = key.endsWith("Repository");
+      boolean aboutImages = prefix.toLowerCase(Locale.ROOT).endsWith("image");
+      if (name == null
+          || name.isEmpty()
+          || Words.url(name.text())
+          || prefix.startsWith("default")
+          || (tag == null && digest == null && !(repository && aboutImages))
+          || (!repository
+              && Words.reference(name.text()).map(r -> r.tag() != null || r.digest() != null).orElse(true))
+          || (!aboutImages && !Words.startsWithHost(name.text()))) {
+        continue;
+      }
+      used.add(name.scalar());
+      for (Piece piece : new @Nullable Piece[] {tag, digest, registry}) {
+        if (piece != null) {
+          used.add(piece.scalar());
+        }
+      }
+      add(
+          new ImageSite(
+              Shape.FLAT,
+              path.key(key),
+              readFields(registry, name, tag, digest, scope),
+              registry,
+              name,
+              tag,
+              digest,
+              mapping));
+    }
+  }
+
+  /** Argo CD's {@code helm.parameters}: names with dots, values beside them. */
+  private void parameters(SourceSequence sequence, SitePath path, Set<SourceNode> done) {
+    Map<String, Map<String, Piece>> groups = new LinkedHashMap<>();
+    Map<String, SitePath> places = new LinkedHashMap<>();
+    for (int i = 0; i < sequence.items().size(); i++) {
+      if (!(sequence.items().get(i) instanceof SourceMapping item)) {
+        continue;
+      }
+      String name = text(item, "name");
+      Piece value = field(item, "value");
+      int dot = name.lastIndexOf('.');
+      if (value == null || dot < 0 || item.entries().size() > 3) {
+        continue;
+      }
+      String last = name.substring(dot + 1);
+      String before = name.substring(0, dot);
+      String parent = before.substring(before.lastIndexOf('.') + 1);
+      if (Words.imageParent(parent)
+          && Set.of("registry", "repository", "tag", "digest", "sha", "ref").contains(last)) {
+        groups.computeIfAbsent(before, _ -> new LinkedHashMap<>()).put(last, value);
+        places.putIfAbsent(before, path.item(i, name));
+        done.add(item);
+      } else if (Words.imageKey(last) && acceptable(value.text())) {
+        done.add(item);
+        reference(Shape.STRING, value.text(), value, path.item(i, name).key("value"));
+      }
+    }
+    Scope scope = new Scope("", "", false, null, null, null);
+    groups.forEach(
+        (prefix, fields) -> {
+          SitePath at = Objects.requireNonNull(places.get(prefix));
+          Piece ref = fields.get("ref");
+          Piece name = fields.get("repository");
+          if (ref != null && !ref.isEmpty()) {
+            reference(Shape.REF, ref.text(), ref, at);
+          } else if (name != null && !name.isEmpty()) {
+            Piece digest = fields.containsKey("digest") ? fields.get("digest") : fields.get("sha");
+            Piece registry = fields.get("registry");
+            Piece tag = fields.get("tag");
+            add(
+                new ImageSite(
+                    Shape.MAP,
+                    at,
+                    readFields(registry, name, tag, digest, scope),
+                    registry,
+                    name,
+                    tag,
+                    digest,
+                    null));
+          } else {
+            fields.forEach((_, piece) -> dismiss(piece.line(), at, "no repository beside it"));
+          }
+        });
+  }
+
+  // ---- kustomize -----------------------------------------------------------------------------
+
+  private void kustomizeEntry(SourceMapping entry, SitePath path) {
+    Piece name = field(entry, "name");
+    Piece newName = field(entry, "newName");
+    Piece newTag = field(entry, "newTag");
+    Piece digest = field(entry, "digest");
+    if (name == null || name.isEmpty()) {
+      return;
+    }
+    if (newName == null && newTag == null && digest == null) {
+      dismiss(entry.line(), path, "an entry that changes nothing");
+      return;
+    }
+    Piece image = newName == null || newName.isEmpty() ? name : newName;
+    Scope scope = new Scope("", "", false, null, null, null);
+    Reading reading = readFields(null, image, newTag, digest, scope);
+    if (entry.entry("newDigest") != null) {
+      reading =
+          new Reading.Unclear(
+              LeftReason.NOT_WRITABLE,
+              "kustomize knows no field newDigest: the digest belongs into 'digest'",
+              reading.toString());
+    }
+    add(new ImageSite(Shape.KUSTOMIZE, path, reading, null, image, newTag, digest, entry));
+  }
+
+  /** {@code [old=]new[:tag][@digest]}. */
+  private void kustomizeText(ScalarSite scalar, SitePath path) {
+    String value = scalar.value().strip();
+    int equals = value.indexOf('=');
+    String image = value.substring(equals + 1);
+    Reading reading = read(image);
+    if (value.isEmpty()) {
+      return;
+    }
+    add(
+        new ImageSite(
+            Shape.KUSTOMIZE_TEXT, path, reading, null, Piece.whole(scalar), null, null, null));
+  }
+
+  // ---- charts --------------------------------------------------------------------------------
+
+  private void charts(
+      SourceMapping mapping, SitePath path, String parentKey, Scope scope, Set<ScalarSite> used) {
+    for (SourceMapping.Entry entry : mapping.entries()) {
+      if (!(SourceMapping.resolved(entry.value()) instanceof ScalarSite scalar)) {
+        continue;
+      }
+      String key = entry.name();
+      String value = scalar.value().strip();
+      boolean oci = value.startsWith("oci://") && value.length() > "oci://".length();
+      boolean bare =
+          key.equals("repoURL")
+              && !Words.url(value)
+              && Words.startsWithHost(value)
+              && !value.endsWith(".git")
+              && mapping.entry("chart") != null;
+      if ((!oci && !bare) || scalar.value().length() != value.length()) {
+        continue;
+      }
+      used.add(scalar);
+      Piece address = Piece.part(scalar, oci ? "oci://".length() : 0, value.length());
+      SitePath at = path.key(key);
+      if (Words.templated(value)) {
+        dismiss(scalar.line(), at, "filled in by something else");
+        continue;
+      }
+      if (scope.kind().equals("HelmRepository")) {
+        add(
+            new ImageSite(
+                Shape.CHART,
+                at,
+                new Reading.Unclear(
+                    LeftReason.NOT_WRITABLE,
+                    "a registry of charts: which chart it is stands in the HelmRelease",
+                    value),
+                null,
+                address,
+                null,
+                null,
+                null));
+        continue;
+      }
+      Piece name = null;
+      if (key.equals("repoURL")) {
+        name = field(mapping, "chart");
+      } else if (key.equals("repository") && parentKey.equals("dependencies")) {
+        name = field(mapping, "name");
+      }
+      String version = "";
+      Piece tag = null;
+      Piece digest = null;
+      if (mapping.get("ref") instanceof SourceMapping ref) {
+        tag = field(ref, "tag");
+        digest = field(ref, "digest");
+        version = tag == null ? text(ref, "semver") : tag.text();
+      } else {
+        for (String candidate : List.of("targetRevision", "version", "tag")) {
+          Piece found = field(mapping, candidate);
+          if (found != null && version.isEmpty()) {
+            version = found.text();
+            tag = found;
+          }
+        }
+      }
+      boolean repeated =
+          name != null && (address.text().endsWith("/" + name.text()) || name.isEmpty());
+      if (name != null && !repeated) {
+        used.add(name.scalar());
+      }
+      chart(name == null || repeated ? null : name, address, tag, digest, version, at, mapping);
+    }
+  }
+
+  private void chart(
+      @Nullable Piece chart,
+      Piece address,
+      @Nullable Piece tag,
+      @Nullable Piece digest,
+      String version,
+      SitePath path,
+      @Nullable SourceMapping mapping) {
+    String full =
+        address.text().replaceAll("/+$", "") + (chart == null ? "" : "/" + chart.text());
+    Reading reading;
+    try {
+      ImageReference parsed = ImageReference.parse(full);
+      String stated = parsed.tag() == null ? version : parsed.tag().value();
+      Digest pinned = digest == null || digest.isEmpty() ? parsed.digest() : Digest.parse(digest.text());
+      reading =
+          new Reading.Chart(parsed.repository(), stated.isEmpty() ? null : stated, pinned);
+    } catch (MalformedException e) {
+      reading =
+          new Reading.Unclear(LeftReason.NOT_A_REFERENCE, String.valueOf(e.getMessage()), full);
+    }
+    add(
+        chart == null
+            ? new ImageSite(Shape.CHART, path, reading, null, address, tag, digest, mapping)
+            : new ImageSite(Shape.CHART, path, reading, address, chart, tag, digest, mapping));
+  }
+
+  /** Whether a chart's version is a range and so names no one chart. */
+  static boolean range(String version) {
+    return RANGE.matcher(version).matches() && !version.matches("v?[0-9]+\\.[0-9]+\\.[0-9]+[-+].*");
+  }
+
+  // ---- helpers -------------------------------------------------------------------------------
+
+  private void add(ImageSite site) {
+    for (ImageSite known : sites) {
+      boolean same =
+          known.name().samePlace(site.name())
+              && (known.tag() == null
+                  ? site.tag() == null
+                  : site.tag() != null && known.tag().samePlace(site.tag()))
+              && Objects.equals(known.name().alias(), site.name().alias());
+      if (same) {
+        return;
+      }
+    }
+    sites.add(site);
+  }
+
+  private void dismiss(int line, SitePath path, String why) {
+    dismissals.add(new Dismissal(line, path.text(), why));
+  }
+
+  private @Nullable SiteRule rule(SitePath path) {
+    for (SiteRule rule : rules) {
+      if (rule.matches(path.text())) {
+        return rule;
+      }
+    }
+    return null;
+  }
+
+  /** Whether no template of the chart reads the map's digest, as far as is known. */
+  static boolean digestUnread(String path) {
+    int inner = path.lastIndexOf('|');
+    String shown = path.substring(inner + 1);
+    return UNREAD_DIGEST.stream().anyMatch(known -> shown.equals(known) || shown.endsWith("." + known));
+  }
+
+  private static String relative(SitePath path, Scope scope) {
+    String text = path.text().substring(scope.root().length());
+    return text.startsWith(".") ? text.substring(1) : text;
+  }
+
+  private static String itemName(SourceNode item) {
+    return item instanceof SourceMapping mapping ? text(mapping, "name") : "";
+  }
+
+  private static @Nullable Piece digestField(SourceMapping mapping) {
+    for (String key : List.of("digest", "sha", "sha256", "imageDigest")) {
+      Piece piece = field(mapping, key);
+      if (piece != null) {
+        return piece;
+      }
+    }
+    return null;
+  }
+
+  private static String text(SourceMapping mapping, String key) {
+    Piece piece = field(mapping, key);
+    return piece == null ? "" : piece.text();
+  }
+
+  /** The scalar of a key, through an alias or a merge where need be. */
+  private static @Nullable Piece field(SourceMapping mapping, String key) {
+    return field(mapping, key, 0);
+  }
+
+  private static @Nullable Piece field(SourceMapping mapping, String key, int depth) {
+    SourceMapping.Entry entry = mapping.entry(key);
+    if (entry != null) {
+      return switch (entry.value()) {
+        case ScalarSite scalar -> Piece.whole(scalar);
+        case SourceAlias alias when alias.target() instanceof ScalarSite scalar ->
+            Piece.whole(scalar, alias);
+        default -> null;
+      };
+    }
+    SourceMapping.Entry merge = mapping.entry("<<");
+    if (merge == null || depth > 8) {
+      return null;
+    }
+    SourceNode merged = SourceMapping.resolved(merge.value());
+    List<SourceNode> bases = merged instanceof SourceSequence list ? list.items() : List.of(merged);
+    for (SourceNode base : bases) {
+      if (SourceMapping.resolved(base) instanceof SourceMapping from) {
+        Piece inherited = field(from, key, depth + 1);
+        if (inherited != null) {
+          return inherited;
+        }
+      }
+    }
+    return null;
+  }
+
+}

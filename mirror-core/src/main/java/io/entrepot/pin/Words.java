@@ -1,0 +1,108 @@
+package io.entrepot.pin;
+
+import io.entrepot.oci.ImageReference;
+import io.entrepot.oci.MalformedException;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/** What names and values tell about being an image. */
+final class Words {
+
+  private static final Pattern IMAGE_KEY =
+      Pattern.compile(
+          "image|[A-Za-z0-9]*Image|[A-Za-z0-9_.-]*[-_.]image|[A-Z0-9_]*IMAGE(?:_URL|_REF|_NAME|_TAG)?"
+              + "|[A-Z0-9_]*_IMAGE_[A-Z0-9_]+"
+              + "|(?:[A-Za-z0-9]*[iI])mage(?:Name|Ref|Reference|URI|Url|URL|Uri|Path)|image[_-](?:name|ref|url|uri)"
+              + "|[a-z0-9-]+_image_[a-z0-9_]+");
+  private static final Pattern MACHINE_IMAGE =
+      Pattern.compile("(?i)vmImage|.*(?:ami|disk|os|base_os|boot|machine|amazon)Image|background-?image");
+  private static final Pattern KNOWN_REGISTRY =
+      Pattern.compile(
+          "(?:docker\\.io|index\\.docker\\.io|registry-1\\.docker\\.io|ghcr\\.io|quay\\.io|k8s\\.gcr\\.io"
+              + "|(?:[a-z]+\\.)?gcr\\.io|registry\\.[a-z0-9.-]+\\.[a-z]+|[a-z0-9-]+-docker\\.pkg\\.dev"
+              + "|public\\.ecr\\.aws|mcr\\.microsoft\\.com|[a-z0-9]+\\.azurecr\\.io|nvcr\\.io|cgr\\.dev|lscr\\.io"
+              + "|[0-9]+\\.dkr\\.ecr\\.[a-z0-9-]+\\.amazonaws\\.com(?:\\.cn)?|docker\\.elastic\\.co|icr\\.io|gitea\\.[a-z.]+"
+              + "|oci\\.[a-z0-9.]+|xpkg\\.[a-z0-9.]+)/.+");
+  private static final Pattern PLACEHOLDER =
+      Pattern.compile(
+          "\\{\\{|\\$\\{|\\$\\(|\\$[A-Za-z_]|###|<[A-Za-z][^>]*>|__[A-Za-z_]+__|\\{[A-Za-z_]+\\}|%[A-Z_]+%|@[A-Z_]{3,}@");
+  private static final Pattern PICTURE =
+      Pattern.compile("(?i).*\\.(?:png|jpe?g|svg|gif|webp|ico|bmp|qcow2|iso|img|vmdk|raw|ova|pdf)");
+
+  /** What a container or something like one has beside its image. */
+  private static final Set<String> CONTAINER_KEYS =
+      Set.of(
+          "command", "args", "ports", "env", "envFrom", "resources", "volumeMounts", "imagePullPolicy",
+          "pullPolicy", "securityContext", "livenessProbe", "readinessProbe", "restartPolicy", "entrypoint",
+          "container_name", "depends_on", "environment", "volumes", "networks", "imagePullSecrets",
+          "workingDir", "script", "stage", "healthcheck", "replicas");
+
+  private static final Set<String> CONTAINER_LISTS =
+      Set.of("containers", "initContainers", "ephemeralContainers", "services", "sidecars", "extraContainers",
+          "extraInitContainers", "sidecarContainers", "container", "steps");
+
+  private Words() {}
+
+  /** Whether a key's name says that its value is an image. */
+  static boolean imageKey(String key) {
+    return IMAGE_KEY.matcher(key).matches() && !MACHINE_IMAGE.matcher(key).matches();
+  }
+
+  /** Whether a key may be the parent of a map that is an image. */
+  static boolean imageParent(String key) {
+    return key.toLowerCase(Locale.ROOT).endsWith("image") || key.equals("images");
+  }
+
+  static boolean containerList(String key) {
+    return CONTAINER_LISTS.contains(key);
+  }
+
+  static boolean containerKey(String key) {
+    return CONTAINER_KEYS.contains(key);
+  }
+
+  static boolean templated(String value) {
+    return PLACEHOLDER.matcher(value).find();
+  }
+
+  static boolean picture(String value) {
+    return PICTURE.matcher(value).matches();
+  }
+
+  static boolean url(String value) {
+    return value.contains("://") || value.startsWith("git@");
+  }
+
+  /** Whether the value begins with a registry that everybody knows. */
+  static boolean knownRegistry(String value) {
+    return KNOWN_REGISTRY.matcher(value).matches();
+  }
+
+  /** Whether the first part of a name can only be a registry. */
+  static boolean startsWithHost(String value) {
+    int slash = value.indexOf('/');
+    String first = slash < 0 ? "" : value.substring(0, slash);
+    return first.contains(".") || first.contains(":") || first.equals("localhost");
+  }
+
+  /** A reference with a tag or digest in a registry that everybody knows. */
+  static boolean unmistakable(String value) {
+    return knownRegistry(value)
+        && reference(value).filter(r -> r.tag() != null || r.digest() != null).isPresent();
+  }
+
+  static Optional<ImageReference> reference(String value) {
+    try {
+      return Optional.of(ImageReference.parse(value));
+    } catch (MalformedException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** An unknown host with a port that reads like a tag is no image; {@code a.b:80} is an address. */
+  static boolean address(String value) {
+    return value.matches("[A-Za-z0-9.-]*\\.[A-Za-z0-9.-]+:[0-9]{1,5}") || value.matches("localhost:[0-9]+");
+  }
+}

@@ -1,0 +1,190 @@
+package io.entrepot.yaml;
+
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A scalar and the place of its text, quotes included.
+ *
+ * @param start offset of the first character, after anchor and tag
+ * @param end offset after the last character
+ * @param value what the scalar means as a string
+ * @param anchor the anchor it carries
+ * @param flow whether it stands inside braces or brackets
+ * @param key whether it is a key of a mapping
+ */
+public record ScalarSite(
+    SourceText source,
+    int start,
+    int end,
+    String value,
+    Style style,
+    @Nullable String anchor,
+    boolean flow,
+    boolean key)
+    implements SourceNode {
+
+  /** How a scalar is written. */
+  public enum Style {
+    /** Without quotes. */
+    PLAIN,
+    /** In single quotes. */
+    SINGLE_QUOTED,
+    /** In double quotes. */
+    DOUBLE_QUOTED,
+    /** A block after {@code |}. */
+    LITERAL,
+    /** A block after {@code >}. */
+    FOLDED
+  }
+
+  /** What a plain scalar must not look like, lest it stop being a string (YAML 1.1 and 1.2). */
+  private static final Pattern NOT_A_STRING =
+      Pattern.compile(
+          "~|null|Null|NULL|true|True|TRUE|false|False|FALSE|yes|Yes|YES|no|No|NO|on|On|ON|off|Off|OFF"
+              + "|y|Y|n|N|[-+]?[0-9][0-9_]*|0x[0-9a-fA-F_]+|0o?[0-7_]+|0b[01_]+"
+              + "|[-+]?(?:[0-9][0-9_]*)?\\.[0-9_]*(?:[eE][-+]?[0-9]+)?|[-+]?[0-9][0-9_]*(?:\\.[0-9_]*)?[eE][-+]?[0-9]+"
+              + "|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\\.[0-9_]*)?|[-+]?\\.(?:inf|Inf|INF)|\\.(?:nan|NaN|NAN)"
+              + "|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}.*");
+
+  private static final String INDICATORS = "-?:,[]{}#&*!|>'\"%@`";
+
+  /** The line in the file on which the text starts. */
+  @Override
+  public int line() {
+    return source.fileLine(start);
+  }
+
+  /** The text as it is written. */
+  public String raw() {
+    return source.text().substring(start, end);
+  }
+
+  /** Whether nothing is written at all, as in {@code tag:}. */
+  public boolean isAbsent() {
+    return start == end;
+  }
+
+  /** Whether the scalar means nothing: absent, {@code ~}, {@code null} or an empty string. */
+  public boolean isEmpty() {
+    return value.isEmpty() || (style == Style.PLAIN && (value.equals("~") || value.equals("null")));
+  }
+
+  /**
+   * The edit that makes this scalar mean {@code replacement}, in the quotes it has; a plain scalar
+   * gets double quotes where it would otherwise stop being a string.
+   *
+   * @return empty where that cannot be done inside one line
+   */
+  public Optional<TextEdit> write(String replacement) {
+    if (style == Style.LITERAL || style == Style.FOLDED) {
+      SourceText inner = YamlScanner.content(this);
+      String body = inner.text().strip();
+      int from = inner.text().indexOf(body);
+      return body.isEmpty() || !body.equals(value.strip()) || !inner.sameLine(from, from + body.length())
+          ? Optional.empty()
+          : Optional.of(
+              new TextEdit(inner.toFile(from), inner.toFile(from + body.length()), replacement));
+    }
+    if (!source.sameLine(start, end)) {
+      return Optional.empty();
+    }
+    return Optional.of(new TextEdit(source.toFile(start), source.toFile(end), rendered(replacement)));
+  }
+
+  /**
+   * The edit that replaces a part of the value, {@code from} to {@code to}.
+   *
+   * @return empty where escapes or line folding keep the value's characters from being found in the
+   *     text
+   */
+  public Optional<TextEdit> writePart(int from, int to, String replacement) {
+    if (from == 0 && to == value.length()) {
+      return write(replacement);
+    }
+    if (style == Style.LITERAL) {
+      SourceText inner = YamlScanner.content(this);
+      String text = inner.text();
+      // The value's line breaks are normalised; the text's are as they stand.
+      int at = offsetInText(text, from);
+      if (at < 0 || !text.startsWith(value.substring(from, to), at)) {
+        return Optional.empty();
+      }
+      return Optional.of(
+          new TextEdit(inner.toFile(at), inner.toFile(at + (to - from)), replacement));
+    }
+    int quote = style == Style.PLAIN ? 0 : 1;
+    if (style == Style.FOLDED
+        || end - start != value.length() + 2 * quote
+        || !source.text().startsWith(value, start + quote)) {
+      return Optional.empty();
+    }
+    int at = source.toFile(start + quote + from);
+    return Optional.of(new TextEdit(at, at + (to - from), replacement));
+  }
+
+  /** The line in the file of a character of the value. */
+  public int lineOf(int from) {
+    if (style != Style.LITERAL) {
+      return line();
+    }
+    SourceText inner = YamlScanner.content(this);
+    int at = offsetInText(inner.text(), from);
+    return at < 0 ? line() : inner.fileLine(at);
+  }
+
+  private int offsetInText(String text, int valueOffset) {
+    int at = 0;
+    for (int i = 0; i < valueOffset; i++, at++) {
+      if (at < text.length() && text.charAt(at) == '\r' && value.charAt(i) == '\n') {
+        at++;
+      }
+    }
+    return at <= text.length() ? at : -1;
+  }
+
+  private String rendered(String replacement) {
+    return switch (style) {
+      case SINGLE_QUOTED -> "'" + replacement.replace("'", "''") + "'";
+      case DOUBLE_QUOTED -> doubleQuoted(replacement);
+      default -> {
+        String text = plainWouldStayString(replacement) ? replacement : doubleQuoted(replacement);
+        boolean glued = isAbsent() && start > 0 && source.text().charAt(start - 1) == ':';
+        yield glued ? " " + text : text;
+      }
+    };
+  }
+
+  private boolean plainWouldStayString(String text) {
+    if (text.isEmpty()
+        || INDICATORS.indexOf(text.charAt(0)) >= 0
+        || NOT_A_STRING.matcher(text).matches()
+        || text.contains(": ")
+        || text.contains(" #")
+        || text.endsWith(":")
+        || !text.equals(text.strip())) {
+      return false;
+    }
+    return text.chars().allMatch(c -> c >= ' ' && c < 0x7f && !(flow && ",[]{}".indexOf(c) >= 0));
+  }
+
+  private static String doubleQuoted(String text) {
+    return "\"" + text.replace("\\", "\\\\").replace("\"", "\\\"") + "\"";
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return this == other;
+  }
+
+  @Override
+  public int hashCode() {
+    return System.identityHashCode(this);
+  }
+
+  @Override
+  public String toString() {
+    return "'%s' at line %d".formatted(value, line());
+  }
+}

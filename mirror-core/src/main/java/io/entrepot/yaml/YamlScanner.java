@@ -1,0 +1,384 @@
+package io.entrepot.yaml;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.common.Anchor;
+import org.snakeyaml.engine.v2.common.FlowStyle;
+import org.snakeyaml.engine.v2.common.ScalarStyle;
+import org.snakeyaml.engine.v2.events.AliasEvent;
+import org.snakeyaml.engine.v2.events.CollectionEndEvent;
+import org.snakeyaml.engine.v2.events.DocumentEndEvent;
+import org.snakeyaml.engine.v2.events.DocumentStartEvent;
+import org.snakeyaml.engine.v2.events.Event;
+import org.snakeyaml.engine.v2.events.MappingStartEvent;
+import org.snakeyaml.engine.v2.events.ScalarEvent;
+import org.snakeyaml.engine.v2.events.SequenceStartEvent;
+import org.snakeyaml.engine.v2.exceptions.Mark;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.ReaderException;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import org.snakeyaml.engine.v2.parser.ParserImpl;
+import org.snakeyaml.engine.v2.scanner.Scanner;
+import org.snakeyaml.engine.v2.scanner.ScannerImpl;
+import org.snakeyaml.engine.v2.scanner.StreamReader;
+import org.snakeyaml.engine.v2.tokens.ScalarToken;
+import org.snakeyaml.engine.v2.tokens.Token;
+
+/**
+ * Reads YAML text into nodes that know their place.
+ *
+ * <p>The limits, each of which ends in an {@link UnreadableYamlException}: {@value #MAX_LENGTH}
+ * UTF-16 units, {@value #MAX_DEPTH} nested collections, {@value #MAX_ALIASES} aliases. Aliases are
+ * never expanded and tags never looked at.
+ */
+public final class YamlScanner {
+
+  /** The longest text read. */
+  public static final int MAX_LENGTH = 16 * 1024 * 1024;
+
+  /** The deepest nesting of collections read. */
+  public static final int MAX_DEPTH = 200;
+
+  /** The most aliases read in one text. */
+  public static final int MAX_ALIASES = 10_000;
+
+  private static final LoadSettings SETTINGS =
+      LoadSettings.builder()
+          .setParseComments(false)
+          .setUseMarks(true)
+          .setCodePointLimit(MAX_LENGTH)
+          .setAllowDuplicateKeys(true)
+          .build();
+
+  private final SourceText source;
+  private final int bom;
+  private final int @Nullable [] offsets;
+  private final Map<String, SourceNode> anchors = new HashMap<>();
+  private final Deque<Frame> open = new ArrayDeque<>();
+  private final List<SourceNode> documents = new ArrayList<>();
+  private int aliases;
+
+  private YamlScanner(SourceText source) {
+    this.source = source;
+    String text = source.text();
+    this.bom = source.depth() == 0 && text.startsWith("\uFEFF") ? 1 : 0;
+    this.offsets = offsetsOfCodePoints(text, bom);
+  }
+
+  /**
+   * The root nodes of a text's documents, empty documents left out.
+   *
+   * @throws UnreadableYamlException naming line and problem
+   */
+  public static List<SourceNode> scan(SourceText source) {
+    if (source.text().length() > MAX_LENGTH) {
+      throw new UnreadableYamlException(
+          1, 1, "longer than %d MiB".formatted(MAX_LENGTH >> 20), null);
+    }
+    return new YamlScanner(source).documents();
+  }
+
+  /**
+   * The text of a block scalar without its indentation, line breaks as they stand.
+   *
+   * @throws IllegalArgumentException for a scalar of another style
+   */
+  public static SourceText content(ScalarSite block) {
+    if (block.style() != ScalarSite.Style.LITERAL && block.style() != ScalarSite.Style.FOLDED) {
+      throw new IllegalArgumentException("not a block scalar: " + block);
+    }
+    SourceText source = block.source();
+    String text = source.text();
+    int at = source.startOfNextLine(block.start());
+    int indent = -1;
+    StringBuilder content = new StringBuilder();
+    List<Integer> starts = new ArrayList<>();
+    while (at < Math.min(text.length(), block.end())) {
+      int next = source.startOfNextLine(at);
+      String line = text.substring(at, next);
+      int spaces = 0;
+      while (spaces < line.length() && line.charAt(spaces) == ' ') {
+        spaces++;
+      }
+      boolean blank = line.substring(spaces).isBlank() && line.indexOf('\t') < 0;
+      if (!blank && indent < 0) {
+        indent = indentation(block, spaces);
+      }
+      if (!blank && spaces < indent) {
+        break;
+      }
+      int skip = Math.min(spaces, indent < 0 ? spaces : indent);
+      starts.add(at + skip);
+      content.append(line, skip, line.length());
+      at = next;
+    }
+    starts.add(at);
+    return SourceText.inside(
+        source, content.toString(), starts.stream().mapToInt(Integer::intValue).toArray());
+  }
+
+  /** The first key that stands twice in one mapping, if any does. */
+  public static Optional<ScalarSite> doubledKey(SourceNode root) {
+    Deque<SourceNode> todo = new ArrayDeque<>(List.of(root));
+    Optional<ScalarSite> first = Optional.empty();
+    while (!todo.isEmpty()) {
+      switch (todo.pop()) {
+        case SourceMapping mapping -> {
+          Set<String> seen = new HashSet<>();
+          for (SourceMapping.Entry entry : mapping.entries()) {
+            todo.push(entry.value());
+            if (entry.key() instanceof ScalarSite key
+                && !seen.add(key.value())
+                && !key.value().equals("<<")
+                && first.map(f -> key.start() < f.start()).orElse(true)) {
+              first = Optional.of(key);
+            }
+          }
+        }
+        case SourceSequence sequence -> sequence.items().forEach(todo::push);
+        default -> {}
+      }
+    }
+    return first;
+  }
+
+  private List<SourceNode> documents() {
+    RecordingScanner tokens =
+        new RecordingScanner(
+            new ScannerImpl(SETTINGS, new StreamReader(SETTINGS, source.text().substring(bom))));
+    try {
+      ParserImpl parser = new ParserImpl(SETTINGS, tokens);
+      while (parser.hasNext()) {
+        accept(parser.next(), tokens);
+      }
+    } catch (MarkedYamlEngineException e) {
+      int offset = e.getProblemMark().map(mark -> offset(mark.getIndex())).orElse(0);
+      throw unreadable(offset, e.getProblem(), e);
+    } catch (ReaderException e) {
+      throw unreadable(
+          offset(e.getPosition()),
+          "character U+%04X is not allowed in YAML".formatted(e.getCodePoint()),
+          e);
+    } catch (YamlEngineException e) {
+      throw unreadable(0, String.valueOf(e.getMessage()), e);
+    }
+    return documents;
+  }
+
+  private void accept(Event event, RecordingScanner tokens) {
+    switch (event) {
+      case DocumentStartEvent _ -> anchors.clear();
+      case DocumentEndEvent _ -> {}
+      case AliasEvent alias -> {
+        if (++aliases > MAX_ALIASES) {
+          throw unreadable(start(event), "more than %d aliases".formatted(MAX_ALIASES), null);
+        }
+        String name = alias.getAlias().getValue();
+        add(new SourceAlias(source, start(event), name, anchors.get(name)));
+      }
+      case ScalarEvent scalar -> add(scalar(scalar, tokens.last));
+      case MappingStartEvent mapping ->
+          push(new Frame(start(event), name(mapping.getAnchor()), isFlow(mapping.getFlowStyle()), true));
+      case SequenceStartEvent sequence ->
+          push(
+              new Frame(
+                  start(event), name(sequence.getAnchor()), isFlow(sequence.getFlowStyle()), false));
+      case CollectionEndEvent _ -> add(open.pop().finish(source));
+      default -> {}
+    }
+  }
+
+  private void push(Frame frame) {
+    if (open.size() >= MAX_DEPTH) {
+      throw unreadable(frame.start, "nested deeper than %d levels".formatted(MAX_DEPTH), null);
+    }
+    open.push(frame);
+  }
+
+  private void add(SourceNode node) {
+    String anchor =
+        switch (node) {
+          case ScalarSite scalar -> scalar.anchor();
+          case SourceMapping mapping -> mapping.anchor();
+          case SourceSequence sequence -> sequence.anchor();
+          case SourceAlias _ -> null;
+        };
+    if (anchor != null) {
+      anchors.put(anchor, node);
+    }
+    Frame parent = open.peek();
+    if (parent == null) {
+      documents.add(node);
+    } else {
+      parent.children.add(node);
+    }
+  }
+
+  private ScalarSite scalar(ScalarEvent event, @Nullable ScalarToken token) {
+    Frame parent = open.peek();
+    boolean flow = parent != null && parent.flow;
+    boolean key = parent != null && parent.mapping && parent.children.size() % 2 == 0;
+    String anchor = name(event.getAnchor());
+    // An empty scalar has no token: the event's end is where it would stand.
+    int eventEnd = event.getEndMark().map(mark -> offset(mark.getIndex())).orElse(0);
+    boolean written =
+        token != null
+            && token.getEndMark().map(mark -> offset(mark.getIndex())).orElse(-1) == eventEnd
+            && !(event.getValue().isEmpty() && event.isPlain());
+    if (!written || token == null) {
+      return new ScalarSite(
+          source, eventEnd, eventEnd, "", ScalarSite.Style.PLAIN, anchor, flow, key);
+    }
+    int from = token.getStartMark().map(mark -> offset(mark.getIndex())).orElse(0);
+    return new ScalarSite(
+        source, from, eventEnd, event.getValue(), style(event.getScalarStyle()), anchor, flow, key);
+  }
+
+  private int start(Event event) {
+    return event.getStartMark().map(Mark::getIndex).map(this::offset).orElse(0);
+  }
+
+  /** The UTF-16 offset of the code point at {@code index} of what the parser was given. */
+  private int offset(int index) {
+    return offsets == null ? index + bom : offsets[Math.min(index, offsets.length - 1)];
+  }
+
+  private UnreadableYamlException unreadable(
+      int offset, String problem, @Nullable Throwable cause) {
+    int at = Math.min(offset, source.text().length());
+    return new UnreadableYamlException(
+        source.fileLine(at), at - source.startOfLine(at) + 1, problem, cause);
+  }
+
+  private static int indentation(ScalarSite block, int found) {
+    String raw = block.source().text();
+    for (int i = block.start() + 1; i < raw.length() && "+-0123456789".indexOf(raw.charAt(i)) >= 0; i++) {
+      if (Character.isDigit(raw.charAt(i))) {
+        // The indicator counts from the parent's indentation, which the text does not tell cheaply;
+        // leading blanks beyond it belong to the content.
+        int line = block.source().startOfLine(block.start());
+        int parent = line;
+        while (parent < raw.length() && (raw.charAt(parent) == ' ')) {
+          parent++;
+        }
+        while (raw.startsWith("- ", parent) && parent + 2 < block.start()) {
+          parent += 2;
+          while (raw.charAt(parent) == ' ') {
+            parent++;
+          }
+        }
+        return Math.min(found, parent - line + (raw.charAt(i) - '0'));
+      }
+    }
+    return found;
+  }
+
+  private static boolean isFlow(FlowStyle style) {
+    return style == FlowStyle.FLOW;
+  }
+
+  private static @Nullable String name(Optional<Anchor> anchor) {
+    return anchor.isPresent() ? anchor.get().getValue() : null;
+  }
+
+  private static ScalarSite.Style style(ScalarStyle style) {
+    return switch (style) {
+      case SINGLE_QUOTED -> ScalarSite.Style.SINGLE_QUOTED;
+      case DOUBLE_QUOTED, JSON_SCALAR_STYLE -> ScalarSite.Style.DOUBLE_QUOTED;
+      case LITERAL -> ScalarSite.Style.LITERAL;
+      case FOLDED -> ScalarSite.Style.FOLDED;
+      case PLAIN -> ScalarSite.Style.PLAIN;
+    };
+  }
+
+  /** Null where every code point is one UTF-16 unit. */
+  private static int @Nullable [] offsetsOfCodePoints(String text, int from) {
+    int count = text.codePointCount(from, text.length());
+    if (count == text.length() - from) {
+      return null;
+    }
+    int[] offsets = new int[count + 1];
+    int at = from;
+    for (int i = 0; i < count; i++) {
+      offsets[i] = at;
+      at += Character.charCount(text.codePointAt(at));
+    }
+    offsets[count] = at;
+    return offsets;
+  }
+
+  /** A collection whose end has not come yet. */
+  private static final class Frame {
+    private final int start;
+    private final @Nullable String anchor;
+    private final boolean flow;
+    private final boolean mapping;
+    private final List<SourceNode> children = new ArrayList<>();
+
+    Frame(int start, @Nullable String anchor, boolean flow, boolean mapping) {
+      this.start = start;
+      this.anchor = anchor;
+      this.flow = flow;
+      this.mapping = mapping;
+    }
+
+    SourceNode finish(SourceText source) {
+      if (!mapping) {
+        return new SourceSequence(source, start, anchor, List.copyOf(children), flow);
+      }
+      List<SourceMapping.Entry> entries = new ArrayList<>(children.size() / 2);
+      for (int i = 0; i + 1 < children.size(); i += 2) {
+        entries.add(new SourceMapping.Entry(children.get(i), children.get(i + 1)));
+      }
+      return new SourceMapping(source, start, anchor, List.copyOf(entries), flow);
+    }
+  }
+
+  /** Remembers the last scalar's token, whose place excludes anchor and tag. */
+  private static final class RecordingScanner implements Scanner {
+    private final Scanner scanner;
+    private @Nullable ScalarToken last;
+
+    RecordingScanner(Scanner scanner) {
+      this.scanner = scanner;
+    }
+
+    @Override
+    public boolean checkToken(Token.ID... choices) {
+      return scanner.checkToken(choices);
+    }
+
+    @Override
+    public Token peekToken() {
+      return scanner.peekToken();
+    }
+
+    @Override
+    public boolean hasNext() {
+      return scanner.hasNext();
+    }
+
+    @Override
+    public Token next() {
+      Token token = scanner.next();
+      if (token instanceof ScalarToken scalar) {
+        last = scalar;
+      }
+      return token;
+    }
+
+    @Override
+    public void resetDocumentIndex() {
+      scanner.resetDocumentIndex();
+    }
+  }
+}
