@@ -8,6 +8,8 @@ public enum LeftReason {
   UNRESOLVED,
   /** The chart chooses the tag. */
   EMPTY_TAG,
+  /** A tag without a repository: the chart names the image. */
+  NO_REPOSITORY,
   /** The value is filled in by something else. */
   TEMPLATED,
   /** Where a reference is expected stands something that is none. */

@@ -45,6 +45,10 @@ final class SiteFinder {
   private static final Pattern COMPOSE_SERVICE = Pattern.compile("(?:.*\\.)?services\\.[^.]+");
   private static final Pattern RANGE = Pattern.compile(".*[*<>=^~|, xX].*");
 
+  /** Keys under which people keep anchors and nothing else. */
+  private static final Pattern HOLDER_KEY =
+      Pattern.compile("(?:x-|_|\\.).*|(?i:anchors?|aliases|definitions|defaults|variables|common)");
+
   /** Kinds whose images are watched or checked, never pulled. */
   private static final Set<String> WATCHING_KINDS =
       Set.of(
@@ -66,7 +70,11 @@ final class SiteFinder {
   record Dismissal(int line, String path, String why) {}
 
   /** What a file holds. */
-  record Found(List<ImageSite> sites, List<Dismissal> dismissals) {}
+  record Found(
+      List<ImageSite> sites,
+      List<Dismissal> dismissals,
+      List<SourceAlias> aliases,
+      Set<ScalarSite> definitions) {}
 
   private record Scope(
       String kind,
@@ -96,6 +104,8 @@ final class SiteFinder {
   private final List<SiteRule> rules;
   private final List<ImageSite> sites = new ArrayList<>();
   private final List<Dismissal> dismissals = new ArrayList<>();
+  private final List<SourceAlias> aliases = new ArrayList<>();
+  private final Set<ScalarSite> definitions = Collections.newSetFromMap(new IdentityHashMap<>());
   private final Set<SourceMapping> visited = Collections.newSetFromMap(new IdentityHashMap<>());
 
   SiteFinder(List<SiteRule> rules) {
@@ -111,7 +121,7 @@ final class SiteFinder {
     for (int i = 0; i < documents.size(); i++) {
       document(documents.get(i), i, SitePath.root(documentName(documents.get(i), i)), fileName);
     }
-    return new Found(sites, dismissals);
+    return new Found(sites, dismissals, aliases, definitions);
   }
 
   private void document(SourceNode root, int index, SitePath path, String fileName) {
@@ -121,7 +131,26 @@ final class SiteFinder {
     }
     boolean chart =
         fileName.equals("Chart.yaml") || fileName.startsWith("requirements.y") || index < 0;
+    collectAliases(root, false);
     visit(root, path, "", new Scope(kind, path.text(), chart, null, null, null));
+  }
+
+  /** Notes every alias, and the anchored scalars that stand where only anchors are kept. */
+  private void collectAliases(SourceNode node, boolean holder) {
+    switch (node) {
+      case SourceAlias alias -> aliases.add(alias);
+      case ScalarSite scalar -> {
+        if (holder && scalar.anchor() != null) {
+          definitions.add(scalar);
+        }
+      }
+      case SourceSequence sequence -> sequence.items().forEach(i -> collectAliases(i, holder));
+      case SourceMapping mapping -> {
+        for (SourceMapping.Entry entry : mapping.entries()) {
+          collectAliases(entry.value(), holder || HOLDER_KEY.matcher(entry.name()).matches());
+        }
+      }
+    }
   }
 
   private static String documentName(SourceNode root, int index) {
@@ -513,6 +542,7 @@ final class SiteFinder {
       if (named != null && !named.isEmpty()) {
         name = named;
       } else if (tag != null && !tag.isEmpty() && !mapping.entries().isEmpty()) {
+        used.add(tag.scalar());
         orphanedTag(mapping, tag, path);
         return;
       }
@@ -556,7 +586,10 @@ final class SiteFinder {
 
   private void orphanedTag(SourceMapping mapping, Piece tag, SitePath path) {
     if (mapping.entry("<<") == null) {
-      dismiss(tag.line(), path, "a tag alone: the repository is the chart's");
+      Reading reading =
+          new Reading.Unclear(
+              LeftReason.NO_REPOSITORY, "a tag alone: the repository is the chart's", tag.text());
+      add(new ImageSite(Shape.MAP, path, reading, null, tag, null, null, null));
     }
   }
 

@@ -5,6 +5,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The text of a file, or of a block scalar inside it with the indentation taken away.
@@ -19,20 +20,27 @@ public final class SourceText {
   private final int[] fileStarts;
   private final int firstLine;
   private final int depth;
+  private final SourceText file;
 
   private SourceText(
-      String text, int[] lineStarts, int[] fileStarts, int firstLine, int depth) {
+      String text,
+      int[] lineStarts,
+      int[] fileStarts,
+      int firstLine,
+      int depth,
+      @Nullable SourceText file) {
     this.text = text;
     this.lineStarts = lineStarts;
     this.fileStarts = fileStarts;
     this.firstLine = firstLine;
     this.depth = depth;
+    this.file = file == null ? this : file;
   }
 
   /** A whole file's text. */
   public static SourceText of(String text) {
     int[] starts = lineStarts(text);
-    return new SourceText(text, starts, starts, 1, 0);
+    return new SourceText(text, starts, starts, 1, 0, null);
   }
 
   /**
@@ -69,7 +77,7 @@ public final class SourceText {
     int[] lineStarts = lineStarts(text);
     int first = outerStarts.length == 0 ? outer.firstLine : outer.fileLine(outerStarts[0]);
     return new SourceText(
-        text, lineStarts, Arrays.copyOf(fileStarts, lineStarts.length), first, outer.depth + 1);
+        text, lineStarts, Arrays.copyOf(fileStarts, lineStarts.length), first, outer.depth + 1, outer.file);
   }
 
   /** The text. */
@@ -104,6 +112,11 @@ public final class SourceText {
   public int toFile(int offset) {
     int index = lineIndex(offset);
     return fileStarts[index] + (offset - lineStarts[index]);
+  }
+
+  /** How many characters of the file's line stand before this text's line, by the file's offset. */
+  public int fileColumn(int fileOffset) {
+    return fileOffset - file.startOfLine(fileOffset);
   }
 
   /** Whether {@code from} and {@code to} stand on one line, so that an edit between is possible. */

@@ -1,0 +1,274 @@
+package io.entrepot.pin;
+
+import io.entrepot.yaml.ScalarSite;
+import io.entrepot.yaml.SourceAlias;
+import io.entrepot.yaml.SourceText;
+import io.entrepot.yaml.TextEdit;
+import io.entrepot.yaml.UnreadableYamlException;
+import io.entrepot.yaml.YamlScanner;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Turns resolutions into the edits of one file, all of a site's or none. */
+final class FileEditor {
+
+  private record Place(ScalarSite scalar, int from, int to) {
+    static Place of(Piece piece) {
+      return new Place(piece.scalar(), piece.from(), piece.to());
+    }
+  }
+
+  private final SiteWriter writer;
+  private final ScannedFile file;
+  private final List<Left> left = new ArrayList<>();
+  private final Map<ImageSite, SiteWriter.Outcome.Wishes> outcomes = new LinkedHashMap<>();
+  private final Map<ImageSite, String> notes = new HashMap<>();
+
+  FileEditor(SiteWriter writer, ScannedFile file) {
+    this.writer = writer;
+    this.file = file;
+  }
+
+  /**
+   * Plans the file's edits.
+   *
+   * @param chooser what a site becomes; null for a site that is none of its business
+   */
+  FilePlan plan(Function<ImageSite, @Nullable Resolution> chooser) {
+    Left problem = file.problem();
+    SourceText source = file.source();
+    if (problem != null || source == null) {
+      return unchanged(problem == null ? List.of() : List.of(problem));
+    }
+    for (ImageSite site : file.found().sites()) {
+      outcomes.put(site, wishes(site, chooser.apply(site)));
+    }
+    Map<Place, SiteWriter.Wish> changes = settled();
+    List<TextEdit> edits = new ArrayList<>();
+    List<SiteEdit> reported = new ArrayList<>();
+    Set<Place> done = new HashSet<>();
+    outcomes.forEach((site, outcome) -> report(site, outcome, changes, done, edits, reported));
+    left.sort(Comparator.comparingInt(Left::line));
+    if (edits.isEmpty()) {
+      return unchanged(left);
+    }
+    String after = TextEdit.apply(source.text(), edits);
+    try {
+      YamlScanner.scan(SourceText.of(after));
+    } catch (UnreadableYamlException e) {
+      throw new IllegalStateException(
+          "%s would not be YAML after the change (line %d: %s); please report this"
+              .formatted(file.shown(), e.line(), e.getMessage()),
+          e);
+    }
+    reported.sort(Comparator.comparingInt(SiteEdit::line));
+    return new FilePlan(
+        file.path(),
+        file.shown(),
+        source.text(),
+        after,
+        reported,
+        left);
+  }
+
+  private FilePlan unchanged(List<Left> why) {
+    String text = file.source() == null ? "" : file.source().text();
+    return new FilePlan(file.path(), file.shown(), text, text, List.of(), why);
+  }
+
+  private SiteWriter.Outcome.Wishes wishes(ImageSite site, @Nullable Resolution resolution) {
+    SiteWriter.Outcome outcome;
+    switch (resolution) {
+      case null -> outcome = keep(site);
+      case Resolution.Missing missing -> {
+        leave(site, missing.reason(), missing.message());
+        outcome = keep(site);
+      }
+      case Resolution.Pinned pinned -> {
+        notes.put(site, pinned.note());
+        outcome = writer.write(site, pinned);
+      }
+      case Resolution.Moved moved -> {
+        String range = moved.rangeLeft();
+        if (range != null) {
+          leave(site, LeftReason.RANGE, range);
+        }
+        outcome = writer.write(site, moved);
+      }
+    }
+    return switch (outcome) {
+      case SiteWriter.Outcome.Wishes wishes -> wishes;
+      case SiteWriter.Outcome.Refused refused -> {
+        leave(site, refused.reason(), refused.message());
+        yield keep(site);
+      }
+    };
+  }
+
+  /** A site that stays also holds on to the pieces it shares with others. */
+  private static SiteWriter.Outcome.Wishes keep(ImageSite site) {
+    List<SiteWriter.Wish> wishes = new ArrayList<>();
+    for (Piece piece :
+        new @Nullable Piece[] {site.registry(), site.name(), site.tag(), site.digest()}) {
+      if (piece != null) {
+        wishes.add(new SiteWriter.Wish(piece, piece.text()));
+      }
+    }
+    return new SiteWriter.Outcome.Wishes(wishes, List.of());
+  }
+
+  /** Refuses sites until those that share a scalar agree; gives the changes that remain. */
+  private Map<Place, SiteWriter.Wish> settled() {
+    while (true) {
+      Map<Place, List<Map.Entry<ImageSite, SiteWriter.Wish>>> byPlace = new LinkedHashMap<>();
+      outcomes.forEach(
+          (site, outcome) -> {
+            for (SiteWriter.Wish wish : outcome.wishes()) {
+              byPlace
+                  .computeIfAbsent(Place.of(wish.piece()), _ -> new ArrayList<>())
+                  .add(Map.entry(site, wish));
+            }
+          });
+      Map<Place, SiteWriter.Wish> changes = new LinkedHashMap<>();
+      Map<ImageSite, String> refused = new LinkedHashMap<>();
+      LeftReason reason = LeftReason.SHARED;
+      for (List<Map.Entry<ImageSite, SiteWriter.Wish>> wishes : byPlace.values()) {
+        SiteWriter.Wish changing = changing(wishes);
+        if (changing == null) {
+          continue;
+        }
+        String why = disagreement(wishes);
+        if (why == null && changing.piece().write(changing.text()).isEmpty()) {
+          why = "'%s' cannot be edited in place".formatted(changing.piece().text());
+          reason = LeftReason.NOT_WRITABLE;
+        }
+        if (why == null) {
+          changes.put(Place.of(changing.piece()), changing);
+        } else {
+          for (Map.Entry<ImageSite, SiteWriter.Wish> wish : wishes) {
+            if (wish.getValue().changes()) {
+              refused.put(wish.getKey(), why);
+            }
+          }
+        }
+      }
+      if (refused.isEmpty()) {
+        return changes;
+      }
+      for (Map.Entry<ImageSite, String> entry : refused.entrySet()) {
+        leave(entry.getKey(), reason, entry.getValue());
+        outcomes.put(entry.getKey(), keep(entry.getKey()));
+      }
+    }
+  }
+
+  private static SiteWriter.@Nullable Wish changing(
+      List<Map.Entry<ImageSite, SiteWriter.Wish>> wishes) {
+    for (Map.Entry<ImageSite, SiteWriter.Wish> wish : wishes) {
+      if (wish.getValue().changes()) {
+        return wish.getValue();
+      }
+    }
+    return null;
+  }
+
+  private @Nullable String disagreement(List<Map.Entry<ImageSite, SiteWriter.Wish>> wishes) {
+    Set<String> texts =
+        wishes.stream().map(w -> w.getValue().text()).collect(Collectors.toCollection(TreeSet::new));
+    Piece piece = wishes.getFirst().getValue().piece();
+    if (texts.size() > 1) {
+      return "'%s' on line %d is shared by images on lines %s that do not become the same"
+          .formatted(
+              piece.text(),
+              piece.line(),
+              wishes.stream()
+                  .map(w -> w.getKey().line())
+                  .distinct()
+                  .sorted()
+                  .map(String::valueOf)
+                  .collect(Collectors.joining(", ")));
+    }
+    ScalarSite scalar = piece.scalar();
+    if (scalar.anchor() == null) {
+      return null;
+    }
+    Set<SourceAlias> known = Collections.newSetFromMap(new IdentityHashMap<>());
+    boolean defined = file.found().definitions().contains(scalar);
+    for (Map.Entry<ImageSite, SiteWriter.Wish> wish : wishes) {
+      SourceAlias alias = wish.getValue().piece().alias();
+      if (alias == null) {
+        defined = true;
+      } else {
+        known.add(alias);
+      }
+    }
+    Set<Integer> others = new TreeSet<>();
+    for (SourceAlias alias : file.found().aliases()) {
+      if (scalar.equals(alias.target()) && !known.contains(alias)) {
+        others.add(alias.line());
+      }
+    }
+    if (!defined) {
+      others.add(scalar.line());
+    }
+    return others.isEmpty()
+        ? null
+        : "the anchor &%s on line %d is also used on lines %s, which are no image"
+            .formatted(
+                scalar.anchor(),
+                scalar.line(),
+                others.stream().map(String::valueOf).collect(Collectors.joining(", ")));
+  }
+
+  private void report(
+      ImageSite site,
+      SiteWriter.Outcome.Wishes outcome,
+      Map<Place, SiteWriter.Wish> changes,
+      Set<Place> done,
+      List<TextEdit> edits,
+      List<SiteEdit> reported) {
+    boolean first = true;
+    for (SiteWriter.Wish wish : outcome.wishes()) {
+      Place place = Place.of(wish.piece());
+      if (!wish.changes() || !changes.containsKey(place) || !done.add(place)) {
+        continue;
+      }
+      Optional<TextEdit> edit = wish.piece().write(wish.text());
+      edit.ifPresent(edits::add);
+      reported.add(
+          edited(site, wish.piece().line(), wish.piece().text(), wish.text(), first));
+      first = false;
+    }
+    for (SiteWriter.Addition addition : outcome.additions()) {
+      edits.add(addition.edit());
+      reported.add(edited(site, addition.line(), addition.old(), addition.text(), first));
+      first = false;
+    }
+  }
+
+  private SiteEdit edited(
+      ImageSite site, int line, String old, String replacement, boolean withNote) {
+    String note = withNote ? notes.getOrDefault(site, "") : "";
+    return new SiteEdit(
+        file.shown(), line, site.path(), site.reading().toString(), old, replacement, note);
+  }
+
+  private void leave(ImageSite site, LeftReason reason, String message) {
+    left.add(
+        new Left(
+            file.shown(), site.line(), site.path(), site.reading().toString(), reason, message));
+  }
+}

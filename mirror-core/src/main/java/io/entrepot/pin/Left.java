@@ -1,0 +1,10 @@
+package io.entrepot.pin;
+
+/**
+ * Something that was seen and left.
+ *
+ * @param line from 1
+ * @param image what is written there, as far as it goes
+ */
+public record Left(
+    String file, int line, String path, String image, LeftReason kind, String reason) {}

@@ -1,0 +1,200 @@
+package io.entrepot.pin;
+
+import io.entrepot.lock.LockFile;
+import io.entrepot.lock.LockedImage;
+import io.entrepot.oci.Digest;
+import io.entrepot.oci.ImageReference;
+import io.entrepot.oci.Repository;
+import io.entrepot.oci.Tag;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Digests and targets as the lock file has them; nothing is asked of any registry. */
+public final class LockSource implements PinSource {
+
+  private final Map<ImageReference, LockedImage> bySource;
+  private final Map<Repository, List<Map.Entry<ImageReference, LockedImage>>> byTarget =
+      new HashMap<>();
+  private final Map<Repository, List<Map.Entry<ImageReference, LockedImage>>> byRepository =
+      new HashMap<>();
+  private final FloatingTags floating;
+
+  /**
+   * @param floating tags that are dropped when an image is written by digest
+   */
+  public LockSource(LockFile lock, FloatingTags floating) {
+    this.bySource = lock.images();
+    this.floating = floating;
+    for (Map.Entry<ImageReference, LockedImage> entry : lock.images().entrySet()) {
+      byTarget
+          .computeIfAbsent(entry.getValue().target().repository(), _ -> new ArrayList<>())
+          .add(entry);
+      byRepository.computeIfAbsent(entry.getKey().repository(), _ -> new ArrayList<>()).add(entry);
+    }
+  }
+
+  @Override
+  public void prepare(Collection<Reading> readings) {
+    // Everything is in memory.
+  }
+
+  @Override
+  public Resolution resolve(Reading reading) {
+    return switch (reading) {
+      case Reading.Image image -> image(image.reference());
+      case Reading.Chart chart -> chart(chart);
+      case Reading.Unclear unclear -> new Resolution.Missing(unclear.reason(), unclear.message());
+    };
+  }
+
+  private Resolution image(ImageReference written) {
+    List<Map.Entry<ImageReference, LockedImage>> ours = byTarget.get(written.repository());
+    if (ours != null) {
+      Resolution known = ours(written, ours);
+      // A target may be somebody's source as well; then the source's own entry decides.
+      if (!(known instanceof Resolution.Missing)
+          || !byRepository.containsKey(written.repository())) {
+        return known;
+      }
+    }
+    LockedImage locked = null;
+    if (written.tag() != null || written.digest() == null) {
+      locked = bySource.get(new ImageReference(written.repository(), written.orLatest().tag(), null));
+    }
+    if (locked == null && written.digest() != null) {
+      locked = bySource.get(written.pinnedTo(written.digest()));
+      if (locked == null && written.tag() == null) {
+        locked = withDigest(byRepository.getOrDefault(written.repository(), List.of()), written.digest());
+      }
+    }
+    if (locked == null) {
+      return new Resolution.Missing(LeftReason.NOT_LOCKED, notLocked(written));
+    }
+    String note =
+        written.digest() == null
+                || written.digest().equals(locked.digest())
+                || written.digest().equals(locked.digestAtTarget())
+            ? ""
+            : "was pinned to %s, which is not what the lock holds"
+                .formatted(shown(written.digest()));
+    Tag tag = written.tag() == null && written.digest() != null ? null : locked.target().tag();
+    return new Resolution.Pinned(
+        locked.target().repository(), tag, locked.digestAtTarget(), note);
+  }
+
+  private Resolution ours(
+      ImageReference written, List<Map.Entry<ImageReference, LockedImage>> entries) {
+    LockedImage found = null;
+    if (written.tag() != null || written.digest() == null) {
+      Tag tag = written.orLatest().tag();
+      for (Map.Entry<ImageReference, LockedImage> entry : entries) {
+        if (entry.getValue().target().tag() != null && entry.getValue().target().tag().equals(tag)) {
+          found = entry.getValue();
+        }
+      }
+    }
+    Digest digest = written.digest();
+    if (found == null && digest != null) {
+      for (Map.Entry<ImageReference, LockedImage> entry : entries) {
+        if (entry.getValue().digestAtTarget().equals(digest)) {
+          return new Resolution.Pinned(written.repository(), written.tag(), digest, "");
+        }
+      }
+      // The tag was dropped when this was pinned: it was a floating one, or the image's only one.
+      List<LockedImage> candidates =
+          entries.stream()
+              .map(Map.Entry::getValue)
+              .filter(image -> image.target().tag() != null && floating.matches(image.target().tag()))
+              .toList();
+      if (candidates.isEmpty() && entries.size() == 1) {
+        candidates = List.of(entries.getFirst().getValue());
+      }
+      Set<Digest> digests = new HashSet<>();
+      candidates.forEach(image -> digests.add(image.digestAtTarget()));
+      if (written.tag() == null && digests.size() == 1) {
+        found = candidates.getFirst();
+      } else {
+        return new Resolution.Missing(
+            LeftReason.NOT_LOCKED,
+            "the lock holds %s, but not with this digest".formatted(written.repository()));
+      }
+    }
+    if (found == null) {
+      return new Resolution.Missing(LeftReason.NOT_LOCKED, notLocked(written));
+    }
+    String note =
+        digest == null || digest.equals(found.digestAtTarget())
+            ? ""
+            : "the lock moved on from %s".formatted(shown(digest));
+    Tag tag = written.tag() == null && digest != null ? null : found.target().tag();
+    return new Resolution.Pinned(written.repository(), tag, found.digestAtTarget(), note);
+  }
+
+  private Resolution chart(Reading.Chart chart) {
+    String version = chart.version();
+    boolean range = version != null && SiteFinder.range(version);
+    if (byTarget.containsKey(chart.repository())) {
+      for (Map.Entry<ImageReference, LockedImage> entry : byTarget.get(chart.repository())) {
+        if (version != null && matches(entry.getValue().target().tag(), version)) {
+          return new Resolution.Moved(
+              chart.repository(), entry.getValue().digestAtTarget(), null);
+        }
+      }
+      return new Resolution.Moved(
+          chart.repository(), chart.digest(), range || version == null ? rangeMessage(version) : null);
+    }
+    List<Map.Entry<ImageReference, LockedImage>> entries =
+        byRepository.getOrDefault(chart.repository(), List.of());
+    for (Map.Entry<ImageReference, LockedImage> entry : entries) {
+      if (version != null && matches(entry.getKey().tag(), version)) {
+        return new Resolution.Moved(
+            entry.getValue().target().repository(), entry.getValue().digestAtTarget(), null);
+      }
+    }
+    Set<Repository> targets = new HashSet<>();
+    entries.forEach(entry -> targets.add(entry.getValue().target().repository()));
+    if ((range || version == null) && targets.size() == 1) {
+      return new Resolution.Moved(targets.iterator().next(), null, rangeMessage(version));
+    }
+    return new Resolution.Missing(
+        LeftReason.NOT_LOCKED, "the lock does not hold the chart " + chart);
+  }
+
+  private static String rangeMessage(@Nullable String version) {
+    return version == null
+        ? "no version: which chart is installed stays open"
+        : "'%s' is a range of versions: no digest pins it".formatted(version);
+  }
+
+  /** A chart's version is its tag, with {@code _} for {@code +}, which tags cannot hold. */
+  private static boolean matches(@Nullable Tag tag, String version) {
+    return tag != null && tag.value().equals(version.replace('+', '_'));
+  }
+
+  private static @Nullable LockedImage withDigest(
+      List<Map.Entry<ImageReference, LockedImage>> entries, Digest digest) {
+    for (Map.Entry<ImageReference, LockedImage> entry : entries) {
+      if (entry.getValue().digest().equals(digest)) {
+        return entry.getValue();
+      }
+    }
+    return null;
+  }
+
+  private static String notLocked(ImageReference written) {
+    return "the lock does not hold %s; add it to mirror.yaml and run entrepot mirror"
+        .formatted(written.digest() != null && written.tag() != null
+            ? written.repository().tagged(written.tag())
+            : written.orLatest());
+  }
+
+  private static String shown(Digest digest) {
+    return digest.algorithm().prefix() + ":" + digest.shortHex(12) + "…";
+  }
+}

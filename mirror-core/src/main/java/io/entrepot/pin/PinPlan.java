@@ -1,0 +1,27 @@
+package io.entrepot.pin;
+
+import java.util.List;
+
+/** What happens to all files. */
+public record PinPlan(List<FilePlan> files) {
+
+  /** Copies. */
+  public PinPlan {
+    files = List.copyOf(files);
+  }
+
+  /** Every changed scalar, by file and line. */
+  public List<SiteEdit> edits() {
+    return files.stream().flatMap(file -> file.edits().stream()).toList();
+  }
+
+  /** Everything left, by file and line. */
+  public List<Left> left() {
+    return files.stream().flatMap(file -> file.left().stream()).toList();
+  }
+
+  /** Whether something was left that somebody must see to. */
+  public boolean blocked() {
+    return left().stream().anyMatch(left -> left.kind().blocks());
+  }
+}

@@ -1,0 +1,26 @@
+package io.entrepot.pin;
+
+import java.util.List;
+
+/**
+ * What {@code pin.yaml} may say, besides where the lock is.
+ *
+ * @param include globs of paths below a directory that is given; empty for every YAML file
+ * @param exclude globs of paths that are left out
+ * @param floating tags that say nothing beside a digest
+ * @param sites places that no convention covers
+ */
+public record PinRules(
+    List<String> include, List<String> exclude, FloatingTags floating, List<SiteRule> sites) {
+
+  /** What holds without a {@code pin.yaml}. */
+  public static final PinRules DEFAULT =
+      new PinRules(List.of(), List.of(), FloatingTags.DEFAULT, List.of());
+
+  /** Copies. */
+  public PinRules {
+    include = List.copyOf(include);
+    exclude = List.copyOf(exclude);
+    sites = List.copyOf(sites);
+  }
+}

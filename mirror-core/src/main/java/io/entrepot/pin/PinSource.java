@@ -1,0 +1,13 @@
+package io.entrepot.pin;
+
+import java.util.Collection;
+
+/** Where digests come from: the lock file, or the registries. */
+public interface PinSource {
+
+  /** Asks for many at once, ahead of {@link #resolve}; does nothing where that costs nothing. */
+  void prepare(Collection<Reading> readings);
+
+  /** What an image or chart becomes. */
+  Resolution resolve(Reading reading);
+}

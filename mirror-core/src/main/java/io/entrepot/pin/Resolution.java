@@ -1,0 +1,26 @@
+package io.entrepot.pin;
+
+import io.entrepot.oci.Digest;
+import io.entrepot.oci.Repository;
+import io.entrepot.oci.Tag;
+import org.jspecify.annotations.Nullable;
+
+/** What a site is to become. */
+public sealed interface Resolution {
+
+  /**
+   * The image's new name.
+   *
+   * @param tag for people, or null to write none
+   * @param note what a reader of the change should know, or empty
+   */
+  record Pinned(Repository repository, @Nullable Tag tag, Digest digest, String note)
+      implements Resolution {}
+
+  /** A chart's new address; its version stays as written. */
+  record Moved(Repository repository, @Nullable Digest digest, @Nullable String rangeLeft)
+      implements Resolution {}
+
+  /** Nothing is known about it. */
+  record Missing(LeftReason reason, String message) implements Resolution {}
+}

@@ -1,0 +1,333 @@
+package io.entrepot.pin;
+
+import io.entrepot.oci.Digest;
+import io.entrepot.oci.Repository;
+import io.entrepot.oci.Tag;
+import io.entrepot.yaml.ScalarSite;
+import io.entrepot.yaml.SourceMapping;
+import io.entrepot.yaml.TextEdit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Says which pieces of a site change, and to what. */
+final class SiteWriter {
+
+  /**
+   * A wish for a piece; several sites may share the piece and must wish the same.
+   *
+   * @param text equal to the piece's own text where it is to stay
+   */
+  record Wish(Piece piece, String text) {
+    boolean changes() {
+      return !piece.text().equals(text);
+    }
+  }
+
+  /** What is written besides pieces: a key renamed, a line added. */
+  record Addition(int line, String old, String text, TextEdit edit) {}
+
+  /** What a site needs; or why it cannot be had. */
+  sealed interface Outcome {
+    /** The site's pieces, those that stay included. */
+    record Wishes(List<Wish> wishes, List<Addition> additions) implements Outcome {}
+
+    /** It cannot be written. */
+    record Refused(LeftReason reason, String message) implements Outcome {}
+  }
+
+  private final FloatingTags floating;
+  private final List<SiteRule> rules;
+
+  SiteWriter(FloatingTags floating, List<SiteRule> rules) {
+    this.floating = floating;
+    this.rules = rules;
+  }
+
+  Outcome write(ImageSite site, Resolution.Pinned target) {
+    return switch (site.shape()) {
+      case STRING, REF, TEXT -> string(site, target);
+      case MAP, FLAT, SPLIT -> map(site, target);
+      case KUSTOMIZE -> kustomize(site, target);
+      case KUSTOMIZE_TEXT -> kustomizeText(site, target);
+      case CHART -> new Outcome.Refused(LeftReason.NOT_WRITABLE, "a chart, not an image");
+    };
+  }
+
+  Outcome write(ImageSite site, Resolution.Moved target) {
+    List<Wish> wishes = new ArrayList<>();
+    String path = target.repository().toString();
+    if (site.reading() instanceof Reading.Chart chart
+        && chart.repository().equals(target.repository())) {
+      keep(wishes, site.registry());
+      wishes.add(new Wish(site.name(), site.name().text()));
+    } else if (site.registry() == null) {
+      wishes.add(new Wish(site.name(), path));
+    } else {
+      int slash = path.lastIndexOf('/');
+      String last = path.substring(slash + 1);
+      boolean dependency = site.path().contains("dependencies");
+      if (dependency && !last.equals(site.name().text())) {
+        return new Outcome.Refused(
+            LeftReason.NOT_WRITABLE,
+            "the copy is named '%s', and a dependency's name cannot change".formatted(last));
+      }
+      wishes.add(new Wish(site.registry(), path.substring(0, slash)));
+      wishes.add(new Wish(site.name(), last));
+    }
+    if (site.digest() != null && target.digest() != null) {
+      wishes.add(new Wish(site.digest(), target.digest().toString()));
+    }
+    return new Outcome.Wishes(wishes, List.of());
+  }
+
+  private Outcome string(ImageSite site, Resolution.Pinned target) {
+    String name = spelled(site, site.name().text(), target.repository());
+    Tag tag = target.tag();
+    String shownTag = tag == null || floating.matches(tag) ? "" : ":" + tag;
+    return wishes(new Wish(site.name(), name + shownTag + "@" + target.digest()));
+  }
+
+  private Outcome kustomizeText(ImageSite site, Resolution.Pinned target) {
+    String value = site.name().text();
+    int equals = value.indexOf('=');
+    String image = value.substring(equals + 1);
+    String name = spelled(site, image, target.repository());
+    String old =
+        equals >= 0
+            ? value.substring(0, equals)
+            : nameOf(image).equals(name) ? "" : nameOf(image);
+    return wishes(
+        new Wish(site.name(), (old.isEmpty() ? "" : old + "=") + name + "@" + target.digest()));
+  }
+
+  private Outcome map(ImageSite site, Resolution.Pinned target) {
+    List<Wish> wishes = new ArrayList<>();
+    Repository repository = target.repository();
+    boolean moves =
+        !(site.reading() instanceof Reading.Image image
+            && image.reference().repository().equals(repository));
+    Piece registry = site.registry();
+    if (!moves) {
+      keep(wishes, registry);
+      wishes.add(new Wish(site.name(), site.name().text()));
+    } else if (registry == null || (registry.isEmpty() && Words.startsWithHost(site.name().text()))) {
+      wishes.add(new Wish(site.name(), repository.toString()));
+    } else {
+      if (registry.text().contains("/") && !samePrefix(registry.text(), repository)) {
+        return new Outcome.Refused(
+            LeftReason.NOT_WRITABLE,
+            "the registry '%s' on line %d has a path; each image needs a repository of its own"
+                .formatted(registry.text(), registry.line()));
+      }
+      String host = registry.text().contains("/") ? registry.text() : repository.registry().value();
+      wishes.add(new Wish(registry, host));
+      wishes.add(new Wish(site.name(), repository.toString().substring(host.length() + 1)));
+    }
+    return digest(site, target, wishes);
+  }
+
+  private static boolean samePrefix(String prefix, Repository repository) {
+    return repository.toString().startsWith(prefix + "/");
+  }
+
+  private Outcome digest(ImageSite site, Resolution.Pinned target, List<Wish> wishes) {
+    Digest digest = target.digest();
+    SiteRule.DigestField where = digestField(site);
+    Piece tag = site.tag();
+    String oldTag = tag == null ? "" : tag.text();
+    int at = oldTag.indexOf('@');
+    String plainTag = at < 0 ? oldTag : oldTag.substring(0, at);
+    String newTag =
+        plainTag.isEmpty() || target.tag() == null ? plainTag : target.tag().value();
+    boolean inDigest =
+        site.digest() != null
+            && where != SiteRule.DigestField.TAG
+            && !(at >= 0 && site.digest().isEmpty());
+    if (where == SiteRule.DigestField.NONE) {
+      return new Outcome.Refused(
+          LeftReason.NOT_WRITABLE, "pin.yaml says that the chart has no field for a digest");
+    }
+    if (inDigest && site.digest() != null) {
+      if (tag != null) {
+        wishes.add(new Wish(tag, at < 0 ? newTag : newTag + "@" + digest));
+      }
+      wishes.add(new Wish(site.digest(), bare(site.digest()) ? digest.hex() : digest.toString()));
+      return new Outcome.Wishes(wishes, List.of());
+    }
+    if (site.digest() == null
+        && (where == SiteRule.DigestField.DIGEST || where == SiteRule.DigestField.SHA)) {
+      boolean sha = where == SiteRule.DigestField.SHA;
+      Piece after = tag == null ? site.name() : tag;
+      Optional<Addition> line =
+          added(
+              site.mapping(),
+              after,
+              (sha ? "sha: " : "digest: ") + (sha ? digest.hex() : digest.toString()));
+      return line.<Outcome>map(addition -> new Outcome.Wishes(wishes, List.of(addition)))
+          .orElseGet(
+              () ->
+                  new Outcome.Refused(
+                      LeftReason.NOT_WRITABLE, "no line for a digest can be added here"));
+    }
+    if (tag == null || newTag.isEmpty()) {
+      return new Outcome.Refused(
+          LeftReason.NOT_WRITABLE, "there is neither a digest nor a tag to hold the digest");
+    }
+    wishes.add(new Wish(tag, newTag + "@" + digest));
+    return new Outcome.Wishes(wishes, List.of());
+  }
+
+  private SiteRule.@Nullable DigestField digestField(ImageSite site) {
+    for (SiteRule rule : rules) {
+      if (rule.digestIn() != null && rule.matches(site.path())) {
+        return rule.digestIn();
+      }
+    }
+    return SiteFinder.digestUnread(site.path()) ? SiteRule.DigestField.TAG : null;
+  }
+
+  /** Whether the key wants the hex digits alone: {@code sha} does, unless it has a prefix now. */
+  private static boolean bare(Piece digest) {
+    String text = digest.text();
+    if (!text.isEmpty()) {
+      return !text.contains(":");
+    }
+    ScalarSite scalar = digest.scalar();
+    String line = scalar.source().text().substring(0, scalar.start());
+    return line.stripTrailing().matches("(?s).*\\bsha(?:256)?[\"']?\\s*:");
+  }
+
+  private Outcome kustomize(ImageSite site, Resolution.Pinned target) {
+    SourceMapping entry = site.mapping();
+    if (entry == null) {
+      return new Outcome.Refused(LeftReason.NOT_WRITABLE, "not an entry of a kustomization");
+    }
+    List<Wish> wishes = new ArrayList<>();
+    List<Addition> additions = new ArrayList<>();
+    boolean moves =
+        !(site.reading() instanceof Reading.Image image
+            && image.reference().repository().equals(target.repository()));
+    boolean hasNewName = entry.text("newName") != null && !site.name().isEmpty();
+    if (!moves) {
+      wishes.add(new Wish(site.name(), site.name().text()));
+    } else if (hasNewName) {
+      wishes.add(new Wish(site.name(), target.repository().toString()));
+    } else {
+      Optional<Addition> line = added(entry, site.name(), "newName: " + target.repository());
+      if (line.isEmpty()) {
+        return new Outcome.Refused(LeftReason.NOT_WRITABLE, "no line for newName can be added here");
+      }
+      additions.add(line.get());
+    }
+    Piece digest = site.digest();
+    Piece tag = site.tag();
+    if (digest != null) {
+      wishes.add(new Wish(digest, target.digest().toString()));
+      if (tag != null) {
+        return new Outcome.Refused(
+            LeftReason.NOT_WRITABLE,
+            "newTag on line %d and digest on line %d exclude each other: remove newTag"
+                .formatted(tag.line(), digest.line()));
+      }
+    } else if (tag != null) {
+      if (tag.alias() != null || tag.scalar().anchor() != null) {
+        return new Outcome.Refused(LeftReason.SHARED, "newTag is shared by an anchor");
+      }
+      if (tag.scalar().source().line(tag.line()).contains("$imagepolicy")) {
+        return new Outcome.Refused(
+            LeftReason.NOT_WRITABLE,
+            "Flux writes this newTag (its $imagepolicy stands beside it); let it write 'digest'");
+      }
+      SourceMapping.Entry field = entry.entry("newTag");
+      Optional<TextEdit> key =
+          field != null && field.key() instanceof ScalarSite scalar
+              ? scalar.write("digest")
+              : Optional.empty();
+      if (key.isEmpty()) {
+        return new Outcome.Refused(LeftReason.NOT_WRITABLE, "newTag cannot be edited in place");
+      }
+      additions.add(new Addition(tag.line(), "newTag", "digest", key.get()));
+      wishes.add(new Wish(tag, target.digest().toString()));
+    } else {
+      Piece after = hasNewName ? site.name() : null;
+      Optional<Addition> line =
+          after == null
+              ? Optional.empty()
+              : added(entry, after, "digest: " + target.digest());
+      if (line.isEmpty()) {
+        return new Outcome.Refused(LeftReason.NOT_WRITABLE, "no line for digest can be added here");
+      }
+      additions.add(line.get());
+    }
+    return new Outcome.Wishes(wishes, additions);
+  }
+
+  /** A line after the one of {@code after}, or an item after it in braces. */
+  private static Optional<Addition> added(
+      @Nullable SourceMapping mapping, Piece after, String text) {
+    if (mapping == null || after.alias() != null) {
+      return Optional.empty();
+    }
+    ScalarSite scalar = after.scalar();
+    if (mapping.flow()) {
+      int at = scalar.source().toFile(scalar.end());
+      return Optional.of(
+          new Addition(after.line(), "", text, new TextEdit(at, at, ", " + text)));
+    }
+    if (mapping.entries().isEmpty()
+        || scalar.style() == ScalarSite.Style.LITERAL
+        || scalar.style() == ScalarSite.Style.FOLDED) {
+      return Optional.empty();
+    }
+    SourceMapping.Entry first = mapping.entries().getFirst();
+    int column = first.key().start() - first.key().source().startOfLine(first.key().start());
+    String source = scalar.source().text();
+    int end = scalar.source().startOfNextLine(scalar.end());
+    boolean broken = end > 0 && (source.charAt(end - 1) == '\n' || source.charAt(end - 1) == '\r');
+    String lineBreak = scalar.source().lineBreak(scalar.start());
+    // The line's end, its break excluded: an inner text's next line starts behind indentation.
+    int at = broken ? end - (lineBreak.equals("\r\n") ? 2 : 1) : end;
+    int lineInFile = scalar.source().toFile(scalar.source().startOfLine(scalar.start()));
+    int indentation = fileColumn(scalar, lineInFile) + column;
+    int place = scalar.source().toFile(at);
+    return Optional.of(
+        new Addition(
+            after.line(),
+            "",
+            text,
+            new TextEdit(place, place, lineBreak + " ".repeat(indentation) + text)));
+  }
+
+  /** How many columns of the file's line lie before the inner text's. */
+  private static int fileColumn(ScalarSite scalar, int lineInFile) {
+    return scalar.source().depth() == 0 ? 0 : scalar.source().fileColumn(lineInFile);
+  }
+
+  /** The name as written where it stays the same repository, else the target's. */
+  private static String spelled(ImageSite site, String written, Repository target) {
+    boolean same =
+        site.reading() instanceof Reading.Image image
+            && image.reference().repository().equals(target);
+    return same ? nameOf(written) : target.toString();
+  }
+
+  /** A reference without tag and digest, spelled as it is. */
+  private static String nameOf(String reference) {
+    int at = reference.indexOf('@');
+    String rest = at < 0 ? reference : reference.substring(0, at);
+    int colon = rest.lastIndexOf(':');
+    return colon > rest.lastIndexOf('/') ? rest.substring(0, colon) : rest;
+  }
+
+  private static void keep(List<Wish> wishes, @Nullable Piece piece) {
+    if (piece != null) {
+      wishes.add(new Wish(piece, piece.text()));
+    }
+  }
+
+  private static Outcome wishes(Wish wish) {
+    return new Outcome.Wishes(List.of(wish), List.of());
+  }
+}
