@@ -33,4 +33,15 @@ public final class SpecLoader {
     Path parent = file.toAbsolutePath().getParent();
     return new MirrorSpecReader(document, parent == null ? file : parent).read();
   }
+
+  /**
+   * Loads a {@code pin.yaml}.
+   *
+   * @throws ConfigException with everything that is wrong with it
+   */
+  public PinSettings loadPin(Path file) {
+    YamlDocument document = YamlDocument.read(file).replaceValues(variables::expand);
+    Path parent = file.toAbsolutePath().getParent();
+    return new PinRulesReader(document, parent == null ? file : parent).read();
+  }
 }

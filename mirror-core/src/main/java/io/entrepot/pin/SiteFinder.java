@@ -572,12 +572,14 @@ final class SiteFinder {
         used.add(piece.scalar());
       }
     }
+    // A map's own registry wins over global.image.registry; where it has the key, that is written.
+    boolean own = registry != null && scope.overridingRegistry() == null;
     add(
         new ImageSite(
             Shape.MAP,
             path,
             readFields(effective, name, tag, digest, scope),
-            effective,
+            own ? registry : effective,
             name,
             tag,
             digest,

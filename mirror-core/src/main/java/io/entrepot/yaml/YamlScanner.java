@@ -84,7 +84,36 @@ public final class YamlScanner {
       throw new UnreadableYamlException(
           1, 1, "longer than %d MiB".formatted(MAX_LENGTH >> 20), null);
     }
-    return new YamlScanner(source).documents();
+    try {
+      return new YamlScanner(source).documents(source.text());
+    } catch (UnreadableYamlException e) {
+      // The parser refuses tabs that YAML 1.2 allows between tokens; a space is as long as a tab.
+      String spaced = withoutInnerTabs(source.text());
+      if (spaced.equals(source.text())) {
+        throw e;
+      }
+      return new YamlScanner(source).documents(spaced);
+    }
+  }
+
+  /** Tabs after the first other character of a line become spaces. */
+  private static String withoutInnerTabs(String text) {
+    if (text.indexOf('\t') < 0) {
+      return text;
+    }
+    StringBuilder out = new StringBuilder(text);
+    boolean indentation = true;
+    for (int i = 0; i < out.length(); i++) {
+      char c = out.charAt(i);
+      if (c == '\n' || c == '\r') {
+        indentation = true;
+      } else if (c == '\t' && !indentation) {
+        out.setCharAt(i, ' ');
+      } else if (c != ' ' && c != '\t') {
+        indentation = false;
+      }
+    }
+    return out.toString();
   }
 
   /**
@@ -151,10 +180,10 @@ public final class YamlScanner {
     return first;
   }
 
-  private List<SourceNode> documents() {
+  private List<SourceNode> documents(String text) {
     RecordingScanner tokens =
         new RecordingScanner(
-            new ScannerImpl(SETTINGS, new StreamReader(SETTINGS, source.text().substring(bom))));
+            new ScannerImpl(SETTINGS, new StreamReader(SETTINGS, text.substring(bom))));
     try {
       ParserImpl parser = new ParserImpl(SETTINGS, tokens);
       while (parser.hasNext()) {

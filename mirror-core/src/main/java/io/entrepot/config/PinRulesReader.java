@@ -1,0 +1,93 @@
+package io.entrepot.config;
+
+import io.entrepot.oci.RegistryName;
+import io.entrepot.pin.FloatingTags;
+import io.entrepot.pin.PinRules;
+import io.entrepot.pin.SiteRule;
+import io.entrepot.registry.Upstream;
+import io.entrepot.yaml.YamlDocument;
+import io.entrepot.yaml.YamlProperties;
+import io.entrepot.yaml.YamlValue;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** Turns a {@code pin.yaml} into what it asks for. */
+final class PinRulesReader {
+
+  private final YamlDocument document;
+  private final Path directory;
+
+  PinRulesReader(YamlDocument document, Path directory) {
+    this.document = document;
+    this.directory = directory;
+  }
+
+  PinSettings read() {
+    YamlProperties file =
+        document
+            .root()
+            .properties("lock", "include", "exclude", "floatingTags", "sites", "registries");
+    Optional<Path> lock = file.find("lock").flatMap(YamlValue::text).map(directory::resolve);
+    List<String> include = file.find("include").map(PinRulesReader::texts).orElse(List.of());
+    List<String> exclude = file.find("exclude").map(PinRulesReader::texts).orElse(List.of());
+    FloatingTags floating =
+        file.find("floatingTags")
+            .map(value -> new FloatingTags(texts(value)))
+            .orElse(FloatingTags.DEFAULT);
+    List<SiteRule> sites = new ArrayList<>();
+    file.find("sites")
+        .ifPresent(value -> value.items().forEach(item -> site(item).ifPresent(sites::add)));
+    SortedMap<RegistryName, Upstream> registries =
+        file.find("registries")
+            .map(value -> new RegistriesReader(directory).read(value))
+            .orElseGet(TreeMap::new);
+    document.finish();
+    return new PinSettings(
+        new PinRules(include, exclude, floating, sites), lock.orElse(null), registries);
+  }
+
+  private static Optional<SiteRule> site(YamlValue value) {
+    YamlProperties site = value.properties("path", "holds", "digestIn");
+    Optional<String> path = site.require("path").flatMap(YamlValue::text);
+    Optional<SiteRule.Holds> holds =
+        site.require("holds")
+            .flatMap(word -> word.parsed(oneOf(SiteRule.Holds.values(), SiteRule.Holds::word)));
+    Optional<SiteRule.DigestField> digestIn =
+        site.find("digestIn")
+            .flatMap(
+                word ->
+                    word.parsed(
+                        oneOf(SiteRule.DigestField.values(), SiteRule.DigestField::word)));
+    if (path.isEmpty() || holds.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(new SiteRule(path.get(), holds.get(), digestIn.orElse(null)));
+  }
+
+  private static <T> Function<String, T> oneOf(T[] values, Function<T, String> word) {
+    return text ->
+        Arrays.stream(values)
+            .filter(value -> word.apply(value).equals(text))
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "'%s' is none of %s"
+                            .formatted(
+                                text,
+                                Arrays.stream(values).map(word).collect(Collectors.joining(", ")))));
+  }
+
+  private static List<String> texts(YamlValue list) {
+    List<String> texts = new ArrayList<>();
+    list.items().forEach(item -> item.text().ifPresent(texts::add));
+    return texts;
+  }
+}

@@ -1,0 +1,126 @@
+package io.entrepot.pin;
+
+import io.entrepot.oci.Descriptor;
+import io.entrepot.oci.ImageReference;
+import io.entrepot.oci.Tag;
+import io.entrepot.registry.RegistryClient;
+import io.entrepot.registry.RegistryException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+
+/** Moves first-party images to what their channel's tag means now. Waits. */
+public final class Bumper {
+
+  private static final int AT_ONCE = 16;
+
+  private final PinRules rules;
+  private final RegistryClient client;
+  private final Tag channel;
+  private final List<String> globs;
+  private final PlatformCheck platforms;
+
+  /**
+   * @param channel the tag that is asked of each repository
+   * @param globs which repositories, canonically named; {@code *} stays within a part of the path
+   * @param platforms asked of each new digest
+   */
+  public Bumper(
+      PinRules rules,
+      RegistryClient client,
+      Tag channel,
+      Collection<String> globs,
+      PlatformCheck platforms) {
+    this.rules = rules;
+    this.client = client;
+    this.channel = channel;
+    this.globs = List.copyOf(globs);
+    this.platforms = platforms;
+  }
+
+  /**
+   * What happens to every YAML file below the given paths.
+   *
+   * @throws IOException if a file cannot be read
+   */
+  public PinPlan plan(List<Path> paths, List<Path> untouched) throws IOException {
+    List<ScannedFile> files = Pinner.scan(paths, untouched, rules);
+    Set<ImageReference> wanted = new HashSet<>();
+    for (ScannedFile file : files) {
+      for (ImageSite site : file.found().sites()) {
+        channelOf(site).ifPresent(wanted::add);
+      }
+    }
+    Map<ImageReference, Resolution> answers = ask(wanted);
+    List<String> floating = new ArrayList<>(rules.floating().globs());
+    floating.add(channel.value());
+    SiteWriter writer = new SiteWriter(new FloatingTags(floating), rules.sites());
+    return new PinPlan(
+        files.stream()
+            .map(
+                file ->
+                    new FileEditor(writer, file)
+                        .plan(site -> channelOf(site).map(answers::get).orElse(null)))
+            .toList());
+  }
+
+  private Optional<ImageReference> channelOf(ImageSite site) {
+    if (!(site.reading() instanceof Reading.Image image)) {
+      return Optional.empty();
+    }
+    String name = image.reference().repository().toString();
+    return globs.stream().anyMatch(glob -> Glob.matches(glob, name))
+        ? Optional.of(image.reference().repository().tagged(channel))
+        : Optional.empty();
+  }
+
+  private Map<ImageReference, Resolution> ask(Set<ImageReference> wanted) {
+    Map<ImageReference, Resolution> answers = new ConcurrentHashMap<>();
+    Semaphore free = new Semaphore(AT_ONCE);
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (ImageReference reference : wanted) {
+        threads.execute(
+            () -> {
+              free.acquireUninterruptibly();
+              try {
+                answers.put(reference, ask(reference));
+              } finally {
+                free.release();
+              }
+            });
+      }
+    }
+    return answers;
+  }
+
+  private Resolution ask(ImageReference reference) {
+    try {
+      Optional<Descriptor> found = client.find(reference).await();
+      if (found.isEmpty()) {
+        return new Resolution.Missing(
+            LeftReason.UNRESOLVED,
+            "%s has no tag '%s'; push it, or leave the repository out of --match"
+                .formatted(reference.repository(), channel));
+      }
+      Optional<String> problem = platforms.problem(reference, found.get().digest());
+      return problem
+          .<Resolution>map(why -> new Resolution.Missing(LeftReason.UNRESOLVED, why))
+          .orElseGet(
+              () ->
+                  new Resolution.Pinned(
+                      reference.repository(), channel, found.get().digest(), ""));
+    } catch (RegistryException e) {
+      return new Resolution.Missing(LeftReason.UNRESOLVED, String.valueOf(e.getMessage()));
+    }
+  }
+}

@@ -1,0 +1,119 @@
+package io.entrepot.pin;
+
+import io.entrepot.oci.ImageReference;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Copies the digests of one environment's files to the same sites of another's. */
+public final class Promoter {
+
+  private final PinRules rules;
+
+  /**
+   * @param rules what {@code pin.yaml} says
+   */
+  public Promoter(PinRules rules) {
+    this.rules = rules;
+  }
+
+  /**
+   * What happens to the files below {@code to}; those below {@code from} are only read. Files are
+   * paired by their paths, sites by theirs, list items by their names.
+   *
+   * @throws IOException if a file cannot be read
+   */
+  public PinPlan plan(Path from, Path to) throws IOException {
+    Map<String, ScannedFile> sources = new HashMap<>();
+    for (ScannedFile file : Pinner.scan(List.of(from), List.of(), rules)) {
+      sources.put(file.relative(), file);
+    }
+    // What FROM holds is copied as it is, floating tags included.
+    SiteWriter writer = new SiteWriter(new FloatingTags(List.of()), rules.sites());
+    List<FilePlan> plans = new ArrayList<>();
+    for (ScannedFile target : Pinner.scan(List.of(to), List.of(), rules)) {
+      ScannedFile source = sources.remove(target.relative());
+      Map<String, ImageSite> offered = new HashMap<>();
+      if (source != null) {
+        source.found().sites().forEach(site -> offered.putIfAbsent(site.identity(), site));
+      }
+      Set<String> matched = new HashSet<>();
+      plans.add(
+          new FileEditor(writer, target)
+              .plan(
+                  site -> {
+                    ImageSite other = offered.get(site.identity());
+                    if (other != null) {
+                      matched.add(site.identity());
+                    }
+                    return resolution(site, other);
+                  }));
+      if (source != null) {
+        plans.add(onlyIn(source, matched));
+      }
+    }
+    sources.values().stream()
+        .sorted(Comparator.comparing(ScannedFile::relative))
+        .forEach(file -> plans.add(onlyIn(file, Set.of())));
+    return new PinPlan(
+        plans.stream().filter(plan -> plan.changes() || !plan.left().isEmpty()).toList());
+  }
+
+  private static Resolution resolution(ImageSite site, @Nullable ImageSite other) {
+    if (other == null) {
+      return new Resolution.Missing(LeftReason.ONE_SIDED, "FROM has no such site");
+    }
+    if (site.reading() instanceof Reading.Chart chart) {
+      return other.reading().equals(chart)
+          ? new Resolution.Moved(chart.repository(), chart.digest(), null)
+          : new Resolution.Missing(
+              LeftReason.ONE_SIDED, "FROM has the chart %s; versions are not promoted".formatted(other.reading()));
+    }
+    if (!(site.reading() instanceof Reading.Image to)) {
+      return new Resolution.Missing(
+          LeftReason.ONE_SIDED, "not a plain image here: %s".formatted(site.reading()));
+    }
+    if (!(other.reading() instanceof Reading.Image source)) {
+      return new Resolution.Missing(
+          LeftReason.ONE_SIDED, "not a plain image in FROM: %s".formatted(other.reading()));
+    }
+    ImageReference held = source.reference();
+    if (!held.repository().equals(to.reference().repository())) {
+      return new Resolution.Missing(
+          LeftReason.ONE_SIDED, "FROM has another image here: %s".formatted(held));
+    }
+    if (held.digest() == null) {
+      return new Resolution.Missing(
+          LeftReason.ONE_SIDED, "FROM holds no digest here, only %s".formatted(held));
+    }
+    return new Resolution.Pinned(held.repository(), held.tag(), held.digest(), "");
+  }
+
+  private static FilePlan onlyIn(ScannedFile file, Set<String> matched) {
+    List<Left> left = new ArrayList<>();
+    Left problem = file.problem();
+    if (problem != null) {
+      left.add(problem);
+    }
+    for (ImageSite site : file.found().sites()) {
+      if (!matched.contains(site.identity())) {
+        left.add(
+            new Left(
+                file.shown(),
+                site.line(),
+                site.path(),
+                site.reading().toString(),
+                LeftReason.ONE_SIDED,
+                "TO has no such site"));
+      }
+    }
+    return new FilePlan(file.path(), file.shown(), "", "", List.of(), left);
+  }
+}
