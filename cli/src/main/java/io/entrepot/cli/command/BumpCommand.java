@@ -1,0 +1,91 @@
+package io.entrepot.cli.command;
+
+import io.entrepot.config.PinSettings;
+import io.entrepot.oci.Digest;
+import io.entrepot.oci.ImageReference;
+import io.entrepot.oci.Platform;
+import io.entrepot.oci.Tag;
+import io.entrepot.pin.Bumper;
+import io.entrepot.registry.RegistryClient;
+import io.entrepot.verify.PlatformVerifier;
+import io.entrepot.verify.Problem;
+import io.entrepot.verify.RegistryContent;
+import io.entrepot.verify.Requirement;
+import io.entrepot.verify.Verification;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code entrepot bump}. */
+@Command(
+    name = "bump",
+    mixinStandardHelpOptions = true,
+    description = "Moves first-party images to the digest that their channel's tag has now.",
+    footer = {
+      "",
+      "Example:",
+      "  entrepot bump sources/values/env/dev --channel main --match 'ghcr.io/acme/*'",
+      "",
+      "Exit codes: 0 done, 1 a repository lacks the tag or a platform, 2 usage, 3 --check found"
+          + " changes."
+    })
+public final class BumpCommand extends RewriteCommand {
+
+  @Parameters(arity = "1..*", paramLabel = "PATH", description = "Files and directories.")
+  List<Path> paths = new ArrayList<>();
+
+  @Option(
+      names = "--channel",
+      required = true,
+      paramLabel = "TAG",
+      description = "The tag that is asked of each repository, for example main.")
+  String channel = "";
+
+  @Option(
+      names = "--match",
+      required = true,
+      paramLabel = "GLOB",
+      description = "Which repositories; * stays within a part of the path, ** crosses parts.")
+  List<String> match = new ArrayList<>();
+
+  @Option(
+      names = "--platform",
+      paramLabel = "P",
+      description = "Must be in the list (default: linux/amd64 and linux/arm64).")
+  List<String> platforms = new ArrayList<>(List.of("linux/amd64", "linux/arm64"));
+
+  @Override
+  int run(PinSettings settings, PinReport.Form form) throws IOException {
+    Requirement requirement =
+        Requirement.of(platforms.stream().map(Platform::parse).toList());
+    Tag tag = new Tag(channel);
+    return withClient(
+        settings,
+        client -> {
+          Bumper bumper =
+              new Bumper(
+                  settings.rules(),
+                  client,
+                  tag,
+                  match,
+                  (reference, digest) -> problem(client, reference, digest, requirement));
+          return finish(bumper.plan(paths, List.of()), form, false);
+        });
+  }
+
+  private static Optional<String> problem(
+      RegistryClient client, ImageReference reference, Digest digest, Requirement requirement) {
+    Verification verification =
+        PlatformVerifier.verify(
+            reference,
+            client.fetchManifest(reference.repository().at(digest)).await(),
+            new RegistryContent(client, reference.repository()),
+            requirement);
+    return verification.problems().stream().findFirst().map(Problem::toString);
+  }
+}

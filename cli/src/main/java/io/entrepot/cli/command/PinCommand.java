@@ -1,0 +1,129 @@
+package io.entrepot.cli.command;
+
+import io.entrepot.config.PinSettings;
+import io.entrepot.lock.LockFile;
+import io.entrepot.lock.LockFileCodec;
+import io.entrepot.pin.Explanation;
+import io.entrepot.pin.LockSource;
+import io.entrepot.pin.PinSource;
+import io.entrepot.pin.Pinner;
+import io.entrepot.pin.RegistrySource;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code entrepot pin}. */
+@Command(
+    name = "pin",
+    mixinStandardHelpOptions = true,
+    description =
+        "Rewrites GitOps files so that every image is our mirror's, pinned by manifest-list digest.",
+    footer = {
+      "",
+      "Examples:",
+      "  entrepot pin sources/values                     rewrite from images.lock.yaml",
+      "  entrepot pin --diff clusters apps               show what would change",
+      "  entrepot pin --check .                          exit 3 if something would change",
+      "  entrepot pin --resolve app.yaml                 pin in place, asking the registries",
+      "  entrepot pin --explain values.yaml:12           why a line is a site or is not",
+      "",
+      "Exit codes: 0 done, 1 something was left, 2 usage or configuration, 3 --check found changes."
+    })
+public final class PinCommand extends RewriteCommand {
+
+  @Parameters(arity = "0..*", paramLabel = "PATH", description = "Files and directories.")
+  List<Path> paths = new ArrayList<>();
+
+  @Option(
+      names = "--lock",
+      paramLabel = "FILE",
+      description = "The lock file (default: images.lock.yaml, or what pin.yaml says).")
+  @Nullable Path lock;
+
+  @Option(
+      names = "--resolve",
+      description = "Ask the registries for what the lock does not hold, and pin it in place.")
+  boolean resolve;
+
+  @Option(
+      names = "--allow-unlocked",
+      description = "Exit 0 although something was left; it is listed all the same.")
+  boolean allowUnlocked;
+
+  @Option(
+      names = "--explain",
+      paramLabel = "FILE:LINE",
+      description = "Say why a line is an image site or is not; change nothing.")
+  @Nullable String explain;
+
+  @Override
+  int run(PinSettings settings, PinReport.Form form) throws IOException {
+    if (paths.isEmpty() && explain == null) {
+      throw new UsageException("pin needs a file or directory; for everything here: entrepot pin .");
+    }
+    Optional<Path> lockFile = lockFile(settings);
+    PinSource locked = locked(settings, lockFile);
+    if (!resolve) {
+      return run(settings, form, lockFile, locked);
+    }
+    PinSource first = lockFile.isPresent() ? locked : null;
+    return withClient(
+        settings, client -> run(settings, form, lockFile, new RegistrySource(client, first)));
+  }
+
+  private int run(
+      PinSettings settings, PinReport.Form form, Optional<Path> lockFile, PinSource source)
+      throws IOException {
+    String line = explain;
+    if (line != null) {
+      return explain(line, settings, source);
+    }
+    Pinner pinner = new Pinner(settings.rules(), source);
+    return finish(pinner.plan(paths, lockFile.stream().toList()), form, allowUnlocked);
+  }
+
+  private int explain(String place, PinSettings settings, PinSource source) throws IOException {
+    int colon = place.lastIndexOf(':');
+    if (colon < 1 || !place.substring(colon + 1).matches("[0-9]{1,9}")) {
+      throw new UsageException("--explain takes FILE:LINE, not '%s'".formatted(place));
+    }
+    int line = Integer.parseInt(place.substring(colon + 1));
+    Explanation.of(Path.of(place.substring(0, colon)), line, settings.rules(), source)
+        .forEach(out()::println);
+    out().flush();
+    return DONE;
+  }
+
+  private Optional<Path> lockFile(PinSettings settings) {
+    Path usual = Path.of("images.lock.yaml");
+    Path configured = settings.lock();
+    if (lock != null) {
+      return Optional.of(lock);
+    }
+    if (configured != null) {
+      return Optional.of(configured);
+    }
+    if (Files.exists(usual) || !(resolve || explain != null)) {
+      return Optional.of(usual);
+    }
+    return Optional.empty();
+  }
+
+  private PinSource locked(PinSettings settings, Optional<Path> file) {
+    if (file.isPresent() && !Files.exists(file.get())) {
+      throw new UsageException(
+          "no lock file %s; entrepot mirror writes it, --lock names another, --resolve needs none"
+              .formatted(file.get()));
+    }
+    return new LockSource(
+        file.map(LockFileCodec::read).orElseGet(LockFile::empty),
+        settings.rules().floating());
+  }
+}

@@ -1,0 +1,155 @@
+package io.entrepot.cli.command;
+
+import io.entrepot.pin.FilePlan;
+import io.entrepot.pin.Left;
+import io.entrepot.pin.PinPlan;
+import io.entrepot.pin.SiteEdit;
+import io.entrepot.pin.UnifiedDiff;
+import java.util.List;
+import java.util.Locale;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** What {@code pin}, {@code bump} and {@code promote} print. */
+final class PinReport {
+
+  private static final JsonMapper MAPPER = JsonMapper.builder().build();
+
+  private PinReport() {}
+
+  /** The forms of a report. */
+  enum Form {
+    /** A table for people. */
+    TEXT,
+    /** The shape in the README. */
+    JSON,
+    /** For the body of a pull request. */
+    MARKDOWN
+  }
+
+  static String of(PinPlan plan, Form form, boolean planned) {
+    return switch (form) {
+      case TEXT -> text(plan, planned);
+      case JSON -> json(plan);
+      case MARKDOWN -> markdown(plan);
+    };
+  }
+
+  static String diff(PinPlan plan) {
+    StringBuilder out = new StringBuilder();
+    for (FilePlan file : plan.files()) {
+      out.append(UnifiedDiff.of(file.shown(), file.before(), file.after()));
+    }
+    return out.toString();
+  }
+
+  private static String text(PinPlan plan, boolean planned) {
+    StringBuilder out = new StringBuilder();
+    String file = "";
+    for (SiteEdit edit : plan.edits()) {
+      if (!edit.file().equals(file)) {
+        file = edit.file();
+        out.append(file).append('\n');
+      }
+      out.append("  %5d  %s%s%s%n".formatted(
+          edit.line(),
+          edit.old().isEmpty() ? "" : edit.old() + " → ",
+          edit.replacement(),
+          edit.note().isEmpty() ? "" : "  (" + edit.note() + ")"));
+    }
+    if (!plan.left().isEmpty()) {
+      out.append(plan.edits().isEmpty() ? "" : "\n").append("Left as it is:\n");
+      for (Left left : plan.left()) {
+        out.append(
+            "  %s:%d  %s%s%n"
+                .formatted(
+                    left.file(),
+                    left.line(),
+                    left.image().isEmpty() ? "" : left.image() + ": ",
+                    left.reason()));
+      }
+    }
+    out.append(summary(plan, planned)).append('\n');
+    return out.toString();
+  }
+
+  private static String summary(PinPlan plan, boolean planned) {
+    long files = plan.files().stream().filter(FilePlan::changes).count();
+    long sites =
+        plan.edits().stream().map(edit -> edit.file() + "\n" + edit.path()).distinct().count();
+    return "%s%d %s in %d %s; %d left."
+        .formatted(
+            planned ? "Would change " : "Changed ",
+            sites,
+            sites == 1 ? "site" : "sites",
+            files,
+            files == 1 ? "file" : "files",
+            plan.left().size());
+  }
+
+  private static String json(PinPlan plan) {
+    ObjectNode root = MAPPER.createObjectNode();
+    ArrayNode edits = root.putArray("edits");
+    for (SiteEdit edit : plan.edits()) {
+      ObjectNode node = edits.addObject();
+      node.put("file", edit.file());
+      node.put("line", edit.line());
+      node.put("path", edit.path());
+      node.put("image", edit.image());
+      node.put("old", edit.old());
+      node.put("new", edit.replacement());
+      if (!edit.note().isEmpty()) {
+        node.put("note", edit.note());
+      }
+    }
+    ArrayNode lefts = root.putArray("left");
+    for (Left left : plan.left()) {
+      ObjectNode node = lefts.addObject();
+      node.put("file", left.file());
+      node.put("line", left.line());
+      node.put("path", left.path());
+      node.put("image", left.image());
+      node.put("reason", left.reason());
+      node.put("kind", left.kind().name().toLowerCase(Locale.ROOT).replace('_', '-'));
+    }
+    return MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n";
+  }
+
+  private static String markdown(PinPlan plan) {
+    StringBuilder out = new StringBuilder();
+    if (!plan.edits().isEmpty()) {
+      out.append("| file | line | old | new |\n|---|---|---|---|\n");
+      for (SiteEdit edit : plan.edits()) {
+        row(
+            out,
+            List.of(
+                edit.file(),
+                String.valueOf(edit.line()),
+                code(edit.old()),
+                code(edit.replacement()) + (edit.note().isEmpty() ? "" : "<br>" + edit.note())));
+      }
+    }
+    if (!plan.left().isEmpty()) {
+      out.append(out.isEmpty() ? "" : "\n")
+          .append("Left as it is:\n\n| file | line | image | why |\n|---|---|---|---|\n");
+      for (Left left : plan.left()) {
+        row(
+            out,
+            List.of(left.file(), String.valueOf(left.line()), code(left.image()), left.reason()));
+      }
+    }
+    return out.append('\n').append(summary(plan, true)).append('\n').toString();
+  }
+
+  private static void row(StringBuilder out, List<String> cells) {
+    out.append('|');
+    cells.forEach(
+        cell -> out.append(' ').append(cell.replace("|", "\\|").replace("\n", " ")).append(" |"));
+    out.append('\n');
+  }
+
+  private static String code(String text) {
+    return text.isEmpty() ? "" : "`" + text.replace("`", "'") + "`";
+  }
+}
