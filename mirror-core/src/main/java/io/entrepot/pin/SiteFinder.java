@@ -61,7 +61,7 @@ final class SiteFinder {
 
   /** Keys under which an unmistakable reference is still not an image to pull. */
   private static final Set<String> NEVER_KEYS =
-      Set.of("url", "repoURL", "repository", "from", "matchImage", "currentImage", "depName", "id", "imageID");
+      Set.of("url", "repourl", "repository", "from", "matchimage", "currentimage", "depname", "id", "imageid");
 
   /** Maps whose digest key no template of their chart reads (kube-prometheus-stack). */
   private static final Set<String> UNREAD_DIGEST = Set.of("crds.upgradeJob.image.busybox");
@@ -274,9 +274,17 @@ final class SiteFinder {
       return;
     }
     if (!Words.imageKey(key) && !jobContainer) {
-      if (Words.unmistakable(value) && !NEVER_KEYS.contains(key) && !watching) {
+      if (Words.unmistakable(value) && !NEVER_KEYS.contains(key.toLowerCase(Locale.ROOT)) && !watching) {
         reference(Shape.STRING, value, Piece.whole(scalar, alias), path);
       }
+      return;
+    }
+    if (parentKey.equals("target") && scope.kind().equals("Kustomization")) {
+      dismiss(scalar.line(), path, "a patch's target, which says what is patched");
+      return;
+    }
+    if (parentKey.equals("destinations")) {
+      dismiss(scalar.line(), path, "where a build is pushed to");
       return;
     }
     String why = notAnImage(key, value, inContainer || jobContainer, watching);
@@ -300,7 +308,8 @@ final class SiteFinder {
       return "the name of a picture or disk image";
     }
     if (Words.templated(value)) {
-      return key.equals("image") || container ? null : "filled in by something else";
+      boolean image = key.equals("image") || container || Words.startsWithHost(value);
+      return image ? null : "filled in by something else";
     }
     Optional<ImageReference> parsed = Words.reference(value);
     if (parsed.isEmpty()) {

@@ -1,0 +1,104 @@
+package io.entrepot.pin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.entrepot.oci.ImageReference;
+import io.entrepot.oci.MalformedException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** The finder against a list that people made. */
+final class CorpusSitesTest {
+
+  private record Row(String path, int line, String meaning) {}
+
+  @Test
+  void recallAndFalseSites_areAsWanted() throws IOException {
+    assumeTrue(Corpus.root().isPresent(), "no corpus beside the repository");
+    Path root = Corpus.root().orElseThrow();
+    List<Row> rows = rows();
+    Set<String> files = new LinkedHashSet<>();
+    rows.forEach(row -> files.add(row.path()));
+    assertThat(rows).hasSizeGreaterThanOrEqualTo(300);
+    assertThat(files).hasSizeGreaterThanOrEqualTo(100);
+
+    Map<String, Reading> found = new HashMap<>();
+    for (String file : files) {
+      for (ImageSite site :
+          ScannedFile.read(root.resolve(file), file, file, List.of()).found().sites()) {
+        boolean tagAlone =
+            site.reading() instanceof Reading.Unclear unclear
+                && unclear.reason() == LeftReason.NO_REPOSITORY;
+        if (!tagAlone) {
+          found.put(file + ":" + site.line(), site.reading());
+        }
+      }
+    }
+    List<String> missed = new ArrayList<>();
+    List<String> misread = new ArrayList<>();
+    int hit = 0;
+    for (Row row : rows) {
+      Reading reading = found.remove(row.path() + ":" + row.line());
+      if (reading == null) {
+        missed.add(row.toString());
+        continue;
+      }
+      hit++;
+      if (!agrees(row.meaning(), reading)) {
+        misread.add(row + " was read as " + reading);
+      }
+    }
+    double recall = (double) hit / rows.size();
+    double wrong = (double) found.size() / (hit + found.size());
+    assertThat(recall).as("missed: %s", missed).isGreaterThanOrEqualTo(0.98);
+    assertThat(wrong).as("false: %s", found).isLessThanOrEqualTo(0.005);
+    assertThat(misread).isEmpty();
+  }
+
+  private static boolean agrees(String meaning, Reading reading) {
+    return switch (reading) {
+      case Reading.Image image -> reference(meaning, image.reference());
+      case Reading.Chart chart ->
+          (chart.repository() + (chart.version() == null ? "" : ":" + chart.version()))
+              .contains(canonical(meaning.replace("oci://", "")));
+      case Reading.Unclear unclear ->
+          unclear.written().endsWith(meaning) || unclear.written().contains(meaning);
+    };
+  }
+
+  private static boolean reference(String meaning, ImageReference reference) {
+    try {
+      ImageReference expected = ImageReference.parse(meaning);
+      // The list has the name; a tag in another line may be missing there.
+      return expected.equals(reference)
+          || (expected.tag() == null && expected.repository().equals(reference.repository()));
+    } catch (MalformedException e) {
+      return false;
+    }
+  }
+
+  private static String canonical(String chart) {
+    return ImageReference.parse(chart).toString();
+  }
+
+  private static List<Row> rows() throws IOException {
+    Path list = Path.of("..", "tests", "pin", "sites.tsv");
+    List<Row> rows = new ArrayList<>();
+    for (String line : Files.readAllLines(list)) {
+      if (!line.startsWith("#") && !line.isBlank()) {
+        String[] parts = line.split("\t", 3);
+        rows.add(new Row(parts[0], Integer.parseInt(parts[1]), parts[2]));
+      }
+    }
+    return rows;
+  }
+}
