@@ -261,7 +261,7 @@ final class SiteFinder {
       byRule(rule, scalar, path);
       return;
     }
-    if (scalar.style() == ScalarSite.Style.LITERAL && value.indexOf('\n') >= 0) {
+    if (isBlock(scalar)) {
       block(scalar, path);
       return;
     }
@@ -353,7 +353,7 @@ final class SiteFinder {
       byRule(rule, scalar, path);
       return;
     }
-    if (scalar.style() == ScalarSite.Style.LITERAL && value.strip().indexOf('\n') >= 0) {
+    if (isBlock(scalar)) {
       block(scalar, path);
       return;
     }
@@ -403,7 +403,7 @@ final class SiteFinder {
       return;
     }
     ScalarSite scalar = value.scalar();
-    if (scalar.style() == ScalarSite.Style.LITERAL && scalar.value().strip().indexOf('\n') >= 0) {
+    if (isBlock(scalar)) {
       if (assignmentLines(scalar, path.key("value"), ENV_IMAGE.matcher(name).matches())) {
         used.add(scalar);
       }
@@ -427,6 +427,13 @@ final class SiteFinder {
       used.add(value.scalar());
       reference(Shape.STRING, value.text(), value, path.key("value"));
     }
+  }
+
+  /** Whether a literal block holds more than one plain value. */
+  private static boolean isBlock(ScalarSite scalar) {
+    String value = scalar.value().strip();
+    return scalar.style() == ScalarSite.Style.LITERAL
+        && (value.indexOf('\n') >= 0 || value.contains(": ") || value.contains("="));
   }
 
   private void block(ScalarSite scalar, SitePath path) {

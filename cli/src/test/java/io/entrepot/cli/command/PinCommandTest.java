@@ -1,0 +1,140 @@
+package io.entrepot.cli.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The commands as they are typed. */
+final class PinCommandTest {
+
+  private static final String DIGEST = "sha256:" + "c".repeat(64);
+  private static final String LOCK =
+      """
+      version: 1
+      images:
+        docker.io/acme/app:1.2:
+          digest: %s
+          target: ghcr.io/acme/mirror/app:1.2
+          platforms: [linux/amd64, linux/arm64]
+      """
+          .formatted(DIGEST);
+
+  private record Run(int code, String out, String err) {}
+
+  private static Run run(Object command, String... arguments) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    int code =
+        new CommandLine(command)
+            .setOut(new PrintWriter(out))
+            .setErr(new PrintWriter(err))
+            .execute(arguments);
+    return new Run(code, out.toString(), err.toString());
+  }
+
+  private static Path tree(Path directory) throws IOException {
+    Files.writeString(directory.resolve("images.lock.yaml"), LOCK);
+    Files.writeString(directory.resolve("a.yaml"), "image: acme/app:1.2 # c\n");
+    return directory;
+  }
+
+  private static Run pin(Path tree, String... more) {
+    String[] arguments = new String[more.length + 3];
+    arguments[0] = tree.toString();
+    arguments[1] = "--lock";
+    arguments[2] = tree.resolve("images.lock.yaml").toString();
+    System.arraycopy(more, 0, arguments, 3, more.length);
+    return run(new PinCommand(), arguments);
+  }
+
+  @Test
+  void check_saysThreeThenZero(@TempDir Path directory) throws IOException {
+    Path tree = tree(directory);
+    assertThat(pin(tree, "--check").code()).isEqualTo(3);
+    assertThat(tree.resolve("a.yaml")).hasContent("image: acme/app:1.2 # c\n");
+    Run pinned = pin(tree);
+    assertThat(pinned.code()).isZero();
+    assertThat(pinned.out()).contains("acme/app:1.2 → ghcr.io/acme/mirror/app:1.2@" + DIGEST);
+    assertThat(tree.resolve("a.yaml"))
+        .hasContent("image: ghcr.io/acme/mirror/app:1.2@%s # c\n".formatted(DIGEST));
+    assertThat(pin(tree, "--check").code()).isZero();
+  }
+
+  @Test
+  void diff_isPrintedAndNothingWritten(@TempDir Path directory) throws IOException {
+    Path tree = tree(directory);
+    Run run = pin(tree, "--diff");
+    assertThat(run.code()).isZero();
+    assertThat(run.out())
+        .contains("-image: acme/app:1.2 # c\n+image: ghcr.io/acme/mirror/app:1.2@" + DIGEST);
+    assertThat(tree.resolve("a.yaml")).hasContent("image: acme/app:1.2 # c\n");
+  }
+
+  @Test
+  void json_hasTheShapeOfTheContract(@TempDir Path directory) throws IOException {
+    Path tree = tree(directory);
+    Files.writeString(tree.resolve("b.yaml"), "x:\n  image: redis:7\n");
+    Run run = pin(tree, "--output", "json");
+    assertThat(run.code()).isEqualTo(1);
+    JsonNode report = JsonMapper.builder().build().readTree(run.out());
+    JsonNode edit = report.get("edits").get(0);
+    assertThat(edit.get("file").asString()).endsWith("a.yaml");
+    assertThat(edit.get("line").asInt()).isEqualTo(1);
+    assertThat(edit.get("path").asString()).isEqualTo("image");
+    assertThat(edit.get("image").asString()).isEqualTo("docker.io/acme/app:1.2");
+    assertThat(edit.get("old").asString()).isEqualTo("acme/app:1.2");
+    assertThat(edit.get("new").asString()).isEqualTo("ghcr.io/acme/mirror/app:1.2@" + DIGEST);
+    JsonNode left = report.get("left").get(0);
+    assertThat(left.get("line").asInt()).isEqualTo(2);
+    assertThat(left.get("image").asString()).isEqualTo("docker.io/library/redis:7");
+    assertThat(left.get("reason").asString()).contains("the lock does not hold");
+    assertThat(pin(tree, "--allow-unlocked").code()).isZero();
+  }
+
+  @Test
+  void markdown_isATable(@TempDir Path directory) throws IOException {
+    assertThat(pin(tree(directory), "--check", "--output", "markdown").out())
+        .contains("| file | line | old | new |", "`acme/app:1.2`");
+  }
+
+  @Test
+  void usage_isTwo(@TempDir Path directory) throws IOException {
+    Path tree = tree(directory);
+    assertThat(run(new PinCommand()).code()).isEqualTo(2);
+    assertThat(run(new PinCommand(), tree.toString(), "--lock", "none.yaml").err())
+        .contains("no lock file none.yaml");
+    assertThat(pin(tree.resolve("missing")).code()).isEqualTo(2);
+    Path config = Files.writeString(tree.resolve("p.yaml"), "flotingTags: [x]\n");
+    Run run = pin(tree, "-c", config.toString());
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err()).contains("floatingTags");
+  }
+
+  @Test
+  void explain_namesTheSite(@TempDir Path directory) throws IOException {
+    Path tree = tree(directory);
+    Run run = pin(tree, "--explain", tree.resolve("a.yaml") + ":1");
+    assertThat(run.code()).isZero();
+    assertThat(run.out()).contains("image is a site", "It becomes ghcr.io/acme/mirror/app:1.2@");
+  }
+
+  @Test
+  void promote_needsTwoDirectories(@TempDir Path directory) throws IOException {
+    assertThat(run(new PromoteCommand(), directory.toString(), "nowhere").code()).isEqualTo(2);
+    Path from = Files.createDirectory(directory.resolve("dev"));
+    Path to = Files.createDirectory(directory.resolve("staging"));
+    Files.writeString(from.resolve("v.yaml"), "image: ghcr.io/acme/a@%s\n".formatted(DIGEST));
+    Files.writeString(to.resolve("v.yaml"), "image: ghcr.io/acme/a:main\n");
+    assertThat(run(new PromoteCommand(), from.toString(), to.toString()).code()).isZero();
+    assertThat(to.resolve("v.yaml")).hasContent("image: ghcr.io/acme/a@%s\n".formatted(DIGEST));
+  }
+}

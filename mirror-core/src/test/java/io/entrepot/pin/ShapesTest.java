@@ -1,0 +1,258 @@
+package io.entrepot.pin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The shapes of image sites, and what only looks like one. */
+final class ShapesTest {
+
+  private static final String M = Locks.MIRROR;
+  private static final String APP = "docker.io/acme/app:1.2";
+  private static final Map<String, String> LOCK = Map.of(APP, M + "/app:1.2");
+  private static final String NEW = M + "/app:1.2@" + Locks.digest(APP);
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "image: $\n",
+        "image:    '$'   # why\n",
+        "spec: {containers: [{name: a, image: \"$\"}]}\n",
+        "spec:\n  imageName: $\n",
+        "sidecarImage: $\n",
+        "FOO_IMAGE: $\n",
+        "mongodb_exporter_image: $\n",
+        "services:\n  web:\n    image: $\n",
+        "a:\n- name: RELATED_IMAGE_X\n  value: $\n",
+        "args: [\"--image=$\"]\n",
+        "args:\n- --image\n- $\n",
+        "literals:\n- APP_IMAGE=$\n",
+        "images:\n- $\n",
+        "- op: replace\n  path: /spec/template/spec/containers/0/image\n  value: $\n",
+        "source:\n  helm:\n    values: |\n      image: $\n      # end\n",
+        "source:\n  helm:\n    values: |2\n        image: $\n",
+        "helm:\n  parameters:\n  - name: app.image\n    value: $\n",
+        "steps:\n- uses: docker://$\n",
+        "jobs:\n  test:\n    container: $\n",
+        "image: >-\n  $\n",
+        "{\"image\": \"$\"}\n",
+        "\uFEFFimage: $\r\nb: 1\r\n",
+        "image:\t$\t# tab\n",
+        "a: 1\n---\nimage: $\n...\n",
+      })
+  void string_becomesTheMirrors(String shape) {
+    Pinning pinned = Pinning.of(shape.replace("$", "acme/app:1.2"), LOCK);
+    assertThat(pinned.text()).isEqualTo(shape.replace("$", NEW));
+    assertThat(Pinning.of(pinned.text(), LOCK).edits()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "# image: acme/app:1.2\n",
+        "repository: https://github.com/acme/app\ntag: \"1.2\"\n",
+        "git:\n  repository: acme/app\n  branch: main\n  tag: \"1.2\"\n",
+        "dependency: {repository: \"org.acme:app:1.2\", tag: x}\n",
+        "release:\n  tag: \"1.2\"\n",
+        "image: logo.png\n",
+        "icon:\n  image: https://example.com/app.png\n",
+        "vmImage: ubuntu-latest\n",
+        "dependencies:\n- name: app\n  repository: https://charts.example\n  version: \"1.2\"\n",
+        "on:\n  repository: acme/app\n  ref: main\n",
+        "script: |\n  echo image acme/app:1.2\n",
+        "kind: ImageUpdater\nspec:\n  images:\n  - imageName: acme/app:1.2\n",
+        "host: example.com:8080\nimage: example.com:8080\n",
+        "imagePullPolicy: Always\nimagePullSecrets: [{name: x}]\n",
+        "metadata:\n  labels:\n    app.kubernetes.io/version: \"1.2\"\n",
+      })
+  void whatOnlyLooksLikeAnImage_isLeft(String text) {
+    Pinning pinned = Pinning.of(text, LOCK);
+    assertThat(pinned.edits()).isEmpty();
+    assertThat(pinned.left()).isEmpty();
+  }
+
+  @Test
+  void fields_inAnyOrderAndFlowStyle() {
+    Pinning pinned =
+        Pinning.of(
+            "image: {tag: '1.2', digest: , pullPolicy: Always, repository: acme/app, registry: docker.io}\n",
+            LOCK);
+    assertThat(pinned.text())
+        .isEqualTo(
+            "image: {tag: '1.2', digest: %s , pullPolicy: Always, repository: acme/mirror/app, registry: ghcr.io}\n"
+                .formatted(Locks.digest(APP)));
+  }
+
+  @Test
+  void flatPairs_andRegistryBesideThem() {
+    Pinning pinned =
+        Pinning.of("imageRegistry: docker.io\nimageRepository: acme/app\nimageTag: \"1.2\"\n", LOCK);
+    assertThat(pinned.text())
+        .isEqualTo(
+            "imageRegistry: ghcr.io\nimageRepository: acme/mirror/app\nimageTag: \"1.2@%s\"\n"
+                .formatted(Locks.digest(APP)));
+  }
+
+  @Test
+  void globalRegistry_changesOnceWhenAllOfItsImagesFollow() {
+    String other = "docker.io/acme/other:2";
+    String text =
+        """
+        global:
+          imageRegistry: docker.io
+        a:
+          image:
+            repository: acme/app
+            tag: "1.2"
+        b:
+          image:
+            repository: acme/other
+            tag: "2"
+        """;
+    Pinning both = Pinning.of(text, Map.of(APP, M + "/app:1.2", other, M + "/other:2"));
+    assertThat(both.text())
+        .contains("imageRegistry: ghcr.io\n", "repository: acme/mirror/app\n", "mirror/other\n");
+    Pinning one = Pinning.of(text, LOCK);
+    assertThat(one.text()).isEqualTo(text);
+    assertThat(one.reasons())
+        .containsExactlyInAnyOrder(LeftReason.SHARED, LeftReason.NOT_LOCKED);
+  }
+
+  @Test
+  void anchoredTag_thatIsALabelToo_isRefusedWithTheLines() {
+    String text =
+        """
+        labels:
+          app.kubernetes.io/version: &v "1.2"
+        image:
+          repository: acme/app
+          tag: *v
+        """;
+    Pinning pinned = Pinning.of(text, LOCK);
+    assertThat(pinned.text()).isEqualTo(text);
+    assertThat(pinned.left())
+        .singleElement()
+        .satisfies(left -> assertThat(left.reason()).contains("&v on line 2"));
+  }
+
+  @Test
+  void anchoredReference_ofWhichAllUsersAreImages_changesWhereItIsDefined() {
+    String text = "x-app: &app acme/app:1.2\na:\n  image: *app\nb:\n  image: *app\n";
+    Pinning pinned = Pinning.of(text, LOCK);
+    assertThat(pinned.text()).isEqualTo(text.replace("acme/app:1.2", NEW));
+    assertThat(pinned.edits()).hasSize(1);
+  }
+
+  @Test
+  void mergedMap_withATagOfItsOwn() {
+    String text =
+        """
+        base: &base
+          repository: acme/app
+          tag: "1.2"
+        image:
+          <<: *base
+          tag: "1.2"
+        """;
+    Pinning pinned = Pinning.of(text, LOCK);
+    assertThat(pinned.text()).isEqualTo(
+        text.replace("acme/app", M + "/app").replace("\"1.2\"", "\"1.2@" + Locks.digest(APP) + "\""));
+  }
+
+  @Test
+  void helmParameters_areOneImageTogether() {
+    String text =
+        """
+        parameters:
+        - name: web.image.repository
+          value: acme/app
+        - name: replicas
+          value: "2"
+        - name: web.image.tag
+          value: "1.2"
+        """;
+    assertThat(Pinning.of(text, LOCK).text())
+        .isEqualTo(
+            text.replace("acme/app", M + "/app")
+                .replace("\"1.2\"", "\"1.2@" + Locks.digest(APP) + "\""));
+  }
+
+  @Test
+  void argoKustomizeImages_nameTheOldImage() {
+    Pinning pinned = Pinning.of("kustomize:\n  images:\n  - acme/app:1.2\n  - x=acme/app:1.2\n", LOCK);
+    assertThat(pinned.text())
+        .isEqualTo(
+            "kustomize:\n  images:\n  - acme/app=%s/app@%s\n  - x=%s/app@%s\n"
+                .formatted(M, Locks.digest(APP), M, Locks.digest(APP)));
+    assertThat(Pinning.of(pinned.text(), LOCK).edits()).isEmpty();
+  }
+
+  @Test
+  void kustomization_insideABlockAndInFlowStyle() {
+    String text = "x: |\n  kind: Kustomization\n  images:\n  - {name: acme/app, newTag: \"1.2\"}\n";
+    assertThat(Pinning.of(text, LOCK).text())
+        .isEqualTo(
+            "x: |\n  kind: Kustomization\n  images:\n  - {name: acme/app, newName: %s/app, digest: \"%s\"}\n"
+                .formatted(M, Locks.digest(APP)));
+    String lines = "x: |\n  kind: Kustomization\n  images:\n    - name: acme/app\n      newTag: \"1.2\"\n";
+    assertThat(Pinning.of(lines, LOCK).text())
+        .isEqualTo(
+            "x: |\n  kind: Kustomization\n  images:\n    - name: acme/app\n      newName: %s/app\n      digest: \"%s\"\n"
+                .formatted(M, Locks.digest(APP)));
+  }
+
+  @Test
+  void charts_moveToTheMirror() {
+    Map<String, String> lock =
+        Map.of("docker.io/envoyproxy/gateway-helm:1.5.4", M + "/envoyproxy-gateway-helm:1.5.4");
+    assertThat(
+            Pinning.of(
+                    "chart:\n  repoURL: oci://docker.io/envoyproxy/gateway-helm\n  chart: gateway-helm\n  version: 1.5.4\n",
+                    lock)
+                .text())
+        .contains("repoURL: oci://" + M + "/envoyproxy-gateway-helm\n");
+    assertThat(
+            Pinning.of(
+                    "source:\n  repoURL: docker.io/envoyproxy\n  chart: gateway-helm\n  targetRevision: 1.5.4\n",
+                    lock)
+                .text())
+        .isEqualTo(
+            "source:\n  repoURL: %s\n  chart: envoyproxy-gateway-helm\n  targetRevision: 1.5.4\n"
+                .formatted(M));
+  }
+
+  @Test
+  void movedLock_rewritesTheDigestAndSaysSo() {
+    Pinning pinned =
+        Pinning.of("image: %s/app:1.2@%s\n".formatted(M, Locks.DIGEST_B), LOCK);
+    assertThat(pinned.text()).isEqualTo("image: " + NEW + "\n");
+    assertThat(pinned.edits().getFirst().note()).contains("moved on from sha256:bbbbbbbbbbbb");
+  }
+
+  @Test
+  void rules_nameWhatNoConventionCovers() {
+    PinRules rules =
+        new PinRules(
+            List.of(),
+            List.of(),
+            FloatingTags.DEFAULT,
+            List.of(
+                new SiteRule("spec.*.build", SiteRule.Holds.IMAGE, null),
+                new SiteRule("alloy.image", SiteRule.Holds.IMAGE, SiteRule.DigestField.DIGEST),
+                new SiteRule("**.legacy", SiteRule.Holds.NOTHING, null)));
+    Pinning pinned =
+        Pinning.of(
+            "v.yaml",
+            "spec:\n  engine:\n    build: acme/app:1.2\nalloy:\n  image:\n    repository: acme/app\n    tag: \"1.2\"\nx:\n  legacy:\n    image: acme/app:1.2\n",
+            LOCK,
+            rules);
+    assertThat(pinned.text())
+        .isEqualTo(
+            "spec:\n  engine:\n    build: %s\nalloy:\n  image:\n    repository: %s/app\n    tag: \"1.2\"\n    digest: %s\nx:\n  legacy:\n    image: acme/app:1.2\n"
+                .formatted(NEW, M, Locks.digest(APP)));
+  }
+}
