@@ -63,8 +63,7 @@ final class PinRulesReader {
         site.find("digestIn")
             .flatMap(
                 word ->
-                    word.parsed(
-                        oneOf(SiteRule.DigestField.values(), SiteRule.DigestField::word)));
+                    word.parsed(oneOf(SiteRule.DigestField.values(), SiteRule.DigestField::word)));
     if (path.isEmpty() || holds.isEmpty()) {
       return Optional.empty();
     }
@@ -82,7 +81,9 @@ final class PinRulesReader {
                         "'%s' is none of %s"
                             .formatted(
                                 text,
-                                Arrays.stream(values).map(word).collect(Collectors.joining(", ")))));
+                                Arrays.stream(values)
+                                    .map(word)
+                                    .collect(Collectors.joining(", ")))));
   }
 
   private static List<String> texts(YamlValue list) {

@@ -117,8 +117,7 @@ public final class Bumper {
           .<Resolution>map(why -> new Resolution.Missing(LeftReason.UNRESOLVED, why))
           .orElseGet(
               () ->
-                  new Resolution.Pinned(
-                      reference.repository(), channel, found.get().digest(), ""));
+                  new Resolution.Pinned(reference.repository(), channel, found.get().digest(), ""));
     } catch (RegistryException e) {
       return new Resolution.Missing(LeftReason.UNRESOLVED, String.valueOf(e.getMessage()));
     }

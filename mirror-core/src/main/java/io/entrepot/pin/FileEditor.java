@@ -75,13 +75,7 @@ final class FileEditor {
           e);
     }
     reported.sort(Comparator.comparingInt(SiteEdit::line));
-    return new FilePlan(
-        file.path(),
-        file.shown(),
-        source.text(),
-        after,
-        reported,
-        left);
+    return new FilePlan(file.path(), file.shown(), source.text(), after, reported, left);
   }
 
   private FilePlan unchanged(List<Left> why) {
@@ -187,7 +181,9 @@ final class FileEditor {
 
   private @Nullable String disagreement(List<Map.Entry<ImageSite, SiteWriter.Wish>> wishes) {
     Set<String> texts =
-        wishes.stream().map(w -> w.getValue().text()).collect(Collectors.toCollection(TreeSet::new));
+        wishes.stream()
+            .map(w -> w.getValue().text())
+            .collect(Collectors.toCollection(TreeSet::new));
     Piece piece = wishes.getFirst().getValue().piece();
     if (texts.size() > 1) {
       return "'%s' on line %d is shared by images on lines %s that do not become the same"
@@ -248,8 +244,7 @@ final class FileEditor {
       }
       Optional<TextEdit> edit = wish.piece().write(wish.text());
       edit.ifPresent(edits::add);
-      reported.add(
-          edited(site, wish.piece().line(), wish.piece().text(), wish.text(), first));
+      reported.add(edited(site, wish.piece().line(), wish.piece().text(), wish.text(), first));
       first = false;
     }
     for (SiteWriter.Addition addition : outcome.additions()) {

@@ -14,9 +14,25 @@ public record FloatingTags(List<String> globs) {
   public static final FloatingTags DEFAULT =
       new FloatingTags(
           List.of(
-              "latest", "main", "master", "develop", "dev", "trunk", "edge", "nightly", "stable",
-              "staging", "production", "prod", "head", "HEAD", "next", "canary", "rolling",
-              "feature-*", "release-branch-*"));
+              "latest",
+              "main",
+              "master",
+              "develop",
+              "dev",
+              "trunk",
+              "edge",
+              "nightly",
+              "stable",
+              "staging",
+              "production",
+              "prod",
+              "head",
+              "HEAD",
+              "next",
+              "canary",
+              "rolling",
+              "feature-*",
+              "release-branch-*"));
 
   /** Copies. */
   public FloatingTags {

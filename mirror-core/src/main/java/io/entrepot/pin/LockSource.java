@@ -65,12 +65,15 @@ public final class LockSource implements PinSource {
     }
     LockedImage locked = null;
     if (written.tag() != null || written.digest() == null) {
-      locked = bySource.get(new ImageReference(written.repository(), written.orLatest().tag(), null));
+      locked =
+          bySource.get(new ImageReference(written.repository(), written.orLatest().tag(), null));
     }
     if (locked == null && written.digest() != null) {
       locked = bySource.get(written.pinnedTo(written.digest()));
       if (locked == null && written.tag() == null) {
-        locked = withDigest(byRepository.getOrDefault(written.repository(), List.of()), written.digest());
+        locked =
+            withDigest(
+                byRepository.getOrDefault(written.repository(), List.of()), written.digest());
       }
     }
     if (locked == null) {
@@ -84,8 +87,7 @@ public final class LockSource implements PinSource {
             : "was pinned to %s, which is not what the lock holds"
                 .formatted(shown(written.digest()));
     Tag tag = written.tag() == null && written.digest() != null ? null : locked.target().tag();
-    return new Resolution.Pinned(
-        locked.target().repository(), tag, locked.digestAtTarget(), note);
+    return new Resolution.Pinned(locked.target().repository(), tag, locked.digestAtTarget(), note);
   }
 
   private Resolution ours(
@@ -94,7 +96,8 @@ public final class LockSource implements PinSource {
     if (written.tag() != null || written.digest() == null) {
       Tag tag = written.orLatest().tag();
       for (Map.Entry<ImageReference, LockedImage> entry : entries) {
-        if (entry.getValue().target().tag() != null && entry.getValue().target().tag().equals(tag)) {
+        if (entry.getValue().target().tag() != null
+            && entry.getValue().target().tag().equals(tag)) {
           found = entry.getValue();
         }
       }
@@ -110,7 +113,8 @@ public final class LockSource implements PinSource {
       List<LockedImage> candidates =
           entries.stream()
               .map(Map.Entry::getValue)
-              .filter(image -> image.target().tag() != null && floating.matches(image.target().tag()))
+              .filter(
+                  image -> image.target().tag() != null && floating.matches(image.target().tag()))
               .toList();
       if (candidates.isEmpty() && entries.size() == 1) {
         candidates = List.of(entries.getFirst().getValue());
@@ -142,12 +146,13 @@ public final class LockSource implements PinSource {
     if (byTarget.containsKey(chart.repository())) {
       for (Map.Entry<ImageReference, LockedImage> entry : byTarget.get(chart.repository())) {
         if (version != null && matches(entry.getValue().target().tag(), version)) {
-          return new Resolution.Moved(
-              chart.repository(), entry.getValue().digestAtTarget(), null);
+          return new Resolution.Moved(chart.repository(), entry.getValue().digestAtTarget(), null);
         }
       }
       return new Resolution.Moved(
-          chart.repository(), chart.digest(), range || version == null ? rangeMessage(version) : null);
+          chart.repository(),
+          chart.digest(),
+          range || version == null ? rangeMessage(version) : null);
     }
     List<Map.Entry<ImageReference, LockedImage>> entries =
         byRepository.getOrDefault(chart.repository(), List.of());
@@ -189,9 +194,10 @@ public final class LockSource implements PinSource {
 
   private static String notLocked(ImageReference written) {
     return "the lock does not hold %s; add it to mirror.yaml and run entrepot mirror"
-        .formatted(written.digest() != null && written.tag() != null
-            ? written.repository().tagged(written.tag())
-            : written.orLatest());
+        .formatted(
+            written.digest() != null && written.tag() != null
+                ? written.repository().tagged(written.tag())
+                : written.orLatest());
   }
 
   private static String shown(Digest digest) {

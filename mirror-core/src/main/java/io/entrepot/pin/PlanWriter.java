@@ -41,7 +41,9 @@ public final class PlanWriter {
     int renamed = 0;
     try {
       for (Staged file : staged) {
-        if (!Arrays.equals(Files.readAllBytes(file.plan.path()), file.plan.before().getBytes(StandardCharsets.UTF_8))) {
+        if (!Arrays.equals(
+            Files.readAllBytes(file.plan.path()),
+            file.plan.before().getBytes(StandardCharsets.UTF_8))) {
           throw new IOException(
               "%s was changed by somebody else meanwhile; nothing was written"
                   .formatted(file.plan.shown()));

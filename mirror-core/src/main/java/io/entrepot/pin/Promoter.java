@@ -74,7 +74,8 @@ public final class Promoter {
       return other.reading().equals(chart)
           ? new Resolution.Moved(chart.repository(), chart.digest(), null)
           : new Resolution.Missing(
-              LeftReason.ONE_SIDED, "FROM has the chart %s; versions are not promoted".formatted(other.reading()));
+              LeftReason.ONE_SIDED,
+              "FROM has the chart %s; versions are not promoted".formatted(other.reading()));
     }
     if (!(site.reading() instanceof Reading.Image to)) {
       return new Resolution.Missing(

@@ -122,7 +122,8 @@ public final class RegistrySource implements PinSource {
     Optional<Descriptor> found = client.find(repository.at(pinned)).await();
     if (found.isEmpty()) {
       return new Resolution.Missing(
-          LeftReason.UNRESOLVED, "%s@%s does not exist in its registry".formatted(repository, pinned));
+          LeftReason.UNRESOLVED,
+          "%s@%s does not exist in its registry".formatted(repository, pinned));
     }
     return found.get().mediaType().isIndex()
         ? new Resolution.Pinned(repository, null, pinned, "")
@@ -139,8 +140,9 @@ public final class RegistrySource implements PinSource {
       return index.children().stream()
           .filter(entry -> entry.digest().equals(child))
           .map(entry -> entry.platform() == null ? "one platform" : entry.platform().toString())
-          .collect(Collectors.collectingAndThen(
-              Collectors.toList(), found -> found.isEmpty() ? null : found.getFirst()));
+          .collect(
+              Collectors.collectingAndThen(
+                  Collectors.toList(), found -> found.isEmpty() ? null : found.getFirst()));
     } catch (MalformedException e) {
       return null;
     }
@@ -163,12 +165,12 @@ public final class RegistrySource implements PinSource {
       return new Resolution.Missing(LeftReason.NOT_A_REFERENCE, String.valueOf(e.getMessage()));
     }
     Optional<Descriptor> found = client.find(tagged).await();
-    return found.<Resolution>map(
+    return found
+        .<Resolution>map(
             descriptor -> new Resolution.Moved(chart.repository(), descriptor.digest(), null))
         .orElseGet(
             () ->
                 new Resolution.Missing(
-                    LeftReason.UNRESOLVED,
-                    "%s does not exist in its registry".formatted(tagged)));
+                    LeftReason.UNRESOLVED, "%s does not exist in its registry".formatted(tagged)));
   }
 }

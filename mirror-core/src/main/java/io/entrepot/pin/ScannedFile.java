@@ -77,8 +77,7 @@ record ScannedFile(
           String why =
               "the key '%s' stands twice in one map; parsers differ on which one counts"
                   .formatted(doubled.get().value());
-          problem =
-              new Left(shown, doubled.get().line(), "", "", LeftReason.UNREADABLE, why);
+          problem = new Left(shown, doubled.get().line(), "", "", LeftReason.UNREADABLE, why);
         }
       }
       return new ScannedFile(path, shown, relative, source, found, problem);

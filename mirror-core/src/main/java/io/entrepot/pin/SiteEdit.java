@@ -11,4 +11,10 @@ package io.entrepot.pin;
  * @param note what a reader should know, or empty
  */
 public record SiteEdit(
-    String file, int line, String path, String image, String old, String replacement, String note) {}
+    String file,
+    int line,
+    String path,
+    String image,
+    String old,
+    String replacement,
+    String note) {}

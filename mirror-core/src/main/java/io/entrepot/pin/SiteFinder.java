@@ -52,16 +52,41 @@ final class SiteFinder {
   /** Kinds whose images are watched or checked, never pulled. */
   private static final Set<String> WATCHING_KINDS =
       Set.of(
-          "ImageUpdater", "ImageDestinations", "ImageRepository", "ImagePolicy", "ImageUpdateAutomation",
-          "ClusterImagePolicy", "ImageOverrides", "Sources", "ImageKeys");
+          "ImageUpdater",
+          "ImageDestinations",
+          "ImageRepository",
+          "ImagePolicy",
+          "ImageUpdateAutomation",
+          "ClusterImagePolicy",
+          "ImageOverrides",
+          "Sources",
+          "ImageKeys");
 
   /** Keys beside {@code repository} that tell of a git repository. */
   private static final Set<String> GIT_KEYS =
-      Set.of("branch", "commit", "revision", "owner", "gitConfig", "defaultBranch", "sshKey", "git", "workflow");
+      Set.of(
+          "branch",
+          "commit",
+          "revision",
+          "owner",
+          "gitConfig",
+          "defaultBranch",
+          "sshKey",
+          "git",
+          "workflow");
 
   /** Keys under which an unmistakable reference is still not an image to pull. */
   private static final Set<String> NEVER_KEYS =
-      Set.of("url", "repourl", "repository", "from", "matchimage", "currentimage", "depname", "id", "imageid");
+      Set.of(
+          "url",
+          "repourl",
+          "repository",
+          "from",
+          "matchimage",
+          "currentimage",
+          "depname",
+          "id",
+          "imageid");
 
   /** Maps whose digest key no template of their chart reads (kube-prometheus-stack). */
   private static final Set<String> UNREAD_DIGEST = Set.of("crds.upgradeJob.image.busybox");
@@ -154,7 +179,8 @@ final class SiteFinder {
   }
 
   private static String documentName(SourceNode root, int index) {
-    if (root instanceof SourceMapping mapping && mapping.get("metadata") instanceof SourceMapping meta) {
+    if (root instanceof SourceMapping mapping
+        && mapping.get("metadata") instanceof SourceMapping meta) {
       String name = text(meta, "name");
       if (!name.isEmpty()) {
         return "%s/%s/%s:".formatted(text(mapping, "kind"), text(meta, "namespace"), name);
@@ -274,7 +300,9 @@ final class SiteFinder {
       return;
     }
     if (!Words.imageKey(key) && !jobContainer) {
-      if (Words.unmistakable(value) && !NEVER_KEYS.contains(key.toLowerCase(Locale.ROOT)) && !watching) {
+      if (Words.unmistakable(value)
+          && !NEVER_KEYS.contains(key.toLowerCase(Locale.ROOT))
+          && !watching) {
         reference(Shape.STRING, value, Piece.whole(scalar, alias), path);
       }
       return;
@@ -343,7 +371,11 @@ final class SiteFinder {
   }
 
   private void listString(
-      ScalarSite scalar, @Nullable ScalarSite before, SitePath path, String parentKey, Scope scope) {
+      ScalarSite scalar,
+      @Nullable ScalarSite before,
+      SitePath path,
+      String parentKey,
+      Scope scope) {
     String value = scalar.value();
     if (value.isBlank() || WATCHING_KINDS.contains(scope.kind())) {
       return;
@@ -391,8 +423,7 @@ final class SiteFinder {
     return !Words.url(value)
         && !Words.address(value)
         && Words.reference(value)
-            .filter(
-                r -> r.tag() != null || r.digest() != null || Words.startsWithHost(value))
+            .filter(r -> r.tag() != null || r.digest() != null || Words.startsWithHost(value))
             .isPresent();
   }
 
@@ -437,8 +468,7 @@ final class SiteFinder {
   }
 
   private void block(ScalarSite scalar, SitePath path) {
-    if (!LOOKS_EMBEDDED.matcher(scalar.value()).find()
-        && !scalar.value().contains("=")) {
+    if (!LOOKS_EMBEDDED.matcher(scalar.value()).find() && !scalar.value().contains("=")) {
       return;
     }
     SourceText inner = YamlScanner.content(scalar);
@@ -470,7 +500,9 @@ final class SiteFinder {
       Optional<ScalarSite> doubled = YamlScanner.doubledKey(document);
       if (doubled.isPresent()) {
         dismiss(
-            doubled.get().line(), path, "the block has the key '%s' twice".formatted(doubled.get().value()));
+            doubled.get().line(),
+            path,
+            "the block has the key '%s' twice".formatted(doubled.get().value()));
         return true;
       }
     }
@@ -500,7 +532,8 @@ final class SiteFinder {
 
   private void byRule(SiteRule rule, ScalarSite scalar, SitePath path) {
     switch (rule.holds()) {
-      case NOTHING -> dismiss(scalar.line(), path, "pin.yaml says that nothing here is to be pinned");
+      case NOTHING ->
+          dismiss(scalar.line(), path, "pin.yaml says that nothing here is to be pinned");
       case IMAGE -> reference(Shape.STRING, scalar.value().strip(), Piece.whole(scalar), path);
       case CHART -> {
         int from = scalar.value().startsWith("oci://") ? "oci://".length() : 0;
@@ -639,7 +672,9 @@ final class SiteFinder {
         return "a git repository (it has '%s' beside it)".formatted(key);
       }
     }
-    if (value.startsWith("github.com/") || value.startsWith("gitlab.com/") || value.endsWith(".git")) {
+    if (value.startsWith("github.com/")
+        || value.startsWith("gitlab.com/")
+        || value.endsWith(".git")) {
       return "a git repository";
     }
     if (Words.templated(value)) {
@@ -649,7 +684,9 @@ final class SiteFinder {
       return "not a repository of images";
     }
     boolean fields = tag != null || digest != null || (registry != null && !registry.isEmpty());
-    return fields || (host && Words.knownRegistry(value)) ? null : "nothing beside it tells of an image";
+    return fields || (host && Words.knownRegistry(value))
+        ? null
+        : "nothing beside it tells of an image";
   }
 
   private Reading readFields(
@@ -676,8 +713,7 @@ final class SiteFinder {
       ImageReference inName = ImageReference.parse(full);
       int at = tagText.indexOf('@');
       String plainTag = at < 0 ? tagText : tagText.substring(0, at);
-      Digest pinned =
-          at >= 0 ? Digest.parse(tagText.substring(at + 1)) : inName.digest();
+      Digest pinned = at >= 0 ? Digest.parse(tagText.substring(at + 1)) : inName.digest();
       if (!digestText.isEmpty()) {
         pinned = Digest.parse(digestText.contains(":") ? digestText : "sha256:" + digestText);
       }
@@ -699,8 +735,7 @@ final class SiteFinder {
   }
 
   /** {@code image: name} with {@code tag:} beside it. */
-  private void splitImage(
-      SourceMapping mapping, SitePath path, Scope scope, Set<ScalarSite> used) {
+  private void splitImage(SourceMapping mapping, SitePath path, Scope scope, Set<ScalarSite> used) {
     Piece image = field(mapping, "image");
     if (image == null || image.isEmpty() || Words.url(image.text())) {
       return;
@@ -737,8 +772,7 @@ final class SiteFinder {
   }
 
   /** {@code imageRepository}, {@code imageTag} and their like. */
-  private void flatPairs(
-      SourceMapping mapping, SitePath path, Scope scope, Set<ScalarSite> used) {
+  private void flatPairs(SourceMapping mapping, SitePath path, Scope scope, Set<ScalarSite> used) {
     for (SourceMapping.Entry entry : mapping.entries()) {
       String key = entry.name();
       String prefix;
@@ -761,7 +795,9 @@ final class SiteFinder {
           || prefix.startsWith("default")
           || (tag == null && digest == null && !(repository && aboutImages))
           || (!repository
-              && Words.reference(name.text()).map(r -> r.tag() != null || r.digest() != null).orElse(true))
+              && Words.reference(name.text())
+                  .map(r -> r.tag() != null || r.digest() != null)
+                  .orElse(true))
           || (!aboutImages && !Words.startsWithHost(name.text()))) {
         continue;
       }
@@ -962,15 +998,14 @@ final class SiteFinder {
       String version,
       SitePath path,
       @Nullable SourceMapping mapping) {
-    String full =
-        address.text().replaceAll("/+$", "") + (chart == null ? "" : "/" + chart.text());
+    String full = address.text().replaceAll("/+$", "") + (chart == null ? "" : "/" + chart.text());
     Reading reading;
     try {
       ImageReference parsed = ImageReference.parse(full);
       String stated = parsed.tag() == null ? version : parsed.tag().value();
-      Digest pinned = digest == null || digest.isEmpty() ? parsed.digest() : Digest.parse(digest.text());
-      reading =
-          new Reading.Chart(parsed.repository(), stated.isEmpty() ? null : stated, pinned);
+      Digest pinned =
+          digest == null || digest.isEmpty() ? parsed.digest() : Digest.parse(digest.text());
+      reading = new Reading.Chart(parsed.repository(), stated.isEmpty() ? null : stated, pinned);
     } catch (MalformedException e) {
       reading =
           new Reading.Unclear(LeftReason.NOT_A_REFERENCE, String.valueOf(e.getMessage()), full);
@@ -1020,7 +1055,8 @@ final class SiteFinder {
   static boolean digestUnread(String path) {
     int inner = path.lastIndexOf('|');
     String shown = path.substring(inner + 1);
-    return UNREAD_DIGEST.stream().anyMatch(known -> shown.equals(known) || shown.endsWith("." + known));
+    return UNREAD_DIGEST.stream()
+        .anyMatch(known -> shown.equals(known) || shown.endsWith("." + known));
   }
 
   private static String relative(SitePath path, Scope scope) {
@@ -1078,5 +1114,4 @@ final class SiteFinder {
     }
     return null;
   }
-
 }

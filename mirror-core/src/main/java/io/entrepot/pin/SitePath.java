@@ -16,8 +16,7 @@ record SitePath(String text, String identity, String last) {
 
   SitePath key(String name) {
     String shown = name.contains(".") || name.isEmpty() ? "\"" + name + "\"" : name;
-    return new SitePath(
-        text.isEmpty() ? shown : text + "." + shown, identity + "." + shown, name);
+    return new SitePath(text.isEmpty() ? shown : text + "." + shown, identity + "." + shown, name);
   }
 
   SitePath item(int index, String name) {
@@ -29,6 +28,7 @@ record SitePath(String text, String identity, String last) {
 
   /** Inside the YAML of a block scalar. */
   SitePath inside(int document) {
-    return new SitePath(text + "|" + (document == 0 ? "" : document), identity + "|" + document, "");
+    return new SitePath(
+        text + "|" + (document == 0 ? "" : document), identity + "|" + document, "");
   }
 }

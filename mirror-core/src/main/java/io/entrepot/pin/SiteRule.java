@@ -59,7 +59,8 @@ public record SiteRule(String path, Holds holds, @Nullable DigestField digestIn)
       switch (part) {
         case "**" -> regex.append(regex.isEmpty() ? "(?:[^.]+\\.)*" : "(?:\\.[^.]+)*");
         case "*" -> regex.append(afterDoubleStar(regex) ? "" : separator).append("[^.]+");
-        default -> regex.append(afterDoubleStar(regex) ? "" : separator).append(Pattern.quote(part));
+        default ->
+            regex.append(afterDoubleStar(regex) ? "" : separator).append(Pattern.quote(part));
       }
     }
     return Pattern.compile(regex.toString());

@@ -95,9 +95,7 @@ final class SiteWriter {
     String image = value.substring(equals + 1);
     String name = spelled(site, image, target.repository());
     String old =
-        equals >= 0
-            ? value.substring(0, equals)
-            : nameOf(image).equals(name) ? "" : nameOf(image);
+        equals >= 0 ? value.substring(0, equals) : nameOf(image).equals(name) ? "" : nameOf(image);
     return wishes(
         new Wish(site.name(), (old.isEmpty() ? "" : old + "=") + name + "@" + target.digest()));
   }
@@ -112,7 +110,8 @@ final class SiteWriter {
     if (!moves) {
       keep(wishes, registry);
       wishes.add(new Wish(site.name(), site.name().text()));
-    } else if (registry == null || (registry.isEmpty() && Words.startsWithHost(site.name().text()))) {
+    } else if (registry == null
+        || (registry.isEmpty() && Words.startsWithHost(site.name().text()))) {
       wishes.add(new Wish(site.name(), repository.toString()));
     } else {
       if (registry.text().contains("/") && !samePrefix(registry.text(), repository)) {
@@ -139,8 +138,7 @@ final class SiteWriter {
     String oldTag = tag == null ? "" : tag.text();
     int at = oldTag.indexOf('@');
     String plainTag = at < 0 ? oldTag : oldTag.substring(0, at);
-    String newTag =
-        plainTag.isEmpty() || target.tag() == null ? plainTag : target.tag().value();
+    String newTag = plainTag.isEmpty() || target.tag() == null ? plainTag : target.tag().value();
     boolean inDigest =
         site.digest() != null
             && where != SiteRule.DigestField.TAG
@@ -217,7 +215,8 @@ final class SiteWriter {
     } else {
       Optional<Addition> line = added(entry, site.name(), "newName: " + target.repository());
       if (line.isEmpty()) {
-        return new Outcome.Refused(LeftReason.NOT_WRITABLE, "no line for newName can be added here");
+        return new Outcome.Refused(
+            LeftReason.NOT_WRITABLE, "no line for newName can be added here");
       }
       additions.add(line.get());
     }
@@ -253,9 +252,7 @@ final class SiteWriter {
     } else {
       Piece after = hasNewName ? site.name() : null;
       Optional<Addition> line =
-          after == null
-              ? Optional.empty()
-              : added(entry, after, "digest: " + target.digest());
+          after == null ? Optional.empty() : added(entry, after, "digest: " + target.digest());
       if (line.isEmpty()) {
         return new Outcome.Refused(LeftReason.NOT_WRITABLE, "no line for digest can be added here");
       }
@@ -273,8 +270,7 @@ final class SiteWriter {
     ScalarSite scalar = after.scalar();
     if (mapping.flow()) {
       int at = scalar.source().toFile(scalar.end());
-      return Optional.of(
-          new Addition(after.line(), "", text, new TextEdit(at, at, ", " + text)));
+      return Optional.of(new Addition(after.line(), "", text, new TextEdit(at, at, ", " + text)));
     }
     if (mapping.entries().isEmpty()
         || scalar.style() == ScalarSite.Style.LITERAL

@@ -99,7 +99,10 @@ public final class UnifiedDiff {
       for (int a = 0; a <= distance; a++) {
         int x = i + a;
         int y = j + distance - a;
-        if (x < old.size() && y < now.size() && old.get(x).equals(now.get(y)) && settled(old, now, x, y)) {
+        if (x < old.size()
+            && y < now.size()
+            && old.get(x).equals(now.get(y))
+            && settled(old, now, x, y)) {
           return new int[] {x, y};
         }
       }

@@ -17,7 +17,8 @@ final class Words {
               + "|(?:[A-Za-z0-9]*[iI])mage(?:Name|Ref|Reference|URI|Url|URL|Uri|Path)|image[_-](?:name|ref|url|uri)"
               + "|[a-z0-9-]+_image_[a-z0-9_]+");
   private static final Pattern MACHINE_IMAGE =
-      Pattern.compile("(?i)vmImage|.*(?:ami|disk|os|base_os|boot|machine|amazon)Image|background-?image");
+      Pattern.compile(
+          "(?i)vmImage|.*(?:ami|disk|os|base_os|boot|machine|amazon)Image|background-?image");
   private static final Pattern KNOWN_REGISTRY =
       Pattern.compile(
           "(?:docker\\.io|index\\.docker\\.io|registry-1\\.docker\\.io|ghcr\\.io|quay\\.io|k8s\\.gcr\\.io"
@@ -34,14 +35,44 @@ final class Words {
   /** What a container or something like one has beside its image. */
   private static final Set<String> CONTAINER_KEYS =
       Set.of(
-          "command", "args", "ports", "env", "envFrom", "resources", "volumeMounts", "imagePullPolicy",
-          "pullPolicy", "securityContext", "livenessProbe", "readinessProbe", "restartPolicy", "entrypoint",
-          "container_name", "depends_on", "environment", "volumes", "networks", "imagePullSecrets",
-          "workingDir", "script", "stage", "healthcheck", "replicas");
+          "command",
+          "args",
+          "ports",
+          "env",
+          "envFrom",
+          "resources",
+          "volumeMounts",
+          "imagePullPolicy",
+          "pullPolicy",
+          "securityContext",
+          "livenessProbe",
+          "readinessProbe",
+          "restartPolicy",
+          "entrypoint",
+          "container_name",
+          "depends_on",
+          "environment",
+          "volumes",
+          "networks",
+          "imagePullSecrets",
+          "workingDir",
+          "script",
+          "stage",
+          "healthcheck",
+          "replicas");
 
   private static final Set<String> CONTAINER_LISTS =
-      Set.of("containers", "initContainers", "ephemeralContainers", "services", "sidecars", "extraContainers",
-          "extraInitContainers", "sidecarContainers", "container", "steps");
+      Set.of(
+          "containers",
+          "initContainers",
+          "ephemeralContainers",
+          "services",
+          "sidecars",
+          "extraContainers",
+          "extraInitContainers",
+          "sidecarContainers",
+          "container",
+          "steps");
 
   private Words() {}
 
@@ -101,8 +132,11 @@ final class Words {
     }
   }
 
-  /** An unknown host with a port that reads like a tag is no image; {@code a.b:80} is an address. */
+  /**
+   * An unknown host with a port that reads like a tag is no image; {@code a.b:80} is an address.
+   */
   static boolean address(String value) {
-    return value.matches("[A-Za-z0-9.-]*\\.[A-Za-z0-9.-]+:[0-9]{1,5}") || value.matches("localhost:[0-9]+");
+    return value.matches("[A-Za-z0-9.-]*\\.[A-Za-z0-9.-]+:[0-9]{1,5}")
+        || value.matches("localhost:[0-9]+");
   }
 }

@@ -82,7 +82,9 @@ public record ScalarSite(
       SourceText inner = YamlScanner.content(this);
       String body = inner.text().strip();
       int from = inner.text().indexOf(body);
-      return body.isEmpty() || !body.equals(value.strip()) || !inner.sameLine(from, from + body.length())
+      return body.isEmpty()
+              || !body.equals(value.strip())
+              || !inner.sameLine(from, from + body.length())
           ? Optional.empty()
           : Optional.of(
               new TextEdit(inner.toFile(from), inner.toFile(from + body.length()), replacement));
@@ -90,7 +92,8 @@ public record ScalarSite(
     if (!source.sameLine(start, end)) {
       return Optional.empty();
     }
-    return Optional.of(new TextEdit(source.toFile(start), source.toFile(end), rendered(replacement)));
+    return Optional.of(
+        new TextEdit(source.toFile(start), source.toFile(end), rendered(replacement)));
   }
 
   /**

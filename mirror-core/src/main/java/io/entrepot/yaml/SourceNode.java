@@ -1,8 +1,7 @@
 package io.entrepot.yaml;
 
 /** A node of a YAML document and where it stands. */
-public sealed interface SourceNode
-    permits ScalarSite, SourceMapping, SourceSequence, SourceAlias {
+public sealed interface SourceNode permits ScalarSite, SourceMapping, SourceSequence, SourceAlias {
 
   /** The text it stands in. */
   SourceText source();

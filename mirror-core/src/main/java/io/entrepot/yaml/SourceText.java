@@ -77,7 +77,12 @@ public final class SourceText {
     int[] lineStarts = lineStarts(text);
     int first = outerStarts.length == 0 ? outer.firstLine : outer.fileLine(outerStarts[0]);
     return new SourceText(
-        text, lineStarts, Arrays.copyOf(fileStarts, lineStarts.length), first, outer.depth + 1, outer.file);
+        text,
+        lineStarts,
+        Arrays.copyOf(fileStarts, lineStarts.length),
+        first,
+        outer.depth + 1,
+        outer.file);
   }
 
   /** The text. */
@@ -154,7 +159,8 @@ public final class SourceText {
     int count = 1;
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
-      boolean end = c == '\n' || (c == '\r' && !(i + 1 < text.length() && text.charAt(i + 1) == '\n'));
+      boolean end =
+          c == '\n' || (c == '\r' && !(i + 1 < text.length() && text.charAt(i + 1) == '\n'));
       if (end) {
         if (count == starts.length) {
           starts = Arrays.copyOf(starts, count * 2);

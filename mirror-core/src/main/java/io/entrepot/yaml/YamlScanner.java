@@ -216,11 +216,16 @@ public final class YamlScanner {
       }
       case ScalarEvent scalar -> add(scalar(scalar, tokens.last));
       case MappingStartEvent mapping ->
-          push(new Frame(start(event), name(mapping.getAnchor()), isFlow(mapping.getFlowStyle()), true));
+          push(
+              new Frame(
+                  start(event), name(mapping.getAnchor()), isFlow(mapping.getFlowStyle()), true));
       case SequenceStartEvent sequence ->
           push(
               new Frame(
-                  start(event), name(sequence.getAnchor()), isFlow(sequence.getFlowStyle()), false));
+                  start(event),
+                  name(sequence.getAnchor()),
+                  isFlow(sequence.getFlowStyle()),
+                  false));
       case CollectionEndEvent _ -> add(open.pop().finish(source));
       default -> {}
     }
@@ -290,7 +295,9 @@ public final class YamlScanner {
 
   private static int indentation(ScalarSite block, int found) {
     String raw = block.source().text();
-    for (int i = block.start() + 1; i < raw.length() && "+-0123456789".indexOf(raw.charAt(i)) >= 0; i++) {
+    for (int i = block.start() + 1;
+        i < raw.length() && "+-0123456789".indexOf(raw.charAt(i)) >= 0;
+        i++) {
       if (Character.isDigit(raw.charAt(i))) {
         // The indicator counts from the parent's indentation, which the text does not tell cheaply;
         // leading blanks beyond it belong to the content.

@@ -68,9 +68,12 @@ final class CorpusTest {
           }
         }
         boolean filled =
-            file.edits().stream().anyMatch(e -> e.old().isEmpty() && !e.replacement().contains(": "));
+            file.edits().stream()
+                .anyMatch(e -> e.old().isEmpty() && !e.replacement().contains(": "));
         if (!filled) {
-          assertThat(unquoted(after[to])).as("%s:%d", file.shown(), line + 1).isEqualTo(unquoted(kept));
+          assertThat(unquoted(after[to]))
+              .as("%s:%d", file.shown(), line + 1)
+              .isEqualTo(unquoted(kept));
         }
         to += added;
       }

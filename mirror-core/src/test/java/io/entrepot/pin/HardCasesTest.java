@@ -147,8 +147,7 @@ final class HardCasesTest {
               4.3.0=quay.io/acme/kafka:latest-4.3.0
         """;
     Pinning pinned =
-        Pinning.of(
-            text, Map.of(one, M + "/kafka:latest-4.2.0", two, M + "/kafka:latest-4.3.0"));
+        Pinning.of(text, Map.of(one, M + "/kafka:latest-4.2.0", two, M + "/kafka:latest-4.3.0"));
     assertThat(pinned.text())
         .isEqualTo(
             text.replace(one, M + "/kafka:latest-4.2.0@" + digest(one))
@@ -168,9 +167,11 @@ final class HardCasesTest {
     Pinning pinned =
         Pinning.of(
             text,
-            Map.of("docker.io/envoyproxy/gateway-helm:1.5.4", M + "/envoyproxy-gateway-helm:1.5.4"));
+            Map.of(
+                "docker.io/envoyproxy/gateway-helm:1.5.4", M + "/envoyproxy-gateway-helm:1.5.4"));
     assertThat(pinned.text())
-        .isEqualTo(text.replace("docker.io/envoyproxy/gateway-helm", M + "/envoyproxy-gateway-helm"));
+        .isEqualTo(
+            text.replace("docker.io/envoyproxy/gateway-helm", M + "/envoyproxy-gateway-helm"));
     assertThat(pinned.reasons()).containsExactly(LeftReason.RANGE);
   }
 
@@ -215,7 +216,8 @@ final class HardCasesTest {
                     - "--lr=${trialParameters.learningRate}"
         """;
     Pinning pinned = Pinning.of(text, Map.of(source, M + "/mnist:v0.19.0"));
-    assertThat(pinned.text()).isEqualTo(text.replace(source, M + "/mnist:v0.19.0@" + digest(source)));
+    assertThat(pinned.text())
+        .isEqualTo(text.replace(source, M + "/mnist:v0.19.0@" + digest(source)));
   }
 
   @Test
@@ -260,9 +262,14 @@ final class HardCasesTest {
         """;
     Pinning pinned =
         Pinning.of(
-            "kustomization.yaml", text, Map.of("registry.example/app:v1", M + "/app:v1"), PinRules.DEFAULT);
+            "kustomization.yaml",
+            text,
+            Map.of("registry.example/app:v1", M + "/app:v1"),
+            PinRules.DEFAULT);
     assertThat(pinned.text()).isEqualTo(text);
-    assertThat(pinned.left()).singleElement().satisfies(l -> assertThat(l.reason()).contains("digest"));
+    assertThat(pinned.left())
+        .singleElement()
+        .satisfies(l -> assertThat(l.reason()).contains("digest"));
   }
 
   @Test
@@ -328,15 +335,13 @@ final class HardCasesTest {
     Pinning pinned =
         Pinning.of("a:\r\n  image: 'acme/app:1' # c\r\nb: 1", Map.of(source, M + "/app:1"));
     assertThat(pinned.text())
-        .isEqualTo(
-            "a:\r\n  image: '%s/app:1@%s' # c\r\nb: 1".formatted(M, digest(source)));
+        .isEqualTo("a:\r\n  image: '%s/app:1@%s' # c\r\nb: 1".formatted(M, digest(source)));
   }
 
   @Test
   void case21_kustomizeNewTag_becomesADigest() {
     String source = "docker.io/acme/app:v1";
-    String text =
-        "kind: Kustomization\nimages:\n- name: acme/app\n  newTag: v1 # keep\n";
+    String text = "kind: Kustomization\nimages:\n- name: acme/app\n  newTag: v1 # keep\n";
     Pinning pinned =
         Pinning.of("kustomization.yaml", text, Map.of(source, M + "/app:v1"), PinRules.DEFAULT);
     assertThat(pinned.text())
@@ -379,8 +384,7 @@ final class HardCasesTest {
   @Test
   void case25_doubledKeys_areAnErrorOfTheFile() {
     String text = "image: a:1\nimage: b:1\n";
-    Pinning pinned =
-        Pinning.of(text, Map.of("docker.io/library/a:1", M + "/a:1"));
+    Pinning pinned = Pinning.of(text, Map.of("docker.io/library/a:1", M + "/a:1"));
     assertThat(pinned.text()).isEqualTo(text);
     assertThat(pinned.reasons()).isEqualTo(List.of(LeftReason.UNREADABLE));
     assertThat(pinned.left().getFirst().line()).isEqualTo(2);

@@ -41,8 +41,7 @@ final class Locks {
 
   /** The digest that {@link #of} gives a source. */
   static Digest digest(String source) {
-    return Digest.of(
-        ImageReference.parse(source).toString().getBytes(StandardCharsets.UTF_8));
+    return Digest.of(ImageReference.parse(source).toString().getBytes(StandardCharsets.UTF_8));
   }
 
   /** A lock that holds everything that was found, named flat below {@link #MIRROR}. */
@@ -53,9 +52,7 @@ final class Locks {
         case Reading.Image image -> {
           ImageReference reference = image.reference().orLatest();
           ImageReference key =
-              reference.tag() != null
-                  ? reference.repository().tagged(reference.tag())
-                  : reference;
+              reference.tag() != null ? reference.repository().tagged(reference.tag()) : reference;
           put(images, key, reference.tag() == null ? new Tag("pinned") : reference.tag());
         }
         case Reading.Chart chart -> {
@@ -76,8 +73,7 @@ final class Locks {
         key.digest() != null
             ? key.digest()
             : Digest.of(key.toString().getBytes(StandardCharsets.UTF_8));
-    Repository target =
-        Repository.parse(MIRROR + "/" + NamingRule.FULL.name(key.repository()));
+    Repository target = Repository.parse(MIRROR + "/" + NamingRule.FULL.name(key.repository()));
     images.put(key, new LockedImage(digest, null, target.tagged(tag), List.of()));
   }
 }

@@ -18,8 +18,7 @@ final class PinFilesTest {
 
   private static final String SOURCE = "docker.io/acme/app:1";
   private static final PinSource LOCK =
-      new LockSource(
-          Locks.of(Map.of(SOURCE, Locks.MIRROR + "/app:1")), FloatingTags.DEFAULT);
+      new LockSource(Locks.of(Map.of(SOURCE, Locks.MIRROR + "/app:1")), FloatingTags.DEFAULT);
   private static final String PINNED =
       "image: " + Locks.MIRROR + "/app:1@" + Locks.digest(SOURCE) + "\n";
 
@@ -104,13 +103,13 @@ final class PinFilesTest {
   }
 
   @Test
-  void promotion_copiesDigestsAndNamesWhatIsOnOneSideOnly(@TempDir Path tree)
-      throws IOException {
+  void promotion_copiesDigestsAndNamesWhatIsOnOneSideOnly(@TempDir Path tree) throws IOException {
     String dev = Locks.DIGEST_A;
     file(
         tree,
         "dev/app.yaml",
-        "a:\n  image:\n    ref: ghcr.io/acme/a@%s\nb:\n  image: ghcr.io/acme/b:main\n".formatted(dev)
+        "a:\n  image:\n    ref: ghcr.io/acme/a@%s\nb:\n  image: ghcr.io/acme/b:main\n"
+                .formatted(dev)
             + "only: {image: \"ghcr.io/acme/c:1@%s\"}\n".formatted(dev)
             + "containers:\n- {name: x, image: \"x:1@%s\"}\n- {name: y, image: \"y:2@%s\"}\n"
                 .formatted(dev, Locks.DIGEST_B));
@@ -142,7 +141,8 @@ final class PinFilesTest {
   @Test
   void explanation_saysWhatALineIsAndIsNot(@TempDir Path tree) throws IOException {
     Path file =
-        file(tree, "v.yaml", "image: acme/app:1\nrepository: https://example.com/x\n# image: y:1\n");
+        file(
+            tree, "v.yaml", "image: acme/app:1\nrepository: https://example.com/x\n# image: y:1\n");
     assertThat(Explanation.of(file, 1, PinRules.DEFAULT, LOCK).getFirst())
         .contains("image is a site", SOURCE);
     assertThat(Explanation.of(file, 2, PinRules.DEFAULT, LOCK).getFirst()).contains("a URL");

@@ -46,7 +46,8 @@ final class PinRandomTest {
         assertThat(scalar.raw().replaceAll("\\s+", " ")).isEqualTo(scalar.value());
       }
     }
-    assertThat(scalars(text).stream().map(ScalarSite::value)).containsExactlyElementsOf(other(text));
+    assertThat(scalars(text).stream().map(ScalarSite::value))
+        .containsExactlyElementsOf(other(text));
   }
 
   @RepeatedTest(200)
@@ -91,17 +92,16 @@ final class PinRandomTest {
 
   private static String document(Random random) {
     DumperOptions options = new DumperOptions();
-    options.setDefaultFlowStyle(
-        one(random, DumperOptions.FlowStyle.values()));
-    options.setDefaultScalarStyle(
-        one(random, DumperOptions.ScalarStyle.values()));
+    options.setDefaultFlowStyle(one(random, DumperOptions.FlowStyle.values()));
+    options.setDefaultScalarStyle(one(random, DumperOptions.ScalarStyle.values()));
     options.setIndent(2 + 2 * random.nextInt(2));
     options.setWidth(random.nextBoolean() ? 4096 : 60);
     options.setExplicitStart(random.nextBoolean());
     options.setLineBreak(
         random.nextBoolean() ? DumperOptions.LineBreak.WIN : DumperOptions.LineBreak.UNIX);
     String text = new Yaml(options).dump(map(random, 0));
-    return (random.nextInt(4) == 0 ? "\uFEFF" : "") + (random.nextBoolean() ? text.stripTrailing() : text);
+    return (random.nextInt(4) == 0 ? "\uFEFF" : "")
+        + (random.nextBoolean() ? text.stripTrailing() : text);
   }
 
   private static Map<String, Object> map(Random random, int depth) {
@@ -127,8 +127,27 @@ final class PinRandomTest {
 
   private static String word(Random random) {
     String[] words = {
-      "", "plain", "two words", "it's", "say \"x\"", "# no comment", "a: b", "🐳 whale", "true", "1.10",
-      "- item", "{x}", "*star", "&and", "tab\there", " padded ", "ümlaut", "image", "null", "@at", "%p"
+      "",
+      "plain",
+      "two words",
+      "it's",
+      "say \"x\"",
+      "# no comment",
+      "a: b",
+      "🐳 whale",
+      "true",
+      "1.10",
+      "- item",
+      "{x}",
+      "*star",
+      "&and",
+      "tab\there",
+      " padded ",
+      "ümlaut",
+      "image",
+      "null",
+      "@at",
+      "%p"
     };
     return words[random.nextInt(words.length)];
   }

@@ -102,7 +102,10 @@ final class RegistrySourceTest {
   void missingTagsAndSingleManifests_areLeft() {
     Digest child = child("app");
     registry.addManifest(
-        "app", "single", MediaType.OCI_MANIFEST, registry.manifest("app", child.toString()).bytes());
+        "app",
+        "single",
+        MediaType.OCI_MANIFEST,
+        registry.manifest("app", child.toString()).bytes());
     String text =
         "a: {image: \"%s/app:none\"}\nb: {image: \"%s/app:single\"}\nc: {image: \"%s/app@%s\"}\n"
             .formatted(registry.name(), registry.name(), registry.name(), child);
@@ -149,10 +152,6 @@ final class RegistrySourceTest {
 
   private Bumper bumper(PlatformCheck platforms) {
     return new Bumper(
-        PinRules.DEFAULT,
-        client,
-        new Tag("main"),
-        List.of(registry.name() + "/acme/*"),
-        platforms);
+        PinRules.DEFAULT, client, new Tag("main"), List.of(registry.name() + "/acme/*"), platforms);
   }
 }

@@ -90,7 +90,8 @@ final class ShapesTest {
   @Test
   void flatPairs_andRegistryBesideThem() {
     Pinning pinned =
-        Pinning.of("imageRegistry: docker.io\nimageRepository: acme/app\nimageTag: \"1.2\"\n", LOCK);
+        Pinning.of(
+            "imageRegistry: docker.io\nimageRepository: acme/app\nimageTag: \"1.2\"\n", LOCK);
     assertThat(pinned.text())
         .isEqualTo(
             "imageRegistry: ghcr.io\nimageRepository: acme/mirror/app\nimageTag: \"1.2@%s\"\n"
@@ -118,8 +119,7 @@ final class ShapesTest {
         .contains("imageRegistry: ghcr.io\n", "repository: acme/mirror/app\n", "mirror/other\n");
     Pinning one = Pinning.of(text, LOCK);
     assertThat(one.text()).isEqualTo(text);
-    assertThat(one.reasons())
-        .containsExactlyInAnyOrder(LeftReason.SHARED, LeftReason.NOT_LOCKED);
+    assertThat(one.reasons()).containsExactlyInAnyOrder(LeftReason.SHARED, LeftReason.NOT_LOCKED);
   }
 
   @Test
@@ -159,8 +159,10 @@ final class ShapesTest {
           tag: "1.2"
         """;
     Pinning pinned = Pinning.of(text, LOCK);
-    assertThat(pinned.text()).isEqualTo(
-        text.replace("acme/app", M + "/app").replace("\"1.2\"", "\"1.2@" + Locks.digest(APP) + "\""));
+    assertThat(pinned.text())
+        .isEqualTo(
+            text.replace("acme/app", M + "/app")
+                .replace("\"1.2\"", "\"1.2@" + Locks.digest(APP) + "\""));
   }
 
   @Test
@@ -183,7 +185,8 @@ final class ShapesTest {
 
   @Test
   void argoKustomizeImages_nameTheOldImage() {
-    Pinning pinned = Pinning.of("kustomize:\n  images:\n  - acme/app:1.2\n  - x=acme/app:1.2\n", LOCK);
+    Pinning pinned =
+        Pinning.of("kustomize:\n  images:\n  - acme/app:1.2\n  - x=acme/app:1.2\n", LOCK);
     assertThat(pinned.text())
         .isEqualTo(
             "kustomize:\n  images:\n  - acme/app=%s/app@%s\n  - x=%s/app@%s\n"
@@ -198,7 +201,8 @@ final class ShapesTest {
         .isEqualTo(
             "x: |\n  kind: Kustomization\n  images:\n  - {name: acme/app, newName: %s/app, digest: \"%s\"}\n"
                 .formatted(M, Locks.digest(APP)));
-    String lines = "x: |\n  kind: Kustomization\n  images:\n    - name: acme/app\n      newTag: \"1.2\"\n";
+    String lines =
+        "x: |\n  kind: Kustomization\n  images:\n    - name: acme/app\n      newTag: \"1.2\"\n";
     assertThat(Pinning.of(lines, LOCK).text())
         .isEqualTo(
             "x: |\n  kind: Kustomization\n  images:\n    - name: acme/app\n      newName: %s/app\n      digest: \"%s\"\n"
@@ -227,8 +231,7 @@ final class ShapesTest {
 
   @Test
   void movedLock_rewritesTheDigestAndSaysSo() {
-    Pinning pinned =
-        Pinning.of("image: %s/app:1.2@%s\n".formatted(M, Locks.DIGEST_B), LOCK);
+    Pinning pinned = Pinning.of("image: %s/app:1.2@%s\n".formatted(M, Locks.DIGEST_B), LOCK);
     assertThat(pinned.text()).isEqualTo("image: " + NEW + "\n");
     assertThat(pinned.edits().getFirst().note()).contains("moved on from sha256:bbbbbbbbbbbb");
   }

@@ -32,7 +32,8 @@ final class YamlScannerTest {
 
   @Test
   void write_keepsQuotesCommentsAndSpaces() {
-    assertThat(rewritten("a:  \"x\"   # c\nb: 'y'\n", "z", "a")).isEqualTo("a:  \"z\"   # c\nb: 'y'\n");
+    assertThat(rewritten("a:  \"x\"   # c\nb: 'y'\n", "z", "a"))
+        .isEqualTo("a:  \"z\"   # c\nb: 'y'\n");
     assertThat(rewritten("b: 'y' # it's\n", "z", "b")).isEqualTo("b: 'z' # it's\n");
     assertThat(rewritten("{a: x, b: [w, z]}", "v", "b", "1")).isEqualTo("{a: x, b: [w, v]}");
   }
@@ -63,7 +64,8 @@ final class YamlScannerTest {
 
   @Test
   void anchorsAndTags_areNoPartOfTheScalar() {
-    assertThat(rewritten("a: &x !!str v1\nb: *x\n", "v2", "a")).isEqualTo("a: &x !!str v2\nb: *x\n");
+    assertThat(rewritten("a: &x !!str v1\nb: *x\n", "v2", "a"))
+        .isEqualTo("a: &x !!str v2\nb: *x\n");
     assertThat(scalar("a: &x v1\nb: *x\n", "b").value()).isEqualTo("v1");
   }
 
@@ -81,8 +83,7 @@ final class YamlScannerTest {
     assertThat(inner.text()).isEqualTo("image: x\n\nin: |-\n  deep: y\n");
     SourceMapping root = (SourceMapping) YamlScanner.scan(inner).getFirst();
     ScalarSite in = (ScalarSite) Objects.requireNonNull(root.get("in"));
-    SourceMapping deepest =
-        (SourceMapping) YamlScanner.scan(YamlScanner.content(in)).getFirst();
+    SourceMapping deepest = (SourceMapping) YamlScanner.scan(YamlScanner.content(in)).getFirst();
     ScalarSite deep = (ScalarSite) Objects.requireNonNull(deepest.get("deep"));
     assertThat(deep.line()).isEqualTo(6);
     assertThat(TextEdit.apply(text, List.of(deep.write("z").orElseThrow())))
@@ -106,7 +107,8 @@ final class YamlScannerTest {
 
   @Test
   void severalDocuments_areAllRead() {
-    assertThat(YamlScanner.scan(SourceText.of("---\na: 1\n---\n# nothing\n---\nb: 2\n...\n"))).hasSize(3);
+    assertThat(YamlScanner.scan(SourceText.of("---\na: 1\n---\n# nothing\n---\nb: 2\n...\n")))
+        .hasSize(3);
   }
 
   @Test

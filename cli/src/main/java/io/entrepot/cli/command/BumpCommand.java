@@ -61,8 +61,7 @@ public final class BumpCommand extends RewriteCommand {
 
   @Override
   int run(PinSettings settings, PinReport.Form form) throws IOException {
-    Requirement requirement =
-        Requirement.of(platforms.stream().map(Platform::parse).toList());
+    Requirement requirement = Requirement.of(platforms.stream().map(Platform::parse).toList());
     Tag tag = new Tag(channel);
     return withClient(
         settings,

@@ -66,7 +66,8 @@ public final class PinCommand extends RewriteCommand {
   @Override
   int run(PinSettings settings, PinReport.Form form) throws IOException {
     if (paths.isEmpty() && explain == null) {
-      throw new UsageException("pin needs a file or directory; for everything here: entrepot pin .");
+      throw new UsageException(
+          "pin needs a file or directory; for everything here: entrepot pin .");
     }
     Optional<Path> lockFile = lockFile(settings);
     PinSource locked = locked(settings, lockFile);
@@ -123,7 +124,6 @@ public final class PinCommand extends RewriteCommand {
               .formatted(file.get()));
     }
     return new LockSource(
-        file.map(LockFileCodec::read).orElseGet(LockFile::empty),
-        settings.rules().floating());
+        file.map(LockFileCodec::read).orElseGet(LockFile::empty), settings.rules().floating());
   }
 }

@@ -52,11 +52,13 @@ final class PinReport {
         file = edit.file();
         out.append(file).append('\n');
       }
-      out.append("  %5d  %s%s%s%n".formatted(
-          edit.line(),
-          edit.old().isEmpty() ? "" : edit.old() + " → ",
-          edit.replacement(),
-          edit.note().isEmpty() ? "" : "  (" + edit.note() + ")"));
+      out.append(
+          "  %5d  %s%s%s%n"
+              .formatted(
+                  edit.line(),
+                  edit.old().isEmpty() ? "" : edit.old() + " → ",
+                  edit.replacement(),
+                  edit.note().isEmpty() ? "" : "  (" + edit.note() + ")"));
     }
     if (!plan.left().isEmpty()) {
       out.append(plan.edits().isEmpty() ? "" : "\n").append("Left as it is:\n");
