@@ -18,7 +18,8 @@ import picocli.CommandLine.TypeConversionException;
 public final class Entrepot {
 
   private static final List<String> COMMANDS =
-      List.of("mirror", "copy", "verify", "inspect", "digest", "tags");
+      List.of(
+          "mirror", "copy", "verify", "pin", "bump", "promote", "inspect", "digest", "tags");
 
   private Entrepot() {}
 
@@ -97,11 +98,14 @@ public final class Entrepot {
     return spec;
   }
 
-  private static EntrepotCommand command(String name, Invocation invocation) {
+  private static Object command(String name, Invocation invocation) {
     return switch (name) {
       case "mirror" -> new MirrorCommand(invocation);
       case "copy" -> new CopyCommand(invocation);
       case "verify" -> new VerifyCommand(invocation);
+      case "pin" -> new PinCommand();
+      case "bump" -> new BumpCommand();
+      case "promote" -> new PromoteCommand();
       case "inspect" -> new InspectCommand(invocation);
       case "digest" -> new DigestCommand(invocation);
       case "tags" -> new TagsCommand(invocation);
