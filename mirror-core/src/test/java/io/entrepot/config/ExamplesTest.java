@@ -8,6 +8,7 @@ import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
 import io.entrepot.lock.LockFileCodec;
+import io.entrepot.oci.RegistryName;
 import io.entrepot.yaml.ConfigException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -43,6 +44,41 @@ class ExamplesTest {
     assertThat(LockFileCodec.format(LockFileCodec.read(example)))
         .isEqualTo(Files.readString(example));
     assertThat(complaints("images.lock", Files.readString(example))).isEmpty();
+  }
+
+  @Test
+  void pinExample_isLoadedWithoutAnyVariable() throws Exception {
+    Path example = EXAMPLES.resolve("pin.yaml");
+    PinSettings settings = new SpecLoader(name -> null).loadPin(example);
+    assertThat(settings.lock()).isNotNull().hasFileName("images.lock.yaml");
+    assertThat(settings.rules().include()).hasSize(2);
+    assertThat(settings.rules().exclude()).hasSize(1);
+    assertThat(settings.rules().floating().globs()).hasSize(4);
+    assertThat(settings.rules().sites()).hasSize(4);
+    assertThat(settings.registries()).containsOnlyKeys(RegistryName.parse("ghcr.io"));
+    assertThat(complaints("pin", Files.readString(example))).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "flotingTags: [x]",
+        "lock: []",
+        "include: x",
+        "floatingTags: { a: b }",
+        "sites: { path: a }",
+        "sites: [{ path: a }]",
+        "sites: [{ holds: image }]",
+        "sites: [{ path: a, holds: something }]",
+        "sites: [{ path: a, holds: image, digestIn: label }]",
+        "sites: [{ path: a, holds: image, other: b }]",
+        "registries: [a]",
+      })
+  void brokenPinFile_isRefusedByReaderAndSchema(String text) throws Exception {
+    Path file = Files.writeString(directory.resolve("pin.yaml"), text);
+    assertThatThrownBy(() -> new SpecLoader(name -> null).loadPin(file))
+        .isInstanceOf(ConfigException.class);
+    assertThat(complaints("pin", text)).isNotEmpty();
   }
 
   @ParameterizedTest

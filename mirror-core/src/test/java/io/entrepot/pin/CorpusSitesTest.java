@@ -1,7 +1,6 @@
 package io.entrepot.pin;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.entrepot.oci.ImageReference;
 import io.entrepot.oci.MalformedException;
@@ -23,8 +22,7 @@ final class CorpusSitesTest {
 
   @Test
   void recallAndFalseSites_areAsWanted() throws IOException {
-    assumeTrue(Corpus.root().isPresent(), "no corpus beside the repository");
-    Path root = Corpus.root().orElseThrow();
+    Path root = Corpus.require();
     List<Row> rows = rows();
     Set<String> files = new LinkedHashSet<>();
     rows.forEach(row -> files.add(row.path()));
@@ -64,6 +62,13 @@ final class CorpusSitesTest {
     assertThat(misread).isEmpty();
   }
 
+  @Test
+  void repository_isFoundFromItsRootAndFromAModule() {
+    Path root = Corpus.sites().getParent().getParent().getParent();
+    assertThat(Corpus.around(root)).isEqualTo(root);
+    assertThat(Corpus.around(root.resolve("mirror-core"))).isEqualTo(root);
+  }
+
   private static boolean agrees(String meaning, Reading reading) {
     return switch (reading) {
       case Reading.Image image -> reference(meaning, image.reference());
@@ -91,9 +96,8 @@ final class CorpusSitesTest {
   }
 
   private static List<Row> rows() throws IOException {
-    Path list = Path.of("..", "tests", "pin", "sites.tsv");
     List<Row> rows = new ArrayList<>();
-    for (String line : Files.readAllLines(list)) {
+    for (String line : Files.readAllLines(Corpus.sites())) {
       if (!line.startsWith("#") && !line.isBlank()) {
         String[] parts = line.split("\t", 3);
         rows.add(new Row(parts[0], Integer.parseInt(parts[1]), parts[2]));

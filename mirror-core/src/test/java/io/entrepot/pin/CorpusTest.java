@@ -1,7 +1,6 @@
 package io.entrepot.pin;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.entrepot.lock.LockFile;
 import java.io.IOException;
@@ -26,8 +25,7 @@ final class CorpusTest {
   @BeforeEach
   void copyTheCorpus(@TempDir Path copy) throws IOException {
     tree = copy;
-    assumeTrue(Corpus.root().isPresent(), "no corpus beside the repository");
-    Corpus.copy(Corpus.root().orElseThrow(), tree);
+    Corpus.copy(Corpus.require(), tree);
     List<Reading> readings = new ArrayList<>();
     for (ScannedFile file : Pinner.scan(List.of(tree), List.of(), PinRules.DEFAULT)) {
       file.found().sites().forEach(site -> readings.add(site.reading()));

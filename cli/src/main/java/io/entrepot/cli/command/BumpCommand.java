@@ -6,6 +6,7 @@ import io.entrepot.oci.ImageReference;
 import io.entrepot.oci.Platform;
 import io.entrepot.oci.Tag;
 import io.entrepot.pin.Bumper;
+import io.entrepot.pin.PinPlan;
 import io.entrepot.registry.RegistryClient;
 import io.entrepot.verify.PlatformVerifier;
 import io.entrepot.verify.Problem;
@@ -24,57 +25,61 @@ import picocli.CommandLine.Parameters;
 /** {@code entrepot bump}. */
 @Command(
     name = "bump",
-    mixinStandardHelpOptions = true,
     description = "Moves first-party images to the digest that their channel's tag has now.",
     footer = {
       "",
-      "Example:",
+      "Examples:",
       "  entrepot bump sources/values/env/dev --channel main --match 'ghcr.io/acme/*'",
       "",
       "Exit codes: 0 done, 1 a repository lacks the tag or a platform, 2 usage, 3 --check found"
           + " changes."
     })
-public final class BumpCommand extends RewriteCommand {
+final class BumpCommand extends RewriteCommand {
 
   @Parameters(arity = "1..*", paramLabel = "PATH", description = "Files and directories.")
-  List<Path> paths = new ArrayList<>();
+  private final List<Path> paths = new ArrayList<>();
 
+  @SuppressWarnings("NullAway.Init") // set before the command runs
   @Option(
       names = "--channel",
       required = true,
       paramLabel = "TAG",
       description = "The tag that is asked of each repository, for example main.")
-  String channel = "";
+  private Tag channel;
 
   @Option(
       names = "--match",
       required = true,
       paramLabel = "GLOB",
       description = "Which repositories; * stays within a part of the path, ** crosses parts.")
-  List<String> match = new ArrayList<>();
+  private final List<String> match = new ArrayList<>();
 
   @Option(
       names = "--platform",
       paramLabel = "P",
       description = "Must be in the list (default: linux/amd64 and linux/arm64).")
-  List<String> platforms = new ArrayList<>(List.of("linux/amd64", "linux/arm64"));
+  private List<Platform> platforms =
+      List.of(Platform.parse("linux/amd64"), Platform.parse("linux/arm64"));
+
+  BumpCommand(Invocation invocation) {
+    super(invocation);
+  }
 
   @Override
-  int run(PinSettings settings, PinReport.Form form) throws IOException {
-    Requirement requirement = Requirement.of(platforms.stream().map(Platform::parse).toList());
-    Tag tag = new Tag(channel);
-    return withClient(
-        settings,
-        client -> {
-          Bumper bumper =
-              new Bumper(
-                  settings.rules(),
-                  client,
-                  tag,
-                  match,
-                  (reference, digest) -> problem(client, reference, digest, requirement));
-          return finish(bumper.plan(paths, List.of()), form, false);
-        });
+  ExitCode run(Invocation context, PinSettings settings, PinReport.Form form) throws IOException {
+    Requirement requirement = Requirement.of(platforms);
+    try (Session session = Session.open(context, settings.registries())) {
+      RegistryClient client = session.client();
+      Bumper bumper =
+          new Bumper(
+              settings.rules(),
+              client,
+              channel,
+              match,
+              (reference, digest) -> problem(client, reference, digest, requirement));
+      PinPlan plan = bumper.plan(files(context, paths), List.of());
+      return finish(context.console(), plan, form, false);
+    }
   }
 
   private static Optional<String> problem(

@@ -4,6 +4,7 @@ import io.entrepot.cli.output.OutputFormat;
 import io.entrepot.oci.ImageReference;
 import io.entrepot.oci.Platform;
 import io.entrepot.oci.Repository;
+import io.entrepot.oci.Tag;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -47,6 +48,7 @@ public final class Entrepot {
     root.setCaseInsensitiveEnumValuesAllowed(true);
     root.registerConverter(ImageReference.class, converter(ImageReference::parse));
     root.registerConverter(Repository.class, converter(Repository::parse));
+    root.registerConverter(Tag.class, converter(Tag::new));
     root.registerConverter(Platform.class, converter(Platform::parse));
     root.registerConverter(
         OutputFormat.class,
@@ -103,9 +105,9 @@ public final class Entrepot {
       case "mirror" -> new MirrorCommand(invocation);
       case "copy" -> new CopyCommand(invocation);
       case "verify" -> new VerifyCommand(invocation);
-      case "pin" -> new PinCommand();
-      case "bump" -> new BumpCommand();
-      case "promote" -> new PromoteCommand();
+      case "pin" -> new PinCommand(invocation);
+      case "bump" -> new BumpCommand(invocation);
+      case "promote" -> new PromoteCommand(invocation);
       case "inspect" -> new InspectCommand(invocation);
       case "digest" -> new DigestCommand(invocation);
       case "tags" -> new TagsCommand(invocation);

@@ -5,6 +5,7 @@ import io.entrepot.lock.LockFile;
 import io.entrepot.lock.LockFileCodec;
 import io.entrepot.pin.Explanation;
 import io.entrepot.pin.LockSource;
+import io.entrepot.pin.PinPlan;
 import io.entrepot.pin.PinSource;
 import io.entrepot.pin.Pinner;
 import io.entrepot.pin.RegistrySource;
@@ -22,7 +23,6 @@ import picocli.CommandLine.Parameters;
 /** {@code entrepot pin}. */
 @Command(
     name = "pin",
-    mixinStandardHelpOptions = true,
     description =
         "Rewrites GitOps files so that every image is our mirror's, pinned by manifest-list digest.",
     footer = {
@@ -36,88 +36,98 @@ import picocli.CommandLine.Parameters;
       "",
       "Exit codes: 0 done, 1 something was left, 2 usage or configuration, 3 --check found changes."
     })
-public final class PinCommand extends RewriteCommand {
+final class PinCommand extends RewriteCommand {
 
   @Parameters(arity = "0..*", paramLabel = "PATH", description = "Files and directories.")
-  List<Path> paths = new ArrayList<>();
+  private final List<Path> paths = new ArrayList<>();
 
   @Option(
       names = "--lock",
       paramLabel = "FILE",
       description = "The lock file (default: images.lock.yaml, or what pin.yaml says).")
-  @Nullable Path lock;
+  private @Nullable Path lock;
 
   @Option(
       names = "--resolve",
       description = "Ask the registries for what the lock does not hold, and pin it in place.")
-  boolean resolve;
+  private boolean resolve;
 
   @Option(
       names = "--allow-unlocked",
       description = "Exit 0 although something was left; it is listed all the same.")
-  boolean allowUnlocked;
+  private boolean allowUnlocked;
 
   @Option(
       names = "--explain",
       paramLabel = "FILE:LINE",
       description = "Say why a line is an image site or is not; change nothing.")
-  @Nullable String explain;
+  private @Nullable String explain;
+
+  PinCommand(Invocation invocation) {
+    super(invocation);
+  }
 
   @Override
-  int run(PinSettings settings, PinReport.Form form) throws IOException {
+  ExitCode run(Invocation context, PinSettings settings, PinReport.Form form) throws IOException {
     if (paths.isEmpty() && explain == null) {
       throw new UsageException(
           "pin needs a file or directory; for everything here: entrepot pin .");
     }
-    Optional<Path> lockFile = lockFile(settings);
+    Optional<Path> lockFile = lockFile(context, settings);
     PinSource locked = locked(settings, lockFile);
     if (!resolve) {
-      return run(settings, form, lockFile, locked);
+      return run(context, settings, form, lockFile, locked);
     }
     PinSource first = lockFile.isPresent() ? locked : null;
-    return withClient(
-        settings, client -> run(settings, form, lockFile, new RegistrySource(client, first)));
+    try (Session session = Session.open(context, settings.registries())) {
+      PinSource asking = new RegistrySource(session.client(), first);
+      return run(context, settings, form, lockFile, asking);
+    }
   }
 
-  private int run(
-      PinSettings settings, PinReport.Form form, Optional<Path> lockFile, PinSource source)
+  private ExitCode run(
+      Invocation context,
+      PinSettings settings,
+      PinReport.Form form,
+      Optional<Path> lockFile,
+      PinSource source)
       throws IOException {
-    String line = explain;
-    if (line != null) {
-      return explain(line, settings, source);
+    if (explain != null) {
+      return explain(context, explain, settings, source);
     }
     Pinner pinner = new Pinner(settings.rules(), source);
-    return finish(pinner.plan(paths, lockFile.stream().toList()), form, allowUnlocked);
+    PinPlan plan = pinner.plan(files(context, paths), lockFile.stream().toList());
+    return finish(context.console(), plan, form, allowUnlocked);
   }
 
-  private int explain(String place, PinSettings settings, PinSource source) throws IOException {
+  private static ExitCode explain(
+      Invocation context, String place, PinSettings settings, PinSource source)
+      throws IOException {
     int colon = place.lastIndexOf(':');
     if (colon < 1 || !place.substring(colon + 1).matches("[0-9]{1,9}")) {
       throw new UsageException("--explain takes FILE:LINE, not '%s'".formatted(place));
     }
+    Path file = context.file(Path.of(place.substring(0, colon)));
     int line = Integer.parseInt(place.substring(colon + 1));
-    Explanation.of(Path.of(place.substring(0, colon)), line, settings.rules(), source)
-        .forEach(out()::println);
-    out().flush();
-    return DONE;
+    Explanation.of(file, line, settings.rules(), source).forEach(context.console()::result);
+    return ExitCode.DONE;
   }
 
-  private Optional<Path> lockFile(PinSettings settings) {
-    Path usual = Path.of("images.lock.yaml");
-    Path configured = settings.lock();
+  private Optional<Path> lockFile(Invocation context, PinSettings settings) {
     if (lock != null) {
-      return Optional.of(lock);
+      return Optional.of(context.file(lock));
     }
+    Path configured = settings.lock();
     if (configured != null) {
       return Optional.of(configured);
     }
-    if (Files.exists(usual) || !(resolve || explain != null)) {
-      return Optional.of(usual);
-    }
-    return Optional.empty();
+    Path usual = context.file(Path.of(LockFile.USUAL_NAME));
+    return Files.exists(usual) || !(resolve || explain != null)
+        ? Optional.of(usual)
+        : Optional.empty();
   }
 
-  private PinSource locked(PinSettings settings, Optional<Path> file) {
+  private static PinSource locked(PinSettings settings, Optional<Path> file) {
     if (file.isPresent() && !Files.exists(file.get())) {
       throw new UsageException(
           "no lock file %s; entrepot mirror writes it, --lock names another, --resolve needs none"

@@ -44,6 +44,15 @@ final class PinReport {
     return out.toString();
   }
 
+  static String line(Left left) {
+    return "%s:%d  %s%s"
+        .formatted(
+            left.file(),
+            left.line(),
+            left.image().isEmpty() ? "" : left.image() + ": ",
+            left.reason());
+  }
+
   private static String text(PinPlan plan, boolean planned) {
     StringBuilder out = new StringBuilder();
     String file = "";
@@ -53,7 +62,7 @@ final class PinReport {
         out.append(file).append('\n');
       }
       out.append(
-          "  %5d  %s%s%s%n"
+          "  %5d  %s%s%s\n"
               .formatted(
                   edit.line(),
                   edit.old().isEmpty() ? "" : edit.old() + " → ",
@@ -62,15 +71,7 @@ final class PinReport {
     }
     if (!plan.left().isEmpty()) {
       out.append(plan.edits().isEmpty() ? "" : "\n").append("Left as it is:\n");
-      for (Left left : plan.left()) {
-        out.append(
-            "  %s:%d  %s%s%n"
-                .formatted(
-                    left.file(),
-                    left.line(),
-                    left.image().isEmpty() ? "" : left.image() + ": ",
-                    left.reason()));
-      }
+      plan.left().forEach(left -> out.append("  ").append(line(left)).append('\n'));
     }
     out.append(summary(plan, planned)).append('\n');
     return out.toString();

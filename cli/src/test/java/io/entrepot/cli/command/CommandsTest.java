@@ -223,7 +223,7 @@ class CommandsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"mirror", "copy", "verify", "inspect", "digest", "tags"})
+  @ValueSource(strings = {"mirror", "copy", "verify", "pin", "bump", "promote", "inspect", "digest", "tags"})
   void help_hasExamples(String command) {
     Outcome outcome = run(command, "--help");
     assertThat(outcome.exit()).isZero();

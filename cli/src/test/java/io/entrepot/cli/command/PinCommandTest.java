@@ -1,15 +1,20 @@
 package io.entrepot.cli.command;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.entrepot.cli.output.Console;
+import io.entrepot.cli.output.Terminal;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -30,15 +35,15 @@ final class PinCommandTest {
 
   private record Run(int code, String out, String err) {}
 
-  private static Run run(Object command, String... arguments) {
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
-    int code =
-        new CommandLine(command)
-            .setOut(new PrintWriter(out))
-            .setErr(new PrintWriter(err))
-            .execute(arguments);
-    return new Run(code, out.toString(), err.toString());
+  private static Run run(Path directory, String... arguments) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    Console console =
+        new Console(new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8), false);
+    Invocation invocation =
+        new Invocation(console, new Terminal(false, Map.of()), Map.of(), directory, directory);
+    int code = Entrepot.run(invocation, arguments);
+    return new Run(code, out.toString(UTF_8), err.toString(UTF_8));
   }
 
   private static Path tree(Path directory) throws IOException {
@@ -48,12 +53,11 @@ final class PinCommandTest {
   }
 
   private static Run pin(Path tree, String... more) {
-    String[] arguments = new String[more.length + 3];
-    arguments[0] = tree.toString();
-    arguments[1] = "--lock";
-    arguments[2] = tree.resolve("images.lock.yaml").toString();
-    System.arraycopy(more, 0, arguments, 3, more.length);
-    return run(new PinCommand(), arguments);
+    String[] arguments = new String[more.length + 2];
+    arguments[0] = "pin";
+    arguments[1] = ".";
+    System.arraycopy(more, 0, arguments, 2, more.length);
+    return run(tree, arguments);
   }
 
   @Test
@@ -106,35 +110,48 @@ final class PinCommandTest {
         .contains("| file | line | old | new |", "`acme/app:1.2`");
   }
 
-  @Test
-  void usage_isTwo(@TempDir Path directory) throws IOException {
+  @ParameterizedTest
+  @CsvSource({
+    "pin, pin needs a file or directory",
+    "pin missing, no such file or directory: ",
+    "pin . --lock none.yaml, none.yaml; entrepot mirror writes it",
+    "pin . --output xml, 'not an output format: 'xml' (text, json or markdown)'",
+    "pin . --explain a.yaml, '--explain takes FILE:LINE'",
+    "pin . -c none.yaml, none.yaml",
+    "pin . -c p.yaml, floatingTags",
+    "pin . --chekc, --chekc",
+    "bump . --match a, '--channel=TAG'",
+    "bump . --match a --channel a/b, a/b",
+    "bump . --match a --channel main --platform amd64, not a platform",
+    "promote ., 'Missing required parameter: 'TO''",
+    "promote . nowhere, not a directory: ",
+  })
+  void wrongCommandLine_isSaidOnStandardErrorAndExitsTwo(
+      String line, String expected, @TempDir Path directory) throws IOException {
     Path tree = tree(directory);
-    assertThat(run(new PinCommand()).code()).isEqualTo(2);
-    assertThat(run(new PinCommand(), tree.toString(), "--lock", "none.yaml").err())
-        .contains("no lock file none.yaml");
-    assertThat(pin(tree.resolve("missing")).code()).isEqualTo(2);
-    Path config = Files.writeString(tree.resolve("p.yaml"), "flotingTags: [x]\n");
-    Run run = pin(tree, "-c", config.toString());
+    Files.writeString(tree.resolve("p.yaml"), "flotingTags: [x]\n");
+    Run run = run(tree, line.split(" ", -1));
     assertThat(run.code()).isEqualTo(2);
-    assertThat(run.err()).contains("floatingTags");
+    assertThat(run.err()).startsWith("error: ").contains(expected).doesNotContain("\tat ");
+    assertThat(run.out()).isEmpty();
+    assertThat(tree.resolve("a.yaml")).hasContent("image: acme/app:1.2 # c\n");
   }
 
   @Test
   void explain_namesTheSite(@TempDir Path directory) throws IOException {
     Path tree = tree(directory);
-    Run run = pin(tree, "--explain", tree.resolve("a.yaml") + ":1");
+    Run run = pin(tree, "--explain", "a.yaml:1");
     assertThat(run.code()).isZero();
     assertThat(run.out()).contains("image is a site", "It becomes ghcr.io/acme/mirror/app:1.2@");
   }
 
   @Test
-  void promote_needsTwoDirectories(@TempDir Path directory) throws IOException {
-    assertThat(run(new PromoteCommand(), directory.toString(), "nowhere").code()).isEqualTo(2);
+  void promote_takesTheDigestsOver(@TempDir Path directory) throws IOException {
     Path from = Files.createDirectory(directory.resolve("dev"));
     Path to = Files.createDirectory(directory.resolve("staging"));
     Files.writeString(from.resolve("v.yaml"), "image: ghcr.io/acme/a@%s\n".formatted(DIGEST));
     Files.writeString(to.resolve("v.yaml"), "image: ghcr.io/acme/a:main\n");
-    assertThat(run(new PromoteCommand(), from.toString(), to.toString()).code()).isZero();
+    assertThat(run(directory, "promote", "dev", "staging").code()).isZero();
     assertThat(to.resolve("v.yaml")).hasContent("image: ghcr.io/acme/a@%s\n".formatted(DIGEST));
   }
 }
