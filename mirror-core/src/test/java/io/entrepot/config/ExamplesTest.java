@@ -53,9 +53,9 @@ class ExamplesTest {
     assertThat(settings.lock()).isNotNull().hasFileName("images.lock.yaml");
     assertThat(settings.rules().include()).hasSize(2);
     assertThat(settings.rules().exclude()).hasSize(1);
-    assertThat(settings.rules().floating().globs()).hasSize(4);
+    assertThat(settings.rules().floating().globs()).hasSize(5);
     assertThat(settings.rules().sites()).hasSize(4);
-    assertThat(settings.registries()).containsOnlyKeys(RegistryName.parse("ghcr.io"));
+    assertThat(settings.registries()).containsOnlyKeys(new RegistryName("ghcr.io"));
     assertThat(complaints("pin", Files.readString(example))).isEmpty();
   }
 

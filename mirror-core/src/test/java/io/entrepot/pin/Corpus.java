@@ -49,7 +49,7 @@ final class Corpus {
   }
 
   /** The repository around the working directory, which may be its root or a module's folder. */
-  private static Path repository() {
+  static Path repository() {
     return around(Path.of("").toAbsolutePath());
   }
 

@@ -64,7 +64,7 @@ final class CorpusSitesTest {
 
   @Test
   void repository_isFoundFromItsRootAndFromAModule() {
-    Path root = Corpus.sites().getParent().getParent().getParent();
+    Path root = Corpus.repository();
     assertThat(Corpus.around(root)).isEqualTo(root);
     assertThat(Corpus.around(root.resolve("mirror-core"))).isEqualTo(root);
   }

@@ -111,21 +111,23 @@ final class PinCommandTest {
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "pin, pin needs a file or directory",
-    "pin missing, no such file or directory: ",
-    "pin . --lock none.yaml, none.yaml; entrepot mirror writes it",
-    "pin . --output xml, 'not an output format: 'xml' (text, json or markdown)'",
-    "pin . --explain a.yaml, '--explain takes FILE:LINE'",
-    "pin . -c none.yaml, none.yaml",
-    "pin . -c p.yaml, floatingTags",
-    "pin . --chekc, --chekc",
-    "bump . --match a, '--channel=TAG'",
-    "bump . --match a --channel a/b, a/b",
-    "bump . --match a --channel main --platform amd64, not a platform",
-    "promote ., 'Missing required parameter: 'TO''",
-    "promote . nowhere, not a directory: ",
-  })
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "pin|pin needs a file or directory",
+        "pin missing|no such file or directory:",
+        "pin . --lock none.yaml|none.yaml; entrepot mirror writes it",
+        "pin . --output xml|not an output format: 'xml' (text, json or markdown)",
+        "pin . --explain a.yaml|--explain takes FILE:LINE",
+        "pin . -c none.yaml|none.yaml",
+        "pin . -c p.yaml|floatingTags",
+        "pin . --chekc|--chekc",
+        "bump . --match a|--channel=TAG",
+        "bump . --match a --channel a/b|a/b",
+        "bump . --match a --channel main --platform amd64|not a platform",
+        "promote .|Missing required parameter: 'TO'",
+        "promote . nowhere|not a directory:",
+      })
   void wrongCommandLine_isSaidOnStandardErrorAndExitsTwo(
       String line, String expected, @TempDir Path directory) throws IOException {
     Path tree = tree(directory);
