@@ -19,8 +19,7 @@ import picocli.CommandLine.TypeConversionException;
 public final class Entrepot {
 
   private static final List<String> COMMANDS =
-      List.of(
-          "mirror", "copy", "verify", "pin", "bump", "promote", "inspect", "digest", "tags");
+      List.of("mirror", "copy", "verify", "pin", "bump", "promote", "inspect", "digest", "tags");
 
   private Entrepot() {}
 

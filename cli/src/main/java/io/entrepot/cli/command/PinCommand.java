@@ -101,8 +101,7 @@ final class PinCommand extends RewriteCommand {
   }
 
   private static ExitCode explain(
-      Invocation context, String place, PinSettings settings, PinSource source)
-      throws IOException {
+      Invocation context, String place, PinSettings settings, PinSource source) throws IOException {
     int colon = place.lastIndexOf(':');
     if (colon < 1 || !place.substring(colon + 1).matches("[0-9]{1,9}")) {
       throw new UsageException("--explain takes FILE:LINE, not '%s'".formatted(place));

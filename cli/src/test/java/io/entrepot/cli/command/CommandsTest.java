@@ -223,7 +223,8 @@ class CommandsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"mirror", "copy", "verify", "pin", "bump", "promote", "inspect", "digest", "tags"})
+  @ValueSource(
+      strings = {"mirror", "copy", "verify", "pin", "bump", "promote", "inspect", "digest", "tags"})
   void help_hasExamples(String command) {
     Outcome outcome = run(command, "--help");
     assertThat(outcome.exit()).isZero();
