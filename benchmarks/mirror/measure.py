@@ -516,6 +516,7 @@ def measure(options, work, contenders):
 
 
 def main():
+    lab.end_cleanly()
     parser = argparse.ArgumentParser(prog="benchmarks/mirror/run", description="entrepot mirror beside skopeo, regsync and crane")
     parser.add_argument("--check", action="store_true", help="counts only; exits 1 when one is too high")
     parser.add_argument("--rounds", type=int, default=7)

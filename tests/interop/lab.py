@@ -18,6 +18,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tarfile
 import tempfile
 import time
@@ -87,6 +88,11 @@ def must(*command, **options):
     if done.code != 0:
         raise AssertionError(str(done))
     return done
+
+
+def end_cleanly():
+    """Ends what this process started also when it is told to go."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 
 
 # ---- what a registry was asked -------------------------------------------------------------------------------------

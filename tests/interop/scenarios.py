@@ -21,6 +21,7 @@ from lab import (
     Registry,
     count,
     digest_of,
+    end_cleanly,
     entrepot,
     environment,
     layer,
@@ -550,6 +551,7 @@ def runs(case):
 
 
 def main(words):
+    end_cleanly()
     passed = failed = skipped = 0
     for name, function, (source, target) in SCENARIOS:
         if words and not any(word in f"{name} {function.__name__}" for word in words):

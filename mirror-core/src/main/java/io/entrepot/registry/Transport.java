@@ -504,12 +504,6 @@ final class Transport implements AutoCloseable {
         });
     response.onComplete(
         result -> {
-          if (result.succeeded() && sink.written() == body.length()) {
-            // The target was quicker than the source's own word that this was all.
-            return;
-          }
-          // An answer before the whole body was sent is a refusal: stop sending.
-          sink.cancel(new IllegalStateException("answered before the body was sent"));
           if (result.succeeded()) {
             promise.tryComplete(result.result());
           } else {
