@@ -1,0 +1,209 @@
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Lets a command copy two small images once, so that the Java machine that runs it can note down
+ * which classes that takes. The launcher runs this file after a build:
+ *
+ * <pre>java Training.java JAVA [OPTION]... -jar entrepot.jar</pre>
+ *
+ * The command gets {@code mirror -c FILE} as further arguments. Source and target are one registry
+ * in this process's memory, on a loopback port of the system's choice. Exits with the command's
+ * exit code.
+ */
+final class Training {
+
+  private static final String INDEX = "application/vnd.oci.image.index.v1+json";
+  private static final String MANIFEST = "application/vnd.oci.image.manifest.v1+json";
+  private static final String CONFIG = "application/vnd.oci.image.config.v1+json";
+  private static final String LAYER = "application/vnd.oci.image.layer.v1.tar+gzip";
+
+  private record Content(String type, byte[] bytes) {}
+
+  /** By path: {@code /v2/NAME/manifests/REFERENCE} and {@code /v2/NAME/blobs/DIGEST}. */
+  private final Map<String, Content> contents = new ConcurrentHashMap<>();
+
+  private final AtomicInteger uploads = new AtomicInteger();
+
+  private Training() {}
+
+  public static void main(String[] command) throws Exception {
+    System.exit(new Training().train(command));
+  }
+
+  private int train(String[] command) throws Exception {
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+    server.createContext("/", this::answer);
+    server.start();
+    Path directory = Files.createTempDirectory("entrepot-training");
+    Path file = directory.resolve("mirror.yaml");
+    try {
+      String registry = "127.0.0.1:" + server.getAddress().getPort();
+      image("training/one", "1");
+      image("training/two", "1");
+      Files.writeString(
+          file,
+          """
+          target: %1$s/mirror
+          platforms: [linux/amd64, linux/arm64]
+          images:
+            - source: %1$s/training/one:1
+              target: %1$s/mirror/one:1
+            - source: %1$s/training/two:1
+              target: %1$s/mirror/two:1
+          """
+              .formatted(registry));
+      List<String> line = new ArrayList<>(List.of(command));
+      line.addAll(List.of("mirror", "-c", file.toString()));
+      ProcessBuilder builder = new ProcessBuilder(line).directory(directory.toFile());
+      builder.environment().put("NO_PROXY", "127.0.0.1");
+      return builder.inheritIO().start().waitFor();
+    } finally {
+      server.stop(0);
+      try (var files = Files.list(directory)) {
+        for (Path left : files.toList()) {
+          Files.delete(left);
+        }
+      }
+      Files.delete(directory);
+    }
+  }
+
+  private void image(String name, String tag) throws Exception {
+    List<String> entries = new ArrayList<>();
+    for (String architecture : List.of("amd64", "arm64")) {
+      byte[] layer = (name + architecture).repeat(10_000).getBytes(StandardCharsets.UTF_8);
+      byte[] config =
+          """
+          {"architecture":"%s","os":"linux","rootfs":{"type":"layers","diff_ids":["%s"]}}"""
+              .formatted(architecture, digest(layer))
+              .getBytes(StandardCharsets.UTF_8);
+      byte[] manifest =
+          """
+          {"schemaVersion":2,"mediaType":"%s","config":%s,"layers":[%s]}"""
+              .formatted(
+                  MANIFEST, descriptor(CONFIG, blob(name, config)), descriptor(LAYER, blob(name, layer)))
+              .getBytes(StandardCharsets.UTF_8);
+      contents.put(
+          "/v2/" + name + "/manifests/" + digest(manifest), new Content(MANIFEST, manifest));
+      entries.add(
+          descriptor(MANIFEST, manifest)
+              .replaceFirst(
+                  "}$",
+                  ",\"platform\":{\"architecture\":\"" + architecture + "\",\"os\":\"linux\"}}"));
+    }
+    byte[] index =
+        """
+        {"schemaVersion":2,"mediaType":"%s","manifests":[%s]}"""
+            .formatted(INDEX, String.join(",", entries))
+            .getBytes(StandardCharsets.UTF_8);
+    contents.put("/v2/" + name + "/manifests/" + tag, new Content(INDEX, index));
+    contents.put("/v2/" + name + "/manifests/" + digest(index), new Content(INDEX, index));
+  }
+
+  private byte[] blob(String name, byte[] bytes) throws Exception {
+    contents.put(
+        "/v2/" + name + "/blobs/" + digest(bytes), new Content("application/octet-stream", bytes));
+    return bytes;
+  }
+
+  private static String descriptor(String type, byte[] bytes) throws Exception {
+    return "{\"mediaType\":\"%s\",\"digest\":\"%s\",\"size\":%d}"
+        .formatted(type, digest(bytes), bytes.length);
+  }
+
+  private static String digest(byte[] bytes) throws Exception {
+    return "sha256:"
+        + HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+  }
+
+  private void answer(HttpExchange exchange) throws IOException {
+    try (exchange) {
+      byte[] body = exchange.getRequestBody().readAllBytes();
+      URI uri = exchange.getRequestURI();
+      String path = uri.getPath();
+      String location = null;
+      int status;
+      switch (exchange.getRequestMethod()) {
+        case "POST" -> {
+          location = path + uploads.incrementAndGet();
+          status = 202;
+        }
+        case "PATCH" -> {
+          contents.merge(path, new Content("", body), Training::joined);
+          location = path;
+          status = 202;
+        }
+        case "PUT" -> {
+          put(path, uri.getQuery(), body, exchange.getRequestHeaders().getFirst("Content-Type"));
+          location = path;
+          status = 201;
+        }
+        default -> {
+          get(exchange, path);
+          return;
+        }
+      }
+      exchange.getResponseHeaders().set("Location", location);
+      exchange.sendResponseHeaders(status, -1);
+    } catch (Exception e) {
+      throw new IOException(e);
+    }
+  }
+
+  private static Content joined(Content before, Content more) {
+    byte[] all = new byte[before.bytes.length + more.bytes.length];
+    System.arraycopy(before.bytes, 0, all, 0, before.bytes.length);
+    System.arraycopy(more.bytes, 0, all, before.bytes.length, more.bytes.length);
+    return new Content("", all);
+  }
+
+  private void put(String path, String query, byte[] body, String type) throws Exception {
+    int uploading = path.indexOf("uploads/");
+    if (uploading < 0) {
+      contents.put(path, new Content(type, body));
+      contents.put(
+          path.substring(0, path.lastIndexOf('/') + 1) + digest(body), new Content(type, body));
+    } else {
+      Content all = contents.merge(path, new Content("", body), Training::joined);
+      contents.put(
+          path.substring(0, uploading) + query.substring(query.indexOf("digest=") + 7),
+          new Content("application/octet-stream", all.bytes));
+    }
+  }
+
+  private void get(HttpExchange exchange, String path) throws Exception {
+    Content content = contents.get(path);
+    boolean head = exchange.getRequestMethod().equals("HEAD");
+    if (content == null) {
+      exchange.sendResponseHeaders(path.equals("/v2/") ? 200 : 404, -1);
+      return;
+    }
+    exchange.getResponseHeaders().set("Content-Type", content.type);
+    exchange.getResponseHeaders().set("Docker-Content-Digest", digest(content.bytes));
+    if (head) {
+      exchange.getResponseHeaders().set("Content-Length", Integer.toString(content.bytes.length));
+      exchange.sendResponseHeaders(200, -1);
+    } else {
+      exchange.sendResponseHeaders(200, content.bytes.length);
+      exchange.getResponseBody().write(content.bytes);
+    }
+  }
+}
