@@ -99,7 +99,9 @@ final class Training {
           """
           {"schemaVersion":2,"mediaType":"%s","config":%s,"layers":[%s]}"""
               .formatted(
-                  MANIFEST, descriptor(CONFIG, blob(name, config)), descriptor(LAYER, blob(name, layer)))
+                  MANIFEST,
+                  descriptor(CONFIG, blob(name, config)),
+                  descriptor(LAYER, blob(name, layer)))
               .getBytes(StandardCharsets.UTF_8);
       contents.put(
           "/v2/" + name + "/manifests/" + digest(manifest), new Content(MANIFEST, manifest));
@@ -130,8 +132,7 @@ final class Training {
   }
 
   private static String digest(byte[] bytes) throws Exception {
-    return "sha256:"
-        + HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    return "sha256:" + HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
   }
 
   private void answer(HttpExchange exchange) throws IOException {
