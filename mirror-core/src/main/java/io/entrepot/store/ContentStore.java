@@ -140,7 +140,7 @@ public final class ContentStore implements AutoCloseable {
     if (version.isEmpty()) {
       try (DirectoryStream<Path> found = Files.newDirectoryStream(root)) {
         for (Path path : found) {
-          if (!Set.of("LOCK", "ingest").contains(path.getFileName().toString())) {
+          if (!Set.of("LOCK", "ingest", "control.sock").contains(path.getFileName().toString())) {
             throw new StoreException(
                 StoreException.Reason.FORMAT,
                 "%s is not empty and has no VERSION file: not a store".formatted(root),

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Content on its way in: a temporary file that becomes visible only by {@link #commit}.
  *
- * <p>Used by one thread at a time; {@link #read} and {@link #received()} by any.
+ * <p>Used by one thread at a time; {@link #received()} by any.
  */
 public final class Ingest {
 
@@ -83,9 +83,8 @@ public final class Ingest {
    */
   public void write(ByteBuffer bytes) {
     ByteBuffer toHash = bytes.duplicate();
-    int length = bytes.remaining();
+    long position = received;
     try {
-      long position = received;
       while (bytes.hasRemaining()) {
         position += channel.write(bytes, position);
       }
@@ -93,20 +92,12 @@ public final class Ingest {
       throw store.failed("cannot write " + file, e);
     }
     hash.update(toHash);
-    received += length;
+    received = position;
   }
 
-  /**
-   * Reads what was written, also while more is being written; safe from any thread.
-   *
-   * @return bytes read, -1 at the end of what is there
-   */
-  public int read(ByteBuffer target, long position) {
-    try {
-      return channel.read(target, position);
-    } catch (IOException e) {
-      throw store.failed("cannot read " + file, e);
-    }
+  /** Another handle for reading what was written so far; it stays good after commit and abort. */
+  public FileChannel openReader() throws IOException {
+    return FileChannel.open(file, StandardOpenOption.READ);
   }
 
   /**

@@ -4,6 +4,8 @@ import io.entrepot.oci.Digest;
 import io.entrepot.oci.MalformedException;
 import io.entrepot.oci.RegistryName;
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +25,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The repositories of a store, each read when it is first asked for. */
 public final class Repositories {
+
+  private static final Logger LOG = System.getLogger(Repositories.class.getName());
 
   private final ContentStore store;
   private final Path root;
@@ -118,8 +122,7 @@ public final class Repositories {
               new RegistryName(upstream.getFileName().toString().replace('+', ':')),
               found);
         } catch (MalformedException e) {
-          // Not ours; the directory is for people too.
-          continue;
+          LOG.log(Level.WARNING, "{0} is not a registry''s and is left alone", upstream);
         }
       }
     }

@@ -217,6 +217,19 @@ public final class StoredRepository {
         });
   }
 
+  /**
+   * Forgets every tag, manifest and blob.
+   *
+   * @return how many there were
+   */
+  public synchronized int clear() {
+    int count = tags.size() + manifests.size() + blobs.size();
+    List.copyOf(tags.keySet()).forEach(this::removeTag);
+    List.copyOf(manifests.keySet()).forEach(this::removeManifest);
+    List.copyOf(blobs).forEach(this::unlinkBlob);
+    return count;
+  }
+
   /** Makes a blob of the store known here. */
   public synchronized void linkBlob(Digest digest) {
     if (blobs.contains(digest)) {

@@ -67,7 +67,7 @@ public final class Exchange {
 
   /** Whether no body may be sent. */
   public boolean isHead() {
-    return request.method() == HttpMethod.HEAD;
+    return request.method().equals(HttpMethod.HEAD);
   }
 
   /** Who asks, or null. */
@@ -222,7 +222,7 @@ public final class Exchange {
 
   private boolean mayHaveBody() {
     HttpMethod method = request.method();
-    return method != HttpMethod.GET && method != HttpMethod.HEAD && method != HttpMethod.DELETE;
+    return !method.equals(HttpMethod.GET) && !method.equals(HttpMethod.HEAD) && !method.equals(HttpMethod.DELETE);
   }
 
   /** Every value of a repeated query parameter. */

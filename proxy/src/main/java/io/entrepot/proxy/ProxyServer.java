@@ -1,0 +1,267 @@
+package io.entrepot.proxy;
+
+import io.entrepot.oci.RegistryName;
+import io.entrepot.proxy.handler.Access;
+import io.entrepot.proxy.handler.AccessLog;
+import io.entrepot.proxy.handler.ContentCache;
+import io.entrepot.proxy.handler.RegistryHandler;
+import io.entrepot.proxy.local.Uploads;
+import io.entrepot.proxy.metrics.ProxyMetrics;
+import io.entrepot.proxy.pull.PullThrough;
+import io.entrepot.proxy.route.NameResolver;
+import io.entrepot.registry.RegistryClient;
+import io.entrepot.store.ContentStore;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.PemKeyCertOptions;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.time.Clock;
+import java.time.ZoneId;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The running registry: its store, its upstreams and its listening sockets. */
+public final class ProxyServer {
+
+  private static final Logger LOG = System.getLogger(ProxyServer.class.getName());
+  private static final long HOUSEKEEPING_MILLIS = TimeUnit.MINUTES.toMillis(10);
+
+  private final Vertx vertx;
+  private final ProxySettings settings;
+  private final ContentStore store;
+  private final RegistryClient client;
+  private final ExecutorService workers;
+  private final Uploads uploads;
+  private final RegistryHandler handler;
+  private final StoreControl control;
+  private final AtomicInteger port = new AtomicInteger();
+
+  private ProxyServer(
+      Vertx vertx,
+      ProxySettings settings,
+      ContentStore store,
+      RegistryClient client,
+      Access access,
+      @Nullable Consumer<String> accessLines) {
+    this.vertx = vertx;
+    this.settings = settings;
+    this.store = store;
+    this.client = client;
+    this.workers =
+        Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("store-", 0).factory());
+    ProxyMetrics metrics = new ProxyMetrics();
+    metrics.observe(store, client, settings.upstreams().keySet());
+    this.uploads = new Uploads(vertx, workers, store);
+    PullThrough pull =
+        new PullThrough(
+            vertx, client, store, workers, settings.tagFreshness(), settings.maxSize(), metrics);
+    AccessLog.Format format = settings.accessLog();
+    this.handler =
+        new RegistryHandler(
+            new NameResolver(
+                settings.upstreams().keySet(), settings.names(), settings.defaultUpstream()),
+            access,
+            settings.pushes(),
+            store,
+            new ContentCache(store),
+            pull,
+            uploads,
+            metrics,
+            format == null || accessLines == null
+                ? null
+                : new AccessLog(format, accessLines, Clock.system(ZoneId.systemDefault())));
+    this.control = new StoreControl(store, settings.maxSize());
+  }
+
+  /** Options under which the server is fast: native transport where there is one. */
+  public static VertxOptions vertxOptions() {
+    return new VertxOptions()
+        .setPreferNativeTransport(true)
+        .setEventLoopPoolSize(Math.max(2, Runtime.getRuntime().availableProcessors()));
+  }
+
+  /**
+   * Starts a registry. Opening the store blocks, so this is not called on an event loop.
+   *
+   * @param client knows the same upstreams
+   * @param accessLines takes the lines of the access log, or null
+   * @throws IllegalArgumentException where the settings would expose it to strangers
+   */
+  public static Future<ProxyServer> start(
+      Vertx vertx,
+      ProxySettings settings,
+      RegistryClient client,
+      @Nullable Consumer<String> accessLines) {
+    Access access = access(settings);
+    if (access.isOpen() && !settings.anonymous() && !isLoopback(settings.host())) {
+      throw new IllegalArgumentException(
+          "listening on %s lets everybody who reaches it push and pull: name users, or allow that in so many words"
+              .formatted(settings.host()));
+    }
+    ContentStore store = ContentStore.open(settings.directory());
+    ProxyServer server = new ProxyServer(vertx, settings, store, client, access, accessLines);
+    return server
+        .listen()
+        .map(server)
+        .onFailure(
+            cause -> {
+              server.workers.close();
+              store.close();
+            });
+  }
+
+  private static Access access(ProxySettings settings) {
+    if (settings.users() == null) {
+      return Access.open();
+    }
+    try {
+      return Access.of(Files.readString(settings.users()), settings.rules());
+    } catch (IOException e) {
+      throw new IllegalArgumentException("cannot read " + settings.users() + ": " + e, e);
+    }
+  }
+
+  private static boolean isLoopback(String host) {
+    if (RegistryNameCheck.isLoopback(host)) {
+      return true;
+    }
+    try {
+      return InetAddress.getByName(host).isLoopbackAddress();
+    } catch (UnknownHostException e) {
+      return false;
+    }
+  }
+
+  private static final class RegistryNameCheck {
+    private RegistryNameCheck() {}
+
+    static boolean isLoopback(String host) {
+      return host.equals("::1") || host.equals("localhost") || new RegistryName(host.contains(":") ? "[" + host + "]" : host).isLoopback();
+    }
+  }
+
+  private Future<Void> listen() {
+    HttpServerOptions options =
+        new HttpServerOptions()
+            .setHost(settings.host())
+            .setPort(settings.port())
+            .setTcpNoDelay(true)
+            .setTcpKeepAlive(true)
+            .setAcceptBacklog(4096)
+            .setCompressionSupported(false)
+            .setDecompressionSupported(false)
+            .setHandle100ContinueAutomatically(true)
+            .setMaxInitialLineLength(8192)
+            .setMaxHeaderSize(16384)
+            .setIdleTimeout(300)
+            .setStrictThreadMode(false);
+    ProxySettings.Tls tls = settings.tls();
+    if (tls != null) {
+      options
+          .setSsl(true)
+          .setUseAlpn(true)
+          .setKeyCertOptions(
+              new PemKeyCertOptions()
+                  .setCertPath(tls.certificate().toString())
+                  .setKeyPath(tls.key().toString()));
+    }
+    int loops = Math.max(2, Runtime.getRuntime().availableProcessors());
+    return vertx
+        .deployVerticle(
+            () -> new Listener(options, handler, port),
+            new DeploymentOptions().setInstances(loops))
+        .onSuccess(
+            id -> {
+              control.start();
+              vertx.setPeriodic(HOUSEKEEPING_MILLIS, unused -> workers.execute(this::housekeep));
+              LOG.log(Level.INFO, "listening on {0}", address());
+            })
+        .mapEmpty();
+  }
+
+  private void housekeep() {
+    try {
+      uploads.purge();
+      store.evictTo(settings.maxSize());
+    } catch (RuntimeException e) {
+      LOG.log(Level.ERROR, "housekeeping failed", e);
+    }
+  }
+
+  /** The port that was bound. */
+  public int port() {
+    return port.get();
+  }
+
+  /** {@code host:port}. */
+  public String address() {
+    return settings.host() + ":" + port();
+  }
+
+  /** The store. */
+  public ContentStore store() {
+    return store;
+  }
+
+  /** Stops taking requests, lets those that run end within ten seconds, gives the store back. */
+  public Future<Void> stop() {
+    handler.stopping();
+    control.close();
+    return vertx
+        .close()
+        .onComplete(
+            closed -> {
+              workers.close();
+              client.close();
+              uploads.suspend();
+              store.close();
+            });
+  }
+
+  /** One event loop's listener; all share the port. */
+  private static final class Listener extends VerticleBase {
+    private final HttpServerOptions options;
+    private final RegistryHandler handler;
+    private final AtomicInteger port;
+
+    Listener(HttpServerOptions options, RegistryHandler handler, AtomicInteger port) {
+      this.options = options;
+      this.handler = handler;
+      this.port = port;
+    }
+
+    private @Nullable HttpServer server;
+
+    @Override
+    public Future<?> start() {
+      HttpServer created = vertx.createHttpServer(options);
+      server = created;
+      return created
+          .requestHandler(handler)
+          .listen()
+          .onSuccess(listening -> port.set(listening.actualPort()));
+    }
+
+    @Override
+    public Future<?> stop() {
+      HttpServer running = server;
+      return running == null
+          ? Future.succeededFuture()
+          : running.shutdown(10, TimeUnit.SECONDS);
+    }
+  }
+}
