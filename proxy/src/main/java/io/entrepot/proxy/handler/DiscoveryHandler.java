@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.NavigableSet;
+import java.util.Optional;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
@@ -141,7 +142,7 @@ final class DiscoveryHandler {
 
   void referrers(Exchange exchange, Place place, Digest subject) {
     find(exchange, place, subject)
-        .onSuccess(found -> sendReferrers(exchange, found, subject))
+        .onSuccess(found -> sendReferrers(exchange, found))
         .onFailure(exchange::fail);
   }
 
@@ -154,19 +155,19 @@ final class DiscoveryHandler {
             () -> {
               StoredRepository repository = store.repositories().open(place.id());
               return repository.isEmpty() && place.fallback() != null
-                  ? null
-                  : repository.referrers(subject);
+                  ? Optional.<List<Descriptor>>empty()
+                  : Optional.of(repository.referrers(subject));
             })
         .compose(
             found -> {
               RepositoryId fallback = place.fallback();
-              return found == null && fallback != null
+              return found.isEmpty() && fallback != null
                   ? onContext(exchange, pull.referrers(fallback, subject))
-                  : Future.succeededFuture(found == null ? List.of() : found);
+                  : Future.succeededFuture(found.orElse(List.of()));
             });
   }
 
-  private static void sendReferrers(Exchange exchange, List<Descriptor> all, Digest subject) {
+  private static void sendReferrers(Exchange exchange, List<Descriptor> all) {
     @Nullable String type = exchange.query("artifactType");
     @Nullable String last = exchange.query("last");
     ObjectNode document = Exchange.MAPPER.createObjectNode();

@@ -7,6 +7,7 @@ import io.entrepot.registry.RegistryException;
 import io.entrepot.store.StoreException;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -17,6 +18,7 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
@@ -93,7 +95,19 @@ public final class Exchange {
 
   /** Runs what blocks on a worker thread and comes back. */
   public <T> Future<T> off(Callable<T> work) {
-    return context.executeBlocking(work, false);
+    Promise<T> promise = Promise.promise();
+    context
+        .executeBlocking(work, false)
+        .onComplete(
+            result -> {
+              T value = result.result();
+              if (value == null) {
+                promise.fail(Objects.requireNonNull(result.cause(), "work that gives nothing"));
+              } else {
+                promise.complete(value);
+              }
+            });
+    return promise.future();
   }
 
   /** Ends without a body. */

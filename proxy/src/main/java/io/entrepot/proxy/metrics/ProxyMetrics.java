@@ -133,7 +133,7 @@ public final class ProxyMetrics {
 
   /** Fetched and kept. */
   public void stored(long bytes) {
-    fetchedBytes.increment(bytes);
+    fetchedBytes.increment((double) bytes);
   }
 
   /** The page for Prometheus; {@code client} adds its requests by host. */

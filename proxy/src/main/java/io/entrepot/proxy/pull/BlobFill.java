@@ -214,11 +214,12 @@ public final class BlobFill {
 
   private void arrived(Buffer bytes, boolean written) {
     synchronized (this) {
+      long end = received + bytes.length();
       window.add(new Chunk(received, bytes));
       windowBytes += bytes.length();
-      received += bytes.length();
+      received = end;
       if (written) {
-        inFile = received;
+        inFile = end;
       }
       trim();
     }

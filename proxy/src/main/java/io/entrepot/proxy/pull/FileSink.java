@@ -105,7 +105,7 @@ public final class FileSink implements WriteStream<Buffer> {
         drainHandler = null;
       }
     }
-    call(context, handler, null);
+    resume(context, handler);
   }
 
   private void fail(Piece first, RuntimeException cause) {
@@ -127,17 +127,17 @@ public final class FileSink implements WriteStream<Buffer> {
       idle.forEach(promise -> promise.tryFail(cause));
       idle.clear();
     }
-    call(context, handler, cause);
-    call(context, drained, null);
+    if (handler != null) {
+      (context == null ? vertx.getOrCreateContext() : context)
+          .runOnContext(unused -> handler.handle(cause));
+    }
+    resume(context, drained);
   }
 
-  private <T extends @Nullable Object> void call(
-      @Nullable Context context, @Nullable Handler<T> handler, T value) {
-    if (handler == null) {
-      return;
+  private void resume(@Nullable Context context, @Nullable Handler<Void> handler) {
+    if (handler != null) {
+      (context == null ? vertx.getOrCreateContext() : context).runOnContext(handler);
     }
-    Context target = context == null ? vertx.getOrCreateContext() : context;
-    target.runOnContext(ignored -> handler.handle(value));
   }
 
   /** Done when everything given so far is in the file. */

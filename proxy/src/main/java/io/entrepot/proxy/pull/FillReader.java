@@ -109,9 +109,10 @@ final class FillReader {
   }
 
   private void send(Buffer bytes) {
-    int length = (int) Math.min(bytes.length(), end - position);
+    long from = position;
+    int length = (int) Math.min(bytes.length(), end - from);
     response.write(length == bytes.length() ? bytes : bytes.slice(0, length));
-    position += length;
+    position = from + length;
     fill.relievePassThrough();
   }
 
