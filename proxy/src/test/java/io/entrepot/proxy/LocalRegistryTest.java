@@ -21,11 +21,12 @@ class LocalRegistryTest {
   private static final byte[] LAYER = "a layer's bytes".repeat(100).getBytes(UTF_8);
   private static final byte[] CONFIG = "{}".getBytes(UTF_8);
 
-  @TempDir Path directory;
+  private Path directory;
   private RunningProxy proxy;
 
   @BeforeEach
-  void start() {
+  void start(@TempDir Path temporary) {
+    directory = temporary;
     proxy = RunningProxy.start(directory);
   }
 
