@@ -3,6 +3,7 @@ package io.entrepot.proxy.pull;
 import io.entrepot.oci.Digest;
 import io.entrepot.registry.BlobSink;
 import io.entrepot.store.Ingest;
+import io.entrepot.store.RepositoryId;
 import io.entrepot.store.StoreException;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -45,6 +46,7 @@ public final class BlobFill {
 
   private final Vertx vertx;
   private final Executor workers;
+  private final RepositoryId repository;
   private final Digest digest;
   private final @Nullable Ingest ingest;
   private final @Nullable FileChannel reading;
@@ -63,14 +65,25 @@ public final class BlobFill {
   /**
    * @param ingest null where the store cannot take anything
    */
-  BlobFill(Vertx vertx, Executor workers, Digest digest, @Nullable Ingest ingest)
+  BlobFill(
+      Vertx vertx,
+      Executor workers,
+      RepositoryId repository,
+      Digest digest,
+      @Nullable Ingest ingest)
       throws IOException {
     this.vertx = vertx;
     this.workers = workers;
+    this.repository = repository;
     this.digest = digest;
     this.ingest = ingest;
     this.reading = ingest == null ? null : ingest.openReader();
     this.passThrough = ingest == null;
+  }
+
+  /** For which repository it was begun. */
+  RepositoryId repository() {
+    return repository;
   }
 
   /** What is being fetched. */

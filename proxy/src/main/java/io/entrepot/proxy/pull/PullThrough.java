@@ -410,8 +410,26 @@ public final class PullThrough {
     return client.findBlob(upstream(id), digest);
   }
 
-  /** The fetch of a blob that is not here: the one that runs, or a new one. */
+  /**
+   * The fetch of a blob that is not here: the one that runs, or a new one. A fetch for another
+   * repository is joined only after upstream said that this one has the blob too.
+   */
   public Future<BlobFill> fill(RepositoryId id, Digest digest) {
+    BlobFill running = fills.get(digest);
+    if (running != null && !running.repository().equals(id)) {
+      return knows(id, digest)
+          .compose(
+              known ->
+                  known
+                      ? join(id, digest)
+                      : Future.failedFuture(
+                          new RegistryException(
+                              ErrorCode.BLOB_UNKNOWN, 404, "", "no blob " + digest, null, null, null)));
+    }
+    return join(id, digest);
+  }
+
+  private Future<BlobFill> join(RepositoryId id, Digest digest) {
     BlobFill running = fills.get(digest);
     if (running != null && running.joinable()) {
       metrics.coalesced();
@@ -431,7 +449,7 @@ public final class PullThrough {
     }
     metrics.miss("blob");
     repository(id)
-        .compose(repository -> off(() -> newFill(digest)).map(fill -> begin(repository, fill)))
+        .compose(repository -> off(() -> newFill(id, digest)).map(fill -> begin(repository, fill)))
         .onComplete(
             result -> {
               beginning.remove(digest);
@@ -442,16 +460,16 @@ public final class PullThrough {
 
   private record NewFill(BlobFill fill, @Nullable Ingest ingest) {}
 
-  private NewFill newFill(Digest digest) throws IOException {
+  private NewFill newFill(RepositoryId id, Digest digest) throws IOException {
     Ingest ingest;
     try {
       ingest = store.begin(digest.algorithm());
     } catch (StoreException e) {
       LOG.log(Level.ERROR, "{0} is passed on without being kept: {1}", digest, e.getMessage());
       metrics.passedThrough();
-      return new NewFill(new BlobFill(vertx, workers, digest, null), null);
+      return new NewFill(new BlobFill(vertx, workers, id, digest, null), null);
     }
-    return new NewFill(new BlobFill(vertx, workers, digest, ingest), ingest);
+    return new NewFill(new BlobFill(vertx, workers, id, digest, ingest), ingest);
   }
 
   private BlobFill begin(StoredRepository repository, NewFill created) {
