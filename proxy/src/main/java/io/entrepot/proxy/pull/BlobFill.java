@@ -20,6 +20,7 @@ import java.nio.channels.FileChannel;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.Iterator;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -190,7 +191,9 @@ public final class BlobFill {
   /** The buffer that holds a position, cut to begin there, or null where it is in the file only. */
   @Nullable Buffer shared(long position) {
     synchronized (this) {
-      for (Chunk chunk : window) {
+      // From the newest: that is where readers who keep pace are.
+      for (Iterator<Chunk> chunks = window.descendingIterator(); chunks.hasNext(); ) {
+        Chunk chunk = chunks.next();
         if (position >= chunk.offset() && position < chunk.end()) {
           int from = (int) (position - chunk.offset());
           return chunk.bytes().slice(from, chunk.bytes().length());

@@ -25,6 +25,7 @@ public final class FileSink implements WriteStream<Buffer> {
 
   private static final long HIGH_WATER = 4 << 20;
   private static final long LOW_WATER = 1 << 20;
+  private static final int BATCH = 1 << 18;
 
   private record Piece(Buffer bytes, Promise<Void> written) {}
 
@@ -71,11 +72,17 @@ public final class FileSink implements WriteStream<Buffer> {
   }
 
   private void drain() {
+    List<Piece> batch = new ArrayList<>();
     while (true) {
-      Piece piece;
+      batch.clear();
+      int length = 0;
       synchronized (this) {
-        piece = queue.poll();
-        if (piece == null) {
+        while (length < BATCH && !queue.isEmpty()) {
+          Piece piece = queue.remove();
+          batch.add(piece);
+          length += piece.bytes().length();
+        }
+        if (batch.isEmpty()) {
           draining = false;
           idle.forEach(promise -> promise.tryComplete());
           idle.clear();
@@ -83,15 +90,26 @@ public final class FileSink implements WriteStream<Buffer> {
         }
       }
       try {
-        ingest.write(ByteBuffer.wrap(piece.bytes().getBytes()));
-        afterWrite.accept(piece.bytes());
+        byte[] bytes = joined(batch, length);
+        ingest.write(ByteBuffer.wrap(bytes));
+        afterWrite.accept(Buffer.buffer(bytes));
       } catch (RuntimeException e) {
-        fail(piece, e);
+        fail(batch, e);
         return;
       }
-      piece.written().tryComplete();
-      relieve(piece.bytes().length());
+      batch.forEach(piece -> piece.written().tryComplete());
+      relieve(length);
     }
+  }
+
+  private static byte[] joined(List<Piece> batch, int length) {
+    byte[] bytes = new byte[length];
+    int position = 0;
+    for (Piece piece : batch) {
+      piece.bytes().getBytes(bytes, position);
+      position += piece.bytes().length();
+    }
+    return bytes;
   }
 
   private void relieve(int length) {
@@ -108,14 +126,14 @@ public final class FileSink implements WriteStream<Buffer> {
     resume(context, handler);
   }
 
-  private void fail(Piece first, RuntimeException cause) {
+  private void fail(List<Piece> first, RuntimeException cause) {
     Handler<Throwable> handler;
     Handler<Void> drained;
     Context context;
     synchronized (this) {
       failure = cause;
       // Under the lock, so that whoever writes next comes after those that were queued.
-      first.written().tryFail(cause);
+      first.forEach(piece -> piece.written().tryFail(cause));
       queue.forEach(piece -> piece.written().tryFail(cause));
       queue.clear();
       pending = 0;

@@ -46,6 +46,8 @@ final class FillReader {
     response.exceptionHandler(cause -> close());
     response.closeHandler(ignored -> close());
     fill.attach(this);
+    // Clients give up on headers that do not come, however long the body may take.
+    response.writeHead();
     pump();
   }
 
