@@ -27,6 +27,9 @@ import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.time.Clock;
 import java.time.ZoneId;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -73,7 +76,7 @@ public final class ProxyServer {
     this.handler =
         new RegistryHandler(
             new NameResolver(
-                settings.upstreams().keySet(), settings.names(), settings.defaultUpstream()),
+                settings.upstreams().keySet(), ownNames(settings), settings.defaultUpstream()),
             access,
             settings.pushes(),
             store,
@@ -124,6 +127,17 @@ public final class ProxyServer {
             });
   }
 
+  /** The names that the printed client configurations use, beside those that are configured. */
+  private static Set<RegistryName> ownNames(ProxySettings settings) {
+    Set<RegistryName> names = new HashSet<>(settings.names());
+    if (settings.port() > 0) {
+      for (String host : List.of("localhost", "k3d-entrepot.localhost", "host.k3d.internal")) {
+        names.add(new RegistryName(host + ":" + settings.port()));
+      }
+    }
+    return names;
+  }
+
   private static Access access(ProxySettings settings) {
     if (settings.users() == null) {
       return Access.open();
@@ -136,21 +150,11 @@ public final class ProxyServer {
   }
 
   private static boolean isLoopback(String host) {
-    if (RegistryNameCheck.isLoopback(host)) {
-      return true;
-    }
     try {
-      return InetAddress.getByName(host).isLoopbackAddress();
+      // Numbers and the names of this machine; nothing is asked of a name server for those.
+      return !host.isEmpty() && InetAddress.getByName(host).isLoopbackAddress();
     } catch (UnknownHostException e) {
       return false;
-    }
-  }
-
-  private static final class RegistryNameCheck {
-    private RegistryNameCheck() {}
-
-    static boolean isLoopback(String host) {
-      return host.equals("::1") || host.equals("localhost") || new RegistryName(host.contains(":") ? "[" + host + "]" : host).isLoopback();
     }
   }
 
