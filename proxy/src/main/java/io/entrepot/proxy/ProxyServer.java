@@ -84,7 +84,7 @@ public final class ProxyServer {
             pull,
             uploads,
             metrics,
-            format == null || accessLines == null
+            format == AccessLog.Format.NONE || accessLines == null
                 ? null
                 : new AccessLog(format, accessLines, Clock.system(ZoneId.systemDefault())));
     this.control = new StoreControl(store, settings.maxSize());

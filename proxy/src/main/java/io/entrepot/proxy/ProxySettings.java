@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param users an htpasswd file, or null for no authentication
  * @param rules who may do what
  * @param anonymous whether to listen beyond loopback although nobody is asked for a name
- * @param accessLog the form of its lines, or null for none
+ * @param accessLog the form of its lines
  */
 public record ProxySettings(
     String host,
@@ -45,7 +45,7 @@ public record ProxySettings(
     @Nullable Path users,
     List<Access.Rule> rules,
     boolean anonymous,
-    AccessLog.@Nullable Format accessLog) {
+    AccessLog.Format accessLog) {
 
   /** Registries that are known where nothing is configured. */
   public static final List<String> USUAL_UPSTREAMS =
@@ -94,7 +94,7 @@ public record ProxySettings(
         null,
         List.of(),
         false,
-        null);
+        AccessLog.Format.NONE);
   }
 
   /** The same at another address. */

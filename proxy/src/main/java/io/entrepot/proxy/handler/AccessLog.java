@@ -16,6 +16,8 @@ public final class AccessLog {
 
   /** How a line looks. */
   public enum Format {
+    /** No lines. */
+    NONE,
     /** The common log format (NCSA). */
     COMMON,
     /** One JSON object. */
