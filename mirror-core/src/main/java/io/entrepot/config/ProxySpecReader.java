@@ -53,9 +53,7 @@ final class ProxySpecReader {
             .map(value -> new RegistriesReader(directory).read(value))
             .orElse(null);
     RegistryName fallback =
-        file.find("defaultUpstream")
-            .flatMap(value -> value.parsed(RegistryName::new))
-            .orElse(null);
+        file.find("defaultUpstream").flatMap(value -> value.parsed(RegistryName::new)).orElse(null);
     if (fallback != null && registries != null && !registries.containsKey(fallback)) {
       file.find("defaultUpstream")
           .ifPresent(value -> value.problem("is not one of the registries below"));
@@ -107,8 +105,7 @@ final class ProxySpecReader {
     file.find("names")
         .ifPresent(
             list ->
-                list.items()
-                    .forEach(item -> item.parsed(RegistryName::new).ifPresent(names::add)));
+                list.items().forEach(item -> item.parsed(RegistryName::new).ifPresent(names::add)));
     return names;
   }
 

@@ -121,8 +121,7 @@ public final class ContentStore implements AutoCloseable {
     if (lock == null) {
       throw new StoreException(
           StoreException.Reason.LOCKED,
-          "another process uses the store in %s; stop it or name another directory"
-              .formatted(root),
+          "another process uses the store in %s; stop it or name another directory".formatted(root),
           null);
     }
   }
@@ -175,8 +174,7 @@ public final class ContentStore implements AutoCloseable {
           LOG.log(Level.WARNING, "{0} is not content and is left alone", file);
           continue;
         }
-        BasicFileAttributes attributes =
-            Files.readAttributes(file, BasicFileAttributes.class);
+        BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
         Entry entry = new Entry(attributes.size(), attributes.lastModifiedTime().toMillis(), false);
         entries.put(digest, entry);
         bytes.addAndGet(entry.size);
@@ -357,8 +355,7 @@ public final class ContentStore implements AutoCloseable {
           continue;
         }
         Path data = upload.resolve("data");
-        Instant last =
-            Files.getLastModifiedTime(Files.exists(data) ? data : upload).toInstant();
+        Instant last = Files.getLastModifiedTime(Files.exists(data) ? data : upload).toInstant();
         if (!active.contains(id) && last.isBefore(Instant.now().minus(age))) {
           removeTree(upload);
           removed++;
@@ -698,5 +695,4 @@ public final class ContentStore implements AutoCloseable {
       return true;
     }
   }
-
 }

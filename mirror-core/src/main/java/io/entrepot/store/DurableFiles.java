@@ -42,8 +42,7 @@ final class DurableFiles {
   static void moveInto(Path synced, Path target) throws IOException {
     Path directory = parent(target);
     createDirectories(directory);
-    Files.move(
-        synced, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    Files.move(synced, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     syncDirectory(directory);
   }
 

@@ -27,8 +27,7 @@ public final class Ingest {
   private volatile long received;
   private boolean finished;
 
-  private Ingest(
-      ContentStore store, Path file, FileChannel channel, Digest.Algorithm algorithm) {
+  private Ingest(ContentStore store, Path file, FileChannel channel, Digest.Algorithm algorithm) {
     this.store = store;
     this.file = file;
     this.channel = channel;
@@ -52,8 +51,7 @@ public final class Ingest {
 
   /** Goes on with a file left by an earlier process; what it holds is hashed again. */
   static Ingest resume(ContentStore store, Path file) throws IOException {
-    FileChannel channel =
-        FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.READ);
+    FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.READ);
     try {
       Ingest ingest = new Ingest(store, file, channel, Digest.Algorithm.SHA256);
       ingest.hash = ContentStore.hash(channel, Digest.Algorithm.SHA256);

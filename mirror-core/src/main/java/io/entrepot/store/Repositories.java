@@ -106,9 +106,7 @@ public final class Repositories {
       return root.resolve("local").resolve(id.path());
     }
     // A port's colon is no character for a file name everywhere; '+' is in no registry's name.
-    return root.resolve("upstream")
-        .resolve(upstream.value().replace(':', '+'))
-        .resolve(id.path());
+    return root.resolve("upstream").resolve(upstream.value().replace(':', '+')).resolve(id.path());
   }
 
   private List<RepositoryId> findAll() throws IOException {
@@ -129,16 +127,15 @@ public final class Repositories {
     return found;
   }
 
-  private static void collect(
-      Path base, @Nullable RegistryName upstream, List<RepositoryId> found) throws IOException {
+  private static void collect(Path base, @Nullable RegistryName upstream, List<RepositoryId> found)
+      throws IOException {
     Files.walkFileTree(
         base,
         new SimpleFileVisitor<>() {
           private @Nullable Path last;
 
           @Override
-          public FileVisitResult preVisitDirectory(
-              Path directory, BasicFileAttributes attributes) {
+          public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) {
             if (!directory.getFileName().toString().startsWith("_")) {
               return FileVisitResult.CONTINUE;
             }

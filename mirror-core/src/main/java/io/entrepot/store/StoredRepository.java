@@ -304,8 +304,7 @@ public final class StoredRepository {
     if (bytes.isEmpty()) {
       return List.of();
     }
-    Manifest manifest =
-        RawManifest.of(stored.mediaType(), bytes.get(), digest.algorithm()).parse();
+    Manifest manifest = RawManifest.of(stored.mediaType(), bytes.get(), digest.algorithm()).parse();
     return manifest instanceof Index index ? index.manifests() : List.of();
   }
 
@@ -320,7 +319,8 @@ public final class StoredRepository {
     Map<Digest, Descriptor> fresh = new ConcurrentHashMap<>();
     manifests
         .values()
-        .forEach(manifest -> manifest.children().forEach(child -> fresh.put(child.digest(), child)));
+        .forEach(
+            manifest -> manifest.children().forEach(child -> fresh.put(child.digest(), child)));
     children = fresh;
   }
 

@@ -27,10 +27,7 @@ class ContentStoreTest {
   private static final Digest DIGEST = Digest.of(BYTES);
 
   private static Path file(Path directory, Digest digest) {
-    return directory
-        .resolve("blobs/sha256")
-        .resolve(digest.shortHex(2))
-        .resolve(digest.hex());
+    return directory.resolve("blobs/sha256").resolve(digest.shortHex(2)).resolve(digest.hex());
   }
 
   @Test
@@ -116,8 +113,7 @@ class ContentStoreTest {
       assertThatThrownBy(() -> ContentStore.open(newer))
           .isInstanceOfSatisfying(
               StoreException.class,
-              failure ->
-                  assertThat(failure.reason()).isEqualTo(StoreException.Reason.LOCKED));
+              failure -> assertThat(failure.reason()).isEqualTo(StoreException.Reason.LOCKED));
       assertThat(store.count()).isZero();
     }
     Files.writeString(newer.resolve("VERSION"), "entrepot store 99\n");

@@ -30,7 +30,8 @@ public enum ClientConfiguration {
               nodeFilters: ["server:*"]
       registries:
         config: |
-      %2$s"""
+      %2$s\
+      """
           .formatted(port(address), K3S.print(address, registries).indent(4));
     }
   },

@@ -186,8 +186,7 @@ public final class ProxyServer {
     int loops = Math.max(2, Runtime.getRuntime().availableProcessors());
     return vertx
         .deployVerticle(
-            () -> new Listener(options, handler, port),
-            new DeploymentOptions().setInstances(loops))
+            () -> new Listener(options, handler, port), new DeploymentOptions().setInstances(loops))
         .onSuccess(
             id -> {
               control.start();
@@ -263,9 +262,7 @@ public final class ProxyServer {
     @Override
     public Future<?> stop() {
       HttpServer running = server;
-      return running == null
-          ? Future.succeededFuture()
-          : running.shutdown(10, TimeUnit.SECONDS);
+      return running == null ? Future.succeededFuture() : running.shutdown(10, TimeUnit.SECONDS);
     }
   }
 }

@@ -1,8 +1,8 @@
 package io.entrepot.proxy;
 
 import io.entrepot.oci.RegistryName;
-import io.entrepot.proxy.handler.AccessLog;
 import io.entrepot.proxy.handler.Access;
+import io.entrepot.proxy.handler.AccessLog;
 import io.entrepot.registry.Upstream;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -100,15 +100,39 @@ public record ProxySettings(
   /** The same at another address. */
   public ProxySettings listeningOn(String otherHost, int otherPort) {
     return new ProxySettings(
-        otherHost, otherPort, directory, maxSize, tls, tagFreshness, pushes, defaultUpstream,
-        names, upstreams, users, rules, anonymous, accessLog);
+        otherHost,
+        otherPort,
+        directory,
+        maxSize,
+        tls,
+        tagFreshness,
+        pushes,
+        defaultUpstream,
+        names,
+        upstreams,
+        users,
+        rules,
+        anonymous,
+        accessLog);
   }
 
   /** The same with another store. */
   public ProxySettings storedIn(Path other, long otherMaxSize) {
     return new ProxySettings(
-        host, port, other, otherMaxSize, tls, tagFreshness, pushes, defaultUpstream, names,
-        upstreams, users, rules, anonymous, accessLog);
+        host,
+        port,
+        other,
+        otherMaxSize,
+        tls,
+        tagFreshness,
+        pushes,
+        defaultUpstream,
+        names,
+        upstreams,
+        users,
+        rules,
+        anonymous,
+        accessLog);
   }
 
   /** The same with other upstreams. */
@@ -117,22 +141,58 @@ public record ProxySettings(
       Duration otherFreshness,
       @Nullable RegistryName otherDefault) {
     return new ProxySettings(
-        host, port, directory, maxSize, tls, otherFreshness, pushes, otherDefault, names, other,
-        users, rules, anonymous, accessLog);
+        host,
+        port,
+        directory,
+        maxSize,
+        tls,
+        otherFreshness,
+        pushes,
+        otherDefault,
+        names,
+        other,
+        users,
+        rules,
+        anonymous,
+        accessLog);
   }
 
   /** The same with users, rules and TLS. */
   public ProxySettings guarded(
       @Nullable Tls otherTls, @Nullable Path otherUsers, List<Access.Rule> otherRules) {
     return new ProxySettings(
-        host, port, directory, maxSize, otherTls, tagFreshness, pushes, defaultUpstream, names,
-        upstreams, otherUsers, otherRules, anonymous, accessLog);
+        host,
+        port,
+        directory,
+        maxSize,
+        otherTls,
+        tagFreshness,
+        pushes,
+        defaultUpstream,
+        names,
+        upstreams,
+        otherUsers,
+        otherRules,
+        anonymous,
+        accessLog);
   }
 
   /** The same, open to everybody who reaches it. */
   public ProxySettings openToAll() {
     return new ProxySettings(
-        host, port, directory, maxSize, tls, tagFreshness, pushes, defaultUpstream, names,
-        upstreams, users, rules, true, accessLog);
+        host,
+        port,
+        directory,
+        maxSize,
+        tls,
+        tagFreshness,
+        pushes,
+        defaultUpstream,
+        names,
+        upstreams,
+        users,
+        rules,
+        true,
+        accessLog);
   }
 }

@@ -79,8 +79,7 @@ public final class StoreControl implements AutoCloseable {
     Writer writer = Channels.newWriter(channel, StandardCharsets.UTF_8);
     writer.write(request + "\n");
     writer.flush();
-    BufferedReader reader =
-        new BufferedReader(Channels.newReader(channel, StandardCharsets.UTF_8));
+    BufferedReader reader = new BufferedReader(Channels.newReader(channel, StandardCharsets.UTF_8));
     String line = reader.readLine();
     return line == null
         ? MAPPER.createObjectNode().put("error", "the server did not answer")

@@ -45,8 +45,7 @@ class LocalRegistryTest {
     HttpResponse<byte[]> begun =
         proxy.send("POST", "/v2/" + repository + "/blobs/uploads/", new byte[0]);
     assertThat(begun.statusCode()).isEqualTo(202);
-    HttpResponse<byte[]> put =
-        proxy.send("PUT", location(begun) + "?digest=" + digest, blob);
+    HttpResponse<byte[]> put = proxy.send("PUT", location(begun) + "?digest=" + digest, blob);
     assertThat(put.statusCode()).isEqualTo(201);
     return digest;
   }
@@ -63,7 +62,8 @@ class LocalRegistryTest {
     return """
     {"schemaVersion":2,"mediaType":"%s","config":{"mediaType":"application/vnd.oci.image.config.v1+json",\
     "digest":"%s","size":%d},"layers":[{"mediaType":"application/vnd.oci.image.layer.v1.tar","digest":"%s",\
-    "size":%d}]%s}"""
+    "size":%d}]%s}\
+    """
         .formatted(OCI, config, CONFIG.length, layer, LAYER.length, more);
   }
 
@@ -251,9 +251,7 @@ class LocalRegistryTest {
     assertThat(new String(unknown.body(), UTF_8)).contains("MANIFEST_BLOB_UNKNOWN");
     String otherType = "application/vnd.oci.image.index.v1+json";
     assertThat(
-            proxy
-                .send("PUT", target, good.getBytes(UTF_8), "Content-Type", otherType)
-                .statusCode())
+            proxy.send("PUT", target, good.getBytes(UTF_8), "Content-Type", otherType).statusCode())
         .isEqualTo(400);
     byte[] huge = new byte[4 * 1024 * 1024 + 1];
     assertThat(proxy.send("PUT", target, huge, "Content-Type", OCI).statusCode()).isEqualTo(413);
@@ -299,7 +297,10 @@ class LocalRegistryTest {
     Digest digest = push("a/b", LAYER);
     proxy.close();
     Path file =
-        directory.resolve("blobs/sha256").resolve(digest.hex().substring(0, 2)).resolve(digest.hex());
+        directory
+            .resolve("blobs/sha256")
+            .resolve(digest.hex().substring(0, 2))
+            .resolve(digest.hex());
     byte[] flipped = LAYER.clone();
     flipped[7] ^= 1;
     java.nio.file.Files.write(file, flipped);
@@ -337,7 +338,12 @@ class LocalRegistryTest {
   @Test
   void cacheCommands_workOnARunningServer() throws Exception {
     pushImage("a/b", "v1");
-    assertThat(StoreControl.run(directory, "ls", List.of()).path("images").get(0).path("tag").asString())
+    assertThat(
+            StoreControl.run(directory, "ls", List.of())
+                .path("images")
+                .get(0)
+                .path("tag")
+                .asString())
         .isEqualTo("v1");
     assertThat(StoreControl.run(directory, "verify", List.of()).path("corrupt").size()).isZero();
     assertThat(StoreControl.run(directory, "rm", List.of("a/b:v1")).path("removed").size())

@@ -59,7 +59,8 @@ class PullThroughTest {
     return """
     {"schemaVersion":2,"mediaType":"%s","config":{"mediaType":"application/vnd.oci.image.config.v1+json",\
     "digest":"%s","size":%d},"layers":[{"mediaType":"application/vnd.oci.image.layer.v1.tar","digest":"%s",\
-    "size":%d}],"annotations":{"mark":"%s"}}"""
+    "size":%d}],"annotations":{"mark":"%s"}}\
+    """
         .formatted(MediaType.OCI_MANIFEST, config, CONFIG.length, layer, LAYER.length, mark)
         .getBytes(UTF_8);
   }
@@ -104,8 +105,7 @@ class PullThroughTest {
       clients.add(
           proxy
               .http()
-              .sendAsync(
-                  proxy.request(blob()).build(), HttpResponse.BodyHandlers.ofByteArray()));
+              .sendAsync(proxy.request(blob()).build(), HttpResponse.BodyHandlers.ofByteArray()));
     }
     gate.awaitArrivals(1);
     gate.open();
@@ -121,9 +121,7 @@ class PullThroughTest {
   void headersAndBytes_comeWhileUpstreamStillSends() throws Exception {
     Gate gate = hub.on("GET blob").once().stallAfter(1 << 20);
     var response =
-        proxy
-            .http()
-            .send(proxy.request(blob()).build(), HttpResponse.BodyHandlers.ofInputStream());
+        proxy.http().send(proxy.request(blob()).build(), HttpResponse.BodyHandlers.ofInputStream());
     assertThat(header(response, "Content-Length")).isEqualTo(Integer.toString(LAYER.length));
     try (var body = response.body()) {
       byte[] begun = body.readNBytes(512 * 1024);
@@ -142,11 +140,12 @@ class PullThroughTest {
   void clientThatLeaves_doesNotEndTheFetch() throws Exception {
     Gate gate = hub.on("GET blob").once().stallAfter(1 << 20);
     var first =
+        proxy.http().send(proxy.request(blob()).build(), HttpResponse.BodyHandlers.ofInputStream());
+    first.body().close();
+    var second =
         proxy
             .http()
-            .send(proxy.request(blob()).build(), HttpResponse.BodyHandlers.ofInputStream());
-    first.body().close();
-    var second = proxy.http().sendAsync(proxy.request(blob()).build(), HttpResponse.BodyHandlers.ofByteArray());
+            .sendAsync(proxy.request(blob()).build(), HttpResponse.BodyHandlers.ofByteArray());
     gate.open();
     assertThat(second.get().body()).isEqualTo(LAYER);
     assertThat(hub.count("GET blob")).isEqualTo(1);
@@ -246,12 +245,12 @@ class PullThroughTest {
   @Test
   void pushIntoAProxiedNamespace_isRefused() throws Exception {
     assertThat(
-            proxy
-                .send("POST", "/v2/docker.io/library/x/blobs/uploads/", new byte[0])
-                .statusCode())
+            proxy.send("POST", "/v2/docker.io/library/x/blobs/uploads/", new byte[0]).statusCode())
         .isEqualTo(405);
     assertThat(
-            proxy.send("POST", "/v2/library/x/blobs/uploads/?ns=docker.io", new byte[0]).statusCode())
+            proxy
+                .send("POST", "/v2/library/x/blobs/uploads/?ns=docker.io", new byte[0])
+                .statusCode())
         .isEqualTo(405);
   }
 
@@ -276,7 +275,10 @@ class PullThroughTest {
     proxy.close();
     proxy =
         RunningProxy.start(
-            directory, settings -> settings.storedIn(directory, 1 << 20), Duration.ofMinutes(5), hub);
+            directory,
+            settings -> settings.storedIn(directory, 1 << 20),
+            Duration.ofMinutes(5),
+            hub);
     assertThat(proxy.get(blob()).body()).isEqualTo(LAYER);
     assertThat(proxy.server().store().find(layer)).isEmpty();
   }

@@ -76,8 +76,7 @@ final class RunningProxy implements AutoCloseable {
             CredentialSource.NONE,
             name -> settings.upstreams().getOrDefault(name, Upstream.of(name)));
     try {
-      return new RunningProxy(
-          vertx, ProxyServer.start(vertx, settings, client, null).await());
+      return new RunningProxy(vertx, ProxyServer.start(vertx, settings, client, null).await());
     } catch (RuntimeException e) {
       vertx.close().await();
       throw e;

@@ -35,7 +35,8 @@ import tools.jackson.databind.JsonNode;
       "  entrepot cache rm docker.io/library/redis:7",
       "  entrepot cache gc && entrepot cache du",
       "  entrepot cache verify",
-      "  entrepot cache warm docker.io/library/redis:7 --platform linux/arm64   (the proxy must run)",
+      "  entrepot cache warm docker.io/library/redis:7 --platform linux/arm64   (the proxy must"
+          + " run)",
     })
 final class CacheCommand extends EntrepotCommand {
 
@@ -135,9 +136,7 @@ final class CacheCommand extends EntrepotCommand {
             new Repository(
                 server,
                 image.registry().value().replace(':', '_') + "/" + image.repository().path());
-        fetch(
-            session.client(),
-            new ImageReference(proxied, image.tag(), image.digest()));
+        fetch(session.client(), new ImageReference(proxied, image.tag(), image.digest()));
         context.console().result(image.toString());
       }
     }
@@ -157,9 +156,7 @@ final class CacheCommand extends EntrepotCommand {
           fetch(client, image.repository().at(child.digest()));
         }
       } else if (!child.isForeign()) {
-        client
-            .fetchBlob(image.repository(), child, ByteRange.ALL, start -> new Discard())
-            .await();
+        client.fetchBlob(image.repository(), child, ByteRange.ALL, start -> new Discard()).await();
       }
     }
   }

@@ -30,7 +30,9 @@ final class ConfigCommand extends EntrepotCommand {
   @Option(
       names = "--address",
       paramLabel = "HOST:PORT",
-      description = "Where the client reaches the proxy. Default: host.k3d.internal:5000 for k3d, else localhost:5000.")
+      description =
+          "Where the client reaches the proxy. Default: host.k3d.internal:5000 for k3d, else"
+              + " localhost:5000.")
   private @Nullable String address;
 
   @Option(
@@ -47,8 +49,7 @@ final class ConfigCommand extends EntrepotCommand {
   ExitCode run(Invocation context) {
     String reached = address;
     if (reached == null) {
-      reached =
-          client == ClientConfiguration.K3D ? "host.k3d.internal:5000" : "localhost:5000";
+      reached = client == ClientConfiguration.K3D ? "host.k3d.internal:5000" : "localhost:5000";
     }
     context.console().document(client.print(reached, registries(context)));
     return ExitCode.DONE;

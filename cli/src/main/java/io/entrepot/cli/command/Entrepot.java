@@ -84,7 +84,8 @@ public final class Entrepot {
         .footer(
             "",
             "Examples:",
-            "  entrepot mirror -c mirror.yaml --dry-run     what would be copied, and what it costs",
+            "  entrepot mirror -c mirror.yaml --dry-run     what would be copied, and what it"
+                + " costs",
             "  entrepot verify redis:7 --platform linux/arm64",
             "  entrepot copy redis:7 localhost:5000/redis:7",
             "",

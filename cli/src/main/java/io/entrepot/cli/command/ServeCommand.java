@@ -25,7 +25,8 @@ import picocli.CommandLine.Option;
 
 @Command(
     name = "serve",
-    description = "Be the registry a cluster talks to: a cache for every upstream, and local pushes.",
+    description =
+        "Be the registry a cluster talks to: a cache for every upstream, and local pushes.",
     footer = {
       "",
       "Examples:",

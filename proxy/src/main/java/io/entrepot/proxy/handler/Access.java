@@ -51,10 +51,7 @@ public final class Access {
 
   // Keyed by a hash, so that no password stays in memory longer than its request.
   private final Cache<Digest, String> proven =
-      Caffeine.newBuilder()
-          .maximumSize(1000)
-          .expireAfterWrite(Duration.ofMinutes(5))
-          .build();
+      Caffeine.newBuilder().maximumSize(1000).expireAfterWrite(Duration.ofMinutes(5)).build();
 
   private Access(Map<String, String> hashes, List<Rule> rules) {
     this.hashes = Map.copyOf(hashes);

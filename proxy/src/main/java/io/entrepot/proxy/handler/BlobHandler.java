@@ -83,9 +83,7 @@ final class BlobHandler {
       return pull.knows(id, digest);
     }
     return pull.repository(id)
-        .map(
-            repository ->
-                repository.hasBlob(digest) || repository.manifest(digest).isPresent());
+        .map(repository -> repository.hasBlob(digest) || repository.manifest(digest).isPresent());
   }
 
   // ---------------------------------------------------------------- what is here
@@ -177,7 +175,9 @@ final class BlobHandler {
     }
   }
 
-  /** The first whole read since the start: hashed on the way, its end withheld until it is right. */
+  /**
+   * The first whole read since the start: hashed on the way, its end withheld until it is right.
+   */
   private final class CheckedSend {
     private final Exchange exchange;
     private final Digest digest;
@@ -265,7 +265,8 @@ final class BlobHandler {
     }
     onContext(exchange, pull.fill(id, digest))
         .compose(
-            fill -> onContext(exchange, fill.started()).map(start -> new Ready(fill, start.total())))
+            fill ->
+                onContext(exchange, fill.started()).map(start -> new Ready(fill, start.total())))
         .onComplete(
             result -> {
               if (result.succeeded()) {

@@ -82,8 +82,7 @@ final class DiscoveryHandler {
               return fallback != null
                   ? onContext(exchange, pull.tags(fallback))
                   : Future.failedFuture(
-                      new ApiException(
-                          ErrorCode.NAME_UNKNOWN, "no repository " + repository.id()));
+                      new ApiException(ErrorCode.NAME_UNKNOWN, "no repository " + repository.id()));
             });
   }
 
@@ -100,8 +99,7 @@ final class DiscoveryHandler {
                 }
               }
               ObjectNode document = Exchange.MAPPER.createObjectNode();
-              page(
-                  exchange, readable, size, "/v2/_catalog", document.putArray("repositories"));
+              page(exchange, readable, size, "/v2/_catalog", document.putArray("repositories"));
               exchange.json(200, "application/json", Exchange.MAPPER.writeValueAsBytes(document));
             })
         .onFailure(exchange::fail);
@@ -198,8 +196,7 @@ final class DiscoveryHandler {
     if (type != null && !type.isEmpty()) {
       exchange.header("OCI-Filters-Applied", "artifactType");
     }
-    exchange.json(
-        200, MediaType.OCI_INDEX.value(), Exchange.MAPPER.writeValueAsBytes(document));
+    exchange.json(200, MediaType.OCI_INDEX.value(), Exchange.MAPPER.writeValueAsBytes(document));
   }
 
   private static void write(Descriptor descriptor, ObjectNode target) {

@@ -162,13 +162,12 @@ public final class Exchange {
     switch (cause) {
       case ApiException api -> error(api.code(), api.status(), message(api), null);
       case BadPathException path -> error(path.code(), path.code().status(), message(path), null);
-      case MalformedException malformed -> error(ErrorCode.NAME_INVALID, 400, message(malformed), null);
+      case MalformedException malformed ->
+          error(ErrorCode.NAME_INVALID, 400, message(malformed), null);
       case StoreException store -> storeFailure(store);
       case RegistryException registry ->
           error(
-              registry.code() == ErrorCode.PULL_LIMIT
-                  ? ErrorCode.TOOMANYREQUESTS
-                  : registry.code(),
+              registry.code() == ErrorCode.PULL_LIMIT ? ErrorCode.TOOMANYREQUESTS : registry.code(),
               upstreamStatus(registry),
               message(registry),
               registry.retryAfter());
@@ -236,7 +235,9 @@ public final class Exchange {
 
   private boolean mayHaveBody() {
     HttpMethod method = request.method();
-    return !method.equals(HttpMethod.GET) && !method.equals(HttpMethod.HEAD) && !method.equals(HttpMethod.DELETE);
+    return !method.equals(HttpMethod.GET)
+        && !method.equals(HttpMethod.HEAD)
+        && !method.equals(HttpMethod.DELETE);
   }
 
   /** Every value of a repeated query parameter. */

@@ -35,8 +35,7 @@ final class ManifestHandler {
   private final PullThrough pull;
   private final ProxyMetrics metrics;
 
-  ManifestHandler(
-      ContentStore store, ContentCache cache, PullThrough pull, ProxyMetrics metrics) {
+  ManifestHandler(ContentStore store, ContentCache cache, PullThrough pull, ProxyMetrics metrics) {
     this.store = store;
     this.cache = cache;
     this.pull = pull;
@@ -140,8 +139,7 @@ final class ManifestHandler {
       return future;
     }
     Promise<T> promise = Promise.promise();
-    future.onComplete(
-        result -> exchange.context().runOnContext(unused -> promise.handle(result)));
+    future.onComplete(result -> exchange.context().runOnContext(unused -> promise.handle(result)));
     return promise.future();
   }
 
@@ -224,8 +222,7 @@ final class ManifestHandler {
             manifest -> {
               exchange.header(Exchange.CONTENT_DIGEST, manifest.digest().toString());
               exchange.header(
-                  HttpHeaders.LOCATION,
-                  "/v2/" + path.name() + "/manifests/" + manifest.digest());
+                  HttpHeaders.LOCATION, "/v2/" + path.name() + "/manifests/" + manifest.digest());
               Digest subject = manifest.subject();
               if (subject != null) {
                 exchange.header("OCI-Subject", subject.toString());
@@ -288,8 +285,7 @@ final class ManifestHandler {
         }
       }
       // An index may be sparse: clients copy single platforms of it.
-      case Index index ->
-          index.manifests().forEach(child -> store.find(child.digest()));
+      case Index index -> index.manifests().forEach(child -> store.find(child.digest()));
     }
   }
 

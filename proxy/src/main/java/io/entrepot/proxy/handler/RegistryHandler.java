@@ -249,8 +249,7 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
     String query = exchange.request().query();
     String namespace =
         query == null || !query.contains("ns=") ? null : exchange.request().getParam("ns");
-    String authority =
-        namespace == null ? null : exchange.request().getHeader(HttpHeaders.HOST);
+    String authority = namespace == null ? null : exchange.request().getHeader(HttpHeaders.HOST);
     try {
       return names
           .resolve(name, namespace, authority)
@@ -334,8 +333,7 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
               200,
               "text/plain; version=0.0.4; charset=utf-8",
               metrics.scrape(pull.client()).getBytes(StandardCharsets.UTF_8));
-      case "/" ->
-          text(exchange, 200, "Entrepot: an OCI registry. Its API begins at /v2/.\n");
+      case "/" -> text(exchange, 200, "Entrepot: an OCI registry. Its API begins at /v2/.\n");
       default -> exchange.fail(new ApiException(ErrorCode.NAME_UNKNOWN, "no such address"));
     }
   }

@@ -93,7 +93,9 @@ final class UploadHandler {
     long free = Files.getFileStore(store.root()).getUsableSpace();
     if (Long.parseLong(length) > free - HEADROOM) {
       throw new ApiException(
-          ErrorCode.SIZE_INVALID, 507, "%s bytes do not fit on the registry's disk".formatted(length));
+          ErrorCode.SIZE_INVALID,
+          507,
+          "%s bytes do not fit on the registry's disk".formatted(length));
     }
   }
 
@@ -205,8 +207,7 @@ final class UploadHandler {
         .onFailure(exchange::fail);
   }
 
-  private Future<Void> finish(
-      Exchange exchange, RepositoryId id, Session session, Digest digest) {
+  private Future<Void> finish(Exchange exchange, RepositoryId id, Session session, Digest digest) {
     return exchange
         .off(() -> uploads.finish(session, digest, store.repositories().open(id)))
         .mapEmpty();
@@ -254,8 +255,7 @@ final class UploadHandler {
     if (first != session.received() || length < 1) {
       status(exchange, name, session);
       return Future.failedFuture(
-          new ApiException(
-              ErrorCode.RANGE_INVALID, "the next byte is " + session.received()));
+          new ApiException(ErrorCode.RANGE_INVALID, "the next byte is " + session.received()));
     }
     if (stated != null && !stated.equals(Long.toString(length))) {
       return Future.failedFuture(

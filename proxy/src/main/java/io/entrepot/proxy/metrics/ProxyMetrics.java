@@ -28,7 +28,8 @@ public final class ProxyMetrics {
   private final LongAdder hits = new LongAdder();
   private final Counter coalesced = counter("entrepot.coalesced", "Requests that joined a fetch");
   private final Counter stale =
-      counter("entrepot.stale.served", "Answers from the cache because upstream could not be asked");
+      counter(
+          "entrepot.stale.served", "Answers from the cache because upstream could not be asked");
   private final Counter passedThrough =
       counter("entrepot.passed.through", "Blobs passed on without being kept");
   private final Counter corruptUpstream =

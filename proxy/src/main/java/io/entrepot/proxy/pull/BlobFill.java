@@ -31,8 +31,9 @@ import org.jspecify.annotations.Nullable;
  * One blob on its way from upstream into the store, and to everyone who asks meanwhile.
  *
  * <p>The bytes go into a temporary file. Readers that keep pace share the buffers just written, the
- * others read the file; so neither their number nor their speed changes what is held in memory. When
- * the disk is full the bytes are passed on without being kept, at the pace of the slowest reader.
+ * others read the file; so neither their number nor their speed changes what is held in memory.
+ * When the disk is full the bytes are passed on without being kept, at the pace of the slowest
+ * reader.
  */
 public final class BlobFill {
 
@@ -278,9 +279,7 @@ public final class BlobFill {
   /** Where the registry client writes. */
   private final class Sink implements WriteStream<Buffer> {
     private final @Nullable FileSink file =
-        ingest == null
-            ? null
-            : new FileSink(vertx, workers, ingest, bytes -> arrived(bytes, true));
+        ingest == null ? null : new FileSink(vertx, workers, ingest, bytes -> arrived(bytes, true));
 
     @Override
     public Future<Void> write(Buffer bytes) {

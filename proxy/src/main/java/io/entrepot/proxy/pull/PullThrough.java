@@ -4,7 +4,6 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.entrepot.oci.Descriptor;
 import io.entrepot.oci.Digest;
-import io.entrepot.oci.ImageReference;
 import io.entrepot.oci.RawManifest;
 import io.entrepot.oci.RegistryName;
 import io.entrepot.oci.Repository;
@@ -43,8 +42,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What is fetched from other registries on behalf of clients: each thing once, however many ask.
  *
- * <p>Safe on every event loop. Futures complete on any thread of Vert.x; callers that need their own
- * context go back to it.
+ * <p>Safe on every event loop. Futures complete on any thread of Vert.x; callers that need their
+ * own context go back to it.
  */
 public final class PullThrough {
 
@@ -148,10 +147,7 @@ public final class PullThrough {
 
   /** A manifest by digest that is here. */
   public Optional<Answer> held(RepositoryId id, Digest digest) {
-    return store
-        .repositories()
-        .loaded(id)
-        .flatMap(repository -> here(repository, digest, null));
+    return store.repositories().loaded(id).flatMap(repository -> here(repository, digest, null));
   }
 
   private Optional<Answer> here(
@@ -229,11 +225,7 @@ public final class PullThrough {
   }
 
   private Future<Optional<Answer>> ask(
-      StoredRepository repository,
-      Tag tag,
-      TagKey key,
-      TagState state,
-      Optional<Answer> old) {
+      StoredRepository repository, Tag tag, TagKey key, TagState state, Optional<Answer> old) {
     RepositoryId id = repository.id();
     return client
         .find(upstream(id).tagged(tag))
@@ -274,8 +266,7 @@ public final class PullThrough {
     if (repository.tag(tag.value()).isEmpty()) {
       return Future.succeededFuture(Optional.empty());
     }
-    LOG.log(
-        Level.INFO, "{0}:{1} is gone upstream; its content is kept", repository.id(), tag);
+    LOG.log(Level.INFO, "{0}:{1} is gone upstream; its content is kept", repository.id(), tag);
     return off(
         () -> {
           repository.removeTag(tag.value());
@@ -325,9 +316,7 @@ public final class PullThrough {
         .compose(
             repository -> {
               Optional<Answer> here = here(repository, digest, null);
-              return here.isPresent()
-                  ? Future.succeededFuture(here)
-                  : fetch(id, digest, Set.of());
+              return here.isPresent() ? Future.succeededFuture(here) : fetch(id, digest, Set.of());
             });
   }
 
@@ -336,8 +325,7 @@ public final class PullThrough {
     if (absent.getIfPresent(key) != null) {
       return Future.succeededFuture(Optional.empty());
     }
-    tags.forEach(
-        tag -> promised.get(key, unused -> ConcurrentHashMap.newKeySet()).add(tag));
+    tags.forEach(tag -> promised.get(key, unused -> ConcurrentHashMap.newKeySet()).add(tag));
     Promise<Optional<Answer>> promise = Promise.promise();
     Future<Optional<Answer>> running = manifestFetches.putIfAbsent(key, promise.future());
     if (running != null) {
@@ -424,7 +412,13 @@ public final class PullThrough {
                       ? join(id, digest)
                       : Future.failedFuture(
                           new RegistryException(
-                              ErrorCode.BLOB_UNKNOWN, 404, "", "no blob " + digest, null, null, null)));
+                              ErrorCode.BLOB_UNKNOWN,
+                              404,
+                              "",
+                              "no blob " + digest,
+                              null,
+                              null,
+                              null)));
     }
     return join(id, digest);
   }
@@ -524,8 +518,7 @@ public final class PullThrough {
     return true;
   }
 
-  private void failed(
-      RepositoryId id, BlobFill fill, @Nullable Ingest ingest, Throwable cause) {
+  private void failed(RepositoryId id, BlobFill fill, @Nullable Ingest ingest, Throwable cause) {
     boolean absence = cause instanceof RegistryException failure && failure.code().isAbsence();
     if (!absence) {
       LOG.log(Level.WARNING, "{0}: {1}: {2}", id, fill.digest(), cause.getMessage());
@@ -540,8 +533,7 @@ public final class PullThrough {
   }
 
   /** A part of a blob straight from upstream, for who is far ahead of the fetch. */
-  public Future<Void> range(
-      RepositoryId id, Digest digest, ByteRange range, BlobSink sink) {
+  public Future<Void> range(RepositoryId id, Digest digest, ByteRange range, BlobSink sink) {
     return client.fetchBlob(upstream(id), digest, range, sink);
   }
 
@@ -564,9 +556,7 @@ public final class PullThrough {
             repository ->
                 client
                     .tags(upstream(id))
-                    .map(
-                        tags ->
-                            new TagList(tags.stream().map(Tag::value).sorted().toList(), null))
+                    .map(tags -> new TagList(tags.stream().map(Tag::value).sorted().toList(), null))
                     .recover(
                         cause -> {
                           boolean temporary =
@@ -600,8 +590,7 @@ public final class PullThrough {
         .recover(
             cause ->
                 cause instanceof RegistryException failure && failure.temporary()
-                    ? repository(id)
-                        .compose(repository -> off(() -> repository.referrers(subject)))
+                    ? repository(id).compose(repository -> off(() -> repository.referrers(subject)))
                     : Future.failedFuture(cause));
   }
 

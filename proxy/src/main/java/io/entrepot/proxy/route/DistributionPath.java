@@ -83,8 +83,7 @@ public sealed interface DistributionPath {
     String before = path.substring(0, kindSlash);
     return switch (kind) {
       case "manifests" -> Optional.of(manifest(name(before), last));
-      case "tags" ->
-          last.equals("list") ? Optional.of(new Tags(name(before))) : Optional.empty();
+      case "tags" -> last.equals("list") ? Optional.of(new Tags(name(before))) : Optional.empty();
       case "referrers" -> Optional.of(new Referrers(name(before), digest(last)));
       case "blobs" ->
           last.equals("uploads")
