@@ -13,6 +13,7 @@ import io.entrepot.registry.RegistryClient;
 import io.entrepot.store.ContentStore;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -26,6 +27,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.ZoneId;
 import java.util.HashSet;
 import java.util.List;
@@ -34,6 +36,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +44,7 @@ import org.jspecify.annotations.Nullable;
 public final class ProxyServer {
 
   private static final Logger LOG = System.getLogger(ProxyServer.class.getName());
+  private static final Duration SETTLING = Duration.ofSeconds(5);
   private static final long HOUSEKEEPING_MILLIS = TimeUnit.MINUTES.toMillis(10);
 
   private final Vertx vertx;
@@ -49,9 +53,11 @@ public final class ProxyServer {
   private final RegistryClient client;
   private final ExecutorService workers;
   private final Uploads uploads;
+  private final PullThrough pull;
   private final RegistryHandler handler;
   private final StoreControl control;
   private final AtomicInteger port = new AtomicInteger();
+  private final AtomicReference<@Nullable String> deployment = new AtomicReference<>();
 
   private ProxyServer(
       Vertx vertx,
@@ -59,6 +65,7 @@ public final class ProxyServer {
       ContentStore store,
       RegistryClient client,
       Access access,
+      PullThrough.Patience patience,
       @Nullable Consumer<String> accessLines) {
     this.vertx = vertx;
     this.settings = settings;
@@ -69,9 +76,8 @@ public final class ProxyServer {
     ProxyMetrics metrics = new ProxyMetrics();
     metrics.observe(store, client, settings.upstreams().keySet());
     this.uploads = new Uploads(vertx, workers, store);
-    PullThrough pull =
-        new PullThrough(
-            vertx, client, store, workers, settings.tagFreshness(), settings.maxSize(), metrics);
+    this.pull =
+        new PullThrough(vertx, client, store, workers, patience, settings.maxSize(), metrics);
     AccessLog.Format format = settings.accessLog();
     this.handler =
         new RegistryHandler(
@@ -109,6 +115,16 @@ public final class ProxyServer {
       ProxySettings settings,
       RegistryClient client,
       @Nullable Consumer<String> accessLines) {
+    return start(
+        vertx, settings, client, PullThrough.Patience.of(settings.tagFreshness()), accessLines);
+  }
+
+  static Future<ProxyServer> start(
+      Vertx vertx,
+      ProxySettings settings,
+      RegistryClient client,
+      PullThrough.Patience patience,
+      @Nullable Consumer<String> accessLines) {
     Access access = access(settings);
     if (access.isOpen() && !settings.anonymous() && !isLoopback(settings.host())) {
       throw new IllegalArgumentException(
@@ -116,7 +132,7 @@ public final class ProxyServer {
               .formatted(settings.host()));
     }
     ContentStore store = ContentStore.open(settings.directory());
-    ProxyServer server = new ProxyServer(vertx, settings, store, client, access, accessLines);
+    ProxyServer server = new ProxyServer(vertx, settings, store, client, access, patience, accessLines);
     return server
         .listen()
         .map(server)
@@ -189,6 +205,7 @@ public final class ProxyServer {
             () -> new Listener(options, handler, port), new DeploymentOptions().setInstances(loops))
         .onSuccess(
             id -> {
+              deployment.set(id);
               control.start();
               vertx.setPeriodic(HOUSEKEEPING_MILLIS, unused -> workers.execute(this::housekeep));
               LOG.log(Level.INFO, "listening on {0}", address());
@@ -220,12 +237,28 @@ public final class ProxyServer {
     return store;
   }
 
-  /** Stops taking requests, lets those that run end within ten seconds, gives the store back. */
+  /** What is fetched from elsewhere. */
+  PullThrough pull() {
+    return pull;
+  }
+
+  /**
+   * Stops taking requests, lets those that run end within ten seconds and what is being fetched
+   * come into the store within five more, then gives the store back.
+   */
   public Future<Void> stop() {
+    return stop(SETTLING);
+  }
+
+  Future<Void> stop(Duration settling) {
     handler.stopping();
     control.close();
-    return vertx
-        .close()
+    String listeners = deployment.getAndSet(null);
+    Future<Void> quiet =
+        listeners == null ? Future.succeededFuture() : vertx.undeploy(listeners);
+    return quiet
+        .transform(silent -> settled(settling))
+        .transform(settled -> vertx.close())
         .onComplete(
             closed -> {
               workers.close();
@@ -233,6 +266,25 @@ public final class ProxyServer {
               uploads.suspend();
               store.close();
             });
+  }
+
+  private Future<Void> settled(Duration limit) {
+    Promise<Void> promise = Promise.promise();
+    long timer =
+        vertx.setTimer(
+            limit.toMillis(),
+            unused -> {
+              if (promise.tryComplete()) {
+                LOG.log(Level.WARNING, "{0} fetches are given up", pull.fillCount());
+              }
+            });
+    pull.settled()
+        .onComplete(
+            settled -> {
+              vertx.cancelTimer(timer);
+              promise.tryComplete();
+            });
+    return promise.future();
   }
 
   /** One event loop's listener; all share the port. */

@@ -330,7 +330,14 @@ class LocalRegistryTest {
     assertThat(proxy.get("/livez").statusCode()).isEqualTo(200);
     assertThat(proxy.get("/readyz").statusCode()).isEqualTo(200);
     push("a/b", LAYER);
-    assertThat(new String(proxy.get("/metrics").body(), UTF_8))
+    String counted = "entrepot_requests_total{kind=\"upload\",status=\"201\"}";
+    // A request is counted once its answer is out, so the client may be here first.
+    long deadline = System.nanoTime() + RunningProxy.PATIENCE.toNanos();
+    String metrics;
+    do {
+      metrics = new String(proxy.get("/metrics").body(), UTF_8);
+    } while (!metrics.contains(counted) && System.nanoTime() - deadline < 0);
+    assertThat(metrics)
         .contains("entrepot_requests_total{kind=\"upload\",status=\"201\"} 1")
         .contains("entrepot_store_bytes " + (double) LAYER.length);
   }

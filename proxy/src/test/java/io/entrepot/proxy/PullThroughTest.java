@@ -6,8 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.MediaType;
+import io.entrepot.store.ContentStore;
+import io.entrepot.store.RepositoryId;
 import io.entrepot.testing.Gate;
 import io.entrepot.testing.TestRegistry;
+import io.vertx.core.Future;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
@@ -113,8 +116,32 @@ class PullThroughTest {
       assertThat(client.get().body()).isEqualTo(LAYER);
     }
     assertThat(hub.count("GET blob")).isEqualTo(1);
+    proxy.settle();
     assertThat(proxy.get(blob()).body()).isEqualTo(LAYER);
     assertThat(hub.count("GET blob")).isEqualTo(1);
+  }
+
+  @Test
+  void blobStoredSinceOneLooked_isNotFetchedAgain() throws Exception {
+    proxy.get(blob());
+    proxy.settle();
+    RepositoryId redis = new RepositoryId(RunningProxy.HUB, "library/redis");
+    assertThat(proxy.server().pull().fill(redis, layer).await()).isEmpty();
+    assertThat(hub.count("GET blob")).isEqualTo(1);
+  }
+
+  @Test
+  void stop_letsTheFetchComeIntoTheStore() throws Exception {
+    Gate gate = hub.on("GET blob").once().stallAfter(1 << 20);
+    var response =
+        proxy.http().send(proxy.request(blob()).build(), HttpResponse.BodyHandlers.ofInputStream());
+    response.body().close();
+    Future<Void> stopped = proxy.server().stop(RunningProxy.PATIENCE);
+    gate.open();
+    stopped.await();
+    try (ContentStore store = ContentStore.open(directory)) {
+      assertThat(store.find(layer)).isPresent();
+    }
   }
 
   @Test
@@ -209,6 +236,7 @@ class PullThroughTest {
     String target = "/v2/docker.io/library/redis/manifests/7";
     proxy.get(target);
     proxy.get(blob());
+    proxy.settle();
     hub.close();
     restart(Duration.ofMinutes(5), hub);
     HttpResponse<byte[]> answer = proxy.get(target);
@@ -257,6 +285,7 @@ class PullThroughTest {
   @Test
   void corruptCachedBlob_isCutThenFetchedAgain() throws Exception {
     proxy.get(blob());
+    proxy.settle();
     proxy.close();
     Path file =
         directory.resolve("blobs/sha256").resolve(layer.hex().substring(0, 2)).resolve(layer.hex());
@@ -280,6 +309,7 @@ class PullThroughTest {
             Duration.ofMinutes(5),
             hub);
     assertThat(proxy.get(blob()).body()).isEqualTo(LAYER);
+    proxy.settle();
     assertThat(proxy.server().store().find(layer)).isEmpty();
   }
 
@@ -300,6 +330,7 @@ class PullThroughTest {
   @Test
   void blobOfAnotherRepository_isNotGivenAway() throws Exception {
     proxy.get(blob());
+    proxy.settle();
     assertThat(proxy.get("/v2/docker.io/library/secret/blobs/" + layer).statusCode())
         .isEqualTo(404);
   }

@@ -1,6 +1,7 @@
 package io.entrepot.proxy;
 
 import io.entrepot.oci.RegistryName;
+import io.entrepot.proxy.pull.PullThrough;
 import io.entrepot.registry.ClientSettings;
 import io.entrepot.registry.Endpoint;
 import io.entrepot.registry.ForwardProxies;
@@ -21,12 +22,17 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.UnaryOperator;
 
 /** A registry of ours on a free port, with docker.io at the given test registries. */
 final class RunningProxy implements AutoCloseable {
 
   static final RegistryName HUB = RegistryName.DOCKER_HUB;
+
+  /** Longer than a machine that does much else takes for anything here. */
+  static final Duration PATIENCE = Duration.ofMinutes(3);
 
   private final HttpClient http =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -70,13 +76,22 @@ final class RunningProxy implements AutoCloseable {
     RegistryClient client =
         new RegistryClient(
             vertx,
-            ClientSettings.DEFAULTS.withBackoff(
-                Duration.ofMillis(1), Duration.ofMillis(5), Duration.ofMillis(10)),
+            ClientSettings.DEFAULTS
+                .withBackoff(Duration.ofMillis(1), Duration.ofMillis(5), Duration.ofMillis(10))
+                .withTimeouts(PATIENCE, PATIENCE, PATIENCE, PATIENCE),
             ForwardProxies.NONE,
             CredentialSource.NONE,
             name -> settings.upstreams().getOrDefault(name, Upstream.of(name)));
     try {
-      return new RunningProxy(vertx, ProxyServer.start(vertx, settings, client, null).await());
+      return new RunningProxy(
+          vertx,
+          ProxyServer.start(
+                  vertx,
+                  settings,
+                  client,
+                  new PullThrough.Patience(freshness, PATIENCE, PATIENCE),
+                  null)
+              .await());
     } catch (RuntimeException e) {
       vertx.close().await();
       throw e;
@@ -93,7 +108,7 @@ final class RunningProxy implements AutoCloseable {
 
   HttpRequest.Builder request(String target) {
     return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + target))
-        .timeout(Duration.ofSeconds(30));
+        .timeout(PATIENCE);
   }
 
   HttpResponse<byte[]> get(String target, String... headers)
@@ -114,6 +129,11 @@ final class RunningProxy implements AutoCloseable {
       request.headers(headers);
     }
     return http.send(request.build(), BodyHandlers.ofByteArray());
+  }
+
+  /** Waits until what is being fetched is in the store; clients have the bytes before. */
+  void settle() throws TimeoutException {
+    server.pull().settled().await(PATIENCE.toSeconds(), TimeUnit.SECONDS);
   }
 
   HttpClient http() {

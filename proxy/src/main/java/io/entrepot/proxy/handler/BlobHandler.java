@@ -266,11 +266,17 @@ final class BlobHandler {
     onContext(exchange, pull.fill(id, digest))
         .compose(
             fill ->
-                onContext(exchange, fill.started()).map(start -> new Ready(fill, start.total())))
+                fill.isPresent()
+                    ? onContext(exchange, fill.get().started())
+                        .map(start -> Optional.of(new Ready(fill.get(), start.total())))
+                    : Future.succeededFuture(Optional.<Ready>empty()))
         .onComplete(
             result -> {
               if (result.succeeded()) {
-                follow(exchange, id, result.result());
+                result
+                    .result()
+                    .ifPresentOrElse(
+                        ready -> follow(exchange, id, ready), () -> stored(exchange, id, digest));
               } else if (result.cause() instanceof RegistryException failure
                   && failure.code().isAbsence()) {
                 exchange.fail(unknown(digest));

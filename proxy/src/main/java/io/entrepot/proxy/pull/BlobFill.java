@@ -53,6 +53,7 @@ public final class BlobFill {
   private final @Nullable Ingest ingest;
   private final @Nullable FileChannel reading;
   private final Promise<BlobSink.BlobStart> started = Promise.promise();
+  private final Promise<Void> done = Promise.promise();
   private final Set<FillReader> readers = ConcurrentHashMap.newKeySet();
 
   private final Deque<Chunk> window = new ArrayDeque<>();
@@ -152,6 +153,15 @@ public final class BlobFill {
     readers.remove(reader);
     releaseIfDone();
     relievePassThrough();
+  }
+
+  /** Done when the content is in the store, or will not be. */
+  Future<Void> done() {
+    return done.future();
+  }
+
+  void settle() {
+    done.tryComplete();
   }
 
   void fail(Throwable cause) {

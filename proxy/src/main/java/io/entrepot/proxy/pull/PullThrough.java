@@ -37,6 +37,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,13 +50,23 @@ public final class PullThrough {
 
   private static final Logger LOG = System.getLogger(PullThrough.class.getName());
 
-  /** How long a client waits for a tag to be asked about when there is an older answer. */
-  private static final long REVALIDATION_WAIT_MILLIS = 5_000;
-
   /** How long an upstream that could not be asked about a tag is left alone. */
   private static final Duration AFTER_FAILURE = Duration.ofSeconds(30);
 
-  private static final Duration ABSENCE = Duration.ofSeconds(5);
+  /**
+   * How long answers of upstreams are waited for and believed.
+   *
+   * @param tagFreshness how long a tag is believed without asking
+   * @param revalidation how long a client waits for a tag to be asked about when there is an older
+   *     answer; at least a millisecond
+   * @param absence how long it is believed that something is not there
+   */
+  public record Patience(Duration tagFreshness, Duration revalidation, Duration absence) {
+    /** With the usual waits. */
+    public static Patience of(Duration tagFreshness) {
+      return new Patience(tagFreshness, Duration.ofSeconds(5), Duration.ofSeconds(5));
+    }
+  }
 
   /**
    * A manifest to be served.
@@ -67,6 +78,9 @@ public final class PullThrough {
   private record TagKey(RepositoryId repository, String tag) {}
 
   private record ContentKey(RepositoryId repository, Digest digest) {}
+
+  /** A fetch that is about to be begun, or to be found needless. */
+  private record Beginning(RepositoryId repository, Future<Optional<BlobFill>> fill) {}
 
   private static final class TagState {
     private volatile long believedUntil;
@@ -90,6 +104,7 @@ public final class PullThrough {
   private final ContentStore store;
   private final Executor workers;
   private final Duration tagFreshness;
+  private final long revalidationMillis;
   private final long maxSize;
   private final ProxyMetrics metrics;
 
@@ -98,9 +113,8 @@ public final class PullThrough {
   private final Map<ContentKey, Future<Optional<Answer>>> manifestFetches =
       new ConcurrentHashMap<>();
   private final Map<Digest, BlobFill> fills = new ConcurrentHashMap<>();
-  private final Map<Digest, Future<BlobFill>> beginning = new ConcurrentHashMap<>();
-  private final Cache<Object, Boolean> absent =
-      Caffeine.newBuilder().maximumSize(10_000).expireAfterWrite(ABSENCE).build();
+  private final Map<Digest, Beginning> beginning = new ConcurrentHashMap<>();
+  private final Cache<Object, Boolean> absent;
 
   /** Tags whose digest is known from a HEAD while the manifest is not here yet. */
   private final Cache<ContentKey, Set<Tag>> promised =
@@ -111,7 +125,6 @@ public final class PullThrough {
 
   /**
    * @param workers runs what blocks
-   * @param tagFreshness how long a tag is believed without asking
    * @param maxSize bytes the store may have
    */
   public PullThrough(
@@ -119,14 +132,17 @@ public final class PullThrough {
       RegistryClient client,
       ContentStore store,
       Executor workers,
-      Duration tagFreshness,
+      Patience patience,
       long maxSize,
       ProxyMetrics metrics) {
     this.vertx = vertx;
     this.client = client;
     this.store = store;
     this.workers = workers;
-    this.tagFreshness = tagFreshness;
+    this.tagFreshness = patience.tagFreshness();
+    this.revalidationMillis = patience.revalidation().toMillis();
+    this.absent =
+        Caffeine.newBuilder().maximumSize(10_000).expireAfterWrite(patience.absence()).build();
     this.maxSize = maxSize;
     this.metrics = metrics;
   }
@@ -207,7 +223,7 @@ public final class PullThrough {
     Promise<Optional<Answer>> first = Promise.promise();
     long timer =
         vertx.setTimer(
-            REVALIDATION_WAIT_MILLIS,
+            revalidationMillis,
             unused -> {
               Answer stale = stale(id, tag, state, old, "upstream does not answer");
               first.tryComplete(Optional.of(stale));
@@ -392,7 +408,7 @@ public final class PullThrough {
   /** The size of a blob that is not here, by HEAD; empty where upstream does not have it. */
   public Future<Optional<Long>> size(RepositoryId id, Digest digest) {
     BlobFill fill = fills.get(digest);
-    if (fill != null && fill.started().succeeded()) {
+    if (fill != null && fill.repository().equals(id) && fill.started().succeeded()) {
       return fill.started().map(start -> Optional.of(start.total()));
     }
     return client.findBlob(upstream(id), digest);
@@ -401,55 +417,83 @@ public final class PullThrough {
   /**
    * The fetch of a blob that is not here: the one that runs, or a new one. A fetch for another
    * repository is joined only after upstream said that this one has the blob too.
+   *
+   * @return empty where the blob came into the store meanwhile and is this repository's
    */
-  public Future<BlobFill> fill(RepositoryId id, Digest digest) {
-    BlobFill running = fills.get(digest);
-    if (running != null && !running.repository().equals(id)) {
-      return knows(id, digest)
-          .compose(
-              known ->
-                  known
-                      ? join(id, digest)
-                      : Future.failedFuture(
-                          new RegistryException(
-                              ErrorCode.BLOB_UNKNOWN,
-                              404,
-                              "",
-                              "no blob " + digest,
-                              null,
-                              null,
-                              null)));
-    }
-    return join(id, digest);
+  public Future<Optional<BlobFill>> fill(RepositoryId id, Digest digest) {
+    return fill(id, digest, false);
   }
 
-  private Future<BlobFill> join(RepositoryId id, Digest digest) {
+  /**
+   * @param known whether the repository was already found to have the blob
+   */
+  private Future<Optional<BlobFill>> fill(RepositoryId id, Digest digest, boolean known) {
     BlobFill running = fills.get(digest);
     if (running != null && running.joinable()) {
-      metrics.coalesced();
-      return Future.succeededFuture(running);
+      return join(id, running, known);
     }
-    Promise<BlobFill> promise = Promise.promise();
-    Future<BlobFill> other = beginning.putIfAbsent(digest, promise.future());
+    Promise<Optional<BlobFill>> promise = Promise.promise();
+    Beginning own = new Beginning(id, promise.future());
+    Beginning other = beginning.putIfAbsent(digest, own);
     if (other != null) {
-      metrics.coalesced();
-      return other;
+      if (known || other.repository().equals(id)) {
+        metrics.coalesced();
+        return other.fill();
+      }
+      return other.fill().transform(done -> fill(id, digest, false));
     }
+    // A fetch that ran a moment ago may have come to its end before this one was let in.
     running = fills.get(digest);
+    Future<Optional<BlobFill>> found;
     if (running != null && running.joinable()) {
-      beginning.remove(digest);
-      promise.complete(running);
-      return promise.future();
+      // Nothing is begun, and what follows must not come to wait for itself.
+      beginning.remove(digest, own);
+      found = join(id, running, known);
+    } else if (store.find(digest).isPresent()) {
+      found =
+          (known ? Future.succeededFuture(true) : knows(id, digest))
+              .compose(
+                  here -> here ? Future.succeededFuture(Optional.empty()) : begin(id, digest));
+    } else {
+      found = begin(id, digest);
     }
-    metrics.miss("blob");
-    repository(id)
-        .compose(repository -> off(() -> newFill(id, digest)).map(fill -> begin(repository, fill)))
-        .onComplete(
-            result -> {
-              beginning.remove(digest);
-              promise.handle(result);
-            });
+    found.onComplete(
+        result -> {
+          beginning.remove(digest, own);
+          promise.handle(result);
+        });
     return promise.future();
+  }
+
+  private Future<Optional<BlobFill>> join(RepositoryId id, BlobFill running, boolean known) {
+    if (known || running.repository().equals(id)) {
+      metrics.coalesced();
+      return Future.succeededFuture(Optional.of(running));
+    }
+    Digest digest = running.digest();
+    return knows(id, digest)
+        .compose(
+            here ->
+                here
+                    ? fill(id, digest, true)
+                    : Future.failedFuture(
+                        new RegistryException(
+                            ErrorCode.BLOB_UNKNOWN,
+                            404,
+                            "",
+                            "no blob " + digest,
+                            null,
+                            null,
+                            null)));
+  }
+
+  private Future<Optional<BlobFill>> begin(RepositoryId id, Digest digest) {
+    metrics.miss("blob");
+    return repository(id)
+        .compose(
+            repository ->
+                off(() -> newFill(id, digest))
+                    .map(created -> Optional.of(begin(repository, created))));
   }
 
   private record NewFill(BlobFill fill, @Nullable Ingest ingest) {}
@@ -486,6 +530,7 @@ public final class PullThrough {
               }
               fills.remove(digest, fill);
               fill.finish();
+              fill.settle();
             });
     return fill;
   }
@@ -528,7 +573,12 @@ public final class PullThrough {
     }
     fill.fail(cause);
     if (ingest != null) {
-      workers.execute(ingest::abort);
+      off(() -> {
+            ingest.abort();
+            return true;
+          })
+          .onFailure(
+              e -> LOG.log(Level.WARNING, "{0} leaves a temporary file: {1}", fill.digest(), e));
     }
   }
 
@@ -607,6 +657,20 @@ public final class PullThrough {
     return client;
   }
 
+  /**
+   * Done when everything that is on its way now, and whatever that leads to, is in the store or has
+   * failed. Never fails.
+   */
+  public Future<Void> settled() {
+    List<Future<?>> running = new ArrayList<>();
+    beginning.values().forEach(each -> running.add(each.fill()));
+    manifestFetches.values().forEach(running::add);
+    fills.values().forEach(fill -> running.add(fill.done()));
+    return running.isEmpty()
+        ? Future.succeededFuture()
+        : Future.join(running).transform(done -> settled());
+  }
+
   /** Blobs on their way. */
   public int fillCount() {
     return fills.size();
@@ -614,14 +678,19 @@ public final class PullThrough {
 
   private <T> Future<T> off(Callable<T> work) {
     Promise<T> promise = Promise.promise();
-    workers.execute(
-        () -> {
-          try {
-            promise.complete(work.call());
-          } catch (Exception e) {
-            promise.fail(e);
-          }
-        });
+    try {
+      workers.execute(
+          () -> {
+            try {
+              promise.complete(work.call());
+            } catch (Exception e) {
+              promise.fail(e);
+            }
+          });
+    } catch (RejectedExecutionException e) {
+      // The server has been stopped.
+      promise.fail(e);
+    }
     return promise.future();
   }
 
