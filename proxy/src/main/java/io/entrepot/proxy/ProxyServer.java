@@ -36,6 +36,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -57,7 +58,9 @@ public final class ProxyServer {
   private final RegistryHandler handler;
   private final StoreControl control;
   private final AtomicInteger port = new AtomicInteger();
-  private final AtomicReference<@Nullable String> deployment = new AtomicReference<>();
+  private final AtomicReference<String> deployment = new AtomicReference<>("");
+  private final AtomicLong housekeeping = new AtomicLong();
+  private final AtomicReference<@Nullable Future<Void>> stopped = new AtomicReference<>();
 
   private ProxyServer(
       Vertx vertx,
@@ -207,7 +210,9 @@ public final class ProxyServer {
             id -> {
               deployment.set(id);
               control.start();
-              vertx.setPeriodic(HOUSEKEEPING_MILLIS, unused -> workers.execute(this::housekeep));
+              housekeeping.set(
+                  vertx.setPeriodic(
+                      HOUSEKEEPING_MILLIS, unused -> workers.execute(this::housekeep)));
               LOG.log(Level.INFO, "listening on {0}", address());
             })
         .mapEmpty();
@@ -244,28 +249,41 @@ public final class ProxyServer {
 
   /**
    * Stops taking requests, lets those that run end within ten seconds and what is being fetched
-   * come into the store within five more, then gives the store back.
+   * come into the store within five more, then gives the store back and closes the client. Vert.x
+   * stays the caller's. A second call waits for the first.
    */
   public Future<Void> stop() {
     return stop(SETTLING);
   }
 
   Future<Void> stop(Duration settling) {
+    Promise<Void> promise = Promise.promise();
+    Future<Void> earlier = stopped.compareAndExchange(null, promise.future());
+    if (earlier != null) {
+      return earlier;
+    }
     handler.stopping();
-    control.close();
-    String listeners = deployment.getAndSet(null);
-    Future<Void> quiet =
-        listeners == null ? Future.succeededFuture() : vertx.undeploy(listeners);
-    return quiet
+    vertx.cancelTimer(housekeeping.get());
+    vertx
+        .undeploy(deployment.get())
         .transform(silent -> settled(settling))
-        .transform(settled -> vertx.close())
         .onComplete(
-            closed -> {
-              workers.close();
-              client.close();
-              uploads.suspend();
-              store.close();
-            });
+            // Waits for file work, so not on an event loop.
+            settled -> Thread.ofVirtual().name("stop").start(() -> release(promise)));
+    return promise.future();
+  }
+
+  private void release(Promise<Void> promise) {
+    try {
+      workers.close();
+      control.close();
+      client.close();
+      uploads.suspend();
+      store.close();
+      promise.complete();
+    } catch (RuntimeException e) {
+      promise.fail(e);
+    }
   }
 
   private Future<Void> settled(Duration limit) {

@@ -90,6 +90,7 @@ final class ServeCommand extends EntrepotCommand {
             new Thread(
                 () -> {
                   server.stop().await();
+                  vertx.close().await();
                   stopped.countDown();
                 },
                 "stop"));

@@ -292,14 +292,21 @@ final class BlobHandler {
     BlobFill fill = ready.fill();
     long total = ready.total();
     Digest digest = fill.digest();
+    if (!fill.hold()) {
+      // It came to its end while this client was on its way here.
+      stored(exchange, id, digest);
+      return;
+    }
     @Nullable RangeHeader range = range(exchange, digest);
     if (!head(exchange, digest, total, range)) {
+      fill.leave();
       return;
     }
     long from = range == null ? 0 : range.first(total);
     long end = range == null ? total : range.end(total);
     metrics.sent(end - from);
     if (from > fill.received() + FAR_AHEAD) {
+      fill.leave();
       ClientStream client = new ClientStream(exchange.context(), exchange.response());
       onContext(exchange, pull.range(id, digest, new ByteRange(from, end - 1), start -> client))
           .onComplete(

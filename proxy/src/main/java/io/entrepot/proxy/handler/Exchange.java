@@ -39,10 +39,14 @@ public final class Exchange {
       HttpHeaders.createOptimized("docker-distribution-api-version");
   private static final CharSequence REGISTRY_2 = HttpHeaders.createOptimized("registry/2.0");
 
+  private static final long LINGER_MILLIS = 5_000;
+  private static final long LINGER_BYTES = 64L << 20;
+
   private final HttpServerRequest request;
   private final HttpServerResponse response;
   private final Context context;
   private @Nullable String user;
+  private long lingered;
 
   /** Wraps a request. */
   public Exchange(HttpServerRequest request, Context context) {
@@ -226,11 +230,37 @@ public final class Exchange {
     } else if (status == 429) {
       header("Retry-After", "30");
     }
-    if (!request.isEnded() && mayHaveBody()) {
+    boolean unread = !request.isEnded() && mayHaveBody();
+    if (unread) {
       // What was not read would be taken for the next request.
       header(HttpHeaders.CONNECTION, "close");
     }
     json(status, "application/json", MAPPER.writeValueAsBytes(document));
+    if (unread) {
+      linger();
+    }
+  }
+
+  /**
+   * Reads on for a while what a client still sends after its answer. A connection that is closed
+   * with unread bytes is reset, and the client would never see the answer (RFC 9112, section 9.6).
+   */
+  private void linger() {
+    if (request.isEnded() || response.closed()) {
+      return;
+    }
+    long timer = context.owner().setTimer(LINGER_MILLIS, unused -> cut());
+    request
+        .exceptionHandler(cause -> context.owner().cancelTimer(timer))
+        .endHandler(unused -> context.owner().cancelTimer(timer))
+        .handler(
+            part -> {
+              lingered += part.length();
+              if (lingered > LINGER_BYTES) {
+                cut();
+              }
+            })
+        .resume();
   }
 
   private boolean mayHaveBody() {

@@ -63,6 +63,9 @@ public final class BlobFill {
   private volatile boolean passThrough;
   private volatile @Nullable Throwable failure;
   private boolean ended;
+  private boolean released;
+  private int holders;
+  private @Nullable Sink sink;
   private @Nullable Handler<Void> resume;
 
   /**
@@ -125,13 +128,42 @@ public final class BlobFill {
   }
 
   WriteStream<Buffer> open(BlobSink.BlobStart start) {
-    Sink sink = new Sink();
+    Sink opened = new Sink();
+    sink = opened;
     started.tryComplete(start);
-    return sink;
+    return opened;
+  }
+
+  /** Done when every byte that came is in the file, or the file turned out to be unwritable. */
+  Future<Void> flushed() {
+    Sink opened = sink;
+    return opened == null ? Future.succeededFuture() : opened.end();
   }
 
   /**
-   * Sends a part to a client as it arrives, and ends the response.
+   * Keeps what can be read readable until {@link #follow} or {@link #leave}.
+   *
+   * @return false where that is over: what was fetched is in the store, or was lost
+   */
+  public synchronized boolean hold() {
+    if (released) {
+      return false;
+    }
+    holders++;
+    return true;
+  }
+
+  /** Gives up a {@link #hold()}. */
+  public void leave() {
+    synchronized (this) {
+      holders--;
+    }
+    releaseIfDone();
+  }
+
+  /**
+   * Sends a part to a client as it arrives, and ends the response. The caller holds this; that ends
+   * with the response.
    *
    * @param end the position after the last byte
    * @param onFailure cuts the connection; called on {@code context}
@@ -151,7 +183,7 @@ public final class BlobFill {
 
   void detach(FillReader reader) {
     readers.remove(reader);
-    releaseIfDone();
+    leave();
     relievePassThrough();
   }
 
@@ -181,9 +213,10 @@ public final class BlobFill {
 
   private void releaseIfDone() {
     synchronized (this) {
-      if (!ended || !readers.isEmpty()) {
+      if (!ended || holders > 0 || released) {
         return;
       }
+      released = true;
       window.clear();
     }
     if (reading != null) {
@@ -312,7 +345,15 @@ public final class BlobFill {
 
     @Override
     public Future<Void> end() {
-      return file == null ? Future.succeededFuture() : file.flush();
+      if (file == null) {
+        return Future.succeededFuture();
+      }
+      return file.flush()
+          .recover(
+              cause ->
+                  cause instanceof StoreException
+                      ? Future.succeededFuture()
+                      : Future.failedFuture(cause));
     }
 
     @Override

@@ -522,7 +522,8 @@ public final class PullThrough {
             ? client.fetchBlob(source, described.get(), ByteRange.ALL, fill::open)
             : client.fetchBlob(source, digest, ByteRange.ALL, fill::open);
     fetched
-        .compose(done -> off(() -> keep(repository, fill, ingest)))
+        .compose(done -> fill.flushed())
+        .compose(flushed -> off(() -> keep(repository, fill, ingest)))
         .onComplete(
             result -> {
               if (result.failed()) {
