@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param defaultUpstream where names without a registry come from, or null
  * @param names further names of this registry
  * @param registries the upstreams, these and no others; null where not said
+ * @param locks lock files whose copies are asked before a registry's endpoints
  * @param htpasswd users, or null
  * @param access who may do what in which repositories; the first rule that fits counts
  * @param anonymous whether to listen beyond loopback without users
@@ -39,6 +41,7 @@ public record ProxySpec(
     @Nullable RegistryName defaultUpstream,
     Set<RegistryName> names,
     @Nullable SortedMap<RegistryName, Upstream> registries,
+    Map<RegistryName, List<Path>> locks,
     @Nullable Path htpasswd,
     List<AccessRule> access,
     boolean anonymous,
@@ -49,6 +52,7 @@ public record ProxySpec(
     names = Set.copyOf(names);
     registries =
         registries == null ? null : Collections.unmodifiableSortedMap(new TreeMap<>(registries));
+    locks = Map.copyOf(locks);
     access = List.copyOf(access);
   }
 

@@ -48,10 +48,9 @@ final class ProxySpecReader {
         file.find("cache").map(value -> value.properties("directory", "maxSize")).orElse(null);
     YamlProperties tls =
         file.find("tls").map(value -> value.properties("certificate", "key")).orElse(null);
+    RegistriesReader reader = new RegistriesReader(directory, true);
     SortedMap<RegistryName, Upstream> registries =
-        file.find("registries")
-            .map(value -> new RegistriesReader(directory).read(value))
-            .orElse(null);
+        file.find("registries").map(reader::read).orElse(null);
     RegistryName fallback =
         file.find("defaultUpstream").flatMap(value -> value.parsed(RegistryName::new)).orElse(null);
     if (fallback != null && registries != null && !registries.containsKey(fallback)) {
@@ -79,6 +78,7 @@ final class ProxySpecReader {
             fallback,
             names(file),
             registries,
+            reader.locks(),
             path(file, "users", false),
             file.find("access").map(ProxySpecReader::rules).orElse(List.of()),
             flag(file, "anonymous", false),

@@ -45,4 +45,44 @@ class ProxySpecReaderTest {
             () -> read(directory, "defaultUpstream: quay.io\nregistries: { docker.io: {} }\n"))
         .hasMessageContaining("not one of the registries");
   }
+
+  @Test
+  void lock_amongTheEndpoints_isFoundBesideTheFile(@TempDir Path directory) throws IOException {
+    Path lock =
+        Files.writeString(directory.resolve("images.lock.yaml"), "version: 1\nimages: {}\n");
+    ProxySpec spec =
+        read(
+            directory,
+            """
+            registries:
+              docker.io:
+                endpoints:
+                  - lock: images.lock.yaml
+                  - https://registry-1.docker.io
+              quay.io: { endpoints: [{ lock: images.lock.yaml }] }
+            """);
+    assertThat(spec.locks().get(RegistryName.DOCKER_HUB)).containsExactly(lock);
+    assertThat(spec.registries())
+        .hasEntrySatisfying(
+            RegistryName.DOCKER_HUB, upstream -> assertThat(upstream.endpoints()).hasSize(1))
+        .hasEntrySatisfying(
+            new RegistryName("quay.io"),
+            upstream -> assertThat(upstream.endpoints().toString()).contains("https://quay.io"));
+  }
+
+  @Test
+  void lock_thatIsMissingOrComesLate_isNamed(@TempDir Path directory) {
+    String file =
+        """
+        registries:
+          docker.io:
+            endpoints:
+              - https://registry-1.docker.io
+              - lock: other.lock.yaml
+        """;
+    assertThatThrownBy(() -> read(directory, file))
+        .hasMessageContaining("proxy.yaml:5")
+        .hasMessageContaining("put it before them")
+        .hasMessageContaining("no such file");
+  }
 }

@@ -11,6 +11,7 @@ import io.entrepot.proxy.pull.PullThrough;
 import io.entrepot.proxy.route.NameResolver;
 import io.entrepot.registry.RegistryClient;
 import io.entrepot.store.ContentStore;
+import io.entrepot.yaml.ConfigException;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -32,11 +33,11 @@ import java.time.ZoneId;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +48,7 @@ public final class ProxyServer {
   private static final Logger LOG = System.getLogger(ProxyServer.class.getName());
   private static final Duration SETTLING = Duration.ofSeconds(5);
   private static final long HOUSEKEEPING_MILLIS = TimeUnit.MINUTES.toMillis(10);
+  private static final long LOCK_MILLIS = TimeUnit.SECONDS.toMillis(10);
 
   private final Vertx vertx;
   private final ProxySettings settings;
@@ -59,7 +61,7 @@ public final class ProxyServer {
   private final StoreControl control;
   private final AtomicInteger port = new AtomicInteger();
   private final AtomicReference<String> deployment = new AtomicReference<>("");
-  private final AtomicLong housekeeping = new AtomicLong();
+  private final List<Long> timers = new CopyOnWriteArrayList<>();
   private final AtomicReference<@Nullable Future<Void>> stopped = new AtomicReference<>();
 
   private ProxyServer(
@@ -77,15 +79,25 @@ public final class ProxyServer {
     this.workers =
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("store-", 0).factory());
     ProxyMetrics metrics = new ProxyMetrics();
-    metrics.observe(store, client, settings.upstreams().keySet());
+    metrics.observe(store, client, settings.pulling().upstreams().keySet());
     this.uploads = new Uploads(vertx, workers, store);
     this.pull =
-        new PullThrough(vertx, client, store, workers, patience, settings.maxSize(), metrics);
+        new PullThrough(
+            vertx,
+            client,
+            store,
+            workers,
+            patience,
+            settings.storage().maxSize(),
+            settings.pulling().copies(),
+            metrics);
     AccessLog.Format format = settings.accessLog();
     this.handler =
         new RegistryHandler(
             new NameResolver(
-                settings.upstreams().keySet(), ownNames(settings), settings.defaultUpstream()),
+                settings.pulling().upstreams().keySet(),
+                ownNames(settings),
+                settings.pulling().defaultUpstream()),
             access,
             settings.pushes(),
             store,
@@ -96,7 +108,7 @@ public final class ProxyServer {
             format == AccessLog.Format.NONE || accessLines == null
                 ? null
                 : new AccessLog(format, accessLines, Clock.system(ZoneId.systemDefault())));
-    this.control = new StoreControl(store, settings.maxSize());
+    this.control = new StoreControl(store, settings.storage().maxSize());
   }
 
   /** Options under which the server is fast: native transport where there is one. */
@@ -119,7 +131,11 @@ public final class ProxyServer {
       RegistryClient client,
       @Nullable Consumer<String> accessLines) {
     return start(
-        vertx, settings, client, PullThrough.Patience.of(settings.tagFreshness()), accessLines);
+        vertx,
+        settings,
+        client,
+        PullThrough.Patience.of(settings.pulling().tagFreshness()),
+        accessLines);
   }
 
   static Future<ProxyServer> start(
@@ -129,13 +145,16 @@ public final class ProxyServer {
       PullThrough.Patience patience,
       @Nullable Consumer<String> accessLines) {
     Access access = access(settings);
-    if (access.isOpen() && !settings.anonymous() && !isLoopback(settings.host())) {
+    if (access.isOpen()
+        && !settings.listening().anonymous()
+        && !isLoopback(settings.listening().host())) {
       throw new IllegalArgumentException(
           "listening on %s lets everybody who reaches it push and pull: name users, or allow that in so many words"
-              .formatted(settings.host()));
+              .formatted(settings.listening().host()));
     }
-    ContentStore store = ContentStore.open(settings.directory());
-    ProxyServer server = new ProxyServer(vertx, settings, store, client, access, patience, accessLines);
+    ContentStore store = ContentStore.open(settings.storage().directory());
+    ProxyServer server =
+        new ProxyServer(vertx, settings, store, client, access, patience, accessLines);
     return server
         .listen()
         .map(server)
@@ -148,23 +167,23 @@ public final class ProxyServer {
 
   /** The names that the printed client configurations use, beside those that are configured. */
   private static Set<RegistryName> ownNames(ProxySettings settings) {
-    Set<RegistryName> names = new HashSet<>(settings.names());
-    if (settings.port() > 0) {
+    Set<RegistryName> names = new HashSet<>(settings.listening().names());
+    if (settings.listening().port() > 0) {
       for (String host : List.of("localhost", "k3d-entrepot.localhost", "host.k3d.internal")) {
-        names.add(new RegistryName(host + ":" + settings.port()));
+        names.add(new RegistryName(host + ":" + settings.listening().port()));
       }
     }
     return names;
   }
 
   private static Access access(ProxySettings settings) {
-    if (settings.users() == null) {
+    if (settings.guard().users() == null) {
       return Access.open();
     }
     try {
-      return Access.of(Files.readString(settings.users()), settings.rules());
+      return Access.of(Files.readString(settings.guard().users()), settings.guard().rules());
     } catch (IOException e) {
-      throw new IllegalArgumentException("cannot read " + settings.users() + ": " + e, e);
+      throw new IllegalArgumentException("cannot read " + settings.guard().users() + ": " + e, e);
     }
   }
 
@@ -180,8 +199,8 @@ public final class ProxyServer {
   private Future<Void> listen() {
     HttpServerOptions options =
         new HttpServerOptions()
-            .setHost(settings.host())
-            .setPort(settings.port())
+            .setHost(settings.listening().host())
+            .setPort(settings.listening().port())
             .setTcpNoDelay(true)
             .setTcpKeepAlive(true)
             .setAcceptBacklog(4096)
@@ -192,7 +211,7 @@ public final class ProxyServer {
             .setMaxHeaderSize(16384)
             .setIdleTimeout(300)
             .setStrictThreadMode(false);
-    ProxySettings.Tls tls = settings.tls();
+    ProxySettings.Tls tls = settings.listening().tls();
     if (tls != null) {
       options
           .setSsl(true)
@@ -210,9 +229,11 @@ public final class ProxyServer {
             id -> {
               deployment.set(id);
               control.start();
-              housekeeping.set(
+              timers.add(
                   vertx.setPeriodic(
                       HOUSEKEEPING_MILLIS, unused -> workers.execute(this::housekeep)));
+              timers.add(
+                  vertx.setPeriodic(LOCK_MILLIS, unused -> workers.execute(this::readLocks)));
               LOG.log(Level.INFO, "listening on {0}", address());
             })
         .mapEmpty();
@@ -221,9 +242,20 @@ public final class ProxyServer {
   private void housekeep() {
     try {
       uploads.purge();
-      store.evictTo(settings.maxSize());
+      store.evictTo(settings.storage().maxSize());
     } catch (RuntimeException e) {
       LOG.log(Level.ERROR, "housekeeping failed", e);
+    }
+  }
+
+  private void readLocks() {
+    try {
+      if (settings.pulling().copies().refresh()) {
+        LOG.log(Level.INFO, "a lock file changed and was read again");
+      }
+    } catch (ConfigException e) {
+      LOG.log(
+          Level.WARNING, "a lock file changed; what it said before counts: {0}", e.getMessage());
     }
   }
 
@@ -234,7 +266,7 @@ public final class ProxyServer {
 
   /** {@code host:port}. */
   public String address() {
-    return settings.host() + ":" + port();
+    return settings.listening().host() + ":" + port();
   }
 
   /** The store. */
@@ -263,7 +295,7 @@ public final class ProxyServer {
       return earlier;
     }
     handler.stopping();
-    vertx.cancelTimer(housekeeping.get());
+    timers.forEach(vertx::cancelTimer);
     vertx
         .undeploy(deployment.get())
         .transform(silent -> settled(settling))

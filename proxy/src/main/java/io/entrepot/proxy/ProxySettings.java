@@ -1,5 +1,6 @@
 package io.entrepot.proxy;
 
+import io.entrepot.lock.LockedCopies;
 import io.entrepot.oci.RegistryName;
 import io.entrepot.proxy.handler.Access;
 import io.entrepot.proxy.handler.AccessLog;
@@ -16,35 +17,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * How the registry runs.
  *
- * @param host the address to listen on
- * @param port the port, 0 for any free one
- * @param directory the store
- * @param maxSize bytes the store may have
- * @param tls certificate and key, or null for plain HTTP
- * @param tagFreshness how long a tag is believed without asking upstream
  * @param pushes whether local repositories take pushes
- * @param defaultUpstream where names that are not here may come from, or null
- * @param names further names under which clients know this registry
- * @param upstreams these and no others
- * @param users an htpasswd file, or null for no authentication
- * @param rules who may do what
- * @param anonymous whether to listen beyond loopback although nobody is asked for a name
  * @param accessLog the form of its lines
  */
 public record ProxySettings(
-    String host,
-    int port,
-    Path directory,
-    long maxSize,
-    @Nullable Tls tls,
-    Duration tagFreshness,
+    Listening listening,
+    Storage storage,
+    Pulling pulling,
+    Guard guard,
     boolean pushes,
-    @Nullable RegistryName defaultUpstream,
-    Set<RegistryName> names,
-    Map<RegistryName, Upstream> upstreams,
-    @Nullable Path users,
-    List<Access.Rule> rules,
-    boolean anonymous,
     AccessLog.Format accessLog) {
 
   /** Registries that are known where nothing is configured. */
@@ -58,11 +39,21 @@ public record ProxySettings(
           "public.ecr.aws",
           "mcr.microsoft.com");
 
-  /** Copies the collections. */
-  public ProxySettings {
-    names = Set.copyOf(names);
-    upstreams = Map.copyOf(upstreams);
-    rules = List.copyOf(rules);
+  /**
+   * Where clients connect.
+   *
+   * @param host the address to listen on
+   * @param port the port, 0 for any free one
+   * @param tls certificate and key, or null for plain HTTP
+   * @param names further names under which clients know this registry
+   * @param anonymous whether to listen beyond loopback although nobody is asked for a name
+   */
+  public record Listening(
+      String host, int port, @Nullable Tls tls, Set<RegistryName> names, boolean anonymous) {
+    /** Copies the names. */
+    public Listening {
+      names = Set.copyOf(names);
+    }
   }
 
   /**
@@ -73,6 +64,46 @@ public record ProxySettings(
    */
   public record Tls(Path certificate, Path key) {}
 
+  /**
+   * Where content is kept.
+   *
+   * @param directory the store
+   * @param maxSize bytes it may have
+   */
+  public record Storage(Path directory, long maxSize) {}
+
+  /**
+   * Where content is fetched from.
+   *
+   * @param upstreams these and no others
+   * @param copies asked before a registry itself
+   * @param tagFreshness how long a tag is believed without asking upstream
+   * @param defaultUpstream where names that are not here may come from, or null
+   */
+  public record Pulling(
+      Map<RegistryName, Upstream> upstreams,
+      LockedCopies copies,
+      Duration tagFreshness,
+      @Nullable RegistryName defaultUpstream) {
+    /** Copies the map. */
+    public Pulling {
+      upstreams = Map.copyOf(upstreams);
+    }
+  }
+
+  /**
+   * Who may do what.
+   *
+   * @param users an htpasswd file, or null for no authentication
+   * @param rules the first that fits counts
+   */
+  public record Guard(@Nullable Path users, List<Access.Rule> rules) {
+    /** Copies the list. */
+    public Guard {
+      rules = List.copyOf(rules);
+    }
+  }
+
   /** What a newcomer gets: loopback, the usual registries, pushes. */
   public static ProxySettings defaults(Path directory) {
     SortedMap<RegistryName, Upstream> upstreams = new TreeMap<>();
@@ -81,118 +112,44 @@ public record ProxySettings(
       upstreams.put(registry, Upstream.of(registry));
     }
     return new ProxySettings(
-        "127.0.0.1",
-        5000,
-        directory,
-        50L << 30,
-        null,
-        Duration.ofMinutes(5),
+        new Listening("127.0.0.1", 5000, null, Set.of(), false),
+        new Storage(directory, 50L << 30),
+        new Pulling(upstreams, LockedCopies.none(), Duration.ofMinutes(5), null),
+        new Guard(null, List.of()),
         true,
-        null,
-        Set.of(),
-        upstreams,
-        null,
-        List.of(),
-        false,
         AccessLog.Format.NONE);
   }
 
   /** The same at another address. */
-  public ProxySettings listeningOn(String otherHost, int otherPort) {
-    return new ProxySettings(
-        otherHost,
-        otherPort,
-        directory,
-        maxSize,
-        tls,
-        tagFreshness,
-        pushes,
-        defaultUpstream,
-        names,
-        upstreams,
-        users,
-        rules,
-        anonymous,
-        accessLog);
-  }
-
-  /** The same with another store. */
-  public ProxySettings storedIn(Path other, long otherMaxSize) {
-    return new ProxySettings(
-        host,
-        port,
-        other,
-        otherMaxSize,
-        tls,
-        tagFreshness,
-        pushes,
-        defaultUpstream,
-        names,
-        upstreams,
-        users,
-        rules,
-        anonymous,
-        accessLog);
-  }
-
-  /** The same with other upstreams. */
-  public ProxySettings proxying(
-      Map<RegistryName, Upstream> other,
-      Duration otherFreshness,
-      @Nullable RegistryName otherDefault) {
-    return new ProxySettings(
-        host,
-        port,
-        directory,
-        maxSize,
-        tls,
-        otherFreshness,
-        pushes,
-        otherDefault,
-        names,
-        other,
-        users,
-        rules,
-        anonymous,
-        accessLog);
-  }
-
-  /** The same with users, rules and TLS. */
-  public ProxySettings guarded(
-      @Nullable Tls otherTls, @Nullable Path otherUsers, List<Access.Rule> otherRules) {
-    return new ProxySettings(
-        host,
-        port,
-        directory,
-        maxSize,
-        otherTls,
-        tagFreshness,
-        pushes,
-        defaultUpstream,
-        names,
-        upstreams,
-        otherUsers,
-        otherRules,
-        anonymous,
-        accessLog);
+  public ProxySettings listeningOn(String host, int port) {
+    return with(
+        new Listening(host, port, listening.tls(), listening.names(), listening.anonymous()));
   }
 
   /** The same, open to everybody who reaches it. */
   public ProxySettings openToAll() {
-    return new ProxySettings(
-        host,
-        port,
-        directory,
-        maxSize,
-        tls,
-        tagFreshness,
-        pushes,
-        defaultUpstream,
-        names,
-        upstreams,
-        users,
-        rules,
-        true,
-        accessLog);
+    return with(
+        new Listening(
+            listening.host(), listening.port(), listening.tls(), listening.names(), true));
+  }
+
+  /** The same, reached in another way. */
+  public ProxySettings with(Listening other) {
+    return new ProxySettings(other, storage, pulling, guard, pushes, accessLog);
+  }
+
+  /** The same with another store. */
+  public ProxySettings with(Storage other) {
+    return new ProxySettings(listening, other, pulling, guard, pushes, accessLog);
+  }
+
+  /** The same with other upstreams. */
+  public ProxySettings with(Pulling other) {
+    return new ProxySettings(listening, storage, other, guard, pushes, accessLog);
+  }
+
+  /** The same with users and rules. */
+  public ProxySettings with(Guard other) {
+    return new ProxySettings(listening, storage, pulling, other, pushes, accessLog);
   }
 }

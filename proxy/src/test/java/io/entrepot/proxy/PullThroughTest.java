@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.entrepot.lock.LockedCopies;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.MediaType;
 import io.entrepot.store.ContentStore;
@@ -19,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
@@ -306,7 +308,7 @@ class PullThroughTest {
     proxy =
         RunningProxy.start(
             directory,
-            settings -> settings.storedIn(directory, 1 << 20),
+            settings -> settings.with(new ProxySettings.Storage(directory, 1 << 20)),
             Duration.ofMinutes(5),
             hub);
     assertThat(proxy.get(blob()).body()).isEqualTo(LAYER);
@@ -343,5 +345,84 @@ class PullThroughTest {
     HttpResponse<byte[]> referrers = proxy.get("/v2/docker.io/library/redis/referrers/" + image);
     assertThat(referrers.statusCode()).isEqualTo(200);
     assertThat(new String(referrers.body(), UTF_8)).contains("\"manifests\":[]");
+  }
+
+  private void restartWithLock(TestRegistry mirror) throws IOException {
+    String copy = mirror.origin().substring("http://".length()) + "/acme/redis";
+    Path lock =
+        Files.writeString(
+            directory.resolveSibling(directory.getFileName() + ".lock.yaml"),
+            """
+            version: 1
+            images:
+              docker.io/library/redis:7:
+                digest: %s
+                target: %s:7
+                platforms: []
+            """
+                .formatted(image, copy));
+    proxy.close();
+    proxy =
+        RunningProxy.start(
+            directory,
+            settings ->
+                settings.with(
+                    new ProxySettings.Pulling(
+                        settings.pulling().upstreams(),
+                        LockedCopies.read(Map.of(RunningProxy.HUB, List.of(lock))),
+                        Duration.ofMinutes(5),
+                        null)),
+            Duration.ofMinutes(5),
+            hub);
+  }
+
+  @Test
+  void imageInTheLock_comesFromOurCopyByDigest_upstreamIsNotAsked() throws Exception {
+    try (TestRegistry mirror = TestRegistry.start()) {
+      Digest config = mirror.addBlob("acme/redis", CONFIG);
+      mirror.addBlob("acme/redis", LAYER);
+      mirror.addManifest("acme/redis", "7", MediaType.OCI_MANIFEST, manifest(config, "1"));
+      restartWithLock(mirror);
+      // Upstream's tag has moved; the lock has not.
+      hub.addManifest("library/redis", "7", MediaType.OCI_MANIFEST, manifest(config, "2"));
+      String target = "/v2/library/redis/manifests/7?ns=docker.io";
+      HttpResponse<byte[]> head = proxy.send("HEAD", target, new byte[0]);
+      assertThat(header(head, "Docker-Content-Digest")).isEqualTo(image.toString());
+      assertThat(Digest.of(proxy.get(target).body())).isEqualTo(image);
+      assertThat(proxy.get(blob()).body()).isEqualTo(LAYER);
+      assertThat(hub.requests()).isEmpty();
+      assertThat(mirror.count("GET manifest")).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void imageInTheLock_whoseCopyIsDown_comesFromUpstreamByDigest() throws Exception {
+    TestRegistry mirror = TestRegistry.start();
+    restartWithLock(mirror);
+    mirror.close();
+    assertThat(Digest.of(proxy.get("/v2/docker.io/library/redis/manifests/7").body()))
+        .isEqualTo(image);
+    assertThat(proxy.get(blob()).body()).isEqualTo(LAYER);
+    assertThat(hub.requests("HEAD manifest")).isEmpty();
+  }
+
+  @Test
+  void deadMirror_isAskedLastAfterAFewFailures_andTheMetricsSaySo() throws Exception {
+    try (TestRegistry mirror = TestRegistry.start()) {
+      mirror.on("GET manifest").answer(503);
+      mirror.on("HEAD manifest").answer(503);
+      mirror.on("GET blob").answer(503);
+      mirror.on("HEAD blob").answer(503);
+      restart(Duration.ofNanos(1), mirror, hub);
+      for (int i = 0; i < 20; i++) {
+        assertThat(proxy.get("/v2/docker.io/library/redis/manifests/7").statusCode())
+            .isEqualTo(200);
+      }
+      assertThat(mirror.requests()).hasSize(3);
+      String page = new String(proxy.get("/metrics").body(), UTF_8);
+      assertThat(page)
+          .contains("entrepot_breaker_state{endpoint=\"" + mirror.origin() + "\"} 2")
+          .contains("entrepot_upstream_requests_total{registry=\"docker.io\",status=\"503\"} 3");
+    }
   }
 }

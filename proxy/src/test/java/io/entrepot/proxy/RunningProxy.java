@@ -1,5 +1,6 @@
 package io.entrepot.proxy;
 
+import io.entrepot.lock.LockedCopies;
 import io.entrepot.oci.RegistryName;
 import io.entrepot.proxy.pull.PullThrough;
 import io.entrepot.registry.ClientSettings;
@@ -71,7 +72,7 @@ final class RunningProxy implements AutoCloseable {
         change.apply(
             ProxySettings.defaults(directory)
                 .listeningOn("127.0.0.1", 0)
-                .proxying(upstreams, freshness, null));
+                .with(new ProxySettings.Pulling(upstreams, LockedCopies.none(), freshness, null)));
     Vertx vertx = Vertx.vertx(ProxyServer.vertxOptions());
     RegistryClient client =
         new RegistryClient(
@@ -81,7 +82,8 @@ final class RunningProxy implements AutoCloseable {
                 .withTimeouts(PATIENCE, PATIENCE, PATIENCE, PATIENCE),
             ForwardProxies.NONE,
             CredentialSource.NONE,
-            name -> settings.upstreams().getOrDefault(name, Upstream.of(name)));
+            name -> settings.pulling().upstreams().getOrDefault(name, Upstream.of(name)),
+            settings.pulling().copies()::of);
     try {
       return new RunningProxy(
           vertx,

@@ -22,8 +22,8 @@ public final class Entrepot {
 
   private static final List<String> COMMANDS =
       List.of(
-          "serve", "mirror", "copy", "verify", "pin", "bump", "promote", "inspect", "digest", "tags",
-          "cache", "config");
+          "serve", "mirror", "copy", "verify", "pin", "bump", "promote", "inspect", "digest",
+          "tags", "cache", "config");
 
   private Entrepot() {}
 

@@ -2,6 +2,7 @@ package io.entrepot.cli.command;
 
 import io.entrepot.config.ByteSize;
 import io.entrepot.config.ProxySpec;
+import io.entrepot.lock.LockedCopies;
 import io.entrepot.oci.RegistryName;
 import io.entrepot.proxy.ProxyServer;
 import io.entrepot.proxy.ProxySettings;
@@ -74,7 +75,8 @@ final class ServeCommand extends EntrepotCommand {
             ForwardProxies.fromEnvironment(context.environment()),
             CredentialSources.standard(
                 context.environment(), context.home(), Map.of(), context.console()::warn),
-            name -> settings.upstreams().getOrDefault(name, Upstream.of(name)));
+            name -> settings.pulling().upstreams().getOrDefault(name, Upstream.of(name)),
+            settings.pulling().copies()::of);
     ProxyServer server;
     try {
       server = ProxyServer.start(vertx, settings, client, context.console()::result).await();
@@ -109,9 +111,10 @@ final class ServeCommand extends EntrepotCommand {
       settings = settings.listeningOn(host(listen), port(listen));
     }
     settings =
-        settings.storedIn(
-            cache == null ? settings.directory() : context.file(cache),
-            maxSize == null ? settings.maxSize() : maxSize.bytes());
+        settings.with(
+            new ProxySettings.Storage(
+                cache == null ? settings.storage().directory() : context.file(cache),
+                maxSize == null ? settings.storage().maxSize() : maxSize.bytes()));
     return anonymous ? settings.openToAll() : settings;
   }
 
@@ -121,21 +124,25 @@ final class ServeCommand extends EntrepotCommand {
     Path certificate = spec.certificate();
     Path key = spec.key();
     return new ProxySettings(
-        host(spec.listen()),
-        port(spec.listen()),
-        directory == null ? usual.directory() : directory,
-        spec.maxSize().bytes(),
-        certificate == null || key == null ? null : new ProxySettings.Tls(certificate, key),
-        spec.tagFreshness(),
+        new ProxySettings.Listening(
+            host(spec.listen()),
+            port(spec.listen()),
+            certificate == null || key == null ? null : new ProxySettings.Tls(certificate, key),
+            spec.names(),
+            spec.anonymous()),
+        new ProxySettings.Storage(
+            directory == null ? usual.storage().directory() : directory, spec.maxSize().bytes()),
+        new ProxySettings.Pulling(
+            registries == null ? usual.pulling().upstreams() : registries,
+            LockedCopies.read(spec.locks()),
+            spec.tagFreshness(),
+            spec.defaultUpstream()),
+        new ProxySettings.Guard(
+            spec.htpasswd(),
+            spec.access().stream()
+                .map(rule -> new Access.Rule(rule.repositories(), rule.read(), rule.write()))
+                .toList()),
         spec.local(),
-        spec.defaultUpstream(),
-        spec.names(),
-        registries == null ? usual.upstreams() : registries,
-        spec.htpasswd(),
-        spec.access().stream()
-            .map(rule -> new Access.Rule(rule.repositories(), rule.read(), rule.write()))
-            .toList(),
-        spec.anonymous(),
         AccessLog.Format.valueOf(spec.accessLog().toUpperCase(Locale.ROOT)));
   }
 

@@ -1,6 +1,7 @@
 package io.entrepot.proxy.metrics;
 
 import io.entrepot.oci.RegistryName;
+import io.entrepot.registry.BreakerState;
 import io.entrepot.registry.RateLimit;
 import io.entrepot.registry.RegistryClient;
 import io.entrepot.store.ContentStore;
@@ -137,23 +138,43 @@ public final class ProxyMetrics {
     fetchedBytes.increment((double) bytes);
   }
 
-  /** The page for Prometheus; {@code client} adds its requests by host. */
+  /** The page for Prometheus; {@code client} adds what it counts itself. */
   public String scrape(RegistryClient client) {
     StringBuilder page = new StringBuilder(registry.scrape());
-    page.append("# TYPE entrepot_upstream_requests_total counter\n");
+    page.append(
+        """
+        # HELP entrepot_upstream_requests_total Requests to other registries by their answer
+        # TYPE entrepot_upstream_requests_total counter
+        """);
     client
-        .requestCounts()
+        .answerCounts()
         .forEach(
-            (host, kinds) ->
-                kinds.forEach(
-                    (kind, count) ->
-                        page.append("entrepot_upstream_requests_total{host=\"")
-                            .append(host)
-                            .append("\",request=\"")
-                            .append(kind)
-                            .append("\"} ")
-                            .append(count)
-                            .append('\n')));
+            (name, statuses) ->
+                statuses.forEach(
+                    (status, count) ->
+                        page.append(
+                            "entrepot_upstream_requests_total{registry=\"%s\",status=\"%s\"} %d\n"
+                                .formatted(name, status, count))));
+    page.append(
+        """
+        # HELP entrepot_breaker_state Endpoints that failed: 0 asked in place, 1 about to be tried, 2 asked last
+        # TYPE entrepot_breaker_state gauge
+        """);
+    client
+        .breakers()
+        .forEach(
+            (origin, state) ->
+                page.append(
+                    "entrepot_breaker_state{endpoint=\"%s\"} %d\n"
+                        .formatted(origin, number(state))));
     return page.toString();
+  }
+
+  private static int number(BreakerState state) {
+    return switch (state) {
+      case CLOSED -> 0;
+      case HALF_OPEN -> 1;
+      case OPEN -> 2;
+    };
   }
 }

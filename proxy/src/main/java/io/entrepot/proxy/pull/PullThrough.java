@@ -2,6 +2,7 @@ package io.entrepot.proxy.pull;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.entrepot.lock.LockedCopies;
 import io.entrepot.oci.Descriptor;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.RawManifest;
@@ -106,6 +107,7 @@ public final class PullThrough {
   private final Duration tagFreshness;
   private final long revalidationMillis;
   private final long maxSize;
+  private final LockedCopies copies;
   private final ProxyMetrics metrics;
 
   private final Cache<TagKey, TagState> tagStates =
@@ -126,6 +128,7 @@ public final class PullThrough {
   /**
    * @param workers runs what blocks
    * @param maxSize bytes the store may have
+   * @param copies says what tags mean without asking anybody; the client asks the same copies first
    */
   public PullThrough(
       Vertx vertx,
@@ -134,6 +137,7 @@ public final class PullThrough {
       Executor workers,
       Patience patience,
       long maxSize,
+      LockedCopies copies,
       ProxyMetrics metrics) {
     this.vertx = vertx;
     this.client = client;
@@ -144,11 +148,16 @@ public final class PullThrough {
     this.absent =
         Caffeine.newBuilder().maximumSize(10_000).expireAfterWrite(patience.absence()).build();
     this.maxSize = maxSize;
+    this.copies = copies;
     this.metrics = metrics;
   }
 
   /** The answer that needs no waiting: a tag that is believed, of a manifest that is here. */
   public Optional<Answer> held(RepositoryId id, Tag tag) {
+    Optional<Digest> locked = locked(id, tag);
+    if (locked.isPresent()) {
+      return held(id, locked.get());
+    }
     StoredRepository repository = store.repositories().loaded(id).orElse(null);
     if (repository == null) {
       return Optional.empty();
@@ -159,6 +168,10 @@ public final class PullThrough {
     }
     String warning = state.warning;
     return repository.tag(tag.value()).flatMap(digest -> here(repository, digest, warning));
+  }
+
+  private Optional<Digest> locked(RepositoryId id, Tag tag) {
+    return copies.digest(upstream(id).tagged(tag));
   }
 
   /** A manifest by digest that is here. */
@@ -175,11 +188,16 @@ public final class PullThrough {
   }
 
   /**
-   * What a tag means, asking upstream if that was not done lately.
+   * What a tag means: what the lock says, or what upstream says, which is asked if that was not
+   * done lately.
    *
    * @return empty where upstream has no such tag
    */
   public Future<Optional<Answer>> manifest(RepositoryId id, Tag tag) {
+    Optional<Digest> locked = locked(id, tag);
+    if (locked.isPresent()) {
+      return manifest(id, locked.get(), Set.of(tag));
+    }
     return repository(id)
         .compose(
             repository -> {
@@ -302,6 +320,10 @@ public final class PullThrough {
 
   /** What a HEAD for a tag that is not here can be answered with; nothing is fetched. */
   public Future<Optional<Descriptor>> describe(RepositoryId id, Tag tag) {
+    Optional<Digest> locked = locked(id, tag);
+    if (locked.isPresent()) {
+      return client.find(upstream(id).at(locked.get()));
+    }
     TagKey key = new TagKey(id, tag.value());
     if (absent.getIfPresent(key) != null) {
       return Future.succeededFuture(Optional.empty());
@@ -328,11 +350,15 @@ public final class PullThrough {
    * @return empty where upstream does not have it
    */
   public Future<Optional<Answer>> manifest(RepositoryId id, Digest digest) {
+    return manifest(id, digest, Set.of());
+  }
+
+  private Future<Optional<Answer>> manifest(RepositoryId id, Digest digest, Set<Tag> tags) {
     return repository(id)
         .compose(
             repository -> {
               Optional<Answer> here = here(repository, digest, null);
-              return here.isPresent() ? Future.succeededFuture(here) : fetch(id, digest, Set.of());
+              return here.isPresent() ? Future.succeededFuture(here) : fetch(id, digest, tags);
             });
   }
 
@@ -452,8 +478,7 @@ public final class PullThrough {
     } else if (store.find(digest).isPresent()) {
       found =
           (known ? Future.succeededFuture(true) : knows(id, digest))
-              .compose(
-                  here -> here ? Future.succeededFuture(Optional.empty()) : begin(id, digest));
+              .compose(here -> here ? Future.succeededFuture(Optional.empty()) : begin(id, digest));
     } else {
       found = begin(id, digest);
     }
