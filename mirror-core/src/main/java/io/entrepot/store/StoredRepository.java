@@ -38,6 +38,9 @@ public final class StoredRepository {
 
   private static final Logger LOG = System.getLogger(StoredRepository.class.getName());
 
+  /** Characters of a file's name that every usual file system takes. */
+  private static final int MAX_FILE_NAME = 255;
+
   private final ContentStore store;
   private final RepositoryId id;
   private final Path directory;
@@ -332,7 +335,8 @@ public final class StoredRepository {
     return directory.resolve(kind).resolve(digest.algorithm().prefix()).resolve(digest.hex());
   }
 
-  // Upper case is written as !x, so that file systems which ignore case keep V1 and v1 apart.
+  // Upper case is written as !x, so that file systems which ignore case keep V1 and v1 apart. Only
+  // 128 capitals do not fit a file's name that way: they are !! and then the whole.
   private Path tagFile(String tag) {
     StringBuilder name = new StringBuilder();
     for (int i = 0; i < tag.length(); i++) {
@@ -343,10 +347,16 @@ public final class StoredRepository {
         name.append(c);
       }
     }
-    return directory.resolve("_tags").resolve(name.toString());
+    return directory
+        .resolve("_tags")
+        .resolve(
+            name.length() > MAX_FILE_NAME ? "!!" + tag.toLowerCase(Locale.ROOT) : name.toString());
   }
 
   private static String decoded(String fileName) {
+    if (fileName.startsWith("!!")) {
+      return fileName.substring(2).toUpperCase(Locale.ROOT);
+    }
     StringBuilder tag = new StringBuilder();
     boolean upper = false;
     for (int i = 0; i < fileName.length(); i++) {

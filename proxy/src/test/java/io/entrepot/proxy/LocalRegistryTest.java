@@ -143,9 +143,29 @@ class LocalRegistryTest {
         .isEqualTo(java.util.Arrays.copyOfRange(LAYER, LAYER.length - 5, LAYER.length));
     assertThat(proxy.get(target, "Range", "bytes=99999-").statusCode()).isEqualTo(416);
     assertThat(proxy.get(target, "Range", "bytes=0-1,4-5").statusCode()).isEqualTo(200);
-    assertThat(proxy.get(target, "Range", "bytes=5-2").statusCode()).isEqualTo(200);
     assertThat(proxy.get(target, "If-None-Match", "\"" + digest + "\"").statusCode())
         .isEqualTo(304);
+  }
+
+  @Test
+  void rangeThatEndsBeforeItBegins_is416() throws Exception {
+    String target = "/v2/a/b/blobs/" + push("a/b", LAYER);
+    for (String range : List.of("bytes=5-2", "bytes=500-0", "bytes=-0")) {
+      HttpResponse<byte[]> answer = proxy.get(target, "Range", range);
+      assertThat(answer.statusCode()).as(range).isEqualTo(416);
+      assertThat(header(answer, "Content-Range")).isEqualTo("bytes */" + LAYER.length);
+      assertThat(new String(answer.body(), UTF_8)).contains("RANGE_INVALID");
+    }
+  }
+
+  @Test
+  void rangeOfAHead_isIgnored() throws Exception {
+    String target = "/v2/a/b/blobs/" + push("a/b", LAYER);
+    for (String range : List.of("bytes=0-1", "bytes=99999-")) {
+      HttpResponse<byte[]> head = proxy.send("HEAD", target, new byte[0], "Range", range);
+      assertThat(head.statusCode()).as(range).isEqualTo(200);
+      assertThat(header(head, "Content-Length")).isEqualTo(Integer.toString(LAYER.length));
+    }
   }
 
   @Test
@@ -185,6 +205,24 @@ class LocalRegistryTest {
       assertThat(proxy.get("/v2/a/b/tags/list?n=" + bad).statusCode()).isEqualTo(400);
     }
     assertThat(proxy.get("/v2/no/such/tags/list").statusCode()).isEqualTo(404);
+  }
+
+  @Test
+  void longestTag_inCapitalsToo_isKeptAlsoAfterRestart() throws Exception {
+    String capitals = "A".repeat(128);
+    String small = "a".repeat(128);
+    String mixed = "A".repeat(127) + "a";
+    pushImage("a/b", capitals);
+    pushImage("a/b", small);
+    pushImage("a/b", mixed);
+    proxy.send("DELETE", "/v2/a/b/manifests/" + small, new byte[0]);
+    restart();
+    assertThat(new String(proxy.get("/v2/a/b/tags/list").body(), UTF_8))
+        .contains("[\"" + capitals + "\",\"" + mixed + "\"]");
+    assertThat(proxy.send("DELETE", "/v2/a/b/manifests/" + capitals, new byte[0]).statusCode())
+        .isEqualTo(202);
+    restart();
+    assertThat(proxy.get("/v2/a/b/manifests/" + capitals).statusCode()).isEqualTo(404);
   }
 
   @Test
@@ -229,6 +267,22 @@ class LocalRegistryTest {
     assertThat(header(none, "OCI-Filters-Applied")).isEqualTo("artifactType");
     assertThat(proxy.get("/v2/a/b/referrers/sha256:xyz").statusCode()).isEqualTo(400);
     assertThat(proxy.get("/v2/no/such/referrers/" + subject).statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void referrersFilter_takesAPlusAsItIsAndEncoded() throws Exception {
+    Digest subject = Digest.of(pushImage("a/b", "v1").getBytes(UTF_8));
+    String more =
+        ",\"artifactType\":\"application/x-sig+json\",\"subject\":"
+            + "{\"mediaType\":\"%s\",\"digest\":\"%s\",\"size\":1}".formatted(OCI, subject);
+    byte[] text = manifest(Digest.of(CONFIG), Digest.of(LAYER), more).getBytes(UTF_8);
+    proxy.send("PUT", "/v2/a/b/manifests/" + Digest.of(text), text, "Content-Type", OCI);
+    for (String plus : List.of("+", "%2B", "%2b")) {
+      HttpResponse<byte[]> found =
+          proxy.get(
+              "/v2/a/b/referrers/" + subject + "?artifactType=application/x-sig" + plus + "json");
+      assertThat(new String(found.body(), UTF_8)).as(plus).contains(Digest.of(text).toString());
+    }
   }
 
   @Test

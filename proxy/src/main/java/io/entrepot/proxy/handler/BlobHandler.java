@@ -324,7 +324,11 @@ final class BlobHandler {
 
   // ---------------------------------------------------------------- headers
 
+  /** Ranges are defined for GET alone (RFC 9110, section 14.2). */
   private static @Nullable RangeHeader range(Exchange exchange, Digest digest) {
+    if (exchange.isHead()) {
+      return null;
+    }
     var headers = exchange.request().headers();
     String condition = headers.get("If-Range");
     if (condition != null && !condition.equals('"' + digest.toString() + '"')) {

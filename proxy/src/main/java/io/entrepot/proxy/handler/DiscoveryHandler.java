@@ -166,7 +166,7 @@ final class DiscoveryHandler {
   }
 
   private static void sendReferrers(Exchange exchange, List<Descriptor> all) {
-    @Nullable String type = exchange.query("artifactType");
+    @Nullable String type = mediaType(exchange.query("artifactType"));
     @Nullable String last = exchange.query("last");
     ObjectNode document = Exchange.MAPPER.createObjectNode();
     document.put("schemaVersion", 2).put("mediaType", MediaType.OCI_INDEX.value());
@@ -197,6 +197,11 @@ final class DiscoveryHandler {
       exchange.header("OCI-Filters-Applied", "artifactType");
     }
     exchange.json(200, MediaType.OCI_INDEX.value(), Exchange.MAPPER.writeValueAsBytes(document));
+  }
+
+  /** A plus that was sent as it is has become a space; no media type has one. */
+  private static @Nullable String mediaType(@Nullable String text) {
+    return text == null ? null : text.replace(' ', '+');
   }
 
   private static void write(Descriptor descriptor, ObjectNode target) {

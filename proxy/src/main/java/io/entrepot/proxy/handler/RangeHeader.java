@@ -26,7 +26,7 @@ record RangeHeader(long from, long to) {
     }
     long from = Long.parseLong(matcher.group(1));
     long to = matcher.group(2) == null ? -1 : Long.parseLong(matcher.group(2));
-    return to >= 0 && to < from ? null : new RangeHeader(from, to);
+    return new RangeHeader(from, to);
   }
 
   /** First byte of the range in content of that size. */
@@ -39,7 +39,8 @@ record RangeHeader(long from, long to) {
     return from < 0 || to < 0 ? size : Math.min(size, to + 1);
   }
 
+  /** Whether it holds any byte; one whose end lies before its beginning does not. */
   boolean satisfiable(long size) {
-    return from < 0 ? to > 0 && size > 0 : from < size;
+    return from < 0 ? to > 0 && size > 0 : from < size && (to < 0 || to >= from);
   }
 }
