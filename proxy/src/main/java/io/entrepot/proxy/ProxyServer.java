@@ -108,7 +108,7 @@ public final class ProxyServer {
             format == AccessLog.Format.NONE || accessLines == null
                 ? null
                 : new AccessLog(format, accessLines, Clock.system(ZoneId.systemDefault())));
-    this.control = new StoreControl(store, settings.storage().maxSize());
+    this.control = new StoreControl(store, settings.storage().maxSize(), this::localUrl);
   }
 
   /** Options under which the server is fast: native transport where there is one. */
@@ -267,6 +267,17 @@ public final class ProxyServer {
   /** {@code host:port}. */
   public String address() {
     return settings.listening().host() + ":" + port();
+  }
+
+  /** Where a client on this machine finds it: {@code http://host:port}. */
+  public String localUrl() {
+    String host = settings.listening().host();
+    boolean everywhere = host.equals("0.0.0.0") || host.equals("::");
+    String reachable = everywhere ? "127.0.0.1" : host.contains(":") ? "[" + host + "]" : host;
+    return (settings.listening().tls() == null ? "http://" : "https://")
+        + reachable
+        + ":"
+        + port();
   }
 
   /** The store. */

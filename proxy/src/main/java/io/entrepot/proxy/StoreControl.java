@@ -22,6 +22,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -42,12 +43,18 @@ public final class StoreControl implements AutoCloseable {
 
   private final ContentStore store;
   private final long maxSize;
+  private final Supplier<String> url;
   private @Nullable ServerSocketChannel listening;
 
-  /** Work on an open store. */
-  public StoreControl(ContentStore store, long maxSize) {
+  /**
+   * Work on an open store.
+   *
+   * @param url where the server before it is found on this machine
+   */
+  StoreControl(ContentStore store, long maxSize, Supplier<String> url) {
     this.store = store;
     this.maxSize = maxSize;
+    this.url = url;
   }
 
   /**
@@ -61,17 +68,32 @@ public final class StoreControl implements AutoCloseable {
     ObjectNode request = MAPPER.createObjectNode().put("command", command);
     ArrayNode list = request.putArray("arguments");
     arguments.forEach(list::add);
-    Path socket = directory.resolve(SOCKET);
-    if (Files.exists(socket)) {
-      try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
-        return ask(channel, request);
-      } catch (IOException e) {
-        // A server that was killed leaves the file; the store's own lock tells the truth.
-        LOG.log(Level.DEBUG, "nobody answers at {0}", socket);
-      }
+    Optional<JsonNode> answer = ask(directory, request);
+    if (answer.isPresent()) {
+      return answer.get();
     }
     try (ContentStore store = ContentStore.open(directory)) {
-      return new StoreControl(store, Long.MAX_VALUE).answer(request);
+      return new StoreControl(store, Long.MAX_VALUE, () -> "").answer(request);
+    }
+  }
+
+  /** The address of the server that holds a store: {@code http://host:port}; empty without one. */
+  public static Optional<String> serverOf(Path directory) {
+    return ask(directory, MAPPER.createObjectNode().put("command", "address"))
+        .map(answer -> answer.path("url").asString(""));
+  }
+
+  private static Optional<JsonNode> ask(Path directory, ObjectNode request) {
+    Path socket = directory.resolve(SOCKET);
+    if (!Files.exists(socket)) {
+      return Optional.empty();
+    }
+    try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+      return Optional.of(ask(channel, request));
+    } catch (IOException e) {
+      // A server that was killed leaves the file; the store's own lock tells the truth.
+      LOG.log(Level.DEBUG, "nobody answers at {0}", socket);
+      return Optional.empty();
     }
   }
 
@@ -134,6 +156,7 @@ public final class StoreControl implements AutoCloseable {
         request.path("arguments").valueStream().map(item -> item.asString("")).toList();
     try {
       return switch (request.path("command").asString("")) {
+        case "address" -> MAPPER.createObjectNode().put("url", url.get());
         case "ls" -> list();
         case "du" -> usage();
         case "rm" -> remove(arguments);

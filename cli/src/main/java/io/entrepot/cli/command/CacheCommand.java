@@ -1,23 +1,33 @@
 package io.entrepot.cli.command;
 
+import io.entrepot.lock.LockFileCodec;
 import io.entrepot.oci.Descriptor;
 import io.entrepot.oci.ImageReference;
 import io.entrepot.oci.Index;
+import io.entrepot.oci.MalformedException;
 import io.entrepot.oci.Manifest;
 import io.entrepot.oci.Platform;
-import io.entrepot.oci.RawManifest;
 import io.entrepot.oci.RegistryName;
 import io.entrepot.oci.Repository;
+import io.entrepot.proxy.ProxySettings;
 import io.entrepot.proxy.StoreControl;
 import io.entrepot.registry.ByteRange;
+import io.entrepot.registry.Endpoint;
+import io.entrepot.registry.ReadySink;
 import io.entrepot.registry.RegistryClient;
-import io.vertx.core.Future;
-import io.vertx.core.Handler;
+import io.entrepot.registry.RegistryException;
+import io.entrepot.registry.Upstream;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.streams.WriteStream;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -35,8 +45,8 @@ import tools.jackson.databind.JsonNode;
       "  entrepot cache rm docker.io/library/redis:7",
       "  entrepot cache gc && entrepot cache du",
       "  entrepot cache verify",
-      "  entrepot cache warm docker.io/library/redis:7 --platform linux/arm64   (the proxy must"
-          + " run)",
+      "  entrepot cache warm docker.io/library/redis:7 --platform linux/arm64",
+      "  entrepot cache warm --lock images.lock.yaml",
     })
 final class CacheCommand extends EntrepotCommand {
 
@@ -55,14 +65,21 @@ final class CacheCommand extends EntrepotCommand {
   @Parameters(index = "1..*", paramLabel = "REF", description = "For rm and warm.")
   private List<String> references = List.of();
 
-  @Option(names = "--cache", paramLabel = "DIR", description = "Default ~/.cache/entrepot.")
-  private @Nullable Path cache;
+  @Mixin private final ServeOptions options = new ServeOptions();
 
   @Option(
       names = "--server",
-      paramLabel = "HOST:PORT",
-      description = "For warm: the running proxy. Default localhost:5000.")
-  private RegistryName server = new RegistryName("localhost:5000");
+      paramLabel = "URL",
+      description =
+          "For warm: a proxy elsewhere, as http://HOST:PORT. Default: the one that holds the store,"
+              + " else one that runs as long as it takes.")
+  private @Nullable String server;
+
+  @Option(
+      names = "--lock",
+      paramLabel = "FILE",
+      description = "For warm: all images of a lock file, by their digests.")
+  private @Nullable Path lock;
 
   @Option(
       names = "--platform",
@@ -77,16 +94,15 @@ final class CacheCommand extends EntrepotCommand {
   }
 
   @Override
-  ExitCode run(Invocation context) {
-    if ((action == Action.RM || action == Action.WARM) && references.isEmpty()) {
+  ExitCode run(Invocation context) throws InterruptedException {
+    if (references.isEmpty() && (action == Action.RM || (action == Action.WARM && lock == null))) {
       throw new UsageException("cache " + word() + " needs at least one image");
     }
+    ProxySettings settings = options.settings(context);
     if (action == Action.WARM) {
-      return warm(context);
+      return warm(context, settings);
     }
-    Path directory =
-        cache == null ? context.home().resolve(".cache/entrepot") : context.file(cache);
-    JsonNode answer = StoreControl.run(directory, word(), references);
+    JsonNode answer = StoreControl.run(settings.storage().directory(), word(), references);
     if (output.json()) {
       context.console().document(answer.toPrettyString() + "\n");
     } else {
@@ -128,69 +144,130 @@ final class CacheCommand extends EntrepotCommand {
         .forEach(bad -> context.console().error("corrupt, set aside: " + bad.asString("")));
   }
 
-  private ExitCode warm(Invocation context) {
-    try (Session session = Session.open(context)) {
-      for (String text : references) {
-        ImageReference image = ImageReference.parse(text).orLatest();
-        Repository proxied =
-            new Repository(
-                server,
-                image.registry().value().replace(':', '_') + "/" + image.repository().path());
-        fetch(session.client(), new ImageReference(proxied, image.tag(), image.digest()));
-        context.console().result(image.toString());
-      }
+  private ExitCode warm(Invocation context, ProxySettings settings) throws InterruptedException {
+    List<Wanted> wanted = wanted(context);
+    String url = server;
+    if (url == null) {
+      url = StoreControl.serverOf(settings.storage().directory()).orElse(null);
     }
-    return ExitCode.DONE;
+    if (url != null) {
+      return warm(context, settings, wanted, url);
+    }
+    try (Serving own =
+        Serving.start(
+            context,
+            settings
+                .with(new ProxySettings.Guard(null, List.of()))
+                .with(new ProxySettings.Listening("127.0.0.1", 0, null, Set.of(), false)))) {
+      return warm(context, settings, wanted, own.server().localUrl());
+    }
   }
 
-  private void fetch(RegistryClient client, ImageReference image) {
-    RawManifest raw = client.fetchManifest(image).await();
-    Manifest manifest = raw.parse();
-    for (Descriptor child : manifest.children()) {
-      if (manifest instanceof Index) {
-        Platform platform = child.platform();
-        boolean wanted =
-            platforms.isEmpty()
-                || (platform != null && platforms.stream().anyMatch(platform::satisfies));
-        if (wanted) {
-          fetch(client, image.repository().at(child.digest()));
+  /** An image by digest, or by tag, or first by one and then by the other. */
+  private record Wanted(ImageReference image, List<Platform> platforms) {}
+
+  private List<Wanted> wanted(Invocation context) {
+    List<Wanted> wanted = new ArrayList<>();
+    for (String text : references) {
+      wanted.add(new Wanted(ImageReference.parse(text).orLatest(), platforms));
+    }
+    if (lock != null) {
+      LockFileCodec.read(context.file(lock))
+          .images()
+          .forEach(
+              (source, image) ->
+                  wanted.add(
+                      new Wanted(
+                          source.pinnedTo(image.digestAtTarget()),
+                          platforms.isEmpty() ? image.platforms() : platforms)));
+    }
+    return wanted;
+  }
+
+  private static ExitCode warm(
+      Invocation context, ProxySettings settings, List<Wanted> wanted, String url)
+      throws InterruptedException {
+    Endpoint endpoint = Endpoint.parse(url);
+    RegistryName name = endpoint.origin().registryName();
+    ProxySettings.Tls tls = settings.listening().tls();
+    Upstream upstream =
+        new Upstream(
+            name,
+            List.of(endpoint),
+            null,
+            Set.of(),
+            0,
+            endpoint.origin().isSecure() && tls != null ? tls.certificate() : null);
+    try (Session session = Session.open(context, Map.of(name, upstream))) {
+      Warming warming = new Warming(session.client(), name);
+      return warming.run(context, wanted) ? ExitCode.DONE : ExitCode.FAILED;
+    }
+  }
+
+  /** Asks a proxy for everything of some images; it keeps the bytes, here nobody needs them. */
+  private record Warming(RegistryClient client, RegistryName proxy) {
+
+    private static final int AT_A_TIME = 4;
+
+    boolean run(Invocation context, List<Wanted> wanted) throws InterruptedException {
+      Semaphore turns = new Semaphore(AT_A_TIME);
+      AtomicInteger failures = new AtomicInteger();
+      try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        for (Wanted each : wanted) {
+          turns.acquire();
+          threads.execute(
+              () -> {
+                try {
+                  warm(each);
+                  context.console().result(each.image().toString());
+                } catch (RegistryException | MalformedException e) {
+                  failures.incrementAndGet();
+                  context.console().error(each.image() + ": " + e.getMessage());
+                } finally {
+                  turns.release();
+                }
+              });
         }
-      } else if (!child.isForeign()) {
-        client.fetchBlob(image.repository(), child, ByteRange.ALL, start -> new Discard()).await();
       }
+      return failures.get() == 0;
+    }
+
+    private void warm(Wanted wanted) {
+      ImageReference image = wanted.image();
+      Repository proxied =
+          new Repository(
+              proxy,
+              image.registry().value().replace(':', '_') + "/" + image.repository().path());
+      fetch(new ImageReference(proxied, image.tag(), image.digest()), wanted.platforms());
+      if (image.tag() != null && image.digest() != null) {
+        // So that the proxy knows the tag when upstream is down.
+        var unused = client.findManifest(proxied.tagged(image.tag())).await();
+      }
+    }
+
+    private void fetch(ImageReference image, List<Platform> platforms) {
+      Manifest manifest = client.fetchManifest(image).await().parse();
+      for (Descriptor child : manifest.children()) {
+        if (manifest instanceof Index) {
+          if (isWanted(child.platform(), platforms)) {
+            fetch(image.repository().at(child.digest()), platforms);
+          }
+        } else if (!child.isForeign()) {
+          client
+              .fetchBlob(image.repository(), child, ByteRange.ALL, start -> new Discarded())
+              .await();
+        }
+      }
+    }
+
+    private static boolean isWanted(@Nullable Platform platform, List<Platform> platforms) {
+      return platforms.isEmpty()
+          || (platform != null && platforms.stream().anyMatch(platform::satisfies));
     }
   }
 
-  /** The proxy keeps the bytes; here nobody needs them. */
-  private static final class Discard implements WriteStream<Buffer> {
+  private static final class Discarded extends ReadySink {
     @Override
-    public Future<Void> write(Buffer bytes) {
-      return Future.succeededFuture();
-    }
-
-    @Override
-    public Future<Void> end() {
-      return Future.succeededFuture();
-    }
-
-    @Override
-    public boolean writeQueueFull() {
-      return false;
-    }
-
-    @Override
-    public Discard setWriteQueueMaxSize(int maxSize) {
-      return this;
-    }
-
-    @Override
-    public Discard drainHandler(@Nullable Handler<Void> handler) {
-      return this;
-    }
-
-    @Override
-    public Discard exceptionHandler(@Nullable Handler<Throwable> handler) {
-      return this;
-    }
+    protected void take(Buffer data) {}
   }
 }

@@ -1,0 +1,86 @@
+package io.entrepot.cli.command;
+
+import io.entrepot.config.ByteSize;
+import io.entrepot.config.ProxySpec;
+import io.entrepot.lock.LockedCopies;
+import io.entrepot.oci.RegistryName;
+import io.entrepot.proxy.ProxySettings;
+import io.entrepot.proxy.handler.Access;
+import io.entrepot.proxy.handler.AccessLog;
+import io.entrepot.registry.Upstream;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Which store, and how the registry before it runs. */
+final class ServeOptions {
+
+  @Option(
+      names = {"-c", "--config"},
+      paramLabel = "FILE",
+      description = "proxy.yaml; without it the usual registries, pushes, and loopback only.")
+  private @Nullable Path config;
+
+  @Option(names = "--cache", paramLabel = "DIR", description = "Default ~/.cache/entrepot.")
+  private @Nullable Path cache;
+
+  @Option(names = "--max-size", paramLabel = "SIZE", description = "Default 50GiB.")
+  private @Nullable ByteSize maxSize;
+
+  ProxySettings settings(Invocation context) {
+    ProxySettings usual = ProxySettings.defaults(context.home().resolve(".cache/entrepot"));
+    ProxySettings settings =
+        config == null
+            ? usual
+            : configured(usual, context.loader().loadProxy(context.file(config)));
+    return settings.with(
+        new ProxySettings.Storage(
+            cache == null ? settings.storage().directory() : context.file(cache),
+            maxSize == null ? settings.storage().maxSize() : maxSize.bytes()));
+  }
+
+  private static ProxySettings configured(ProxySettings usual, ProxySpec spec) {
+    Path directory = spec.cacheDirectory();
+    Map<RegistryName, Upstream> registries = spec.registries();
+    Path certificate = spec.certificate();
+    Path key = spec.key();
+    return new ProxySettings(
+        new ProxySettings.Listening(
+            host(spec.listen()),
+            port(spec.listen()),
+            certificate == null || key == null ? null : new ProxySettings.Tls(certificate, key),
+            spec.names(),
+            spec.anonymous()),
+        new ProxySettings.Storage(
+            directory == null ? usual.storage().directory() : directory, spec.maxSize().bytes()),
+        new ProxySettings.Pulling(
+            registries == null ? usual.pulling().upstreams() : registries,
+            LockedCopies.read(spec.locks()),
+            spec.tagFreshness(),
+            spec.defaultUpstream()),
+        new ProxySettings.Guard(
+            spec.htpasswd(),
+            spec.access().stream()
+                .map(rule -> new Access.Rule(rule.repositories(), rule.read(), rule.write()))
+                .toList()),
+        spec.local(),
+        AccessLog.Format.valueOf(spec.accessLog().toUpperCase(Locale.ROOT)));
+  }
+
+  /** The host of {@code host:port}; every address where there is none. */
+  static String host(String address) {
+    String host = address.substring(0, Math.max(0, address.lastIndexOf(':')));
+    return host.isEmpty() ? "0.0.0.0" : host.replaceAll("[\\[\\]]", "");
+  }
+
+  /** The port of {@code host:port}. */
+  static int port(String address) {
+    String port = address.substring(address.lastIndexOf(':') + 1);
+    if (!port.matches("[0-9]{1,5}") || Integer.parseInt(port) > 65535) {
+      throw new UsageException("not an address: '%s' (expected HOST:PORT)".formatted(address));
+    }
+    return Integer.parseInt(port);
+  }
+}

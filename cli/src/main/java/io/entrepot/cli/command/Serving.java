@@ -1,0 +1,85 @@
+package io.entrepot.cli.command;
+
+import io.entrepot.proxy.ProxyServer;
+import io.entrepot.proxy.ProxySettings;
+import io.entrepot.registry.ClientSettings;
+import io.entrepot.registry.ForwardProxies;
+import io.entrepot.registry.RegistryClient;
+import io.entrepot.registry.Upstream;
+import io.entrepot.registry.auth.CredentialSources;
+import io.entrepot.store.StoreException;
+import io.vertx.core.Vertx;
+import java.net.BindException;
+import java.time.Duration;
+import java.util.Map;
+
+/** The registry of one command, and the event loops under it. */
+final class Serving implements AutoCloseable {
+
+  private final Vertx vertx;
+  private final ProxyServer server;
+
+  private Serving(Vertx vertx, ProxyServer server) {
+    this.vertx = vertx;
+    this.server = server;
+  }
+
+  /**
+   * Starts it.
+   *
+   * @throws UsageException where the settings, the port or the store do not allow it
+   */
+  static Serving start(Invocation context, ProxySettings settings) {
+    Vertx vertx = Vertx.vertx(ProxyServer.vertxOptions());
+    ProxySettings.Pulling pulling = settings.pulling();
+    RegistryClient client =
+        new RegistryClient(
+            vertx,
+            // A client of ours waits; who waits for two minutes has long given up.
+            ClientSettings.DEFAULTS.withBackoff(
+                Duration.ofMillis(200), Duration.ofSeconds(2), Duration.ofSeconds(10)),
+            ForwardProxies.fromEnvironment(context.environment()),
+            CredentialSources.standard(
+                context.environment(), context.home(), Map.of(), context.console()::warn),
+            name -> pulling.upstreams().getOrDefault(name, Upstream.of(name)),
+            pulling.copies()::of);
+    boolean started = false;
+    try {
+      ProxyServer server =
+          ProxyServer.start(vertx, settings, client, context.console()::result).await();
+      started = true;
+      return new Serving(vertx, server);
+    } catch (IllegalArgumentException | StoreException e) {
+      throw new UsageException(String.valueOf(e.getMessage()));
+    } catch (Exception e) {
+      throw asUsage(settings, e);
+    } finally {
+      if (!started) {
+        vertx.close().await();
+      }
+    }
+  }
+
+  /** Futures throw what failed, checked or not. */
+  private static RuntimeException asUsage(ProxySettings settings, Exception failure) {
+    if (failure instanceof BindException) {
+      return new UsageException(
+          "cannot listen on %s:%d: %s; is another registry running there? --listen takes another"
+              .formatted(
+                  settings.listening().host(), settings.listening().port(), failure.getMessage()));
+    }
+    return failure instanceof RuntimeException unchecked
+        ? unchecked
+        : new IllegalStateException(failure);
+  }
+
+  ProxyServer server() {
+    return server;
+  }
+
+  @Override
+  public void close() {
+    server.stop().await();
+    vertx.close().await();
+  }
+}
