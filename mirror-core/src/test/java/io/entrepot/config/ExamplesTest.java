@@ -59,6 +59,59 @@ class ExamplesTest {
     assertThat(complaints("pin", Files.readString(example))).isEmpty();
   }
 
+  @Test
+  void proxyExample_isLoadedWithoutAnyVariable() throws Exception {
+    Path example = EXAMPLES.resolve("proxy.yaml");
+    assertThat(new SpecLoader(name -> null).loadProxy(example).registries()).hasSize(7);
+    assertThat(complaints("proxy", Files.readString(example))).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "lsten: x:1",
+        "listen: here",
+        "cache: x",
+        "cache: { dir: x }",
+        "cache: { maxSize: many }",
+        "tls: { certificate: a }",
+        "tls: {}",
+        "tagFreshness: soon",
+        "local: sometimes",
+        "accessLog: xml",
+        "names: a",
+        "anonymous: 1",
+        "access: { repositories: a }",
+        "access: [{ read: [a] }]",
+        "access: [{ repositories: a, delete: [b] }]",
+        "registries: [a]",
+        "registries: { docker.io: { endpoints: [] } }",
+        "registries: { docker.io: { endpoints: [{ lok: a }] } }",
+        "registries: { docker.io: { endpoints: [{}] } }",
+      })
+  void brokenProxyFile_isRefusedByReaderAndSchema(String text) throws Exception {
+    Path file = Files.writeString(directory.resolve("proxy.yaml"), text);
+    assertThatThrownBy(() -> new SpecLoader(name -> null).loadProxy(file))
+        .isInstanceOf(ConfigException.class);
+    assertThat(complaints("proxy", text)).isNotEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "cache: { maxSize: 20GiB }",
+        "cache: { maxSize: 1.5 GB }",
+        "cache: { maxSize: 1000 }",
+        "tagFreshness: 1h30m",
+        "tls: { certificate: a.pem, key: b.pem }\nlisten: ':5000'\nusers: u\nlocal: false",
+        "registries: { docker.io: , 'localhost:5001': { endpoints: ['http://localhost:5001'] } }",
+      })
+  void soundProxyFile_isTakenByReaderAndSchema(String text) throws Exception {
+    Path file = Files.writeString(directory.resolve("proxy.yaml"), text);
+    assertThat(new SpecLoader(name -> null).loadProxy(file)).isNotNull();
+    assertThat(complaints("proxy", text)).isEmpty();
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
