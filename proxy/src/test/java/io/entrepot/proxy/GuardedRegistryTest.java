@@ -1,0 +1,276 @@
+package io.entrepot.proxy;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import at.favre.lib.crypto.bcrypt.BCrypt;
+import io.entrepot.oci.Digest;
+import io.entrepot.oci.MediaType;
+import io.entrepot.proxy.handler.Access;
+import io.entrepot.testing.TestRegistry;
+import java.io.ByteArrayInputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Who may do what; TLS; names that may come from a default upstream. */
+class GuardedRegistryTest {
+
+  private static final byte[] BLOB = "blob".getBytes(UTF_8);
+  private static final String ALICE = basic("alice", "secret-a");
+  private static final String BOB = basic("bob", "secret-b");
+
+  private Path directory;
+  private TestRegistry hub;
+
+  @BeforeEach
+  void start(@TempDir Path temporary) {
+    directory = temporary;
+    hub = TestRegistry.start();
+    hub.addBlob("library/redis", BLOB);
+    hub.addManifest("library/redis", "7", MediaType.OCI_INDEX, index(""));
+  }
+
+  @AfterEach
+  void stop() {
+    hub.close();
+  }
+
+  private static byte[] index(String more) {
+    return "{\"schemaVersion\":2,\"mediaType\":\"%s\",\"manifests\":[]%s}"
+        .formatted(MediaType.OCI_INDEX, more)
+        .getBytes(UTF_8);
+  }
+
+  private static String basic(String user, String password) {
+    return "Basic " + Base64.getEncoder().encodeToString((user + ":" + password).getBytes(UTF_8));
+  }
+
+  private RunningProxy guarded() throws Exception {
+    BCrypt.Hasher hasher = BCrypt.withDefaults();
+    Path users =
+        Files.writeString(
+            directory.resolve("users"),
+            "# who\nalice:%s\nbob:%s\n"
+                .formatted(
+                    hasher.hashToString(4, "secret-a".toCharArray()),
+                    hasher.hashToString(4, "secret-b".toCharArray())));
+    List<Access.Rule> rules =
+        List.of(
+            new Access.Rule("team/*", List.of("alice"), List.of("alice")),
+            new Access.Rule("docker.io/*", List.of("*"), List.of()),
+            new Access.Rule("shared/*", List.of("alice", "bob"), List.of("bob")));
+    return RunningProxy.start(
+        directory.resolve("store"),
+        settings -> settings.with(new ProxySettings.Guard(users, rules)),
+        Duration.ofMinutes(5),
+        hub);
+  }
+
+  private static int status(RunningProxy proxy, String method, String target, String... user)
+      throws Exception {
+    String[] headers = user.length == 0 ? user : new String[] {"Authorization", user[0]};
+    return proxy.send(method, target, new byte[0], headers).statusCode();
+  }
+
+  private static void push(RunningProxy proxy, String repository, String user) throws Exception {
+    HttpResponse<byte[]> put =
+        proxy.send(
+            "POST",
+            "/v2/%s/blobs/uploads/?digest=%s".formatted(repository, Digest.of(BLOB)),
+            BLOB,
+            "Authorization",
+            user);
+    assertThat(put.statusCode()).isEqualTo(201);
+  }
+
+  @Test
+  void strangers_areAskedForAName_wrongPasswordsAreRefused() throws Exception {
+    try (RunningProxy proxy = guarded()) {
+      HttpResponse<byte[]> asked = proxy.get("/v2/team/app/tags/list");
+      assertThat(asked.statusCode()).isEqualTo(401);
+      assertThat(asked.headers().firstValue("WWW-Authenticate")).contains("Basic realm=\"entrepot\"");
+      assertThat(status(proxy, "GET", "/v2/")).isEqualTo(401);
+      assertThat(status(proxy, "GET", "/v2/", basic("alice", "secret-b"))).isEqualTo(401);
+      assertThat(status(proxy, "GET", "/v2/", basic("mallory", "secret-a"))).isEqualTo(401);
+      assertThat(status(proxy, "GET", "/v2/", "Bearer abc")).isEqualTo(401);
+      assertThat(status(proxy, "GET", "/v2/", "Basic %%%")).isEqualTo(401);
+      assertThat(status(proxy, "GET", "/v2/", ALICE)).isEqualTo(200);
+      // Once more, now remembered.
+      assertThat(status(proxy, "GET", "/v2/", ALICE)).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void rules_decideByRepository_theFirstThatFitsCounts() throws Exception {
+    try (RunningProxy proxy = guarded()) {
+      push(proxy, "team/app", ALICE);
+      push(proxy, "shared/app", BOB);
+      String uploads = "/blobs/uploads/";
+      String blob = "/blobs/" + Digest.of(BLOB);
+      assertThat(status(proxy, "GET", "/v2/team/app" + blob, ALICE)).isEqualTo(200);
+      assertThat(status(proxy, "GET", "/v2/team/app" + blob, BOB)).isEqualTo(403);
+      assertThat(status(proxy, "POST", "/v2/team/app" + uploads, BOB)).isEqualTo(403);
+      assertThat(status(proxy, "DELETE", "/v2/shared/app" + blob, ALICE)).isEqualTo(403);
+      assertThat(status(proxy, "GET", "/v2/shared/app" + blob, ALICE)).isEqualTo(200);
+      // No rule fits: nobody may.
+      assertThat(status(proxy, "POST", "/v2/elsewhere/app" + uploads, ALICE)).isEqualTo(403);
+      assertThat(status(proxy, "GET", "/v2/docker.io/library/redis/manifests/7")).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void mount_fromARepositoryOneMayNotRead_isNoMount() throws Exception {
+    try (RunningProxy proxy = guarded()) {
+      push(proxy, "team/app", ALICE);
+      String mount = "/v2/shared/app/blobs/uploads/?mount=%s&from=team/app".formatted(Digest.of(BLOB));
+      assertThat(status(proxy, "POST", mount, BOB)).isEqualTo(202);
+      assertThat(status(proxy, "GET", "/v2/shared/app/blobs/" + Digest.of(BLOB), BOB))
+          .isEqualTo(404);
+    }
+  }
+
+  @Test
+  void catalog_namesWhatOneMayRead() throws Exception {
+    try (RunningProxy proxy = guarded()) {
+      push(proxy, "team/app", ALICE);
+      push(proxy, "shared/app", BOB);
+      String seen =
+          new String(
+              proxy.send("GET", "/v2/_catalog", new byte[0], "Authorization", BOB).body(), UTF_8);
+      assertThat(seen).contains("shared/app").doesNotContain("team/app");
+    }
+  }
+
+  @Test
+  void passwords_appearInNoAnswerAndNoMetric() throws Exception {
+    try (RunningProxy proxy = guarded()) {
+      HttpResponse<byte[]> refused =
+          proxy.send("GET", "/v2/team/x", new byte[0], "Authorization", basic("alice", "hunter2"));
+      String page = new String(proxy.get("/metrics").body(), UTF_8);
+      assertThat(new String(refused.body(), UTF_8) + page)
+          .doesNotContain("hunter2")
+          .doesNotContain("alice");
+    }
+  }
+
+  @Test
+  void defaultUpstream_servesWhatWasNotPushedHere_pushedNamesComeFirst() throws Exception {
+    try (RunningProxy proxy =
+        RunningProxy.start(
+            directory.resolve("store"),
+            settings ->
+                settings.with(
+                    new ProxySettings.Pulling(
+                        settings.pulling().upstreams(),
+                        settings.pulling().copies(),
+                        Duration.ofMinutes(5),
+                        RunningProxy.HUB)),
+            Duration.ofMinutes(5),
+            hub)) {
+      String target = "/v2/library/redis/manifests/7";
+      assertThat(Digest.of(proxy.get(target).body())).isEqualTo(Digest.of(index("")));
+      assertThat(proxy.get("/v2/library/redis/blobs/" + Digest.of(BLOB)).body()).isEqualTo(BLOB);
+      byte[] own = index(",\"annotations\":{\"own\":\"1\"}");
+      assertThat(
+              proxy
+                  .send("PUT", target, own, "Content-Type", MediaType.OCI_INDEX.toString())
+                  .statusCode())
+          .isEqualTo(201);
+      assertThat(proxy.get(target).body()).isEqualTo(own);
+      assertThat(proxy.get("/v2/library/none/manifests/1").statusCode()).isEqualTo(404);
+    }
+  }
+
+  @Test
+  void tls_isSpokenWithTheCertificateThatWasGiven() throws Exception {
+    Path store = directory.resolve("key.p12");
+    Process keytool =
+        new ProcessBuilder()
+            .command(
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                "-genkeypair",
+                "-alias",
+                "a",
+                "-keyalg",
+                "EC",
+                "-dname",
+                "CN=localhost",
+                "-ext",
+                "SAN=ip:127.0.0.1",
+                "-storepass",
+                "password",
+                "-keystore",
+                store.toString())
+            .start();
+    assertThat(keytool.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    KeyStore keys = KeyStore.getInstance(store.toFile(), "password".toCharArray());
+    Path certificate = pem("CERTIFICATE", keys.getCertificate("a").getEncoded());
+    Path key = pem("PRIVATE KEY", keys.getKey("a", "password".toCharArray()).getEncoded());
+    try (RunningProxy proxy =
+        RunningProxy.start(
+            directory.resolve("store"),
+            settings ->
+                settings.with(
+                    new ProxySettings.Listening(
+                        "127.0.0.1",
+                        0,
+                        new ProxySettings.Tls(certificate, key),
+                        Set.of(),
+                        false)),
+            Duration.ofMinutes(5),
+            hub)) {
+      assertThat(proxy.server().localUrl()).startsWith("https://127.0.0.1:");
+      URI target =
+          URI.create(proxy.server().localUrl() + "/v2/docker.io/library/redis/blobs/" + Digest.of(BLOB));
+      for (HttpClient.Version version : HttpClient.Version.values()) {
+        HttpResponse<byte[]> answer =
+            HttpClient.newBuilder()
+                .version(version)
+                .sslContext(trusting(certificate))
+                .build()
+                .send(HttpRequest.newBuilder(target).build(), HttpResponse.BodyHandlers.ofByteArray());
+        assertThat(answer.version()).isEqualTo(version);
+        assertThat(answer.body()).isEqualTo(BLOB);
+      }
+    }
+  }
+
+  private Path pem(String kind, byte[] content) throws Exception {
+    return Files.writeString(
+        directory.resolve(kind.replace(' ', '-') + ".pem"),
+        "-----BEGIN %s-----\n%s\n-----END %s-----\n"
+            .formatted(kind, Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(content), kind));
+  }
+
+  private static SSLContext trusting(Path certificate) throws Exception {
+    KeyStore trust = KeyStore.getInstance("PKCS12");
+    trust.load(null, null);
+    trust.setCertificateEntry(
+        "a",
+        CertificateFactory.getInstance("X.509")
+            .generateCertificate(new ByteArrayInputStream(Files.readAllBytes(certificate))));
+    TrustManagerFactory managers =
+        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    managers.init(trust);
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(null, managers.getTrustManagers(), null);
+    return context;
+  }
+}
