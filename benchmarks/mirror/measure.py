@@ -23,6 +23,7 @@ import zlib
 
 import lab
 from lab import Registry, count, digest_of, environment, layer, push_image, push_index, tally
+from report import machine, spread, table, version_of, wait_until_quiet
 
 HERE = pathlib.Path(__file__).resolve().parent
 RESULTS = HERE.parent / "results"
@@ -245,14 +246,6 @@ def round_of(contender, work, source, names):
     return first, again
 
 
-def wait_until_quiet(limit, minutes):
-    """Other people's work on the machine is measured too: wait until there is little of it."""
-    deadline = time.monotonic() + 60 * minutes
-    while os.getloadavg()[0] > limit and time.monotonic() < deadline:
-        time.sleep(5)
-    return os.getloadavg()[0]
-
-
 # ---- counts --------------------------------------------------------------------------------------------------------
 
 
@@ -377,56 +370,12 @@ def large(size, contenders):
 # ---- the table -----------------------------------------------------------------------------------------------------
 
 
-def spread(values, digits=2):
-    return f"**{statistics.median(values):.{digits}f}** ({min(values):.{digits}f} – {max(values):.{digits}f})"
-
-
 def words(requests):
     totals = tally(requests)
     per_image = [
         f"{amount / IMAGES:g} {key}" for key, amount in totals.items()
     ]
     return ", ".join(per_image) or "none"
-
-
-def versions():
-    def first(*command):
-        try:
-            done = lab.run(*command)
-        except OSError:
-            return "not installed"
-        return (done.out + done.err).strip().splitlines()[0]
-
-    def go_module(program):
-        path = shutil.which(program)
-        if not path:
-            return "not installed"
-        found = re.search(r"^\s+mod\s+\S+\s+(\S+)", lab.run("go", "version", "-m", path).out, re.M)
-        return found[1] if found else "version not told"
-
-    commit = lab.run("git", "-C", lab.ROOT, "rev-parse", "--short", "HEAD").out.strip()
-    return {
-        "entrepot": f"commit {commit}",
-        "docker-registry": first("docker-registry", "--version"),
-        "skopeo": first("skopeo", "--version"),
-        "regsync": go_module("regsync"),
-        "crane": go_module("crane"),
-    }
-
-
-def machine():
-    model = re.search(r"model name\s*: (.*)", pathlib.Path("/proc/cpuinfo").read_text())
-    memory = re.search(r"MemTotal:\s+(\d+)", pathlib.Path("/proc/meminfo").read_text())
-    return (
-        f"{model[1] if model else platform.machine()}, {os.cpu_count()} cores, {int(memory[1]) / MIB:.0f} GiB of memory, "
-        f"Linux {platform.release()}"
-    )
-
-
-def table(rows, titles):
-    lines = ["| | " + " | ".join(titles) + " |", "|---|" + "---|" * len(titles)]
-    lines += ["| " + " | ".join(row) + " |" for row in rows]
-    return "\n".join(lines) + "\n"
 
 
 def section(title, results, contenders):
@@ -469,7 +418,8 @@ def measure(options, work, contenders):
         "Times include the start of the process. Requests are counted from the registries' access logs, pings left out;\n"
         "a counted pull is a GET of a manifest at the source. Every copy is compared with its source after its round.\n\n"
         + "".join(f"- {contender.title}: {contender.note}\n" for contender in contenders)
-        + "- " + "; ".join(f"{name}: {version}" for name, version in versions().items())
+        + "- "
+        + "; ".join(f"{name}: {version_of(name)}" for name in ("entrepot", "docker-registry", "skopeo", "regsync", "crane"))
         + "\n\n"
     )
     text = head
