@@ -121,6 +121,33 @@ class LocalRegistryTest {
   }
 
   @Test
+  void bodyThatNobodyReads_doesNotHoldTheClientUp() throws Exception {
+    Digest digest = push("a/b", LAYER);
+    byte[] body = new byte[400_000];
+    for (String begin : List.of("", "?mount=" + digest + "&from=x/y", "?mount=" + digest)) {
+      HttpResponse<byte[]> begun = proxy.send("POST", "/v2/c/d/blobs/uploads/" + begin, body);
+      assertThat(begun.statusCode()).as(begin).isBetween(201, 202);
+      assertThat(header(begun, "Connection")).isEqualTo("close");
+      assertThat(proxy.get("/v2/").statusCode()).isEqualTo(200);
+    }
+    assertThat(proxy.send("DELETE", "/v2/c/d/blobs/" + digest, body).statusCode()).isEqualTo(202);
+    assertThat(proxy.get("/v2/").statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void requestsWithoutBody_keepTheConnection() throws Exception {
+    String digest = Digest.of(LAYER).toString();
+    HttpResponse<byte[]> begun = proxy.send("POST", "/v2/a/b/blobs/uploads/", new byte[0]);
+    assertThat(header(begun, "Connection")).isEmpty();
+    HttpResponse<byte[]> refused =
+        proxy.send("POST", "/v2/a/b/blobs/uploads/?mount=sha256:x", new byte[0]);
+    assertThat(refused.statusCode()).isEqualTo(400);
+    assertThat(header(refused, "Connection")).isEmpty();
+    assertThat(header(proxy.send("DELETE", "/v2/a/b/blobs/" + digest, new byte[0]), "Connection"))
+        .isEmpty();
+  }
+
+  @Test
   void wrongDigest_isRefusedAndNothingIsThere() throws Exception {
     Digest other = Digest.of("other".getBytes(UTF_8));
     HttpResponse<byte[]> begun = proxy.send("POST", "/v2/a/b/blobs/uploads/", new byte[0]);

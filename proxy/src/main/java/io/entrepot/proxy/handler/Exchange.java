@@ -13,6 +13,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -137,8 +138,16 @@ public final class Exchange {
     if (response.closed() || response.ended()) {
       return;
     }
+    boolean unread = hasUnreadBody();
+    if (unread && !response.headWritten() && request.version() != HttpVersion.HTTP_2) {
+      // What was not read would be taken for the next request.
+      header(HttpHeaders.CONNECTION, "close");
+    }
     Future<Void> ended = body == null ? response.end() : response.end(body);
     ended.onFailure(cause -> LOG.log(Level.DEBUG, "a client left: {0}", cause.getMessage()));
+    if (unread) {
+      linger();
+    }
   }
 
   /** Warns the client (RFC 7234, code 299), in so many printable characters. */
@@ -230,15 +239,7 @@ public final class Exchange {
     } else if (status == 429) {
       header("Retry-After", "30");
     }
-    boolean unread = !request.isEnded() && mayHaveBody();
-    if (unread) {
-      // What was not read would be taken for the next request.
-      header(HttpHeaders.CONNECTION, "close");
-    }
     json(status, "application/json", MAPPER.writeValueAsBytes(document));
-    if (unread) {
-      linger();
-    }
   }
 
   /**
@@ -263,11 +264,16 @@ public final class Exchange {
         .resume();
   }
 
-  private boolean mayHaveBody() {
-    HttpMethod method = request.method();
-    return !method.equals(HttpMethod.GET)
-        && !method.equals(HttpMethod.HEAD)
-        && !method.equals(HttpMethod.DELETE);
+  // The end of a request without a body may not have been seen yet: what was announced decides.
+  private boolean hasUnreadBody() {
+    if (request.isEnded()) {
+      return false;
+    }
+    String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+    return length == null
+        ? request.version() == HttpVersion.HTTP_2
+            || request.headers().contains(HttpHeaders.TRANSFER_ENCODING)
+        : !length.equals("0");
   }
 
   /** Every value of a repeated query parameter. */
