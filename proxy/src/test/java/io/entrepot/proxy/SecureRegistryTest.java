@@ -1,0 +1,174 @@
+package io.entrepot.proxy;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.entrepot.oci.Digest;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.Key;
+import java.security.KeyStore;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The local registry behind TLS, by both versions of HTTP. */
+class SecureRegistryTest {
+
+  private static final String PASSWORD = "changeit";
+
+  @TempDir private static Path keys;
+  private static SSLContext trusting;
+  private Path directory;
+  private RunningProxy proxy;
+
+  @BeforeAll
+  static void makeCertificate() throws Exception {
+    Path file = keys.resolve("keys.p12");
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                "-genkeypair",
+                "-alias",
+                "server",
+                "-keyalg",
+                "EC",
+                "-dname",
+                "CN=entrepot test",
+                "-ext",
+                "SAN=IP:127.0.0.1",
+                "-validity",
+                "2",
+                "-storetype",
+                "PKCS12",
+                "-keystore",
+                file.toString(),
+                "-storepass",
+                PASSWORD)
+            .redirectErrorStream(true)
+            .start();
+    String said = new String(process.getInputStream().readAllBytes(), UTF_8);
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).as(said).isTrue();
+    assertThat(process.exitValue()).as(said).isZero();
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    try (InputStream input = Files.newInputStream(file)) {
+      store.load(input, PASSWORD.toCharArray());
+    }
+    Key key = store.getKey("server", PASSWORD.toCharArray());
+    writePem("key.pem", "PRIVATE KEY", key.getEncoded());
+    writePem("certificate.pem", "CERTIFICATE", store.getCertificate("server").getEncoded());
+    KeyStore trusted = KeyStore.getInstance("PKCS12");
+    trusted.load(null, null);
+    trusted.setCertificateEntry("server", store.getCertificate("server"));
+    TrustManagerFactory managers =
+        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    managers.init(trusted);
+    trusting = SSLContext.getInstance("TLS");
+    trusting.init(null, managers.getTrustManagers(), null);
+  }
+
+  private static void writePem(String name, String kind, byte[] bytes) throws Exception {
+    Files.writeString(
+        keys.resolve(name),
+        "-----BEGIN %1$s-----%n%2$s%n-----END %1$s-----%n"
+            .formatted(kind, Base64.getMimeEncoder().encodeToString(bytes)));
+  }
+
+  @BeforeEach
+  void start(@TempDir Path temporary) {
+    directory = temporary;
+    proxy = running();
+  }
+
+  @AfterEach
+  void stop() {
+    proxy.close();
+  }
+
+  private RunningProxy running() {
+    ProxySettings.Tls tls =
+        new ProxySettings.Tls(keys.resolve("certificate.pem"), keys.resolve("key.pem"));
+    return RunningProxy.start(
+        directory,
+        settings ->
+            settings.with(new ProxySettings.Listening("127.0.0.1", 0, tls, Set.of(), false)),
+        Duration.ofMinutes(5));
+  }
+
+  private static HttpClient client(HttpClient.Version version) {
+    return HttpClient.newBuilder().version(version).sslContext(trusting).build();
+  }
+
+  private HttpResponse<byte[]> send(
+      HttpClient http, String method, String target, byte[] body, String... headers)
+      throws Exception {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + proxy.port() + target))
+            .timeout(RunningProxy.PATIENCE)
+            .method(
+                method,
+                body.length == 0 ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(body));
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    return http.send(request.build(), BodyHandlers.ofByteArray());
+  }
+
+  @ParameterizedTest
+  @EnumSource(HttpClient.Version.class)
+  void largeBlob_isPulledWholeAndInRanges_alsoAfterRestart(HttpClient.Version version)
+      throws Exception {
+    byte[] blob = new byte[1_500_000];
+    new Random(7).nextBytes(blob);
+    Digest digest = Digest.of(blob);
+    String target = "/v2/a/b/blobs/" + digest;
+    try (HttpClient http = client(version)) {
+      HttpResponse<byte[]> pushed =
+          send(http, "POST", "/v2/a/b/blobs/uploads/?digest=" + digest, blob);
+      assertThat(pushed.statusCode()).isEqualTo(201);
+      assertThat(pushed.version()).isEqualTo(version);
+      for (int round = 0; round < 2; round++) {
+        for (int pull = 0; pull < 2; pull++) {
+          assertThat(send(http, "GET", target, new byte[0]).body()).isEqualTo(blob);
+        }
+        HttpResponse<byte[]> part =
+            send(http, "GET", target, new byte[0], "Range", "bytes=100000-1299999");
+        assertThat(part.statusCode()).isEqualTo(206);
+        assertThat(part.body()).isEqualTo(Arrays.copyOfRange(blob, 100_000, 1_300_000));
+        proxy.close();
+        proxy = running();
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(HttpClient.Version.class)
+  void bodyThatNobodyReads_doesNotHoldTheClientUp(HttpClient.Version version) throws Exception {
+    try (HttpClient http = client(version)) {
+      for (int round = 0; round < 3; round++) {
+        HttpResponse<byte[]> begun =
+            send(http, "POST", "/v2/a/b/blobs/uploads/", new byte[400_000]);
+        assertThat(begun.statusCode()).isEqualTo(202);
+        assertThat(send(http, "GET", "/v2/", new byte[0]).statusCode()).isEqualTo(200);
+      }
+    }
+  }
+}
