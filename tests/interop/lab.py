@@ -402,6 +402,55 @@ def entrepot(*arguments, env=None, timeout=300, cwd=None):
     return run(ENTREPOT, *arguments, env=env, timeout=timeout, cwd=cwd)
 
 
+class Serve:
+    """`entrepot serve` with a store of its own; upstreams are addresses of registries on plain HTTP."""
+
+    def __init__(self, work, upstreams=()):
+        self.address = f"127.0.0.1:{free_port()}"
+        self.directory = pathlib.Path(tempfile.mkdtemp(prefix="serve-", dir=work))
+        self.upstreams = upstreams
+        self.process = None
+
+    @staticmethod
+    def path_of(upstream):
+        """What an upstream's repositories begin with; a path has no colon."""
+        return upstream.replace(":", "_")
+
+    def __enter__(self):
+        settings = {
+            "listen": self.address,
+            "cache": {"directory": str(self.directory / "store"), "maxSize": "1GiB"},
+            "registries": {name: {"endpoints": [f"http://{name}"]} for name in self.upstreams},
+        }
+        file = self.directory / "proxy.yaml"
+        file.write_text(json.dumps(settings))
+        self.log_file = self.directory / "serve.log"
+        with open(self.log_file, "wb") as log:
+            self.process = subprocess.Popen(
+                [ENTREPOT, "serve", "-c", file], stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment()
+            )
+        for _ in range(600):
+            if self.process.poll() is not None:
+                raise AssertionError(f"entrepot serve did not start: {self.log_file.read_text()}")
+            with contextlib.suppress(OSError):
+                connection = http.client.HTTPConnection(self.address, timeout=5)
+                connection.request("GET", "/readyz")
+                if connection.getresponse().status == 200:
+                    return self
+            time.sleep(0.1)
+        self.__exit__()
+        raise AssertionError(f"entrepot serve does not answer: {self.log_file.read_text()}")
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(30)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+
+
 @contextlib.contextmanager
 def work_directory(prefix="entrepot-lab-"):
     directory = tempfile.mkdtemp(prefix=prefix)

@@ -19,6 +19,7 @@ from lab import (
     DOCKER_MANIFEST,
     OCI_INDEX,
     Registry,
+    Serve,
     count,
     digest_of,
     end_cleanly,
@@ -545,6 +546,31 @@ def runs(case):
     (bundle / "config.json").write_text(json.dumps(spec))
     done = must(runtime, "--root", case.directory / "state", "run", "--bundle", bundle, f"entrepot-{os.getpid()}")
     assert done.out.strip() == "it runs", str(done)
+
+
+# ---- entrepot serve ------------------------------------------------------------------------------------------------
+
+
+@scenario("the OCI conformance suite passes, local and through a proxy")
+def conformance(case):
+    done = run(HERE / "conformance", timeout=1500)
+    print(done.out, done.err, sep="", end="", flush=True)
+    if done.code == 3:
+        raise Skip("the suite is not to be had; the next scenario asks what the specification says, which is less")
+    assert done.code == 0, str(done)
+
+
+@scenario("what the distribution specification says, local and through proxies of entrepot and others", *ALL_PAIRS[1:2])
+def specification(case):
+    asked = HERE / "specification.py"
+    with Serve(case.directory) as local:
+        must(sys.executable, asked, "local", local.address)
+        upstreams = [local.address, case.source.address, case.target.address]
+        with Serve(case.directory, upstreams) as proxy:
+            for number, upstream in enumerate(upstreams):
+                contents = case.directory / f"contents-{number}.json"
+                must(sys.executable, asked, "fill", upstream, contents)
+                must(sys.executable, asked, "read", f"{proxy.address}/{proxy.path_of(upstream)}", contents)
 
 
 # ---- the run -------------------------------------------------------------------------------------------------------
