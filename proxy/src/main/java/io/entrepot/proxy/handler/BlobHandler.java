@@ -13,6 +13,7 @@ import io.entrepot.registry.ByteRange;
 import io.entrepot.registry.ErrorCode;
 import io.entrepot.registry.RegistryException;
 import io.entrepot.store.ContentStore;
+import io.entrepot.store.ContentStore.Reading;
 import io.entrepot.store.RepositoryId;
 import io.entrepot.store.StoredContent;
 import io.entrepot.store.StoredRepository;
@@ -76,7 +77,8 @@ final class BlobHandler {
 
   /** Whether it is here and may be served as this repository's. */
   private Future<Boolean> knows(RepositoryId id, Digest digest) {
-    if (store.find(digest).isEmpty()) {
+    // Who asks about what was pushed here may be about to push a manifest that refers to it.
+    if ((id.isLocal() ? store.claim(digest) : store.find(digest)).isEmpty()) {
       return Future.succeededFuture(false);
     }
     if (!id.isLocal()) {
@@ -153,23 +155,23 @@ final class BlobHandler {
     }
   }
 
-  private void send(Exchange exchange, FileChannel channel, long from, long end) {
+  private void send(Exchange exchange, Reading reading, long from, long end) {
     metrics.sent(end - from);
     exchange
         .response()
-        .sendFile(channel, from, end - from)
+        .sendFile(reading.channel(), from, end - from)
         .onComplete(
             sent -> {
               if (sent.failed()) {
                 LOG.log(Level.DEBUG, "a client left: {0}", sent.cause().getMessage());
               }
-              close(channel);
+              close(reading);
             });
   }
 
-  private static void close(FileChannel channel) {
+  private static void close(Reading reading) {
     try {
-      channel.close();
+      reading.close();
     } catch (IOException e) {
       LOG.log(Level.WARNING, "cannot close a file", e);
     }
@@ -182,27 +184,27 @@ final class BlobHandler {
     private final Exchange exchange;
     private final Digest digest;
     private final long size;
-    private final FileChannel channel;
+    private final Reading reading;
     private final MessageDigest hash;
     private long position;
 
-    CheckedSend(Exchange exchange, Digest digest, long size, FileChannel channel) {
+    CheckedSend(Exchange exchange, Digest digest, long size, Reading reading) {
       this.exchange = exchange;
       this.digest = digest;
       this.size = size;
-      this.channel = channel;
+      this.reading = reading;
       this.hash = digest.algorithm().newMessageDigest();
     }
 
     private void next() {
       HttpServerResponse response = exchange.response();
       if (response.closed()) {
-        close(channel);
+        close(reading);
         return;
       }
       if (response.writeQueueFull()) {
         response.drainHandler(unused -> next());
-        response.exceptionHandler(cause -> close(channel));
+        response.exceptionHandler(cause -> close(reading));
         return;
       }
       exchange
@@ -210,7 +212,7 @@ final class BlobHandler {
           .onComplete(
               result -> {
                 if (result.failed()) {
-                  close(channel);
+                  close(reading);
                   exchange.fail(result.cause());
                 } else {
                   write(result.result());
@@ -220,6 +222,7 @@ final class BlobHandler {
 
     private Buffer read() throws IOException {
       ByteBuffer chunk = ByteBuffer.allocate((int) Math.min(CHUNK, size - position));
+      FileChannel channel = reading.channel();
       while (chunk.hasRemaining() && channel.read(chunk, position + chunk.position()) >= 0) {}
       hash.update(chunk.flip());
       position += chunk.limit();
@@ -237,7 +240,7 @@ final class BlobHandler {
     private void write(Buffer bytes) {
       metrics.sent(bytes.length());
       if (position >= size) {
-        close(channel);
+        close(reading);
         exchange.end(bytes);
         return;
       }
