@@ -79,12 +79,13 @@ class Server:
                 time.sleep(0.003)
 
     def stop(self):
-        try:
+        if self.process and self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGTERM)
-            self.process.wait(20)
-        except subprocess.TimeoutExpired:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
+            try:
+                self.process.wait(20)
+            except subprocess.TimeoutExpired:
+                os.killpg(self.process.pid, signal.SIGKILL)
+                self.process.wait()
         shutil.rmtree(self.directory, ignore_errors=True)
 
     def __enter__(self):
@@ -170,7 +171,7 @@ class Nginx(Server):
             target.write_bytes(data)
         (root / "v2" / "index.html").write_text("{}")
         (self.directory / "nginx.conf").write_text(
-            f"daemon off; worker_processes 2; pid {self.directory}/pid; error_log {self.directory}/error.log;\n"
+            f"{'user root; ' if os.getuid() == 0 else ''}daemon off; worker_processes 2; pid {self.directory}/pid; error_log {self.directory}/error.log;\n"
             "events { worker_connections 4096; }\n"
             "http { access_log off; sendfile on; tcp_nopush on; tcp_nodelay on; keepalive_requests 100000000;\n"
             f"  client_body_temp_path {self.directory}/body; proxy_temp_path {self.directory}/proxy;\n"
@@ -191,7 +192,7 @@ def download(url, clients, size):
     began = time.monotonic()
     running = [
         subprocess.Popen(
-            ["curl", "-sS", "-o", "/dev/null", "-w", "%{http_code} %{size_download} %{time_starttransfer} %{time_total}", url],
+            ["curl", "-sS", "-H", f"Accept: {lab.ACCEPT}", "-o", "/dev/null", "-w", "%{http_code} %{size_download} %{time_starttransfer} %{time_total}", url],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )
         for _ in range(clients)

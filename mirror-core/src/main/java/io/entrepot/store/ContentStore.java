@@ -10,6 +10,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -29,6 +30,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -49,8 +51,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ContentStore implements AutoCloseable {
 
-  /** How long content that was just pushed, asked for or found is safe from every collector. */
+  /** How long content that was just pushed, or is about to be pushed, is safe from collectors. */
   public static final Duration GRACE = Duration.ofMinutes(15);
+
+  /** Bytes of the disk that pushes leave free, for what reads and deletions have to write. */
+  private static final long HEADROOM = 64L << 20;
+
+  /** On a small disk they leave this part of it. */
+  private static final int HEADROOM_PART = 16;
 
   private static final Logger LOG = System.getLogger(ContentStore.class.getName());
   private static final String VERSION = "entrepot store 1";
@@ -192,10 +200,22 @@ public final class ContentStore implements AutoCloseable {
     return repositories;
   }
 
-  /** What is here under a digest; looks at memory only, and counts as a use. */
+  /**
+   * What is here under a digest; looks at memory only. Counts as a use, which makes it less likely
+   * to be evicted; only {@link #claim} keeps it here for sure.
+   */
   public Optional<StoredContent> find(Digest digest) {
     Entry entry = entries.get(digest);
     if (entry == null || !entry.use()) {
+      return Optional.empty();
+    }
+    return Optional.of(new StoredContent(digest, path(digest), entry.size, entry.verified));
+  }
+
+  /** What is here under a digest, kept from collectors for {@link #GRACE}: for who pushes. */
+  public Optional<StoredContent> claim(Digest digest) {
+    Entry entry = entries.get(digest);
+    if (entry == null || !entry.claim()) {
       return Optional.empty();
     }
     return Optional.of(new StoredContent(digest, path(digest), entry.size, entry.verified));
@@ -219,23 +239,24 @@ public final class ContentStore implements AutoCloseable {
   }
 
   /**
-   * Opens content for reading. Its size is compared with what was stored; content of another size
-   * is set aside.
+   * Opens content for reading; it stays until that is closed. Its size is compared with what was
+   * stored; content of another size is set aside.
    *
    * @return empty where it is not here (any more)
    */
-  public Optional<FileChannel> read(Digest digest) {
+  public Optional<Reading> read(Digest digest) {
     Entry entry = entries.get(digest);
-    if (entry == null) {
+    if (entry == null || !entry.beginReading()) {
       return Optional.empty();
     }
+    Reading reading = null;
     try {
-      FileChannel channel = FileChannel.open(path(digest), StandardOpenOption.READ);
-      if (channel.size() == entry.size) {
-        return Optional.of(channel);
+      reading = new Reading(FileChannel.open(path(digest), StandardOpenOption.READ), entry);
+      long found = reading.channel().size();
+      if (found == entry.size) {
+        return Optional.of(reading);
       }
-      long found = channel.size();
-      channel.close();
+      reading.close();
       quarantine(digest, "it has %d bytes instead of %d".formatted(found, entry.size));
       return Optional.empty();
     } catch (NoSuchFileException e) {
@@ -245,6 +266,10 @@ public final class ContentStore implements AutoCloseable {
       return Optional.empty();
     } catch (IOException e) {
       throw failed("cannot open " + digest, e);
+    } finally {
+      if (reading == null) {
+        entry.endReading();
+      }
     }
   }
 
@@ -254,12 +279,13 @@ public final class ContentStore implements AutoCloseable {
    * @throws StoreException IO if it is longer than {@code limit}
    */
   public Optional<byte[]> readAll(Digest digest, int limit) {
-    Optional<FileChannel> opened = read(digest);
+    Optional<Reading> opened = read(digest);
     if (opened.isEmpty()) {
       return Optional.empty();
     }
     byte[] content;
-    try (FileChannel channel = opened.get()) {
+    try (Reading reading = opened.get()) {
+      FileChannel channel = reading.channel();
       if (channel.size() > limit) {
         throw new StoreException(
             StoreException.Reason.IO, digest + " is longer than " + limit + " bytes", null);
@@ -286,18 +312,27 @@ public final class ContentStore implements AutoCloseable {
     }
   }
 
-  /** Starts taking content in. */
+  /** Starts taking in content that could be had again: it may be evicted at any time. */
   public Ingest begin(Digest.Algorithm algorithm) {
-    return Ingest.create(this, root.resolve("ingest").resolve("" + UUID.randomUUID()), algorithm);
+    return begin(algorithm, false);
   }
 
-  /** Keeps small content, durable when this returns. */
+  private Ingest begin(Digest.Algorithm algorithm, boolean claimed) {
+    return Ingest.create(
+        this, root.resolve("ingest").resolve("" + UUID.randomUUID()), algorithm, claimed);
+  }
+
+  /** Keeps small content that is being pushed, durable when this returns, and claims it. */
   public StoredContent put(Digest digest, byte[] content) {
-    Optional<StoredContent> present = find(digest);
+    return put(digest, content, true);
+  }
+
+  StoredContent put(Digest digest, byte[] content, boolean claimed) {
+    Optional<StoredContent> present = claimed ? claim(digest) : find(digest);
     if (present.isPresent() && present.get().verified()) {
       return present.get();
     }
-    Ingest ingest = begin(digest.algorithm());
+    Ingest ingest = begin(digest.algorithm(), claimed);
     try {
       ingest.write(ByteBuffer.wrap(content));
       return ingest.commit(digest, content.length);
@@ -309,13 +344,43 @@ public final class ContentStore implements AutoCloseable {
   /** A new upload that can be resumed by its identifier, also by a later process. */
   public Ingest createUpload(UUID id, String repository) {
     Path directory = root.resolve("uploads").resolve(id.toString());
+    boolean created = false;
     try {
       Files.createDirectory(directory);
       Files.writeString(directory.resolve("repository"), repository);
+      Ingest ingest =
+          Ingest.create(this, directory.resolve("data"), Digest.Algorithm.SHA256, true);
+      created = true;
+      return ingest;
     } catch (IOException e) {
       throw failed("cannot begin an upload", e);
+    } finally {
+      if (!created) {
+        removeUpload(id);
+      }
     }
-    return Ingest.create(this, directory.resolve("data"), Digest.Algorithm.SHA256);
+  }
+
+  /**
+   * Asks whether a push of so many bytes fits on the disk and leaves room for everything else.
+   *
+   * @throws StoreException FULL where it does not
+   */
+  public void requireRoom(long size) {
+    try {
+      FileStore disk = Files.getFileStore(root);
+      long headroom = Math.min(HEADROOM, disk.getTotalSpace() / HEADROOM_PART);
+      long free = disk.getUsableSpace();
+      if (size > free - headroom) {
+        throw new StoreException(
+            StoreException.Reason.FULL,
+            "%d bytes do not fit: %d are free, of which %d are kept free"
+                .formatted(size, free, Math.min(free, headroom)),
+            null);
+      }
+    } catch (IOException e) {
+      throw failed("cannot ask for the free space", e);
+    }
   }
 
   /** Goes on with an upload of this repository; empty where there is none. */
@@ -419,7 +484,7 @@ public final class ContentStore implements AutoCloseable {
   /**
    * Removes the least useful content until at most {@code target} bytes are left: old before
    * recent, and of two equally old ones the larger, since it frees more for one fetch. What is
-   * being used, was just pushed or is known to a local repository stays.
+   * being read, is claimed or is known to a local repository stays.
    *
    * @return bytes freed
    */
@@ -433,7 +498,7 @@ public final class ContentStore implements AutoCloseable {
     List<Candidate> candidates = new ArrayList<>();
     entries.forEach(
         (digest, entry) -> {
-          if (!kept.contains(digest) && !entry.inUse()) {
+          if (!kept.contains(digest) && !entry.isNeeded()) {
             // A clock that jumped must not make everything look a day old or unborn.
             double age = Math.max(1, now - entry.lastUsed);
             double weight = 1 + Math.log1p(entry.size / 4096.0);
@@ -504,14 +569,15 @@ public final class ContentStore implements AutoCloseable {
   }
 
   private boolean verify(Digest digest) {
-    Optional<FileChannel> opened = read(digest);
+    Optional<Reading> opened = read(digest);
     if (opened.isEmpty()) {
       // Absent is fine when it was evicted meanwhile; wrong sizes were counted by read().
       return Files.notExists(path(digest)) && !entries.containsKey(digest);
     }
-    try (FileChannel channel = opened.get()) {
+    try (Reading reading = opened.get()) {
       Digest actual =
-          Digest.fromHash(digest.algorithm(), hash(channel, digest.algorithm()).digest());
+          Digest.fromHash(
+              digest.algorithm(), hash(reading.channel(), digest.algorithm()).digest());
       if (actual.equals(digest)) {
         markVerified(digest);
         return true;
@@ -565,14 +631,20 @@ public final class ContentStore implements AutoCloseable {
   }
 
   /** Called by {@link Ingest} with a synced file of the right digest. */
-  StoredContent publish(Path synced, Digest digest, long size) throws IOException {
+  StoredContent publish(Path synced, Digest digest, long size, boolean claimed)
+      throws IOException {
     Path target = path(digest);
     synchronized (stripe(digest)) {
       // Replaces, never trusts, what was there: that is how a bad file heals.
       DurableFiles.moveInto(synced, target);
       Entry entry = new Entry(size, System.currentTimeMillis(), true);
-      entry.use();
+      if (claimed) {
+        entry.claim();
+      }
       Entry previous = entries.put(digest, entry);
+      if (previous != null) {
+        entry.inherit(previous);
+      }
       bytes.addAndGet(size - (previous == null ? 0 : previous.size));
     }
     trouble = null;
@@ -648,14 +720,40 @@ public final class ContentStore implements AutoCloseable {
     T run() throws IOException;
   }
 
+  /** Content that is being read; no collector removes it before this is closed. */
+  public static final class Reading implements AutoCloseable {
+    private final FileChannel channel;
+    private final Entry entry;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    private Reading(FileChannel channel, Entry entry) {
+      this.channel = channel;
+      this.entry = entry;
+    }
+
+    /** The bytes; closed by this. */
+    public FileChannel channel() {
+      return channel;
+    }
+
+    @Override
+    public void close() throws IOException {
+      if (closed.compareAndSet(false, true)) {
+        entry.endReading();
+        channel.close();
+      }
+    }
+  }
+
   /** What memory knows of one file. */
   private static final class Entry {
     final long size;
     volatile long lastUsed;
     volatile long touched;
     volatile boolean verified;
-    private volatile long usedNanos;
-    private volatile boolean everUsed;
+    private long claimedNanos;
+    private boolean claimed;
+    private int readers;
     private boolean retired;
 
     Entry(long size, long lastUsed, boolean verified) {
@@ -667,28 +765,58 @@ public final class ContentStore implements AutoCloseable {
 
     /** False where a collector was faster. */
     boolean use() {
-      long now = System.nanoTime();
+      long now = System.currentTimeMillis();
       // Once a second is often enough; it keeps the hot path free of the lock.
-      if (everUsed && now - usedNanos < 1_000_000_000L) {
+      if (Math.abs(now - lastUsed) < 1_000) {
         return true;
       }
       synchronized (this) {
-        if (retired) {
-          return false;
-        }
-        usedNanos = now;
-        everUsed = true;
-        lastUsed = System.currentTimeMillis();
-        return true;
+        lastUsed = now;
+        return !retired;
       }
     }
 
-    boolean inUse() {
-      return everUsed && System.nanoTime() - usedNanos < GRACE.toNanos();
+    synchronized boolean claim() {
+      claimedNanos = System.nanoTime();
+      claimed = true;
+      lastUsed = System.currentTimeMillis();
+      return !retired;
+    }
+
+    synchronized boolean beginReading() {
+      if (retired) {
+        return false;
+      }
+      readers++;
+      return true;
+    }
+
+    synchronized void endReading() {
+      readers--;
+    }
+
+    /** Takes over the claim of the entry in whose place this one came. */
+    void inherit(Entry previous) {
+      boolean kept;
+      long since;
+      synchronized (previous) {
+        kept = previous.claimed;
+        since = previous.claimedNanos;
+      }
+      synchronized (this) {
+        if (kept && !claimed) {
+          claimed = true;
+          claimedNanos = since;
+        }
+      }
+    }
+
+    synchronized boolean isNeeded() {
+      return readers > 0 || (claimed && System.nanoTime() - claimedNanos < GRACE.toNanos());
     }
 
     synchronized boolean retire() {
-      if (inUse() || retired) {
+      if (isNeeded() || retired) {
         return false;
       }
       retired = true;

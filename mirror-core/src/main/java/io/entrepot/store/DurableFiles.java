@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -94,9 +96,15 @@ final class DurableFiles {
             || message.contains("quota exceeded")
             || message.contains("file too large");
     String detail =
-        e instanceof FileSystemException system && system.getReason() == null
-            ? e.getClass().getSimpleName() + " " + e.getMessage()
-            : String.valueOf(e.getMessage());
+        switch (e) {
+          case AccessDeniedException denied -> denied.getFile() + ": permission denied";
+          case NoSuchFileException absent -> absent.getFile() + ": no such file or directory";
+          case FileAlreadyExistsException present ->
+              present.getFile() + " is there already, and is no directory";
+          case FileSystemException other when other.getReason() == null ->
+              other.getClass().getSimpleName() + " " + other.getMessage();
+          default -> String.valueOf(e.getMessage());
+        };
     return new StoreException(
         full ? StoreException.Reason.FULL : StoreException.Reason.IO, what + ": " + detail, e);
   }

@@ -23,19 +23,30 @@ public final class Ingest {
   private final Path file;
   private final FileChannel channel;
   private final Digest.Algorithm algorithm;
+  private final boolean claimed;
   private MessageDigest hash;
   private volatile long received;
   private boolean finished;
 
-  private Ingest(ContentStore store, Path file, FileChannel channel, Digest.Algorithm algorithm) {
+  private Ingest(
+      ContentStore store,
+      Path file,
+      FileChannel channel,
+      Digest.Algorithm algorithm,
+      boolean claimed) {
     this.store = store;
     this.file = file;
     this.channel = channel;
     this.algorithm = algorithm;
+    this.claimed = claimed;
     this.hash = algorithm.newMessageDigest();
   }
 
-  static Ingest create(ContentStore store, Path file, Digest.Algorithm algorithm) {
+  /**
+   * @param claimed whether the content is to be kept from collectors for a while
+   */
+  static Ingest create(
+      ContentStore store, Path file, Digest.Algorithm algorithm, boolean claimed) {
     try {
       FileChannel channel =
           FileChannel.open(
@@ -43,7 +54,7 @@ public final class Ingest {
               StandardOpenOption.CREATE_NEW,
               StandardOpenOption.WRITE,
               StandardOpenOption.READ);
-      return new Ingest(store, file, channel, algorithm);
+      return new Ingest(store, file, channel, algorithm, claimed);
     } catch (IOException e) {
       throw store.failed("cannot create " + file, e);
     }
@@ -53,7 +64,7 @@ public final class Ingest {
   static Ingest resume(ContentStore store, Path file) throws IOException {
     FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.READ);
     try {
-      Ingest ingest = new Ingest(store, file, channel, Digest.Algorithm.SHA256);
+      Ingest ingest = new Ingest(store, file, channel, Digest.Algorithm.SHA256, true);
       ingest.hash = ContentStore.hash(channel, Digest.Algorithm.SHA256);
       ingest.received = channel.size();
       channel.position(ingest.received);
@@ -124,7 +135,7 @@ public final class Ingest {
             null);
       }
       channel.force(true);
-      StoredContent content = store.publish(file, expected, received);
+      StoredContent content = store.publish(file, expected, received, claimed);
       finished = true;
       channel.close();
       return content;

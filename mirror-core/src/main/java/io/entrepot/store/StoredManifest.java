@@ -29,7 +29,8 @@ public record StoredManifest(
     children = List.copyOf(children);
   }
 
-  static StoredManifest of(RawManifest raw, Manifest manifest) {
+  /** What is remembered of a manifest. */
+  public static StoredManifest of(RawManifest raw, Manifest manifest) {
     Descriptor subject = manifest.subject();
     return new StoredManifest(
         raw.digest(),

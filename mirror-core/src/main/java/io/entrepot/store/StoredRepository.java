@@ -83,7 +83,8 @@ public final class StoredRepository {
   private void loadManifest(Digest digest, Path file) throws IOException {
     Optional<byte[]> content = store.readAll(digest, RawManifest.MAX_BYTES);
     if (content.isEmpty()) {
-      LOG.log(Level.INFO, "{0}: manifest {1} is not in the store", id, digest);
+      // Evicted, and fetched again when somebody asks.
+      LOG.log(Level.DEBUG, "{0}: manifest {1} is not in the store", id, digest);
       return;
     }
     try {
@@ -153,7 +154,7 @@ public final class StoredRepository {
    */
   public synchronized StoredManifest put(RawManifest raw, Manifest manifest, List<Tag> moved) {
     Digest digest = raw.digest();
-    store.put(digest, raw.bytes());
+    store.put(digest, raw.bytes(), id.isLocal());
     return store.attempt(
         "cannot keep the manifest " + digest,
         () -> {

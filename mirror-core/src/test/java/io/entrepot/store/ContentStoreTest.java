@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -140,7 +141,7 @@ class ContentStoreTest {
   }
 
   @Test
-  void eviction_takesOldAndLarge_neverWhatIsUsedOrLocal(@TempDir Path directory)
+  void eviction_takesOldAndLarge_neverWhatIsClaimedOrLocal(@TempDir Path directory)
       throws IOException {
     byte[] large = new byte[100_000];
     byte[] pushed = new byte[100_001];
@@ -156,9 +157,9 @@ class ContentStoreTest {
       store.repositories().open(RepositoryId.local("a/b")).linkBlob(Digest.of(pushed));
     }
     try (ContentStore store = ContentStore.open(directory)) {
-      assertThat(store.find(Digest.of(fresh))).isPresent();
+      assertThat(store.claim(Digest.of(fresh))).isPresent();
       store.evictTo(200_100);
-      assertThat(store.find(Digest.of(small))).isPresent();
+      assertThat(store.claim(Digest.of(small))).isPresent();
       assertThat(store.find(Digest.of(large))).isEmpty();
       store.evictTo(0);
       assertThat(store.find(Digest.of(pushed))).isPresent();
@@ -168,13 +169,58 @@ class ContentStoreTest {
   }
 
   @Test
-  void collection_leavesWhatWasJustFoundOrPushed(@TempDir Path directory) {
+  void eviction_ofWhatWasJustFetched_leastRecentFirst_neverWhatIsBeingRead(@TempDir Path directory)
+      throws IOException {
+    try (ContentStore store = ContentStore.open(directory)) {
+      List<Digest> fetched = new ArrayList<>();
+      for (byte each = 0; each < 5; each++) {
+        byte[] content = new byte[1000];
+        content[0] = each;
+        Digest digest = Digest.of(content);
+        Ingest ingest = store.begin(Digest.Algorithm.SHA256);
+        ingest.write(ByteBuffer.wrap(content));
+        ingest.commit(digest, content.length);
+        fetched.add(digest);
+      }
+      try (ContentStore.Reading first = store.read(fetched.getFirst()).orElseThrow()) {
+        assertThat(store.evictTo(1500)).isEqualTo(4000);
+        assertThat(first.channel().size()).isEqualTo(1000);
+        assertThat(store.list()).extracting(StoredContent::digest).containsExactly(fetched.getFirst());
+      }
+      assertThat(store.evictTo(0)).isEqualTo(1000);
+    }
+  }
+
+  @Test
+  void uploadThatCannotBegin_leavesNothing(@TempDir Path directory) throws IOException {
+    try (ContentStore store = ContentStore.open(directory)) {
+      UUID id = UUID.randomUUID();
+      assertThatThrownBy(() -> store.createUpload(id, "\uD800"))
+          .isInstanceOf(StoreException.class);
+      assertThat(directory.resolve("uploads")).isEmptyDirectory();
+    }
+  }
+
+  @Test
+  void room_isAskedForWithSomeToSpare(@TempDir Path directory) {
+    try (ContentStore store = ContentStore.open(directory)) {
+      store.requireRoom(1);
+      assertThatThrownBy(() -> store.requireRoom(Long.MAX_VALUE / 2))
+          .isInstanceOf(StoreException.class)
+          .hasMessageContaining("do not fit")
+          .extracting("reason")
+          .isEqualTo(StoreException.Reason.FULL);
+    }
+  }
+
+  @Test
+  void collection_leavesWhatWasJustPushedOrClaimed(@TempDir Path directory) {
     try (ContentStore store = ContentStore.open(directory)) {
       store.put(DIGEST, BYTES);
       assertThat(store.collect()).isZero();
     }
     try (ContentStore store = ContentStore.open(directory)) {
-      assertThat(store.find(DIGEST)).isPresent();
+      assertThat(store.claim(DIGEST)).isPresent();
       assertThat(store.collect()).isZero();
     }
     try (ContentStore store = ContentStore.open(directory)) {

@@ -1,6 +1,7 @@
 package io.entrepot.proxy;
 
 import io.entrepot.oci.RegistryName;
+import io.entrepot.proxy.ProxySettings.Tls;
 import io.entrepot.proxy.handler.Access;
 import io.entrepot.proxy.handler.AccessLog;
 import io.entrepot.proxy.handler.ContentCache;
@@ -18,15 +19,19 @@ import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.PemKeyCertOptions;
 import java.io.IOException;
+import java.io.InputStream;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneId;
@@ -149,8 +154,13 @@ public final class ProxyServer {
         && !settings.listening().anonymous()
         && !isLoopback(settings.listening().host())) {
       throw new IllegalArgumentException(
-          "listening on %s lets everybody who reaches it push and pull: name users, or allow that in so many words"
+          "listening on %s lets everybody who reaches it pull and push: name users in proxy.yaml, or say that this is meant with --anonymous (anonymous: true in proxy.yaml)"
               .formatted(settings.listening().host()));
+    }
+    Tls tls = settings.listening().tls();
+    if (tls != null) {
+      requireReadable(tls.certificate(), "the certificate");
+      requireReadable(tls.key(), "the certificate's key");
     }
     ContentStore store = ContentStore.open(settings.storage().directory());
     ProxyServer server =
@@ -183,8 +193,22 @@ public final class ProxyServer {
     try {
       return Access.of(Files.readString(settings.guard().users()), settings.guard().rules());
     } catch (IOException e) {
-      throw new IllegalArgumentException("cannot read " + settings.guard().users() + ": " + e, e);
+      throw new IllegalArgumentException("cannot read the users: " + words(e), e);
     }
+  }
+
+  private static void requireReadable(Path file, String what) {
+    try (InputStream stream = Files.newInputStream(file)) {
+      stream.skip(1);
+    } catch (IOException e) {
+      throw new IllegalArgumentException("cannot read %s: %s".formatted(what, words(e)), e);
+    }
+  }
+
+  private static String words(IOException failure) {
+    return failure instanceof NoSuchFileException
+        ? failure.getMessage() + ": no such file"
+        : String.valueOf(failure);
   }
 
   private static boolean isLoopback(String host) {
@@ -211,7 +235,7 @@ public final class ProxyServer {
             .setMaxHeaderSize(16384)
             .setIdleTimeout(300)
             .setStrictThreadMode(false);
-    ProxySettings.Tls tls = settings.listening().tls();
+    Tls tls = settings.listening().tls();
     if (tls != null) {
       options
           .setSsl(true)
@@ -234,7 +258,7 @@ public final class ProxyServer {
                       HOUSEKEEPING_MILLIS, unused -> workers.execute(this::housekeep)));
               timers.add(
                   vertx.setPeriodic(LOCK_MILLIS, unused -> workers.execute(this::readLocks)));
-              LOG.log(Level.INFO, "listening on {0}", address());
+              LOG.log(Level.DEBUG, "listening on {0}", address());
             })
         .mapEmpty();
   }
@@ -368,8 +392,18 @@ public final class ProxyServer {
       server = created;
       return created
           .requestHandler(handler)
+          .connectionHandler(
+              connection ->
+                  // Without it Vert.x logs as its own error that a client went away.
+                  connection.exceptionHandler(
+                      cause -> LOG.log(clientLeft(cause) ? Level.DEBUG : Level.WARNING, "{0}: {1}", connection.remoteAddress(), cause)))
           .listen()
           .onSuccess(listening -> port.set(listening.actualPort()));
+    }
+
+    /** Resets and closed connections; requests in progress learn of them in their own way. */
+    private static boolean clientLeft(Throwable cause) {
+      return cause instanceof IOException || cause instanceof HttpClosedException;
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.entrepot.mirror.MirrorException;
 import io.entrepot.oci.MalformedException;
 import io.entrepot.registry.ErrorCode;
 import io.entrepot.registry.RegistryException;
+import io.entrepot.store.StoreException;
 import io.entrepot.yaml.ConfigException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -54,6 +55,13 @@ final class Failures {
       case MirrorException stopped -> {
         console.error(withRemedy(stopped.image() + ": " + stopped.getMessage(), stopped.remedy()));
         yield ExitCode.FAILED;
+      }
+      case StoreException refused -> {
+        console.error(String.valueOf(refused.getMessage()));
+        yield switch (refused.reason()) {
+          case LOCKED, FORMAT -> ExitCode.USAGE;
+          default -> ExitCode.FAILED;
+        };
       }
       case MalformedException wrong -> {
         console.error(String.valueOf(wrong.getMessage()));

@@ -1,7 +1,13 @@
 package io.entrepot.cli.command;
 
+import io.entrepot.cli.output.Amounts;
+import io.entrepot.cli.output.Console;
+import io.entrepot.oci.RegistryName;
+import io.entrepot.proxy.ProxyServer;
 import io.entrepot.proxy.ProxySettings;
+import io.entrepot.store.ContentStore;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -37,19 +43,45 @@ final class ServeCommand extends EntrepotCommand {
 
   @Override
   ExitCode run(Invocation context) throws InterruptedException {
-    Serving serving = Serving.start(context, settings(context));
-    context.console().note("listening on " + serving.server().address());
-    CountDownLatch stopped = new CountDownLatch(1);
+    ProxySettings settings = settings(context);
+    Serving serving = Serving.start(context, settings);
     Runtime.getRuntime()
-        .addShutdownHook(
-            new Thread(
-                () -> {
-                  serving.close();
-                  stopped.countDown();
-                },
-                "stop"));
-    stopped.await();
+        .addShutdownHook(new Thread(() -> stop(serving, context.console()), "stop"));
+    introduce(context.console(), settings, serving.server());
+    new CountDownLatch(1).await();
     return ExitCode.DONE;
+  }
+
+  /** Ends the process: being told to go is how this command comes to a good end. */
+  private static void stop(Serving serving, Console console) {
+    ExitCode code = ExitCode.DONE;
+    try {
+      console.note("stopping: what is under way may end, nothing new begins");
+      serving.close();
+    } catch (RuntimeException e) {
+      console.error("did not stop cleanly: " + e.getMessage());
+      console.trace(e);
+      code = ExitCode.FAILED;
+    }
+    Runtime.getRuntime().halt(code.number());
+  }
+
+  private static void introduce(Console console, ProxySettings settings, ProxyServer server) {
+    ContentStore store = server.store();
+    console.note(
+        "store %s: %s of %s"
+            .formatted(
+                store.root(),
+                Amounts.bytes(store.bytes()),
+                Amounts.bytes(settings.storage().maxSize())));
+    console.note(
+        "fetches from: "
+            + settings.pulling().upstreams().keySet().stream()
+                .map(RegistryName::value)
+                .sorted()
+                .collect(Collectors.joining(", ", "", "")));
+    console.note(settings.pushes() ? "takes pushes under every other name" : "takes no pushes");
+    console.note("listening on " + server.address());
   }
 
   private ProxySettings settings(Invocation context) {

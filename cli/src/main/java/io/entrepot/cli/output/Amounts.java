@@ -4,14 +4,14 @@ import java.time.Duration;
 import java.util.Locale;
 
 /** Numbers as people read them. */
-final class Amounts {
+public final class Amounts {
 
   private static final String[] UNITS = {"B", "KiB", "MiB", "GiB", "TiB"};
 
   private Amounts() {}
 
   /** {@code 12.3 MiB}. */
-  static String bytes(long bytes) {
+  public static String bytes(long bytes) {
     double value = bytes;
     int unit = 0;
     while (value >= 1023.95 && unit < UNITS.length - 1) {

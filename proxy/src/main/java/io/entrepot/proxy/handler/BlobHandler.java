@@ -13,6 +13,7 @@ import io.entrepot.registry.ByteRange;
 import io.entrepot.registry.ErrorCode;
 import io.entrepot.registry.RegistryException;
 import io.entrepot.store.ContentStore;
+import io.entrepot.store.ContentStore.Reading;
 import io.entrepot.store.RepositoryId;
 import io.entrepot.store.StoredContent;
 import io.entrepot.store.StoredRepository;
@@ -77,7 +78,8 @@ final class BlobHandler {
 
   /** Whether it is here and may be served as this repository's. */
   private Future<Boolean> knows(RepositoryId id, Digest digest) {
-    if (store.find(digest).isEmpty()) {
+    // Who asks about what was pushed here may be about to push a manifest that refers to it.
+    if ((id.isLocal() ? store.claim(digest) : store.find(digest)).isEmpty()) {
       return Future.succeededFuture(false);
     }
     if (!id.isLocal()) {
@@ -133,12 +135,12 @@ final class BlobHandler {
                 gone(exchange, id, digest);
               } else {
                 boolean checked = range == null && !content.get().verified();
-                FileChannel channel = result.result().get();
+                Reading reading = result.result().get();
                 // Vert.x 5.2 sends nothing of a file over HTTP/2.
                 if (checked || exchange.request().version() == HttpVersion.HTTP_2) {
-                  new ReadSend(exchange, digest, channel, from, end, checked).next();
+                  new ReadSend(exchange, digest, reading, from, end, checked).next();
                 } else {
-                  send(exchange, channel, from, end);
+                  send(exchange, reading, from, end);
                 }
               }
             });
@@ -159,23 +161,23 @@ final class BlobHandler {
     }
   }
 
-  private void send(Exchange exchange, FileChannel channel, long from, long end) {
+  private void send(Exchange exchange, Reading reading, long from, long end) {
     metrics.sent(end - from);
     exchange
         .response()
-        .sendFile(channel, from, end - from)
+        .sendFile(reading.channel(), from, end - from)
         .onComplete(
             sent -> {
               if (sent.failed()) {
                 LOG.log(Level.DEBUG, "a client left: {0}", sent.cause().getMessage());
               }
-              close(channel);
+              close(reading);
             });
   }
 
-  private static void close(FileChannel channel) {
+  private static void close(Reading reading) {
     try {
-      channel.close();
+      reading.close();
     } catch (IOException e) {
       LOG.log(Level.WARNING, "cannot close a file", e);
     }
@@ -188,7 +190,7 @@ final class BlobHandler {
   private final class ReadSend {
     private final Exchange exchange;
     private final Digest digest;
-    private final FileChannel channel;
+    private final Reading reading;
     private final long end;
     private final @Nullable MessageDigest hash;
     private long position;
@@ -196,13 +198,13 @@ final class BlobHandler {
     ReadSend(
         Exchange exchange,
         Digest digest,
-        FileChannel channel,
+        Reading reading,
         long from,
         long end,
         boolean checked) {
       this.exchange = exchange;
       this.digest = digest;
-      this.channel = channel;
+      this.reading = reading;
       this.position = from;
       this.end = end;
       this.hash = checked ? digest.algorithm().newMessageDigest() : null;
@@ -211,12 +213,12 @@ final class BlobHandler {
     private void next() {
       HttpServerResponse response = exchange.response();
       if (response.closed()) {
-        close(channel);
+        close(reading);
         return;
       }
       if (response.writeQueueFull()) {
         response.drainHandler(unused -> next());
-        response.exceptionHandler(cause -> close(channel));
+        response.exceptionHandler(cause -> close(reading));
         return;
       }
       exchange
@@ -224,7 +226,7 @@ final class BlobHandler {
           .onComplete(
               result -> {
                 if (result.failed()) {
-                  close(channel);
+                  close(reading);
                   exchange.fail(result.cause());
                 } else {
                   write(result.result());
@@ -234,6 +236,7 @@ final class BlobHandler {
 
     private Buffer read() throws IOException {
       ByteBuffer chunk = ByteBuffer.allocate((int) Math.min(CHUNK, end - position));
+      FileChannel channel = reading.channel();
       while (chunk.hasRemaining() && channel.read(chunk, position + chunk.position()) >= 0) {}
       if (chunk.hasRemaining()) {
         throw new ApiException(ErrorCode.UNKNOWN, digest + " became shorter in the store");
@@ -259,7 +262,7 @@ final class BlobHandler {
     private void write(Buffer bytes) {
       metrics.sent(bytes.length());
       if (position >= end) {
-        close(channel);
+        close(reading);
         exchange.end(bytes);
         return;
       }

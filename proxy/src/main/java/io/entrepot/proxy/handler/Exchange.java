@@ -173,6 +173,10 @@ public final class Exchange {
       return;
     }
     switch (cause) {
+      case ClientLeftException left -> {
+        LOG.log(Level.DEBUG, "{0} {1}: {2}", request.method(), safePath(), left.getMessage());
+        cut();
+      }
       case ApiException api -> error(api.code(), api.status(), message(api), null);
       case BadPathException path -> error(path.code(), path.code().status(), message(path), null);
       case MalformedException malformed ->

@@ -29,7 +29,7 @@ final class LimitedBody {
             body.appendBuffer(part);
           }
         });
-    request.exceptionHandler(promise::tryFail);
+    request.exceptionHandler(cause -> promise.tryFail(new ClientLeftException(cause)));
     request.endHandler(unused -> promise.tryComplete(body));
     request.resume();
     return promise.future();

@@ -155,6 +155,11 @@ final class ManifestHandler {
   private void serve(
       Exchange exchange, Place place, DistributionPath.Manifest path, Answer answer) {
     StoredManifest manifest = answer.manifest();
+    RawManifest unkept = answer.unkept();
+    if (unkept != null) {
+      send(exchange, answer, Buffer.buffer(unkept.bytes()));
+      return;
+    }
     Buffer held = cache.held(manifest.digest());
     if (held != null) {
       send(exchange, answer, held);
@@ -277,7 +282,7 @@ final class ManifestHandler {
       case ImageManifest image -> {
         for (Descriptor child : image.children()) {
           boolean here =
-              repository.hasBlob(child.digest()) && store.find(child.digest()).isPresent();
+              repository.hasBlob(child.digest()) && store.claim(child.digest()).isPresent();
           if (!here && !child.isForeign()) {
             throw new ApiException(
                 ErrorCode.MANIFEST_BLOB_UNKNOWN, "the blob " + child.digest() + " is not here");
@@ -285,7 +290,7 @@ final class ManifestHandler {
         }
       }
       // An index may be sparse: clients copy single platforms of it.
-      case Index index -> index.manifests().forEach(child -> store.find(child.digest()));
+      case Index index -> index.manifests().forEach(child -> store.claim(child.digest()));
     }
   }
 

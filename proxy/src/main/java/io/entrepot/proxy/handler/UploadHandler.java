@@ -11,12 +11,11 @@ import io.entrepot.proxy.route.Place;
 import io.entrepot.registry.ErrorCode;
 import io.entrepot.store.ContentStore;
 import io.entrepot.store.RepositoryId;
+import io.entrepot.store.StoreException;
 import io.entrepot.store.StoredRepository;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -27,9 +26,6 @@ import org.jspecify.annotations.Nullable;
 final class UploadHandler {
 
   private static final Pattern CONTENT_RANGE = Pattern.compile("([0-9]{1,18})-([0-9]{1,18})");
-
-  /** Bytes of the disk that uploads leave free. */
-  private static final long HEADROOM = 64L << 20;
 
   private final ContentStore store;
   private final Uploads uploads;
@@ -85,18 +81,12 @@ final class UploadHandler {
         });
   }
 
-  private void requireSpace(HttpServerRequest request) throws IOException {
+  private void requireSpace(HttpServerRequest request) {
     String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
     if (length == null || !length.matches("[0-9]{1,18}") || length.equals("0")) {
       return;
     }
-    long free = Files.getFileStore(store.root()).getUsableSpace();
-    if (Long.parseLong(length) > free - HEADROOM) {
-      throw new ApiException(
-          ErrorCode.SIZE_INVALID,
-          507,
-          "%s bytes do not fit on the registry's disk".formatted(length));
-    }
+    store.requireRoom(Long.parseLong(length));
   }
 
   /** Never tells whether content exists that the client may not read: it then just uploads. */
@@ -113,7 +103,7 @@ final class UploadHandler {
         .off(
             () -> {
               boolean known =
-                  store.find(digest).isPresent()
+                  store.claim(digest).isPresent()
                       && (anywhere
                           || source
                               .map(id -> knows(store.repositories().open(id), digest))
@@ -284,7 +274,10 @@ final class UploadHandler {
                     .transform(
                         flushed ->
                             piped.failed()
-                                ? Future.failedFuture(piped.cause())
+                                ? Future.failedFuture(
+                                    piped.cause() instanceof StoreException
+                                        ? piped.cause()
+                                        : new ClientLeftException(piped.cause()))
                                 : flushed.failed()
                                     ? Future.failedFuture(flushed.cause())
                                     : Future.succeededFuture()));

@@ -5,6 +5,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import io.entrepot.lock.LockedCopies;
 import io.entrepot.oci.Descriptor;
 import io.entrepot.oci.Digest;
+import io.entrepot.oci.Manifest;
 import io.entrepot.oci.RawManifest;
 import io.entrepot.oci.RegistryName;
 import io.entrepot.oci.Repository;
@@ -73,8 +74,14 @@ public final class PullThrough {
    * A manifest to be served.
    *
    * @param warning why it may be out of date, or null
+   * @param unkept its bytes where the store could not take them, or null
    */
-  public record Answer(StoredManifest manifest, @Nullable String warning) {}
+  public record Answer(
+      StoredManifest manifest, @Nullable String warning, @Nullable RawManifest unkept) {
+    Answer(StoredManifest manifest, @Nullable String warning) {
+      this(manifest, warning, null);
+    }
+  }
 
   private record TagKey(RepositoryId repository, String tag) {}
 
@@ -394,8 +401,15 @@ public final class PullThrough {
   private Optional<Answer> keep(ContentKey key, RawManifest raw) {
     Set<Tag> tags = promised.getIfPresent(key);
     StoredRepository repository = store.repositories().open(key.repository());
-    StoredManifest manifest =
-        repository.put(raw, raw.parse(), tags == null ? List.of() : List.copyOf(tags));
+    Manifest parsed = raw.parse();
+    StoredManifest manifest;
+    try {
+      manifest = repository.put(raw, parsed, tags == null ? List.of() : List.copyOf(tags));
+    } catch (StoreException e) {
+      LOG.log(Level.ERROR, "{0} was not kept: {1}", key.digest(), e.getMessage());
+      metrics.passedThrough();
+      return Optional.of(new Answer(StoredManifest.of(raw, parsed), null, raw));
+    }
     if (tags != null) {
       promised.invalidate(key);
       tags.forEach(
