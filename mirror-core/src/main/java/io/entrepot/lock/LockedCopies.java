@@ -53,6 +53,11 @@ public final class LockedCopies {
     return copies;
   }
 
+  /** Whether no lock file holds anything. */
+  public boolean isEmpty() {
+    return content.tags().isEmpty();
+  }
+
   /** Repositories that hold copies of a repository's images. */
   public List<Repository> of(Repository source) {
     return content.copies().getOrDefault(source, List.of());
@@ -62,9 +67,7 @@ public final class LockedCopies {
    * The digest of the copy of a tag, which is the digest of the original save for assembled lists.
    */
   public Optional<Digest> digest(ImageReference tagged) {
-    return content.tags().isEmpty()
-        ? Optional.empty()
-        : Optional.ofNullable(content.tags().get(tagged));
+    return Optional.ofNullable(content.tags().get(tagged));
   }
 
   /**

@@ -209,7 +209,13 @@ public final class ContentStore implements AutoCloseable {
     if (entry == null || !entry.use()) {
       return Optional.empty();
     }
-    return Optional.of(new StoredContent(digest, path(digest), entry.size, entry.verified));
+    return Optional.of(new StoredContent(digest, entry.size, entry.verified));
+  }
+
+  /** Whether something is here under a digest; looks at memory only, and counts as a use. */
+  public boolean has(Digest digest) {
+    Entry entry = entries.get(digest);
+    return entry != null && entry.use();
   }
 
   /** What is here under a digest, kept from collectors for {@link #GRACE}: for who pushes. */
@@ -218,7 +224,7 @@ public final class ContentStore implements AutoCloseable {
     if (entry == null || !entry.claim()) {
       return Optional.empty();
     }
-    return Optional.of(new StoredContent(digest, path(digest), entry.size, entry.verified));
+    return Optional.of(new StoredContent(digest, entry.size, entry.verified));
   }
 
   /** Writes down in the file's time that it was used; cheap when that was done lately. */
@@ -477,7 +483,7 @@ public final class ContentStore implements AutoCloseable {
     List<StoredContent> list = new ArrayList<>();
     entries.forEach(
         (digest, entry) ->
-            list.add(new StoredContent(digest, path(digest), entry.size, entry.verified)));
+            list.add(new StoredContent(digest, entry.size, entry.verified)));
     return list;
   }
 
@@ -648,7 +654,7 @@ public final class ContentStore implements AutoCloseable {
       bytes.addAndGet(size - (previous == null ? 0 : previous.size));
     }
     trouble = null;
-    return new StoredContent(digest, target, size, true);
+    return new StoredContent(digest, size, true);
   }
 
   StoreException failed(String what, IOException e) {

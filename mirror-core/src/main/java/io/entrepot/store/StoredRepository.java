@@ -147,6 +147,11 @@ public final class StoredRepository {
     return Optional.ofNullable(children.get(digest));
   }
 
+  /** Whether content was put here, or a manifest of this repository describes it. */
+  public boolean knows(Digest digest) {
+    return blobs.contains(digest) || children.containsKey(digest) || manifests.containsKey(digest);
+  }
+
   /**
    * Keeps a manifest and then moves tags to it.
    *

@@ -54,6 +54,10 @@ final class BlobHandler {
   }
 
   void get(Exchange exchange, Place place, Digest digest) {
+    if (isHeld(place.id(), digest)) {
+      stored(exchange, place.id(), digest);
+      return;
+    }
     onContext(exchange, knows(place.id(), digest))
         .onComplete(
             result -> {
@@ -74,6 +78,13 @@ final class BlobHandler {
 
   private static ApiException unknown(Digest digest) {
     return new ApiException(ErrorCode.BLOB_UNKNOWN, "no blob " + digest + " in this repository");
+  }
+
+  /** The common case of {@link #knows}: everything needed is in memory. */
+  private boolean isHeld(RepositoryId id, Digest digest) {
+    return !id.isLocal()
+        && store.has(digest)
+        && store.repositories().loaded(id).filter(it -> it.knows(digest)).isPresent();
   }
 
   /** Whether it is here and may be served as this repository's. */
@@ -112,7 +123,7 @@ final class BlobHandler {
                   exchange.fail(result.cause());
                 } else if (result.result().isPresent()) {
                   metrics.sent(size);
-                  exchange.end(result.result().get());
+                  exchange.end(result.result().get().bytes());
                 } else {
                   gone(exchange, id, digest);
                 }
@@ -369,8 +380,10 @@ final class BlobHandler {
    */
   private boolean head(Exchange exchange, Digest digest, long size, @Nullable RangeHeader range) {
     var headers = exchange.response().headers();
-    String etag = '"' + digest.toString() + '"';
-    headers.set(Exchange.CONTENT_DIGEST, digest.toString());
+    ContentCache.Held held = cache.held(digest);
+    String text = held == null ? digest.toString() : held.digest();
+    String etag = held == null ? '"' + text + '"' : held.etag();
+    headers.set(Exchange.CONTENT_DIGEST, text);
     headers.set(HttpHeaders.ETAG, etag);
     headers.set(HttpHeaders.ACCEPT_RANGES, "bytes");
     headers.set(HttpHeaders.CACHE_CONTROL, "max-age=31536000, immutable");

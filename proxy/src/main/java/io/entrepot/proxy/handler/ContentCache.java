@@ -17,11 +17,24 @@ public final class ContentCache {
 
   private static final long MAX_BYTES = 32L << 20;
 
+  /**
+   * Content with the texts of its headers.
+   *
+   * @param etag the digest in quotes
+   */
+  record Held(Buffer bytes, String digest, String etag, String length) {
+    static Held of(Digest digest, byte[] bytes) {
+      String text = digest.toString();
+      return new Held(
+          Buffer.buffer(bytes), text, '"' + text + '"', Integer.toString(bytes.length));
+    }
+  }
+
   private final ContentStore store;
-  private final Cache<Digest, Buffer> buffers =
+  private final Cache<Digest, Held> contents =
       Caffeine.newBuilder()
           .maximumWeight(MAX_BYTES)
-          .weigher((Digest digest, Buffer buffer) -> buffer.length() + 256)
+          .weigher((Digest digest, Held held) -> held.bytes().length() + 512)
           .build();
 
   /** A cache before a store. */
@@ -30,22 +43,23 @@ public final class ContentCache {
   }
 
   /** What is in memory. */
-  public @Nullable Buffer held(Digest digest) {
-    return buffers.getIfPresent(digest);
+  @Nullable Held held(Digest digest) {
+    return contents.getIfPresent(digest);
   }
 
   /** From memory or from the store; empty where the store does not have it or it was bad. */
-  public Future<Optional<Buffer>> read(Exchange exchange, Digest digest) {
-    Buffer held = buffers.getIfPresent(digest);
+  Future<Optional<Held>> read(Exchange exchange, Digest digest) {
+    Held held = contents.getIfPresent(digest);
     if (held != null) {
       return Future.succeededFuture(Optional.of(held));
     }
     return exchange.off(
         () -> {
-          Optional<Buffer> buffer = store.readAll(digest, MAX_CONTENT).map(Buffer::buffer);
-          buffer.ifPresent(bytes -> buffers.put(digest, bytes));
+          Optional<Held> read =
+              store.readAll(digest, MAX_CONTENT).map(bytes -> Held.of(digest, bytes));
+          read.ifPresent(found -> contents.put(digest, found));
           store.touch(digest);
-          return buffer;
+          return read;
         });
   }
 }

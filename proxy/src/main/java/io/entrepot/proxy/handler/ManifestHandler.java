@@ -157,10 +157,10 @@ final class ManifestHandler {
     StoredManifest manifest = answer.manifest();
     RawManifest unkept = answer.unkept();
     if (unkept != null) {
-      send(exchange, answer, Buffer.buffer(unkept.bytes()));
+      send(exchange, answer, ContentCache.Held.of(manifest.digest(), unkept.bytes()));
       return;
     }
-    Buffer held = cache.held(manifest.digest());
+    ContentCache.Held held = cache.held(manifest.digest());
     if (held != null) {
       send(exchange, answer, held);
       return;
@@ -182,29 +182,26 @@ final class ManifestHandler {
             });
   }
 
-  private void send(Exchange exchange, Answer answer, Buffer bytes) {
+  private void send(Exchange exchange, Answer answer, ContentCache.Held held) {
     StoredManifest manifest = answer.manifest();
-    String digest = manifest.digest().toString();
-    String etag = '"' + digest + '"';
-    var response = exchange.response();
-    var headers = response.headers();
-    headers.set(Exchange.CONTENT_DIGEST, digest);
-    headers.set(HttpHeaders.ETAG, etag);
+    var headers = exchange.response().headers();
+    headers.set(Exchange.CONTENT_DIGEST, held.digest());
+    headers.set(HttpHeaders.ETAG, held.etag());
     String warning = answer.warning();
     if (warning != null) {
       exchange.warn(warning);
     }
-    if (etag.equals(exchange.request().getHeader(HttpHeaders.IF_NONE_MATCH))) {
+    if (held.etag().equals(exchange.request().getHeader(HttpHeaders.IF_NONE_MATCH))) {
       exchange.empty(304);
       return;
     }
     headers.set(HttpHeaders.CONTENT_TYPE, manifest.mediaType().value());
-    headers.set(HttpHeaders.CONTENT_LENGTH, Integer.toString(bytes.length()));
+    headers.set(HttpHeaders.CONTENT_LENGTH, held.length());
     if (exchange.isHead()) {
       exchange.end(null);
     } else {
-      metrics.sent(bytes.length());
-      exchange.end(bytes);
+      metrics.sent(held.bytes().length());
+      exchange.end(held.bytes());
     }
   }
 

@@ -1,5 +1,7 @@
 package io.entrepot.proxy.handler;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.entrepot.oci.MalformedException;
 import io.entrepot.proxy.local.Uploads;
 import io.entrepot.proxy.metrics.ProxyMetrics;
@@ -23,6 +25,11 @@ import org.jspecify.annotations.Nullable;
 public final class RegistryHandler implements Handler<HttpServerRequest> {
 
   private static final byte[] EMPTY_OBJECT = "{}".getBytes(StandardCharsets.UTF_8);
+
+  private static final int MAX_REMEMBERED = 512;
+
+  // Grammar and names are checked once for each address, not once for each request.
+  private final Cache<String, Way> ways = Caffeine.newBuilder().maximumSize(10_000).build();
 
   private final NameResolver names;
   private final Access access;
@@ -87,6 +94,12 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
 
   private void route(Exchange exchange) {
     HttpServerRequest request = exchange.request();
+    String uri = request.uri();
+    Way known = uri == null ? null : ways.getIfPresent(uri);
+    if (known != null) {
+      follow(exchange, known);
+      return;
+    }
     String path = request.path();
     if (path == null || !path.startsWith("/v2")) {
       observe(exchange, "page");
@@ -108,12 +121,22 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
       observe(exchange, "bad");
       throw new ApiException(ErrorCode.NAME_UNKNOWN, "no such address");
     }
-    DistributionPath address = parsed.get();
-    observe(exchange, kind(address));
+    follow(exchange, new Way(parsed.get(), null));
+  }
+
+  /**
+   * Where a request leads.
+   *
+   * @param place null where it was not looked up yet, or has none
+   */
+  private record Way(DistributionPath address, @Nullable Place place) {}
+
+  private void follow(Exchange exchange, Way way) {
+    observe(exchange, kind(way.address()));
     if (access.isOpen()) {
-      dispatch(exchange, address);
+      dispatch(exchange, way);
     } else {
-      identified(exchange, address);
+      identified(exchange, way);
     }
   }
 
@@ -146,12 +169,12 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
             });
   }
 
-  private void identified(Exchange exchange, DistributionPath address) {
+  private void identified(Exchange exchange, Way way) {
     String header = exchange.request().getHeader(HttpHeaders.AUTHORIZATION);
     Optional<String> known = access.remembered(header);
     if (header == null || known.isPresent()) {
       known.ifPresent(exchange::user);
-      dispatch(exchange, address);
+      dispatch(exchange, way);
       return;
     }
     exchange
@@ -164,7 +187,7 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
               }
               exchange.user(user.get());
               try {
-                dispatch(exchange, address);
+                dispatch(exchange, way);
               } catch (RuntimeException e) {
                 exchange.fail(e);
               }
@@ -177,10 +200,10 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
     exchange.fail(new ApiException(ErrorCode.UNAUTHORIZED, "a user name and password are needed"));
   }
 
-  private void dispatch(Exchange exchange, DistributionPath address) {
+  private void dispatch(Exchange exchange, Way way) {
     HttpMethod method = exchange.request().method();
     boolean reading = method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD);
-    switch (address) {
+    switch (way.address()) {
       case DistributionPath.Base base -> {
         // Clients learn here whether they have to log in.
         if (!access.isOpen() && exchange.user() == null && !access.mayRead(null, "")) {
@@ -197,27 +220,24 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
         }
         discovery.catalog(exchange);
       }
-      case DistributionPath.InRepository path -> inRepository(exchange, path, reading);
+      case DistributionPath.InRepository path -> {
+        Place place = way.place() == null ? place(exchange, path) : way.place();
+        inRepository(exchange, path, place, reading);
+      }
     }
   }
 
   private void inRepository(
-      Exchange exchange, DistributionPath.InRepository path, boolean reading) {
-    Place place = place(exchange, path.name());
+      Exchange exchange, DistributionPath.InRepository path, Place place, boolean reading) {
     if (place.namespace() != null) {
       exchange.header("OCI-Namespace", place.namespace());
     }
-    String name = place.id().toString();
     boolean session = path instanceof DistributionPath.Upload;
-    boolean allowed =
-        (reading && !session)
-            ? access.mayRead(exchange.user(), name)
-            : access.mayWrite(exchange.user(), name);
-    if (!allowed) {
+    if (!access.isOpen() && !isAllowed(exchange, place, reading && !session)) {
       if (exchange.user() == null) {
         challenge(exchange);
       } else {
-        exchange.fail(new ApiException(ErrorCode.DENIED, "not allowed in " + name));
+        exchange.fail(new ApiException(ErrorCode.DENIED, "not allowed in " + place.id()));
       }
       return;
     }
@@ -243,6 +263,24 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
       }
       case DistributionPath.Upload upload -> upload(exchange, place, upload);
     }
+  }
+
+  private boolean isAllowed(Exchange exchange, Place place, boolean reading) {
+    String name = place.id().toString();
+    return reading
+        ? access.mayRead(exchange.user(), name)
+        : access.mayWrite(exchange.user(), name);
+  }
+
+  private Place place(Exchange exchange, DistributionPath.InRepository path) {
+    Place place = place(exchange, path.name());
+    String uri = exchange.request().uri();
+    // The place of another name for this registry itself depends on the Host header too.
+    boolean always = place.namespace() == null || !place.id().isLocal();
+    if (always && uri != null && uri.length() <= MAX_REMEMBERED) {
+      ways.put(uri, new Way(path, place));
+    }
+    return place;
   }
 
   private Place place(Exchange exchange, String name) {

@@ -178,7 +178,9 @@ public final class PullThrough {
   }
 
   private Optional<Digest> locked(RepositoryId id, Tag tag) {
-    return copies.digest(upstream(id).tagged(tag));
+    return copies.isEmpty()
+        ? Optional.empty()
+        : copies.digest(upstream(id).tagged(tag));
   }
 
   /** A manifest by digest that is here. */
@@ -190,7 +192,7 @@ public final class PullThrough {
       StoredRepository repository, Digest digest, @Nullable String warning) {
     return repository
         .manifest(digest)
-        .filter(manifest -> store.find(digest).isPresent())
+        .filter(manifest -> store.has(digest))
         .map(manifest -> new Answer(manifest, warning));
   }
 
@@ -426,9 +428,7 @@ public final class PullThrough {
     return repository(id)
         .compose(
             repository -> {
-              if (repository.hasBlob(digest)
-                  || repository.described(digest).isPresent()
-                  || repository.manifest(digest).isPresent()) {
+              if (repository.knows(digest)) {
                 return Future.succeededFuture(true);
               }
               return client
@@ -489,7 +489,7 @@ public final class PullThrough {
       // Nothing is begun, and what follows must not come to wait for itself.
       beginning.remove(digest, own);
       found = join(id, running, known);
-    } else if (store.find(digest).isPresent()) {
+    } else if (store.has(digest)) {
       found =
           (known ? Future.succeededFuture(true) : knows(id, digest))
               .compose(here -> here ? Future.succeededFuture(Optional.empty()) : begin(id, digest));
