@@ -32,19 +32,20 @@ import picocli.CommandLine.Parameters;
             + " every target.",
     footer = {
       "",
-      "With files or directories named, these are judged as they stand and nothing is rendered.",
-      "What cannot be judged is listed and is not passed: offline, an image that neither the lock",
-      "nor the cache knows.",
+      "With files or directories named, these are judged as they stand and nothing",
+      "is rendered. What cannot be judged is listed and is not passed: offline, an",
+      "image that neither the lock nor the cache knows.",
       "",
       "Examples:",
       "  entrepot check                            what check.yaml asks, here",
       "  entrepot check --base origin/main         only what this change brought",
       "  entrepot check --offline                  by the lock and the cache alone",
       "  entrepot check rendered/ --lock images.lock.yaml",
-      "  entrepot check --output sarif > check.sarif",
+      "  entrepot check --output github --report check.sarif --report check.xml",
       "",
-      "Exit codes: 0 nothing refused; 1 something was refused or could not be judged; 2 usage or",
-      "configuration; 4 nothing was refused, but --offline left something unjudged.",
+      "Exit codes: 0 nothing refused; 1 something was refused or could not be",
+      "judged; 2 usage or configuration; 4 nothing was refused, but --offline left",
+      "something unjudged.",
     })
 final class CheckCommand extends EntrepotCommand {
 
@@ -67,6 +68,14 @@ final class CheckCommand extends EntrepotCommand {
       paramLabel = "FORMAT",
       description = "text (default), json, sarif, github or junit.")
   private GateFormat output = GateFormat.TEXT;
+
+  @Option(
+      names = "--report",
+      paramLabel = "FILE",
+      description =
+          "Write the report to a file as well; its ending says in which form: .json, .sarif or .xml"
+              + " (JUnit). May be repeated.")
+  private final List<Path> reports = new ArrayList<>();
 
   @Option(
       names = "--offline",
@@ -114,6 +123,7 @@ final class CheckCommand extends EntrepotCommand {
     if (offline && online) {
       throw new UsageException("--offline and --online contradict each other");
     }
+    reports.forEach(CheckCommand::form);
     Path file = config == null ? USUAL : config;
     boolean configured = config != null || Files.exists(context.file(file));
     if (!configured && paths.isEmpty()) {
@@ -154,6 +164,10 @@ final class CheckCommand extends EntrepotCommand {
     } else {
       console.document(GateOutput.document(report, output, configuration));
     }
+    for (Path each : reports) {
+      Files.writeString(
+          context.file(each), GateOutput.document(report, form(each), configuration));
+    }
     if (context.inGithubActions() && output != GateFormat.GITHUB) {
       GateOutput.annotations(report).forEach(console::say);
     }
@@ -177,6 +191,18 @@ final class CheckCommand extends EntrepotCommand {
     String user = context.environment().getOrDefault("XDG_CACHE_HOME", "");
     Path caches = user.isEmpty() ? context.home().resolve(".cache") : Path.of(user);
     return caches.resolve("entrepot-check");
+  }
+
+  private static GateFormat form(Path report) {
+    String name = report.toString();
+    return switch (name.substring(name.lastIndexOf('.') + 1)) {
+      case "json" -> GateFormat.JSON;
+      case "sarif" -> GateFormat.SARIF;
+      case "xml" -> GateFormat.JUNIT;
+      default ->
+          throw new UsageException(
+              "--report takes a file that ends in .json, .sarif or .xml, not '%s'".formatted(name));
+    };
   }
 
   private static Path existing(Invocation context, Path given) {
