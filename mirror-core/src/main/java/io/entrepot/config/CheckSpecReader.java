@@ -223,11 +223,11 @@ final class CheckSpecReader {
       return kustomize
           .require("path")
           .flatMap(path -> path.parsed(CheckSpecReader::relative))
-          .map(path -> new RenderEntry.Kustomize(path, namespace, new TreeMap<>(), value.where()));
+          .map(path -> new RenderEntry.Kustomize(path, namespace, null, new TreeMap<>(), value.where()));
     }
     return value
         .parsed(CheckSpecReader::relative)
-        .map(path -> new RenderEntry.Kustomize(path, null, new TreeMap<>(), value.where()));
+        .map(path -> new RenderEntry.Kustomize(path, null, null, new TreeMap<>(), value.where()));
   }
 
   private static Optional<Waiver> waiver(YamlValue value, List<Target> targets) {

@@ -57,11 +57,13 @@ public sealed interface RenderEntry {
    * A directory with a kustomization.
    *
    * @param namespace that objects without one get, or null
+   * @param overlay more of a kustomization laid over it, as JSON (images, patches), or null
    * @param substitutions Flux's {@code postBuild.substitute}; empty for none
    */
   record Kustomize(
       String directory,
       @Nullable String namespace,
+      @Nullable String overlay,
       SortedMap<String, String> substitutions,
       String where)
       implements RenderEntry {
