@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -100,15 +101,17 @@ record GitOpsTree(Path folder) {
       }
     }
     GitOpsTree tree = new GitOpsTree(folder);
-    StringBuilder more = new StringBuilder("registries:\n");
-    for (String name : List.of("docker.io", "ghcr.io", "quay.io")) {
-      more.append("  %s: { endpoints: [%s] }\n".formatted(name, images.registry().origin()));
-    }
-    more.append("tools:\n");
+    String registries =
+        "registries:\n"
+            + Stream.of("docker.io", "ghcr.io", "quay.io")
+                .map("  %%s: { endpoints: [%s] }\n".formatted(images.registry().origin())::formatted)
+                .collect(Collectors.joining());
+    StringBuilder more = new StringBuilder(registries + "tools:\n");
     for (String tool : List.of("helm", "kustomize")) {
       program(tool).ifPresent(path -> more.append("  %s: %s\n".formatted(tool, path)));
     }
     tree.add("check.yaml", more.toString());
+    tree.add("mirror.yaml", registries);
     return tree;
   }
 
