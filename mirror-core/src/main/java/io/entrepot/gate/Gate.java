@@ -17,6 +17,10 @@ public final class Gate {
     this.registries = registries;
   }
 
+  RegistryClient client() {
+    return registries.get();
+  }
+
   /**
    * Judges the tree below {@code options.root()}.
    *

@@ -71,7 +71,7 @@ final class Discovery {
       throw new UncheckedIOException(e);
     }
     List<SourceFile> readable = new ArrayList<>();
-    for (SourceFile file : Renderer.each(files, sources::file)) {
+    for (SourceFile file : Parallel.each(files, sources::file)) {
       if (file.problem() == null) {
         readable.add(file);
       } else if (!file.isTemplate()) {

@@ -20,19 +20,13 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
-import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -97,38 +91,12 @@ public final class Renderer {
     for (int round = 0; round < MAX_ROUNDS && !work.isEmpty(); round++) {
       List<Assignment> fresh = work.stream().filter(done::add).toList();
       int before = outcome.objects.size();
-      each(fresh, this::render).forEach(outcome::add);
+      Parallel.each(fresh, this::render).forEach(outcome::add);
       List<KubernetesObject> made =
           List.copyOf(outcome.objects.subList(before, outcome.objects.size()));
       work = discovery.inObjects(made, outcome);
     }
     return outcome.finished();
-  }
-
-  /** Applies the same to many, one virtual thread each; results in their order. */
-  static <T, R> List<R> each(Collection<T> items, Function<T, R> work) {
-    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      List<Future<R>> futures = new ArrayList<>();
-      for (T item : items) {
-        futures.add(threads.submit(() -> work.apply(item)));
-      }
-      List<R> results = new ArrayList<>();
-      for (Future<R> future : futures) {
-        results.add(future.get());
-      }
-      return results;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      CancellationException stopped = new CancellationException("stopped");
-      stopped.initCause(e);
-      throw stopped;
-    } catch (ExecutionException e) {
-      switch (e.getCause()) {
-        case RuntimeException failure -> throw failure;
-        case Error error -> throw error;
-        case null, default -> throw new IllegalStateException(e);
-      }
-    }
   }
 
   private Outcome render(Assignment work) {
@@ -453,7 +421,7 @@ public final class Renderer {
       }
       files.addAll(found);
     }
-    each(
+    Parallel.each(
             files.stream().distinct().filter(Sources::isYaml).toList(),
             file -> standing(work, manifests, file))
         .forEach(outcome::add);
