@@ -42,19 +42,6 @@ final class CheckCommandTest {
             - manifests: ["rendered/*.yaml"]
       lock: images.lock.yaml
       """;
-  private static final String POD =
-      """
-      apiVersion: v1
-      kind: Pod
-      metadata:
-        name: app
-        namespace: acme
-      spec:
-        containers:
-          - name: app
-            image: %s
-      """;
-
   private record Run(int code, String out, String err) {
 
     JsonNode json() {
@@ -86,7 +73,20 @@ final class CheckCommandTest {
     Files.writeString(directory.resolve("images.lock.yaml"), LOCK);
     Files.writeString(directory.resolve("check.yaml"), CHECK);
     Files.createDirectories(directory.resolve("rendered"));
-    Files.writeString(directory.resolve("rendered/pod.yaml"), POD.formatted(image));
+    Files.writeString(
+        directory.resolve("rendered/pod.yaml"),
+        """
+        apiVersion: v1
+        kind: Pod
+        metadata:
+          name: app
+          namespace: acme
+        spec:
+          containers:
+            - name: app
+              image: %s
+        """
+            .formatted(image));
     return directory;
   }
 
