@@ -1,11 +1,44 @@
 package io.entrepot.gate;
 
+import io.entrepot.gate.render.RenderEntry;
+import io.entrepot.gate.render.RenderTarget;
+import io.entrepot.gate.render.Renderer;
+import io.entrepot.gate.render.Rendering;
+import io.entrepot.gate.render.Sources;
+import io.entrepot.lock.LockFileCodec;
+import io.entrepot.oci.ImageReference;
 import io.entrepot.registry.RegistryClient;
+import io.entrepot.yaml.ConfigException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Judges a tree. Blocks; for main and virtual threads. */
 public final class Gate {
+
+  /** How charts say that an image was not given. */
+  private static final Pattern IMAGE_REQUIRED =
+      Pattern.compile(
+          "(?i)image[\\w.-]*(?:[ .'\"`]+\\S+)? (?:is|are|must be)[ \\w]* (?:required|set|given|provided|specified)|image[\\w.]*\\s+(?:is )?required|required[^;]*\\bimage\\b|missing[^;]*\\bimage\\.");
+
+  private static final Comparator<Finding> ORDER =
+      Comparator.comparing(Finding::rule)
+          .thenComparing(Finding::target)
+          .thenComparing(finding -> finding.file() == null ? "" : finding.file())
+          .thenComparing(Finding::line)
+          .thenComparing(finding -> String.valueOf(finding.object()))
+          .thenComparing(Finding::message);
 
   private final Supplier<RegistryClient> registries;
 
@@ -17,17 +50,242 @@ public final class Gate {
     this.registries = registries;
   }
 
-  RegistryClient client() {
-    return registries.get();
-  }
-
   /**
    * Judges the tree below {@code options.root()}.
    *
    * @throws GateException if the check cannot run: a missing path, an unknown revision, a lock that
    *     cannot be read
+   * @throws ConfigException for a lock file that is wrong
    */
   public GateReport check(CheckSpec spec, GateOptions options) {
-    return new GateReport(List.of(), List.of(), List.of(), List.of(), 0, 0);
+    Path root = real(options.root());
+    LockView lock = lock(spec, root);
+    Inspector inspector =
+        new Inspector(options.offline(), once(), lock, new AnswerCache(options.cache()));
+    Sources sources = new Sources(root);
+    Judged head = judge(spec, options, sources, lock, inspector, paths(options, root));
+    Waivers waivers = new Waivers(spec.allow());
+    if (options.base() == null) {
+      return report(head, Set.of(), waivers);
+    }
+    try (BaseTree tree = BaseTree.of(root, options.base())) {
+      Judged base =
+          judge(
+              spec,
+              options,
+              new Sources(real(tree.root())),
+              lock,
+              inspector,
+              paths(options, root).stream()
+                  .filter(path -> Files.exists(tree.root().resolve(path)))
+                  .toList());
+      ImmutableChanges.judge(base.scene(), head.scene(), head.verdicts());
+      Set<Object> known = new HashSet<>();
+      base.verdicts().findings().forEach(finding -> known.add(key(finding)));
+      base.verdicts().unjudged().forEach(known::add);
+      return report(head, known, waivers);
+    }
+  }
+
+  /** A finding without its line, which moves when something above it changes. */
+  private static Object key(Finding finding) {
+    return new Finding(
+        finding.rule(),
+        finding.target(),
+        finding.file(),
+        0,
+        finding.object(),
+        finding.image(),
+        finding.message().replaceAll("\\.ya?ml:\\d+(?::\\d+)?", ".yaml"),
+        "");
+  }
+
+  private record Judged(Scene scene, Verdicts verdicts, Path root) {}
+
+  private static Judged judge(
+      CheckSpec spec,
+      GateOptions options,
+      Sources sources,
+      @Nullable LockView lock,
+      Inspector inspector,
+      List<String> paths) {
+    boolean given = !options.paths().isEmpty();
+    boolean standing =
+        given
+            || (spec.argocd().isEmpty()
+                && spec.flux().isEmpty()
+                && spec.targets().stream().allMatch(target -> target.render().isEmpty()));
+    List<RenderTarget> targets = new ArrayList<>();
+    for (Target target : spec.targets()) {
+      List<RenderEntry> entries =
+          standing
+              ? List.of(new RenderEntry.Manifests(given ? paths : List.of("."), null, "PATH"))
+              : target.render();
+      targets.add(
+          new RenderTarget(
+              target.name(), target.cluster(), given && paths.isEmpty() ? List.of() : entries));
+    }
+    Rendering rendering =
+        new Renderer(sources, spec.tools(), options.online())
+            .render(
+                targets,
+                standing ? List.of() : spec.argocd(),
+                standing ? List.of() : spec.flux());
+    Verdicts verdicts = new Verdicts();
+    for (Rendering.Failure failure : rendering.failures()) {
+      boolean image = IMAGE_REQUIRED.matcher(failure.message()).find();
+      Rule rule = image ? Rule.IMAGE_MISSING : Rule.RENDER;
+      verdicts.refuse(
+          new Finding(
+              rule,
+              failure.target(),
+              failure.file(),
+              failure.line(),
+              null,
+              null,
+              failure.message(),
+              image ? Rule.IMAGE_MISSING.remedy() : failure.remedy()));
+    }
+    for (Rendering.Unrendered unrendered : rendering.unrendered()) {
+      verdicts.leave(
+          new Unjudged(Rule.RENDER, unrendered.target(), unrendered.what(), unrendered.why()));
+    }
+    Scene scene = Scene.of(spec, rendering, sources);
+    new ImageRules(scene, verdicts, lock, inspector).judge();
+    new WorkloadRules(scene, verdicts).judge();
+    new ClusterRules(scene, verdicts).judge();
+    new EmptyHosts(scene, verdicts).judge();
+    if (!spec.schemas().isEmpty()) {
+      List<Path> schemas = spec.schemas().stream().map(sources.root()::resolve).toList();
+      new SchemaRule(scene, verdicts, schemas).judge();
+    }
+    return new Judged(scene, verdicts, sources.root());
+  }
+
+  private static GateReport report(Judged judged, Set<Object> known, Waivers waivers) {
+    Path root = judged.root();
+    List<Finding> findings = new ArrayList<>();
+    List<Waived> waived = new ArrayList<>();
+    for (Finding found : judged.verdicts().findings()) {
+      Finding finding = shown(found, root);
+      Waiver waiver = waivers.find(finding);
+      if (known.contains(key(found))) {
+        continue;
+      }
+      if (waiver == null) {
+        findings.add(finding);
+      } else {
+        waived.add(new Waived(finding, waiver));
+      }
+    }
+    List<Unjudged> unjudged = new ArrayList<>();
+    for (Unjudged left : judged.verdicts().unjudged()) {
+      Finding finding =
+          new Finding(
+              left.rule(),
+              left.target(),
+              null,
+              0,
+              null,
+              left.what(),
+              "not judged: " + left.what() + ": " + left.why(),
+              left.rule().remedy());
+      Waiver waiver = waivers.find(finding);
+      if (known.contains(left)) {
+        continue;
+      }
+      if (waiver == null) {
+        unjudged.add(left);
+      } else {
+        waived.add(new Waived(finding, waiver));
+      }
+    }
+    findings.sort(ORDER);
+    waived.sort(Comparator.comparing(Waived::finding, ORDER));
+    unjudged.sort(
+        Comparator.comparing(Unjudged::rule)
+            .thenComparing(Unjudged::target)
+            .thenComparing(Unjudged::what));
+    Set<ImageReference> images =
+        judged.scene().images().stream()
+            .map(ImageUse::reference)
+            .collect(Collectors.toCollection(LinkedHashSet::new));
+    return new GateReport(
+        findings,
+        waived,
+        unjudged,
+        waivers.unused(),
+        judged.scene().objects().size(),
+        images.size());
+  }
+
+  /** The finding with its file relative to the root. */
+  private static Finding shown(Finding finding, Path root) {
+    String file = finding.file();
+    if (file == null || !file.startsWith("/")) {
+      return finding;
+    }
+    Path path = Path.of(file).normalize();
+    return path.startsWith(root)
+        ? new Finding(
+            finding.rule(),
+            finding.target(),
+            root.relativize(path).toString().replace('\\', '/'),
+            finding.line(),
+            finding.object(),
+            finding.image(),
+            finding.message(),
+            finding.remedy())
+        : finding;
+  }
+
+  private static @Nullable LockView lock(CheckSpec spec, Path root) {
+    if (spec.lock() == null) {
+      return null;
+    }
+    return new LockView(LockFileCodec.read(root.resolve(spec.lock())));
+  }
+
+  /** The given paths below the root. */
+  private static List<String> paths(GateOptions options, Path root) {
+    List<String> paths = new ArrayList<>();
+    for (Path path : options.paths()) {
+      if (!Files.exists(path)) {
+        throw new GateException("no such file or directory: " + path, null);
+      }
+      Path real = real(path);
+      if (!real.startsWith(root)) {
+        throw new GateException(
+            "%s lies outside of %s, the tree that is checked".formatted(path, root), null);
+      }
+      String relative = root.relativize(real).toString().replace('\\', '/');
+      paths.add(relative.isEmpty() ? "." : relative);
+    }
+    return paths;
+  }
+
+  private static Path real(Path path) {
+    try {
+      return path.toRealPath();
+    } catch (IOException e) {
+      throw new UncheckedIOException("%s: %s".formatted(path, e.getMessage()), e);
+    }
+  }
+
+  /** Starts the client where the first registry is asked, and only then. */
+  private Supplier<RegistryClient> once() {
+    return new Supplier<>() {
+      private @Nullable RegistryClient client;
+
+      @Override
+      public synchronized RegistryClient get() {
+        RegistryClient known = client;
+        if (known == null) {
+          known = registries.get();
+          client = known;
+        }
+        return known;
+      }
+    };
   }
 }

@@ -20,7 +20,8 @@ final class ImagePattern {
   /** A pattern in which {@code *} stands for any characters and {@code ?} for one. */
   static Pattern wildcard(String text) {
     StringBuilder regex = new StringBuilder();
-    for (char c : text.toCharArray()) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
       regex.append(
           switch (c) {
             case '*' -> ".*";

@@ -110,7 +110,7 @@ record Pod(KubernetesObject object, SourceMapping spec, String path, boolean bui
     if (end < 0) {
       return Nodes.text(object.root(), "metadata", "annotations", key);
     }
-    SourceMapping template = Nodes.mapping(object.root(), path.substring(0, end).split("\\."));
+    SourceMapping template = Nodes.mapping(object.root(), path.substring(0, end).split("\\.", -1));
     String value = Nodes.text(template, "metadata", "annotations", key);
     return value == null ? Nodes.text(template, "metadata", "labels", key) : value;
   }

@@ -149,7 +149,7 @@ final class Generators {
     path.put("path", directory);
     path.put("basename", base);
     path.put("basenameNormalized", GoTemplate.normalized(base));
-    path.put("segments", List.of(directory.split("/")));
+    path.put("segments", List.of(directory.split("/", -1)));
     if (file != null) {
       String name = file.substring(file.lastIndexOf('/') + 1);
       path.put("filename", name);
@@ -195,7 +195,7 @@ final class Generators {
       for (Map<String, @Nullable Object> element : elements(generator, before)) {
         List<String> key =
             keys.stream()
-                .map(name -> String.valueOf(Plain.at(element, name.split("\\."))))
+                .map(name -> String.valueOf(Plain.at(element, name.split("\\.", -1))))
                 .toList();
         Map<String, @Nullable Object> known = merged.get(key);
         if (known != null) {

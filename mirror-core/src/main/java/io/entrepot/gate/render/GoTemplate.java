@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 final class GoTemplate {
 
   private static final Pattern ACTION = Pattern.compile("\\{\\{-?\\s*(.*?)\\s*-?}}", Pattern.DOTALL);
+  /** A bar outside of quotes. */
+  private static final Pattern PIPE = Pattern.compile("\\|(?=(?:[^\"]*\"[^\"]*\")*[^\"]*$)");
+
   private static final Pattern WORD = Pattern.compile("\"(?:[^\"\\\\]|\\\\.)*\"|`[^`]*`|[^\\s|]+");
 
   private final Map<String, @Nullable Object> parameters;
@@ -87,7 +90,7 @@ final class GoTemplate {
     Object direct =
         index.matches() && name.startsWith("path[")
             ? segment(Integer.parseInt(index.group(2)))
-            : name.equals("path") ? field(List.of("path", "path")) : field(List.of(name.split("\\.")));
+            : name.equals("path") ? field(List.of("path", "path")) : field(List.of(name.split("\\.", -1)));
     if (direct == null) {
       throw new TemplateException("the generator gives no '%s'".formatted(name));
     }
@@ -120,7 +123,7 @@ final class GoTemplate {
   private @Nullable Object pipeline(String action) throws TemplateException {
     Object value = null;
     boolean first = true;
-    for (String stage : action.split("\\|(?=(?:[^\"]*\"[^\"]*\")*[^\"]*$)")) {
+    for (String stage : PIPE.split(action, -1)) {
       List<String> words = new ArrayList<>();
       Matcher word = WORD.matcher(stage.strip());
       while (word.find()) {
@@ -152,7 +155,7 @@ final class GoTemplate {
       return Integer.valueOf(word);
     }
     if (word.startsWith(".")) {
-      return word.equals(".") ? parameters : field(List.of(word.substring(1).split("\\.")));
+      return word.equals(".") ? parameters : field(List.of(word.substring(1).split("\\.", -1)));
     }
     throw notUnderstood(action);
   }

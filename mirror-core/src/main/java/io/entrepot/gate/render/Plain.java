@@ -22,8 +22,11 @@ final class Plain {
   /** Text, or null where there is none or an empty one. */
   static @Nullable String text(@Nullable Object value, String... keys) {
     Object found = at(value, keys);
-    boolean scalar = found != null && !(found instanceof Map) && !(found instanceof List);
-    return scalar && !found.toString().isEmpty() ? found.toString() : null;
+    if (found == null || found instanceof Map || found instanceof List) {
+      return null;
+    }
+    String text = found.toString();
+    return text.isEmpty() ? null : text;
   }
 
   static boolean flag(@Nullable Object value, String... keys) {
