@@ -568,8 +568,8 @@ class GitOps:
             for name, registry in (("docker.io", case.source), ("quay.io", case.source), ("ghcr.io", case.target))
         )
         for name in ("mirror.yaml", "check.yaml"):
-            with open(self.tree / name, "a") as file:
-                file.write(registries)
+            file = self.tree / name
+            file.write_text(registries + file.read_text())
         self.digests = {}
         for line in (FIXTURES / "images.tsv").read_text().splitlines():
             if line.startswith("#"):

@@ -14,6 +14,7 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
  *
  * @param kind {@code breaks}, {@code passes} or {@code waived}
  * @param also other rules that the change breaks
+ * @param allow entries that are added to {@code allow:} of check.yaml
  * @param may other rules that may speak or not
  */
 record CheckCase(
@@ -71,14 +72,12 @@ record CheckCase(
 
   /** Makes the change in a tree. */
   void apply(GitOpsTree tree, GitOpsTree.Images images) throws IOException, InterruptedException {
-    StringBuilder waivers = new StringBuilder(allow.isEmpty() ? "" : "allow:\n");
+    StringBuilder waivers = new StringBuilder();
     for (Map<String, Object> waiver : allow) {
       String separator = "  - ";
       for (Map.Entry<String, Object> each : waiver.entrySet()) {
-        if (!each.getKey().equals("optional")) {
-          waivers.append("%s%s: \"%s\"\n".formatted(separator, each.getKey(), each.getValue()));
-          separator = "    ";
-        }
+        if (!each.getKey().equals("optional")) {        waivers.append("%s%s: \"%s\"\n".formatted(separator, each.getKey(), each.getValue()));
+        separator = "    ";
       }
     }
     tree.add("check.yaml", waivers.toString());
