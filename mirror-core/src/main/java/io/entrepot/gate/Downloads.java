@@ -61,7 +61,7 @@ final class Downloads {
       Pattern.compile("\\$\\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?}|\\$\\(?([A-Za-z_][A-Za-z0-9_]*)\\)?");
 
   private static final Pattern ASSIGNMENT =
-      Pattern.compile("(?m)^\\s*(?:export\\s+)?([A-Za-z_][A-Za-z0-9_]*)=[\"']?([^\"'\\s;]+)");
+      Pattern.compile("(?m)(?:^|[\\s;&])(?:export\\s+)?([A-Za-z_][A-Za-z0-9_]*)=[\"']?([^\"'\\s;]+)");
 
   private static final Pattern COMMENT = Pattern.compile("(?m)^\\s*#[^\\n]*$");
   private static final Pattern CONTINUED = Pattern.compile("\\\\\\r?\\n\\s*");
@@ -100,7 +100,12 @@ final class Downloads {
       if (words.isEmpty()) {
         continue;
       }
-      String command = String.join(" ", words.stream().map(ScalarSite::value).toList());
+      StringBuilder joined = new StringBuilder();
+      for (ScalarSite word : words) {
+        // A script begins on a line of its own, as its comments and assignments do.
+        joined.append(word.value().indexOf('\n') >= 0 ? '\n' : ' ').append(word.value());
+      }
+      String command = joined.toString();
       Optional<String> found = download(command, container.node());
       if (found.isPresent()) {
         refuse(pod, container, words, found.get());

@@ -26,7 +26,7 @@ final class EmptyHosts {
           "(?<![A-Za-z0-9+.-])((?:https?|wss?|rediss?|postgres(?:ql)?|mysql|mongodb|amqps?|nats|ldaps?)://)"
               + "([^\\s\"'`<>()\\[\\]{},;|\\\\]*)");
 
-  private static final Pattern COMMENT = Pattern.compile("\\s*(?:#|//|;|--|\\*|<!--).*");
+  private static final Pattern COMMENT = Pattern.compile("\\s*(?:#|//|;|--\\s|\\*|<!--).*");
   private static final Pattern VALUE_BEFORE = Pattern.compile("(?:^|.*[:=])\\s*[\"']?$");
   private static final Pattern VALUE_AFTER = Pattern.compile("^[\"']?\\s*[,;]?\\s*$");
 

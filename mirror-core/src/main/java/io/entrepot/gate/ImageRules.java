@@ -7,6 +7,7 @@ import io.entrepot.gate.Inspection.Unknown;
 import io.entrepot.gate.render.KubernetesObject;
 import io.entrepot.gate.render.Nodes;
 import io.entrepot.gate.render.Parallel;
+import io.entrepot.gate.render.RenderEntry;
 import io.entrepot.gate.render.ValuesDocument;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.ImageReference;
@@ -28,10 +29,13 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The rules about images: where they are from, how they are named and what is in them. */
 final class ImageRules {
+
+  private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{|\\$\\{|###|__[A-Z_]+__");
 
   private final Scene scene;
   private final Verdicts verdicts;
@@ -122,7 +126,7 @@ final class ImageRules {
     String message = null;
     if (image == null || image.isBlank()) {
       message = "the container '%s' has no image".formatted(container.name());
-    } else if (Scene.reference(image).isEmpty()) {
+    } else if (Scene.reference(image).isEmpty() && !isFilledLater(pod.object(), image)) {
       boolean empty = image.startsWith(":") || image.startsWith("@") || image.startsWith("/");
       boolean half = image.endsWith(":") || image.endsWith("@");
       message =
@@ -141,6 +145,13 @@ final class ImageRules {
           scene.locator().of(object, node == null ? container.node() : node, "image: " + image);
       verdicts.refuse(Rule.IMAGE_MISSING, object, place, image, message);
     }
+  }
+
+  /** Whether something after us puts the image together: a template engine, or Flux. */
+  private static boolean isFilledLater(KubernetesObject object, String image) {
+    boolean later =
+        object.origin().standing() || object.origin().entry() instanceof RenderEntry.Kustomize;
+    return later && PLACEHOLDER.matcher(image).find();
   }
 
   private void policy(Pod pod, Pod.Container container, @Nullable String image) {
