@@ -76,7 +76,7 @@ record CheckCase(
     for (Map<String, Object> waiver : allow) {
       String separator = "  - ";
       for (Map.Entry<String, Object> each : waiver.entrySet()) {
-        if (!each.getKey().equals("optional")) {        waivers.append("%s%s: \"%s\"\n".formatted(separator, each.getKey(), each.getValue()));
+        waivers.append("%s%s: \"%s\"\n".formatted(separator, each.getKey(), each.getValue()));
         separator = "    ";
       }
     }
