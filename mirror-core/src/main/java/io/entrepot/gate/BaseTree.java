@@ -42,9 +42,7 @@ final class BaseTree implements AutoCloseable {
     try {
       Path top = Path.of(git(root, directory, "rev-parse", "--show-toplevel").strip());
       Path inside = top.relativize(root.toRealPath());
-      String commit =
-          git(root, directory, "rev-parse", "--verify", "--end-of-options", revision + "^{commit}")
-              .strip();
+      String commit = commit(root, directory, revision);
       git(top, directory, "read-tree", commit);
       Path files = directory.resolve("tree");
       git(top, directory, "checkout-index", "--all", "--quiet", "--prefix=" + files + "/");
@@ -58,6 +56,19 @@ final class BaseTree implements AutoCloseable {
       if (tree == null) {
         remove(directory);
       }
+    }
+  }
+
+  private static String commit(Path root, Path directory, String revision) {
+    try {
+      return git(
+              root, directory, "rev-parse", "--verify", "--end-of-options", revision + "^{commit}")
+          .strip();
+    } catch (GateException e) {
+      throw new GateException(
+          "--base: there is no revision '%s' here; a shallow clone may lack it (%s)"
+              .formatted(revision, e.getMessage()),
+          e);
     }
   }
 
@@ -100,7 +111,7 @@ final class BaseTree implements AutoCloseable {
       }
       if (process.exitValue() != 0) {
         throw new GateException(
-            "--base: git %s: %s".formatted(arguments[0], Files.readString(errors).strip()), null);
+            "git %s: %s".formatted(arguments[0], Files.readString(errors).strip()), null);
       }
       return text;
     } catch (IOException e) {

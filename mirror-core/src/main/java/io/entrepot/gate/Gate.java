@@ -1,5 +1,6 @@
 package io.entrepot.gate;
 
+import io.entrepot.gate.render.Environments;
 import io.entrepot.gate.render.RenderEntry;
 import io.entrepot.gate.render.RenderTarget;
 import io.entrepot.gate.render.Renderer;
@@ -58,12 +59,13 @@ public final class Gate {
    * @throws ConfigException for a lock file that is wrong
    */
   public GateReport check(CheckSpec spec, GateOptions options) {
-    Path root = real(options.root());
-    LockView lock = lock(spec, root);
+    Path home = real(options.root());
+    Path root = root(home, options);
+    LockView lock = lock(spec, home);
     Inspector inspector =
         new Inspector(options.offline(), once(), lock, new AnswerCache(options.cache()));
     Sources sources = new Sources(root);
-    Judged head = judge(spec, options, sources, lock, inspector, paths(options, root));
+    Judged head = judge(spec, options, sources, home, lock, inspector, paths(options, root));
     Waivers waivers = new Waivers(spec.allow());
     if (options.base() == null) {
       return report(head, Set.of(), waivers);
@@ -74,6 +76,7 @@ public final class Gate {
               spec,
               options,
               new Sources(real(tree.root())),
+              real(tree.root()),
               lock,
               inspector,
               paths(options, root).stream()
@@ -106,6 +109,7 @@ public final class Gate {
       CheckSpec spec,
       GateOptions options,
       Sources sources,
+      Path home,
       @Nullable LockView lock,
       Inspector inspector,
       List<String> paths) {
@@ -115,16 +119,12 @@ public final class Gate {
             || (spec.argocd().isEmpty()
                 && spec.flux().isEmpty()
                 && spec.targets().stream().allMatch(target -> target.render().isEmpty()));
-    List<RenderTarget> targets = new ArrayList<>();
-    for (Target target : spec.targets()) {
-      List<RenderEntry> entries =
-          standing
-              ? List.of(new RenderEntry.Manifests(given ? paths : List.of("."), null, "PATH"))
-              : target.render();
-      targets.add(
-          new RenderTarget(
-              target.name(), target.cluster(), given && paths.isEmpty() ? List.of() : entries));
-    }
+    List<RenderTarget> targets =
+        standing
+            ? standing(spec, sources, given ? paths : List.of("."))
+            : spec.targets().stream()
+                .map(target -> new RenderTarget(target.name(), target.cluster(), target.render()))
+                .toList();
     Rendering rendering =
         new Renderer(sources, spec.tools(), options.online())
             .render(
@@ -156,10 +156,36 @@ public final class Gate {
     new ClusterRules(scene, verdicts).judge();
     new EmptyHosts(scene, verdicts).judge();
     if (!spec.schemas().isEmpty()) {
-      List<Path> schemas = spec.schemas().stream().map(sources.root()::resolve).toList();
+      List<Path> schemas = spec.schemas().stream().map(home::resolve).toList();
       new SchemaRule(scene, verdicts, schemas).judge();
     }
     return new Judged(scene, verdicts, sources.root());
+  }
+
+  /** The files below the paths, each for the targets that its own path names, else for all. */
+  private static List<RenderTarget> standing(
+      CheckSpec spec, Sources sources, List<String> paths) {
+    Set<String> files = new LinkedHashSet<>();
+    try {
+      for (String path : paths) {
+        files.addAll(sources.matching(path));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    Environments environments =
+        new Environments(spec.targets().stream().map(Target::name).toList());
+    List<RenderTarget> targets = new ArrayList<>();
+    for (Target target : spec.targets()) {
+      List<String> own =
+          files.stream().filter(file -> environments.ofPath(file).contains(target.name())).toList();
+      targets.add(
+          new RenderTarget(
+              target.name(),
+              target.cluster(),
+              own.isEmpty() ? List.of() : List.of(new RenderEntry.Manifests(own, null, ""))));
+    }
+    return targets;
   }
 
   private static GateReport report(Judged judged, Set<Object> known, Waivers waivers) {
@@ -222,15 +248,17 @@ public final class Gate {
   /** The finding with its file relative to the root. */
   private static Finding shown(Finding finding, Path root) {
     String file = finding.file();
-    if (file == null || !file.startsWith("/")) {
+    if (file == null || Files.exists(root.resolve(file)) && !file.startsWith("/")) {
       return finding;
     }
-    Path path = Path.of(file).normalize();
-    return path.startsWith(root)
+    // check.yaml is named as the user named it, which may be from elsewhere.
+    Path path = Path.of(file);
+    Path real = Files.exists(path) ? real(path) : path.normalize();
+    return real.startsWith(root)
         ? new Finding(
             finding.rule(),
             finding.target(),
-            root.relativize(path).toString().replace('\\', '/'),
+            root.relativize(real).toString().replace('\\', '/'),
             finding.line(),
             finding.object(),
             finding.image(),
@@ -254,14 +282,37 @@ public final class Gate {
         throw new GateException("no such file or directory: " + path, null);
       }
       Path real = real(path);
-      if (!real.startsWith(root)) {
-        throw new GateException(
-            "%s lies outside of %s, the tree that is checked".formatted(path, root), null);
-      }
       String relative = root.relativize(real).toString().replace('\\', '/');
       paths.add(relative.isEmpty() ? "." : relative);
     }
     return paths;
+  }
+
+  /** The options' root, or the directory above everything where a path lies outside of it. */
+  private static Path root(Path home, GateOptions options) {
+    Path root = home;
+    for (Path path : options.paths()) {
+      if (Files.exists(path)) {
+        Path real = real(path);
+        boolean inside = real.startsWith(root);
+        if (!inside && root.equals(home)) {
+          root = Files.isDirectory(real) ? real : parent(real);
+        }
+        while (!real.startsWith(root)) {
+          root = parent(root);
+        }
+      }
+    }
+    boolean outside = !root.equals(home) && options.base() != null;
+    if (outside) {
+      throw new GateException("with --base every path must lie below " + home, null);
+    }
+    return root;
+  }
+
+  private static Path parent(Path path) {
+    Path parent = path.getParent();
+    return parent == null ? path : parent;
   }
 
   private static Path real(Path path) {

@@ -41,7 +41,23 @@ record Scene(
 
   /** Kinds whose images nothing pulls, or that hold text about images only. */
   private static final Set<String> NO_IMAGES =
-      Set.of("CustomResourceDefinition", "Secret", "SealedSecret", "ExternalSecret");
+      Set.of(
+          "CustomResourceDefinition",
+          "Secret",
+          "SealedSecret",
+          "ExternalSecret",
+          "Service",
+          "ServiceAccount",
+          "Role",
+          "RoleBinding",
+          "ClusterRole",
+          "ClusterRoleBinding",
+          "Namespace",
+          "NetworkPolicy",
+          "Ingress",
+          "PersistentVolumeClaim",
+          "PodDisruptionBudget",
+          "HorizontalPodAutoscaler");
 
   private record Part(List<Pod> pods, List<ImageUse> images) {}
 

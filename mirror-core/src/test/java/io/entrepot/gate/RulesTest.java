@@ -4,6 +4,7 @@ import static io.entrepot.gate.GateTree.DIGEST;
 import static io.entrepot.gate.GateTree.OTHER;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
@@ -483,6 +484,31 @@ class RulesTest {
               assertThat(finding.file()).isEqualTo("values/env/dev/app.yaml");
               assertThat(finding.line()).isPositive();
             });
+  }
+
+  @Test
+  void valuesOfOneEnvironment_areJudgedForItsTargetAlone() {
+    tree.file("values/env/local/app.yaml", "image: { ref: quay.io/acme/app@" + DIGEST + " }\n");
+    tree.file("values/env/dev/app.yaml", "image: { ref: quay.io/acme/app@" + OTHER + " }\n");
+    tree.file("values/env/staging/app.yaml", "image: { ref: docker.io/acme/app@" + DIGEST + " }\n");
+    GateReport report =
+        tree.paths(
+            tree.spec(
+                "targets: { local: { platforms: [linux/arm64] }, dev: { platforms: [linux/amd64] } }"),
+            tree.root().resolve("values"));
+    assertThat(GateTree.of(report, Rule.TARGETS_DIFFER)).hasSize(1);
+    assertThat(GateTree.of(report, Rule.DOCKER_HUB)).hasSize(2);
+  }
+
+  @Test
+  void pathOutsideOfTheRoot_isJudgedUnderItsOwnName() throws Exception {
+    tree.spec("targets: { dev: { platforms: [linux/amd64] } }");
+    Path other = Files.createDirectories(directory.resolve("other"));
+    Files.writeString(other.resolve("app.yaml"), deployment("redis:7@" + DIGEST));
+    GateReport report = tree.paths(CheckSpec.withoutFile(), other);
+    assertThat(GateTree.of(report, Rule.DOCKER_HUB))
+        .singleElement()
+        .satisfies(finding -> assertThat(finding.file()).isEqualTo("app.yaml"));
   }
 
   @Test

@@ -12,7 +12,7 @@ import java.util.TreeSet;
  * that names targets belongs to these, one that names another environment in the place where others
  * name targets belongs to none, and one that names nothing belongs to all.
  */
-final class Environments {
+public final class Environments {
 
   private static final Set<String> SHARED =
       Set.of("base", "bases", "common", "shared", "all", "defaults", "default", "global");
@@ -20,7 +20,8 @@ final class Environments {
   private final List<String> targets;
   private final Set<String> places = new HashSet<>();
 
-  Environments(List<String> targets) {
+  /** Knows the names of the targets. */
+  public Environments(List<String> targets) {
     this.targets = targets;
   }
 
@@ -35,7 +36,7 @@ final class Environments {
   }
 
   /** The targets of a file by its path. */
-  List<String> ofPath(String path) {
+  public List<String> ofPath(String path) {
     String[] parts = path.split("/", -1);
     Set<String> named = new TreeSet<>();
     boolean foreign = false;

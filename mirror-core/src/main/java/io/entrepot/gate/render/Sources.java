@@ -97,7 +97,7 @@ public final class Sources {
   }
 
   /** The files that fit a pattern, sorted. A directory stands for the YAML files below it. */
-  List<String> matching(String glob) throws IOException {
+  public List<String> matching(String glob) throws IOException {
     if (isFile(glob)) {
       return List.of(shown(resolve(glob)));
     }
