@@ -25,12 +25,27 @@ import org.jspecify.annotations.Nullable;
 final class RegistriesReader {
 
   private final Path directory;
+  private final boolean locksAllowed;
+  private final Map<RegistryName, List<Path>> locks = new HashMap<>();
 
   /**
    * @param directory the file's own, from which relative paths are followed
    */
   RegistriesReader(Path directory) {
+    this(directory, false);
+  }
+
+  /**
+   * @param locksAllowed whether an endpoint may be a lock file, whose copies are asked first
+   */
+  RegistriesReader(Path directory, boolean locksAllowed) {
     this.directory = directory;
+    this.locksAllowed = locksAllowed;
+  }
+
+  /** Lock files among the endpoints that were read. */
+  Map<RegistryName, List<Path>> locks() {
+    return locks;
   }
 
   SortedMap<RegistryName, Upstream> read(YamlValue registries) {
@@ -58,7 +73,7 @@ final class RegistriesReader {
     YamlProperties properties =
         value.properties("endpoints", "credentials", "tokenRealms", "pullBudget", "ca");
     List<Endpoint> endpoints =
-        properties.find("endpoints").map(RegistriesReader::endpoints).orElse(List.of());
+        properties.find("endpoints").map(list -> endpoints(name, list)).orElse(List.of());
     return new Upstream(
         name,
         endpoints.isEmpty() ? assumed.endpoints() : endpoints,
@@ -68,16 +83,34 @@ final class RegistriesReader {
         properties.find("ca").map(this::certificates).orElse(null));
   }
 
-  private static List<Endpoint> endpoints(YamlValue list) {
+  private List<Endpoint> endpoints(RegistryName name, YamlValue list) {
     List<Endpoint> endpoints = new ArrayList<>();
     List<YamlValue> items = list.items();
     if (list.isSequence() && items.isEmpty()) {
       list.problem("is empty; leave it out to use the registry's own address");
     }
     for (YamlValue item : items) {
-      item.parsed(RegistriesReader::endpoint).ifPresent(endpoints::add);
+      if (locksAllowed && item.isMapping()) {
+        if (!endpoints.isEmpty()) {
+          item.problem("is asked before all addresses; put it before them");
+        }
+        item.properties("lock")
+            .require("lock")
+            .flatMap(value -> value.parsed(this::existing))
+            .ifPresent(file -> locks.computeIfAbsent(name, key -> new ArrayList<>()).add(file));
+      } else {
+        item.parsed(RegistriesReader::endpoint).ifPresent(endpoints::add);
+      }
     }
     return endpoints;
+  }
+
+  private Path existing(String text) {
+    Path file = directory.resolve(text).normalize();
+    if (!Files.isRegularFile(file)) {
+      throw new IllegalArgumentException("no such file: " + file);
+    }
+    return file;
   }
 
   private static Endpoint endpoint(String text) {
@@ -142,15 +175,6 @@ final class RegistriesReader {
   }
 
   private @Nullable Path certificates(YamlValue value) {
-    return value
-        .parsed(
-            text -> {
-              Path file = directory.resolve(text).normalize();
-              if (!Files.isRegularFile(file)) {
-                throw new IllegalArgumentException("no such file: " + file);
-              }
-              return file;
-            })
-        .orElse(null);
+    return value.parsed(this::existing).orElse(null);
   }
 }

@@ -56,4 +56,15 @@ public final class SpecLoader {
     Path parent = file.toAbsolutePath().getParent();
     return new CheckSpecReader(document, parent == null ? file : parent).read();
   }
+
+  /**
+   * Loads a {@code proxy.yaml}.
+   *
+   * @throws ConfigException with everything that is wrong with it
+   */
+  public ProxySpec loadProxy(Path file) {
+    YamlDocument document = YamlDocument.read(file).replaceValues(variables::expand);
+    Path parent = file.toAbsolutePath().getParent();
+    return new ProxySpecReader(document, parent == null ? file : parent).read();
+  }
 }

@@ -33,7 +33,7 @@ final class BlobDownload {
   private static final long SIZE_UNKNOWN = -1;
 
   private final Transport transport;
-  private final Upstream upstream;
+  private final EndpointChain endpoints;
   private final Repository repository;
   private final Digest digest;
   private final ByteRange range;
@@ -51,14 +51,14 @@ final class BlobDownload {
 
   BlobDownload(
       Transport transport,
-      Upstream upstream,
+      EndpointChain endpoints,
       Repository repository,
       Digest digest,
       long size,
       ByteRange range,
       BlobSink sink) {
     this.transport = transport;
-    this.upstream = upstream;
+    this.endpoints = endpoints;
     this.repository = repository;
     this.digest = digest;
     this.total = size;
@@ -70,12 +70,12 @@ final class BlobDownload {
   /** A size that only the registry knows. */
   static BlobDownload ofUnknownSize(
       Transport transport,
-      Upstream upstream,
+      EndpointChain endpoints,
       Repository repository,
       Digest digest,
       ByteRange range,
       BlobSink sink) {
-    return new BlobDownload(transport, upstream, repository, digest, SIZE_UNKNOWN, range, sink);
+    return new BlobDownload(transport, endpoints, repository, digest, SIZE_UNKNOWN, range, sink);
   }
 
   Future<Void> run() {
@@ -95,7 +95,8 @@ final class BlobDownload {
 
   private Future<Void> attempt(int number) {
     long before = position;
-    return EndpointChain.ask(upstream, Capability.PULL, this::fetch)
+    return endpoints
+        .ask(repository, Capability.PULL, this::fetch)
         .recover(
             cause -> {
               boolean progress = position > before;
@@ -110,15 +111,20 @@ final class BlobDownload {
             });
   }
 
-  private Future<Void> fetch(Endpoint endpoint) {
+  private Future<Void> fetch(Route route) {
     if (poisoned) {
       return Future.failedFuture(corrupt("wrong bytes were already passed on"));
     }
     connections++;
-    Repository there = endpoint.repository(repository);
-    Target target = new Target(endpoint.origin(), "/v2/" + there.path() + "/blobs/" + digest);
     RegistryRequest request =
-        RegistryRequest.of(HttpMethod.GET, "blob", upstream, target, Scope.pull(there), 200, 206);
+        RegistryRequest.of(
+            HttpMethod.GET,
+            "blob",
+            route.upstream(),
+            route.target("blobs/" + digest),
+            Scope.pull(route.repository()),
+            200,
+            206);
     Optional<String> wanted = wantedRange();
     if (wanted.isPresent()) {
       request = request.header("Range", wanted.get());

@@ -68,6 +68,7 @@ public final class RegistryClient implements AutoCloseable {
   private final Vertx vertx;
   private final Transport transport;
   private final Function<RegistryName, Upstream> upstreams;
+  private final EndpointChain endpoints;
   private final Map<Origin, Boolean> referrersApi = new ConcurrentHashMap<>();
 
   /**
@@ -80,10 +81,27 @@ public final class RegistryClient implements AutoCloseable {
       ForwardProxies proxies,
       CredentialSource credentials,
       Function<RegistryName, Upstream> upstreams) {
+    this(vertx, settings, proxies, credentials, upstreams, repository -> List.of());
+  }
+
+  /**
+   * @param copies other repositories that hold the same content under the same digests, asked
+   *     before a registry's endpoints
+   */
+  public RegistryClient(
+      Vertx vertx,
+      ClientSettings settings,
+      ForwardProxies proxies,
+      CredentialSource credentials,
+      Function<RegistryName, Upstream> upstreams,
+      Function<Repository, List<Repository>> copies) {
     this.vertx = vertx;
     this.upstreams = upstreams;
     this.transport =
         new Transport(vertx, settings, proxies, credentials, upstreams, Clock.systemUTC());
+    this.endpoints =
+        new EndpointChain(
+            upstreams, copies, new EndpointHealth(transport::isPaused, System::nanoTime));
   }
 
   /**
@@ -92,11 +110,10 @@ public final class RegistryClient implements AutoCloseable {
    */
   public Future<Descriptor> resolve(ImageReference reference) {
     return chain(
-        reference.registry(),
+        reference.repository(),
         reference.digest() == null ? Capability.RESOLVE : Capability.PULL,
-        (upstream, endpoint) -> {
-          RegistryRequest request =
-              manifestRequest(HttpMethod.HEAD, upstream, endpoint, reference, 200, 405);
+        route -> {
+          RegistryRequest request = manifestRequest(HttpMethod.HEAD, route, reference, 200, 405);
           return transport.send(
               request,
               answer ->
@@ -108,7 +125,7 @@ public final class RegistryClient implements AutoCloseable {
                                   .map(Future::succeededFuture)
                                   .orElseGet(
                                       () ->
-                                          fetchManifest(upstream, endpoint, reference)
+                                          fetchManifest(route, reference)
                                               .map(RawManifest::descriptor))));
         });
   }
@@ -124,9 +141,9 @@ public final class RegistryClient implements AutoCloseable {
    */
   public Future<RawManifest> fetchManifest(ImageReference reference) {
     return chain(
-        reference.registry(),
+        reference.repository(),
         reference.digest() == null ? Capability.RESOLVE : Capability.PULL,
-        (upstream, endpoint) -> fetchManifest(upstream, endpoint, reference));
+        route -> fetchManifest(route, reference));
   }
 
   /** As {@link #fetchManifest}, with nothing where the registry has no such manifest. */
@@ -143,21 +160,20 @@ public final class RegistryClient implements AutoCloseable {
    */
   public Future<Void> fetchBlob(
       Repository repository, Descriptor blob, ByteRange range, BlobSink sink) {
-    Upstream upstream = upstreams.apply(repository.registry());
     return onContext(
         () ->
             new BlobDownload(
-                    transport, upstream, repository, blob.digest(), blob.size(), range, sink)
+                    transport, endpoints, repository, blob.digest(), blob.size(), range, sink)
                 .run());
   }
 
   /** As the other, for a blob whose size only the registry knows; the sink is told. */
   public Future<Void> fetchBlob(
       Repository repository, Digest digest, ByteRange range, BlobSink sink) {
-    Upstream upstream = upstreams.apply(repository.registry());
     return onContext(
         () ->
-            BlobDownload.ofUnknownSize(transport, upstream, repository, digest, range, sink).run());
+            BlobDownload.ofUnknownSize(transport, endpoints, repository, digest, range, sink)
+                .run());
   }
 
   /**
@@ -189,17 +205,16 @@ public final class RegistryClient implements AutoCloseable {
   /** The size of a blob, by HEAD; nothing where the repository does not hold it. */
   public Future<Optional<Long>> findBlob(Repository repository, Digest digest) {
     return this.<Optional<Long>>chain(
-            repository.registry(),
+            repository,
             Capability.PULL,
-            (upstream, endpoint) -> {
-              Repository there = endpoint.repository(repository);
+            route -> {
               RegistryRequest request =
                   RegistryRequest.of(
                       HttpMethod.HEAD,
                       "blob",
-                      upstream,
-                      path(endpoint, there, "blobs/" + digest),
-                      Scope.pull(there),
+                      route.upstream(),
+                      route.target("blobs/" + digest),
+                      Scope.pull(route.repository()),
                       200);
               return transport.send(
                   request,
@@ -241,17 +256,15 @@ public final class RegistryClient implements AutoCloseable {
    * is no tag.
    */
   public Future<Void> pushManifest(ImageReference reference, RawManifest manifest) {
-    Upstream upstream = upstreams.apply(reference.registry());
-    Endpoint endpoint = upstream.owner();
-    Repository there = endpoint.repository(reference.repository());
+    Route route = Route.toOwner(upstreams.apply(reference.registry()), reference.repository());
     String name = reference.tag() == null ? manifest.digest().toString() : reference.tag().value();
     RegistryRequest request =
         RegistryRequest.of(
                 HttpMethod.PUT,
                 "manifest",
-                upstream,
-                path(endpoint, there, "manifests/" + name),
-                Scope.push(there),
+                route.upstream(),
+                route.target("manifests/" + name),
+                Scope.push(route.repository()),
                 200,
                 201,
                 202,
@@ -274,17 +287,16 @@ public final class RegistryClient implements AutoCloseable {
   /** All tags of a repository, in the registry's order. */
   public Future<List<Tag>> tags(Repository repository) {
     return chain(
-        repository.registry(),
+        repository,
         Capability.RESOLVE,
-        (upstream, endpoint) -> {
-          Repository there = endpoint.repository(repository);
+        route -> {
           RegistryRequest request =
               RegistryRequest.of(
                   HttpMethod.GET,
                   "tags",
-                  upstream,
-                  path(endpoint, there, "tags/list?n=" + PAGE),
-                  Scope.pull(there),
+                  route.upstream(),
+                  route.target("tags/list?n=" + PAGE),
+                  Scope.pull(route.repository()),
                   200);
           List<Tag> tags = new ArrayList<>();
           return pages(request, 1, (answer, body) -> addTags(request, body, tags))
@@ -299,17 +311,17 @@ public final class RegistryClient implements AutoCloseable {
    */
   public Future<Referrers> referrers(Repository repository, Digest subject) {
     return chain(
-        repository.registry(),
+        repository,
         Capability.REFERRERS,
-        (upstream, endpoint) ->
-            Boolean.FALSE.equals(referrersApi.get(endpoint.origin()))
-                ? fallbackReferrers(upstream, endpoint, repository, subject)
-                : apiReferrers(upstream, endpoint, repository, subject)
+        route ->
+            Boolean.FALSE.equals(referrersApi.get(route.origin()))
+                ? fallbackReferrers(route, repository, subject)
+                : apiReferrers(route, subject)
                     .compose(
                         list ->
                             list.isPresent()
                                 ? Future.succeededFuture(list.get())
-                                : fallbackReferrers(upstream, endpoint, repository, subject)));
+                                : fallbackReferrers(route, repository, subject)));
   }
 
   /**
@@ -318,12 +330,12 @@ public final class RegistryClient implements AutoCloseable {
    */
   public Future<Optional<Referrers>> referrersByApi(Repository repository, Digest subject) {
     return chain(
-        repository.registry(),
+        repository,
         Capability.REFERRERS,
-        (upstream, endpoint) ->
-            Boolean.FALSE.equals(referrersApi.get(endpoint.origin()))
+        route ->
+            Boolean.FALSE.equals(referrersApi.get(route.origin()))
                 ? Future.succeededFuture(Optional.empty())
-                : apiReferrers(upstream, endpoint, repository, subject));
+                : apiReferrers(route, subject));
   }
 
   /**
@@ -359,24 +371,27 @@ public final class RegistryClient implements AutoCloseable {
     return transport.counts().snapshot();
   }
 
+  /**
+   * Answers by registry and status so far; {@code none} stands for requests without an answer.
+   * Retries, redirects and tokens included.
+   */
+  public SortedMap<String, SortedMap<String, Long>> answerCounts() {
+    return transport.answers().snapshot();
+  }
+
+  /** How the endpoints that failed lately are treated, by origin; those that did not are absent. */
+  public Map<String, BreakerState> breakers() {
+    return endpoints.health().states();
+  }
+
   @Override
   public void close() {
     transport.close();
   }
 
-  private interface EndpointRequest<T> {
-    Future<T> send(Upstream upstream, Endpoint endpoint);
-  }
-
   private <T> Future<T> chain(
-      RegistryName registry, Capability capability, EndpointRequest<T> request) {
-    Upstream upstream = upstreams.apply(registry);
-    return onContext(
-        () ->
-            transport.retry(
-                () ->
-                    EndpointChain.ask(
-                        upstream, capability, endpoint -> request.send(upstream, endpoint))));
+      Repository repository, Capability capability, Function<Route, Future<T>> request) {
+    return onContext(() -> transport.retry(() -> endpoints.ask(repository, capability, request)));
   }
 
   /** Everything of one call happens on one event loop, so that its state needs no locks. */
@@ -389,9 +404,8 @@ public final class RegistryClient implements AutoCloseable {
     return promise.future();
   }
 
-  private Future<RawManifest> fetchManifest(
-      Upstream upstream, Endpoint endpoint, ImageReference reference) {
-    RegistryRequest request = manifestRequest(HttpMethod.GET, upstream, endpoint, reference, 200);
+  private Future<RawManifest> fetchManifest(Route route, ImageReference reference) {
+    RegistryRequest request = manifestRequest(HttpMethod.GET, route, reference, 200);
     return transport.send(
         request,
         answer ->
@@ -428,18 +442,13 @@ public final class RegistryClient implements AutoCloseable {
   }
 
   private static RegistryRequest manifestRequest(
-      HttpMethod method,
-      Upstream upstream,
-      Endpoint endpoint,
-      ImageReference reference,
-      int... expected) {
-    Repository there = endpoint.repository(reference.repository());
+      HttpMethod method, Route route, ImageReference reference, int... expected) {
     return RegistryRequest.of(
             method,
             "manifest",
-            upstream,
-            path(endpoint, there, "manifests/" + reference.identifier()),
-            Scope.pull(there),
+            route.upstream(),
+            route.target("manifests/" + reference.identifier()),
+            Scope.pull(route.repository()),
             expected)
         .header("Accept", ACCEPT);
   }
@@ -532,20 +541,7 @@ public final class RegistryClient implements AutoCloseable {
     if (target.equals(request.target())) {
       return Future.failedFuture(corrupt(request, "a page that names itself as the next"));
     }
-    RegistryRequest following =
-        new RegistryRequest(
-            request.method(),
-            request.kind(),
-            request.upstream(),
-            target,
-            request.scope(),
-            request.authorized(),
-            request.headers(),
-            null,
-            request.expected(),
-            request.followRedirects(),
-            false);
-    return pages(following, number + 1, reader);
+    return pages(request.at(target), number + 1, reader);
   }
 
   private static void addTags(RegistryRequest request, byte[] body, List<Tag> tags) {
@@ -564,16 +560,14 @@ public final class RegistryClient implements AutoCloseable {
     }
   }
 
-  private Future<Optional<Referrers>> apiReferrers(
-      Upstream upstream, Endpoint endpoint, Repository repository, Digest subject) {
-    Repository there = endpoint.repository(repository);
+  private Future<Optional<Referrers>> apiReferrers(Route route, Digest subject) {
     RegistryRequest request =
         RegistryRequest.of(
                 HttpMethod.GET,
                 "referrers",
-                upstream,
-                path(endpoint, there, "referrers/" + subject),
-                Scope.pull(there),
+                route.upstream(),
+                route.target("referrers/" + subject),
+                Scope.pull(route.repository()),
                 200)
             .header("Accept", MediaType.OCI_INDEX.value())
             // GHCR has answered with a redirect to a web page: that is no API.
@@ -582,7 +576,7 @@ public final class RegistryClient implements AutoCloseable {
     return pages(request, 1, (answer, body) -> addReferrers(answer, body, found))
         .map(
             done -> {
-              referrersApi.put(endpoint.origin(), true);
+              referrersApi.put(route.origin(), true);
               return Optional.of(new Referrers(found, true));
             })
         .recover(
@@ -596,12 +590,12 @@ public final class RegistryClient implements AutoCloseable {
                 return Future.failedFuture(cause);
               }
               // A registry that has answered properly before is not judged by one bad answer.
-              if (Boolean.TRUE.equals(referrersApi.get(endpoint.origin()))) {
+              if (Boolean.TRUE.equals(referrersApi.get(route.origin()))) {
                 return cause instanceof RegistryException failure && failure.status() == 404
                     ? Future.succeededFuture(Optional.of(new Referrers(List.of(), true)))
                     : Future.failedFuture(cause);
               }
-              referrersApi.put(endpoint.origin(), false);
+              referrersApi.put(route.origin(), false);
               return Future.succeededFuture(Optional.empty());
             });
   }
@@ -621,9 +615,8 @@ public final class RegistryClient implements AutoCloseable {
     }
   }
 
-  private Future<Referrers> fallbackReferrers(
-      Upstream upstream, Endpoint endpoint, Repository repository, Digest subject) {
-    return fetchManifest(upstream, endpoint, repository.tagged(Tag.referrersOf(subject)))
+  private Future<Referrers> fallbackReferrers(Route route, Repository repository, Digest subject) {
+    return fetchManifest(route, repository.tagged(Tag.referrersOf(subject)))
         .map(
             manifest ->
                 manifest.parse() instanceof Index index
@@ -637,16 +630,14 @@ public final class RegistryClient implements AutoCloseable {
   }
 
   private Future<Void> delete(String kind, Repository repository, String path) {
-    Upstream upstream = upstreams.apply(repository.registry());
-    Endpoint endpoint = upstream.owner();
-    Repository there = endpoint.repository(repository);
+    Route route = Route.toOwner(upstreams.apply(repository.registry()), repository);
     RegistryRequest request =
         RegistryRequest.of(
             HttpMethod.DELETE,
             kind,
-            upstream,
-            path(endpoint, there, path),
-            Scope.delete(there),
+            route.upstream(),
+            route.target(path),
+            Scope.delete(route.repository()),
             200,
             202,
             204);
@@ -654,10 +645,6 @@ public final class RegistryClient implements AutoCloseable {
         () ->
             transport.retry(
                 () -> transport.send(request, answer -> transport.discard(answer.response()))));
-  }
-
-  private static Target path(Endpoint endpoint, Repository there, String rest) {
-    return new Target(endpoint.origin(), "/v2/" + there.path() + "/" + rest);
   }
 
   private static RegistryException corrupt(RegistryRequest request, String message) {

@@ -79,6 +79,22 @@ record RegistryRequest(
         commit);
   }
 
+  /** The same at another address of the same origin. */
+  RegistryRequest at(Target other) {
+    return new RegistryRequest(
+        method,
+        kind,
+        upstream,
+        other,
+        scope,
+        authorized,
+        headers,
+        body,
+        expected,
+        followRedirects,
+        commit);
+  }
+
   RegistryRequest body(RequestBody content) {
     return new RegistryRequest(
         method,

@@ -73,6 +73,7 @@ final class Transport implements AutoCloseable {
   private final Clock clock;
   private final Function<RegistryName, Upstream> upstreams;
   private final RequestCounts counts = new RequestCounts();
+  private final RequestCounts answers = new RequestCounts();
   private final Map<RegistryName, RateLimit> rateLimits = new ConcurrentHashMap<>();
   private final Map<Origin, Long> notBefore = new ConcurrentHashMap<>();
   private final Map<Path, ClientSSLOptions> trust = new ConcurrentHashMap<>();
@@ -143,6 +144,11 @@ final class Transport implements AutoCloseable {
 
   RequestCounts counts() {
     return counts;
+  }
+
+  /** By registry and status; {@code none} stands for no answer. */
+  RequestCounts answers() {
+    return answers;
   }
 
   Optional<RateLimit> rateLimit(RegistryName registry) {
@@ -242,6 +248,12 @@ final class Transport implements AutoCloseable {
     return millis <= 0 ? Future.succeededFuture() : vertx.timer(millis).mapEmpty();
   }
 
+  /** Whether a registry asked for a pause that is not over. */
+  boolean isPaused(Origin origin) {
+    Long until = notBefore.get(origin);
+    return until != null && until - System.nanoTime() > 0;
+  }
+
   /** A 429 is meant for the whole host, not for one request. */
   private Future<Void> waitUntilWelcome(Origin origin) {
     Long until = notBefore.get(origin);
@@ -266,8 +278,10 @@ final class Transport implements AutoCloseable {
     boolean own = target.origin().equals(request.target().origin());
     return connectAddress(request, target)
         .compose(address -> open(request, target, address, own ? authorization : Optional.empty()))
+        .onFailure(cause -> answers.add(request.registry().value(), "none"))
         .compose(
             response -> {
+              answers.add(request.registry().value(), Integer.toString(response.statusCode()));
               noteRateLimit(request, response);
               int status = response.statusCode();
               if (status < 200) {

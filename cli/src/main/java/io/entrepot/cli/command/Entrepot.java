@@ -1,8 +1,10 @@
 package io.entrepot.cli.command;
 
 import io.entrepot.cli.output.OutputFormat;
+import io.entrepot.config.ByteSize;
 import io.entrepot.oci.ImageReference;
 import io.entrepot.oci.Platform;
+import io.entrepot.oci.RegistryName;
 import io.entrepot.oci.Repository;
 import io.entrepot.oci.Tag;
 import java.util.Arrays;
@@ -19,7 +21,9 @@ import picocli.CommandLine.TypeConversionException;
 public final class Entrepot {
 
   private static final List<String> COMMANDS =
-      List.of("mirror", "copy", "verify", "pin", "bump", "promote", "inspect", "digest", "tags");
+      List.of(
+          "serve", "mirror", "copy", "verify", "pin", "bump", "promote", "inspect", "digest",
+          "tags", "cache", "config");
 
   private Entrepot() {}
 
@@ -46,6 +50,8 @@ public final class Entrepot {
         .forEach(name -> root.addSubcommand(name, new CommandLine(command(name, invocation))));
     root.setCaseInsensitiveEnumValuesAllowed(true);
     root.registerConverter(ImageReference.class, converter(ImageReference::parse));
+    root.registerConverter(ByteSize.class, converter(ByteSize::parse));
+    root.registerConverter(RegistryName.class, converter(RegistryName::new));
     root.registerConverter(Repository.class, converter(Repository::parse));
     root.registerConverter(Tag.class, converter(Tag::new));
     root.registerConverter(Platform.class, converter(Platform::parse));
@@ -78,7 +84,8 @@ public final class Entrepot {
         .footer(
             "",
             "Examples:",
-            "  entrepot mirror -c mirror.yaml --dry-run     what would be copied, and what it costs",
+            "  entrepot mirror -c mirror.yaml --dry-run     what would be copied, and what it"
+                + " costs",
             "  entrepot verify redis:7 --platform linux/arm64",
             "  entrepot copy redis:7 localhost:5000/redis:7",
             "",
@@ -110,6 +117,9 @@ public final class Entrepot {
       case "inspect" -> new InspectCommand(invocation);
       case "digest" -> new DigestCommand(invocation);
       case "tags" -> new TagsCommand(invocation);
+      case "serve" -> new ServeCommand(invocation);
+      case "cache" -> new CacheCommand(invocation);
+      case "config" -> new ConfigCommand(invocation);
       default -> throw new IllegalArgumentException("no command: " + name);
     };
   }

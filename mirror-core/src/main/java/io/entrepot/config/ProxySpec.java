@@ -1,0 +1,73 @@
+package io.entrepot.config;
+
+import io.entrepot.oci.RegistryName;
+import io.entrepot.registry.Upstream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a {@code proxy.yaml} says.
+ *
+ * @param listen {@code host:port}
+ * @param cacheDirectory null where not said
+ * @param certificate PEM file, or null for plain HTTP
+ * @param key PEM file, there exactly where the certificate is
+ * @param tagFreshness how long a tag is believed
+ * @param local whether pushes are taken
+ * @param defaultUpstream where names without a registry come from, or null
+ * @param names further names of this registry
+ * @param registries the upstreams, these and no others; null where not said
+ * @param locks lock files whose copies are asked before a registry's endpoints
+ * @param htpasswd users, or null
+ * @param access who may do what in which repositories; the first rule that fits counts
+ * @param anonymous whether to listen beyond loopback without users
+ * @param accessLog {@code none}, {@code common} or {@code json}
+ */
+public record ProxySpec(
+    String listen,
+    @Nullable Path cacheDirectory,
+    ByteSize maxSize,
+    @Nullable Path certificate,
+    @Nullable Path key,
+    Duration tagFreshness,
+    boolean local,
+    @Nullable RegistryName defaultUpstream,
+    Set<RegistryName> names,
+    @Nullable SortedMap<RegistryName, Upstream> registries,
+    Map<RegistryName, List<Path>> locks,
+    @Nullable Path htpasswd,
+    List<AccessRule> access,
+    boolean anonymous,
+    String accessLog) {
+
+  /** Copies the collections. */
+  public ProxySpec {
+    names = Set.copyOf(names);
+    registries =
+        registries == null ? null : Collections.unmodifiableSortedMap(new TreeMap<>(registries));
+    locks = Map.copyOf(locks);
+    access = List.copyOf(access);
+  }
+
+  /**
+   * Who may do what.
+   *
+   * @param repositories a pattern with {@code *}
+   * @param read users who may pull, {@code *} for everybody
+   * @param write users who may push and delete
+   */
+  public record AccessRule(String repositories, List<String> read, List<String> write) {
+    /** Copies the lists. */
+    public AccessRule {
+      read = List.copyOf(read);
+      write = List.copyOf(write);
+    }
+  }
+}

@@ -1,0 +1,157 @@
+package io.entrepot.config;
+
+import io.entrepot.config.ProxySpec.AccessRule;
+import io.entrepot.oci.RegistryName;
+import io.entrepot.registry.Upstream;
+import io.entrepot.yaml.YamlDocument;
+import io.entrepot.yaml.YamlProperties;
+import io.entrepot.yaml.YamlValue;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
+
+/** Turns a {@code proxy.yaml} into what it asks for. */
+final class ProxySpecReader {
+
+  private final YamlDocument document;
+  private final Path directory;
+
+  ProxySpecReader(YamlDocument document, Path directory) {
+    this.document = document;
+    this.directory = directory;
+  }
+
+  ProxySpec read() {
+    YamlProperties file =
+        document
+            .root()
+            .properties(
+                "listen",
+                "cache",
+                "tls",
+                "tagFreshness",
+                "local",
+                "defaultUpstream",
+                "names",
+                "registries",
+                "users",
+                "access",
+                "anonymous",
+                "accessLog");
+    YamlProperties cache =
+        file.find("cache").map(value -> value.properties("directory", "maxSize")).orElse(null);
+    YamlProperties tls =
+        file.find("tls").map(value -> value.properties("certificate", "key")).orElse(null);
+    RegistriesReader reader = new RegistriesReader(directory, true);
+    SortedMap<RegistryName, Upstream> registries =
+        file.find("registries").map(reader::read).orElse(null);
+    RegistryName fallback =
+        file.find("defaultUpstream").flatMap(value -> value.parsed(RegistryName::new)).orElse(null);
+    if (fallback != null && registries != null && !registries.containsKey(fallback)) {
+      file.find("defaultUpstream")
+          .ifPresent(value -> value.problem("is not one of the registries below"));
+    }
+    ProxySpec spec =
+        new ProxySpec(
+            file.find("listen")
+                .flatMap(value -> value.parsed(ProxySpecReader::address))
+                .orElse("127.0.0.1:5000"),
+            cache == null ? null : path(cache, "directory", false),
+            cache == null
+                ? ByteSize.parse("50GiB")
+                : cache
+                    .find("maxSize")
+                    .flatMap(value -> value.parsed(ByteSize::parse))
+                    .orElse(ByteSize.parse("50GiB")),
+            tls == null ? null : path(tls, "certificate", true),
+            tls == null ? null : path(tls, "key", true),
+            file.find("tagFreshness")
+                .flatMap(value -> value.parsed(TimeSpan::parse))
+                .orElse(Duration.ofMinutes(5)),
+            flag(file, "local", true),
+            fallback,
+            names(file),
+            registries,
+            reader.locks(),
+            path(file, "users", false),
+            file.find("access").map(ProxySpecReader::rules).orElse(List.of()),
+            flag(file, "anonymous", false),
+            file.find("accessLog")
+                .flatMap(value -> value.parsed(ProxySpecReader::format))
+                .orElse("none"));
+    document.finish();
+    return spec;
+  }
+
+  private @Nullable Path path(YamlProperties owner, String key, boolean required) {
+    return (required ? owner.require(key) : owner.find(key))
+        .flatMap(YamlValue::text)
+        .map(
+            text ->
+                text.startsWith("~/")
+                    ? Path.of(System.getProperty("user.home")).resolve(text.substring(2))
+                    : directory.resolve(text).normalize())
+        .orElse(null);
+  }
+
+  private static Set<RegistryName> names(YamlProperties file) {
+    Set<RegistryName> names = new HashSet<>();
+    file.find("names")
+        .ifPresent(
+            list ->
+                list.items().forEach(item -> item.parsed(RegistryName::new).ifPresent(names::add)));
+    return names;
+  }
+
+  private static List<AccessRule> rules(YamlValue list) {
+    List<AccessRule> rules = new ArrayList<>();
+    for (YamlValue item : list.items()) {
+      YamlProperties rule = item.properties("repositories", "read", "write");
+      rules.add(
+          new AccessRule(
+              rule.require("repositories").flatMap(YamlValue::text).orElse(""),
+              texts(rule, "read"),
+              texts(rule, "write")));
+    }
+    return rules;
+  }
+
+  private static List<String> texts(YamlProperties owner, String key) {
+    return owner
+        .find(key)
+        .map(list -> list.items().stream().flatMap(item -> item.text().stream()).toList())
+        .orElse(List.of());
+  }
+
+  private static boolean flag(YamlProperties owner, String key, boolean otherwise) {
+    return owner.find(key).flatMap(YamlValue::flag).orElse(otherwise);
+  }
+
+  /** Checks {@code host:port}; an empty host is every address. */
+  static String address(String text) {
+    int colon = text.lastIndexOf(':');
+    if (colon < 0 || !text.substring(colon + 1).matches("[0-9]{1,5}")) {
+      throw new IllegalArgumentException(
+          "not an address: '%s' (expected host:port, for example 127.0.0.1:5000)".formatted(text));
+    }
+    if (Integer.parseInt(text.substring(colon + 1)) > 65535) {
+      throw new IllegalArgumentException("not an address: '%s' (port above 65535)".formatted(text));
+    }
+    return text;
+  }
+
+  private static String format(String text) {
+    String lower = text.toLowerCase(Locale.ROOT);
+    if (!Set.of("none", "common", "json").contains(lower)) {
+      throw new IllegalArgumentException(
+          "not a log format: '%s' (expected none, common or json)".formatted(text));
+    }
+    return lower;
+  }
+}

@@ -1,0 +1,117 @@
+package io.entrepot.lock;
+
+import io.entrepot.oci.Digest;
+import io.entrepot.oci.ImageReference;
+import io.entrepot.oci.RegistryName;
+import io.entrepot.oci.Repository;
+import io.entrepot.yaml.ConfigException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Where lock files say that copies are, for who asks often: by repository and by tag.
+ *
+ * <p>Safe for many threads. {@link #refresh} blocks, the others look at memory only.
+ */
+public final class LockedCopies {
+
+  private record Content(
+      Map<Repository, List<Repository>> copies, Map<ImageReference, Digest> tags) {}
+
+  private final Map<RegistryName, List<Path>> files;
+  private Map<Path, FileTime> seen = Map.of();
+  private volatile Content content = new Content(Map.of(), Map.of());
+
+  private LockedCopies(Map<RegistryName, List<Path>> files) {
+    this.files = Map.copyOf(files);
+  }
+
+  /** No copies. */
+  public static LockedCopies none() {
+    return new LockedCopies(Map.of());
+  }
+
+  /**
+   * Reads lock files.
+   *
+   * @param files for each registry those that count for its images; of two that hold the same image
+   *     the earlier one counts
+   * @throws ConfigException where one is missing or cannot be understood
+   */
+  public static LockedCopies read(Map<RegistryName, List<Path>> files) {
+    LockedCopies copies = new LockedCopies(files);
+    copies.refresh();
+    return copies;
+  }
+
+  /** Repositories that hold copies of a repository's images. */
+  public List<Repository> of(Repository source) {
+    return content.copies().getOrDefault(source, List.of());
+  }
+
+  /**
+   * The digest of the copy of a tag, which is the digest of the original save for assembled lists.
+   */
+  public Optional<Digest> digest(ImageReference tagged) {
+    return content.tags().isEmpty()
+        ? Optional.empty()
+        : Optional.ofNullable(content.tags().get(tagged));
+  }
+
+  /**
+   * Reads files that changed.
+   *
+   * @return whether any did
+   * @throws ConfigException where one is missing or cannot be understood; what was known stays
+   */
+  public synchronized boolean refresh() {
+    Map<Path, FileTime> times = new HashMap<>();
+    files.values().forEach(list -> list.forEach(file -> times.put(file, time(file))));
+    if (times.equals(seen)) {
+      return false;
+    }
+    Map<Repository, Set<Repository>> copies = new HashMap<>();
+    Map<ImageReference, Digest> tags = new HashMap<>();
+    Map<Path, LockFile> locks = new HashMap<>();
+    files.forEach(
+        (registry, list) -> {
+          for (Path file : list) {
+            locks
+                .computeIfAbsent(file, LockFileCodec::read)
+                .images()
+                .forEach(
+                    (source, image) -> {
+                      if (source.registry().equals(registry)) {
+                        copies
+                            .computeIfAbsent(source.repository(), key -> new LinkedHashSet<>())
+                            .add(image.target().repository());
+                        tags.putIfAbsent(source, image.digestAtTarget());
+                      }
+                    });
+          }
+        });
+    Map<Repository, List<Repository>> lists = new HashMap<>();
+    copies.forEach((source, targets) -> lists.put(source, List.copyOf(new ArrayList<>(targets))));
+    content = new Content(lists, tags);
+    seen = times;
+    return true;
+  }
+
+  /** The epoch for a file that is not there: reading it then says so. */
+  private static FileTime time(Path file) {
+    try {
+      return Files.getLastModifiedTime(file);
+    } catch (IOException e) {
+      return FileTime.fromMillis(0);
+    }
+  }
+}

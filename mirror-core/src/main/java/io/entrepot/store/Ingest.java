@@ -1,0 +1,186 @@
+package io.entrepot.store;
+
+import io.entrepot.oci.Digest;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Content on its way in: a temporary file that becomes visible only by {@link #commit}.
+ *
+ * <p>Used by one thread at a time; {@link #received()} by any.
+ */
+public final class Ingest {
+
+  private final ContentStore store;
+  private final Path file;
+  private final FileChannel channel;
+  private final Digest.Algorithm algorithm;
+  private MessageDigest hash;
+  private volatile long received;
+  private boolean finished;
+
+  private Ingest(ContentStore store, Path file, FileChannel channel, Digest.Algorithm algorithm) {
+    this.store = store;
+    this.file = file;
+    this.channel = channel;
+    this.algorithm = algorithm;
+    this.hash = algorithm.newMessageDigest();
+  }
+
+  static Ingest create(ContentStore store, Path file, Digest.Algorithm algorithm) {
+    try {
+      FileChannel channel =
+          FileChannel.open(
+              file,
+              StandardOpenOption.CREATE_NEW,
+              StandardOpenOption.WRITE,
+              StandardOpenOption.READ);
+      return new Ingest(store, file, channel, algorithm);
+    } catch (IOException e) {
+      throw store.failed("cannot create " + file, e);
+    }
+  }
+
+  /** Goes on with a file left by an earlier process; what it holds is hashed again. */
+  static Ingest resume(ContentStore store, Path file) throws IOException {
+    FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.READ);
+    try {
+      Ingest ingest = new Ingest(store, file, channel, Digest.Algorithm.SHA256);
+      ingest.hash = ContentStore.hash(channel, Digest.Algorithm.SHA256);
+      ingest.received = channel.size();
+      channel.position(ingest.received);
+      return ingest;
+    } catch (IOException e) {
+      channel.close();
+      throw e;
+    }
+  }
+
+  /** Bytes written so far; safe from any thread. */
+  public long received() {
+    return received;
+  }
+
+  /** The hash function's algorithm. */
+  public Digest.Algorithm algorithm() {
+    return algorithm;
+  }
+
+  /**
+   * Appends.
+   *
+   * @throws StoreException FULL or IO; the bytes that were written before stay readable
+   */
+  public void write(ByteBuffer bytes) {
+    ByteBuffer toHash = bytes.duplicate();
+    long position = received;
+    try {
+      while (bytes.hasRemaining()) {
+        position += channel.write(bytes, position);
+      }
+    } catch (IOException e) {
+      throw store.failed("cannot write " + file, e);
+    }
+    hash.update(toHash);
+    received = position;
+  }
+
+  /** Another handle for reading what was written so far; it stays good after commit and abort. */
+  public FileChannel openReader() throws IOException {
+    return FileChannel.open(file, StandardOpenOption.READ);
+  }
+
+  /**
+   * Checks size and digest, then makes the content durable and visible. On failure nothing is
+   * visible and the temporary file is gone, save where the digest was wrong and {@code keepWrong}.
+   *
+   * @param expectedSize bytes, or -1 where nobody said
+   * @throws StoreException MISMATCH, FULL or IO
+   */
+  public StoredContent commit(Digest expected, long expectedSize) {
+    if (finished) {
+      throw new IllegalStateException("ingest is finished");
+    }
+    try {
+      if (expectedSize >= 0 && expectedSize != received) {
+        throw new StoreException(
+            StoreException.Reason.MISMATCH,
+            "%s has %d bytes, %d were stated".formatted(expected, received, expectedSize),
+            null);
+      }
+      Digest actual = digest(expected.algorithm());
+      if (!actual.equals(expected)) {
+        throw new StoreException(
+            StoreException.Reason.MISMATCH,
+            "the bytes have the digest %s, not %s".formatted(actual, expected),
+            null);
+      }
+      channel.force(true);
+      StoredContent content = store.publish(file, expected, received);
+      finished = true;
+      channel.close();
+      return content;
+    } catch (IOException e) {
+      throw store.failed("cannot keep " + expected, e);
+    } finally {
+      if (!finished) {
+        abort();
+      }
+    }
+  }
+
+  private Digest digest(Digest.Algorithm wanted) throws IOException {
+    if (wanted == algorithm) {
+      return Digest.fromHash(algorithm, hash.digest());
+    }
+    return Digest.fromHash(wanted, ContentStore.hash(channel, wanted).digest());
+  }
+
+  /** Drops the temporary file; may be called twice. */
+  public void abort() {
+    if (finished) {
+      return;
+    }
+    finished = true;
+    try {
+      channel.close();
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      throw store.failed("cannot remove " + file, e);
+    }
+  }
+
+  /** Closes the file and leaves it for {@link ContentStore#resumeUpload}. */
+  public void suspend() {
+    if (finished) {
+      return;
+    }
+    finished = true;
+    try {
+      channel.close();
+    } catch (ClosedChannelException e) {
+      // Closed before: nothing is lost.
+      return;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return this == other;
+  }
+
+  @Override
+  public int hashCode() {
+    return System.identityHashCode(this);
+  }
+}

@@ -1,0 +1,88 @@
+package io.entrepot.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.entrepot.oci.RegistryName;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ProxySpecReaderTest {
+
+  private static ProxySpec read(Path directory, String text) throws IOException {
+    Path file = directory.resolve("proxy.yaml");
+    Files.writeString(file, text);
+    return new SpecLoader(name -> null).loadProxy(file);
+  }
+
+  @Test
+  void example_saysWhatItShows() {
+    ProxySpec spec = new SpecLoader(name -> null).loadProxy(Path.of("../config/proxy.yaml"));
+    assertThat(spec.listen()).isEqualTo("127.0.0.1:5000");
+    assertThat(spec.maxSize().bytes()).isEqualTo(50L << 30);
+    assertThat(spec.defaultUpstream()).isEqualTo(RegistryName.DOCKER_HUB);
+    assertThat(spec.registries()).hasSize(7);
+  }
+
+  @Test
+  void emptyHouse_hasTheUsualValues(@TempDir Path directory) throws IOException {
+    ProxySpec spec = read(directory, "local: false\n");
+    assertThat(spec.local()).isFalse();
+    assertThat(spec.tagFreshness()).isEqualTo(Duration.ofMinutes(5));
+    assertThat(spec.registries()).isNull();
+  }
+
+  @Test
+  void mistakes_areNamed(@TempDir Path directory) {
+    assertThatThrownBy(() -> read(directory, "listen: here\nlokal: true\n"))
+        .hasMessageContaining("proxy.yaml")
+        .hasMessageContaining("local");
+    assertThatThrownBy(
+            () -> read(directory, "defaultUpstream: quay.io\nregistries: { docker.io: {} }\n"))
+        .hasMessageContaining("not one of the registries");
+  }
+
+  @Test
+  void lock_amongTheEndpoints_isFoundBesideTheFile(@TempDir Path directory) throws IOException {
+    Path lock =
+        Files.writeString(directory.resolve("images.lock.yaml"), "version: 1\nimages: {}\n");
+    ProxySpec spec =
+        read(
+            directory,
+            """
+            registries:
+              docker.io:
+                endpoints:
+                  - lock: images.lock.yaml
+                  - https://registry-1.docker.io
+              quay.io: { endpoints: [{ lock: images.lock.yaml }] }
+            """);
+    assertThat(spec.locks().get(RegistryName.DOCKER_HUB)).containsExactly(lock);
+    assertThat(spec.registries())
+        .hasEntrySatisfying(
+            RegistryName.DOCKER_HUB, upstream -> assertThat(upstream.endpoints()).hasSize(1))
+        .hasEntrySatisfying(
+            new RegistryName("quay.io"),
+            upstream -> assertThat(upstream.endpoints().toString()).contains("https://quay.io"));
+  }
+
+  @Test
+  void lock_thatIsMissingOrComesLate_isNamed(@TempDir Path directory) {
+    String file =
+        """
+        registries:
+          docker.io:
+            endpoints:
+              - https://registry-1.docker.io
+              - lock: other.lock.yaml
+        """;
+    assertThatThrownBy(() -> read(directory, file))
+        .hasMessageContaining("proxy.yaml:5")
+        .hasMessageContaining("put it before them")
+        .hasMessageContaining("no such file");
+  }
+}

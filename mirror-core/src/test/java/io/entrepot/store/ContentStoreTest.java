@@ -1,0 +1,209 @@
+package io.entrepot.store;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.entrepot.oci.Digest;
+import io.entrepot.oci.MediaType;
+import io.entrepot.oci.RawManifest;
+import io.entrepot.oci.Tag;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ContentStoreTest {
+
+  private static final byte[] BYTES = "some content".getBytes(UTF_8);
+  private static final Digest DIGEST = Digest.of(BYTES);
+
+  private static Path file(Path directory, Digest digest) {
+    return directory.resolve("blobs/sha256").resolve(digest.shortHex(2)).resolve(digest.hex());
+  }
+
+  @Test
+  void content_isThereAfterRestart_unverifiedUntilRead(@TempDir Path directory) {
+    try (ContentStore store = ContentStore.open(directory)) {
+      store.put(DIGEST, BYTES);
+    }
+    try (ContentStore store = ContentStore.open(directory)) {
+      assertThat(store.find(DIGEST)).get().matches(content -> !content.verified());
+      assertThat(store.readAll(DIGEST, 100)).contains(BYTES);
+      assertThat(store.find(DIGEST)).get().matches(StoredContent::verified);
+      assertThat(store.bytes()).isEqualTo(BYTES.length);
+    }
+  }
+
+  @Test
+  void wrongDigestOrSize_leavesNothing(@TempDir Path directory) throws IOException {
+    try (ContentStore store = ContentStore.open(directory)) {
+      Ingest wrong = store.begin(Digest.Algorithm.SHA256);
+      wrong.write(ByteBuffer.wrap("other".getBytes(UTF_8)));
+      assertThatThrownBy(() -> wrong.commit(DIGEST, -1)).isInstanceOf(StoreException.class);
+      Ingest tooShort = store.begin(Digest.Algorithm.SHA256);
+      tooShort.write(ByteBuffer.wrap(BYTES));
+      assertThatThrownBy(() -> tooShort.commit(DIGEST, 99)).isInstanceOf(StoreException.class);
+      assertThat(store.find(DIGEST)).isEmpty();
+      try (var files = Files.list(directory.resolve("ingest"))) {
+        assertThat(files).isEmpty();
+      }
+    }
+  }
+
+  @Test
+  void crashBeforeRename_leavesNothingPartial(@TempDir Path directory) throws IOException {
+    try (ContentStore store = ContentStore.open(directory)) {
+      Ingest ingest = store.begin(Digest.Algorithm.SHA256);
+      ingest.write(ByteBuffer.wrap(BYTES));
+    }
+    try (ContentStore store = ContentStore.open(directory);
+        var files = Files.list(directory.resolve("ingest"))) {
+      assertThat(files).isEmpty();
+      assertThat(store.count()).isZero();
+    }
+  }
+
+  @Test
+  void sha512_isContentToo(@TempDir Path directory) {
+    Digest digest = Digest.of(Digest.Algorithm.SHA512, BYTES);
+    try (ContentStore store = ContentStore.open(directory)) {
+      Ingest ingest = store.begin(Digest.Algorithm.SHA256);
+      ingest.write(ByteBuffer.wrap(BYTES));
+      assertThat(ingest.commit(digest, BYTES.length).digest()).isEqualTo(digest);
+      assertThat(store.readAll(digest, 100)).contains(BYTES);
+    }
+  }
+
+  @Test
+  void corruptContent_isSetAsideAndReplacedByGoodBytes(@TempDir Path directory) throws IOException {
+    try (ContentStore store = ContentStore.open(directory)) {
+      store.put(DIGEST, BYTES);
+      Files.write(file(directory, DIGEST), "some c0ntent".getBytes(UTF_8));
+      assertThat(store.verifyAll(digest -> {})).containsExactly(DIGEST);
+      assertThat(store.find(DIGEST)).isEmpty();
+      store.put(DIGEST, BYTES);
+      Files.write(file(directory, DIGEST), new byte[0]);
+      assertThat(store.read(DIGEST)).isEmpty();
+      store.put(DIGEST, BYTES);
+      Files.delete(file(directory, DIGEST));
+      assertThat(store.read(DIGEST)).isEmpty();
+      assertThat(store.corruptions()).isEqualTo(3);
+      store.put(DIGEST, BYTES);
+      assertThat(store.readAll(DIGEST, 100)).contains(BYTES);
+    }
+  }
+
+  @Test
+  void directoryInUse_orOfAnotherKind_isRefused(@TempDir Path directory) throws IOException {
+    Path home = directory.resolve("home");
+    Files.createDirectories(home);
+    Files.writeString(home.resolve("letter.txt"), "hello");
+    assertThatThrownBy(() -> ContentStore.open(home)).hasMessageContaining("not a store");
+    Path newer = directory.resolve("newer");
+    try (ContentStore store = ContentStore.open(newer)) {
+      assertThatThrownBy(() -> ContentStore.open(newer))
+          .isInstanceOfSatisfying(
+              StoreException.class,
+              failure -> assertThat(failure.reason()).isEqualTo(StoreException.Reason.LOCKED));
+      assertThat(store.count()).isZero();
+    }
+    Files.writeString(newer.resolve("VERSION"), "entrepot store 99\n");
+    assertThatThrownBy(() -> ContentStore.open(newer)).hasMessageContaining("store 99");
+  }
+
+  @Test
+  void uploads_goOnInALaterProcess_forTheirRepositoryOnly(@TempDir Path directory) {
+    UUID id = UUID.randomUUID();
+    try (ContentStore store = ContentStore.open(directory)) {
+      Ingest upload = store.createUpload(id, "a/b");
+      upload.write(ByteBuffer.wrap(BYTES, 0, 5));
+      upload.suspend();
+    }
+    try (ContentStore store = ContentStore.open(directory)) {
+      assertThat(store.resumeUpload(id, "c/d")).isEmpty();
+      Ingest upload = store.resumeUpload(id, "a/b").orElseThrow();
+      assertThat(upload.received()).isEqualTo(5);
+      upload.write(ByteBuffer.wrap(BYTES, 5, BYTES.length - 5));
+      assertThat(upload.commit(DIGEST, BYTES.length).size()).isEqualTo(BYTES.length);
+      store.removeUpload(id);
+      assertThat(store.resumeUpload(id, "a/b")).isEmpty();
+    }
+  }
+
+  @Test
+  void eviction_takesOldAndLarge_neverWhatIsUsedOrLocal(@TempDir Path directory)
+      throws IOException {
+    byte[] large = new byte[100_000];
+    byte[] pushed = new byte[100_001];
+    byte[] fresh = new byte[100_002];
+    byte[] small = new byte[10];
+    try (ContentStore store = ContentStore.open(directory)) {
+      for (byte[] content : List.of(large, pushed, fresh, small)) {
+        store.put(Digest.of(content), content);
+        Files.setLastModifiedTime(
+            file(directory, Digest.of(content)),
+            FileTime.from(Instant.now().minus(Duration.ofDays(30))));
+      }
+      store.repositories().open(RepositoryId.local("a/b")).linkBlob(Digest.of(pushed));
+    }
+    try (ContentStore store = ContentStore.open(directory)) {
+      assertThat(store.find(Digest.of(fresh))).isPresent();
+      store.evictTo(200_100);
+      assertThat(store.find(Digest.of(small))).isPresent();
+      assertThat(store.find(Digest.of(large))).isEmpty();
+      store.evictTo(0);
+      assertThat(store.find(Digest.of(pushed))).isPresent();
+      assertThat(store.find(Digest.of(fresh))).isPresent();
+      assertThat(store.evictions()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void collection_leavesWhatWasJustFoundOrPushed(@TempDir Path directory) {
+    try (ContentStore store = ContentStore.open(directory)) {
+      store.put(DIGEST, BYTES);
+      assertThat(store.collect()).isZero();
+    }
+    try (ContentStore store = ContentStore.open(directory)) {
+      assertThat(store.find(DIGEST)).isPresent();
+      assertThat(store.collect()).isZero();
+    }
+    try (ContentStore store = ContentStore.open(directory)) {
+      assertThat(store.collect()).isEqualTo(BYTES.length);
+      assertThat(store.find(DIGEST)).isEmpty();
+    }
+  }
+
+  @Test
+  void repository_isReadAgainAsItWas(@TempDir Path directory) {
+    RawManifest index =
+        RawManifest.of(
+            MediaType.OCI_INDEX,
+            "{\"schemaVersion\":2,\"mediaType\":\"%s\",\"manifests\":[]}"
+                .formatted(MediaType.OCI_INDEX)
+                .getBytes(UTF_8));
+    RepositoryId id = RepositoryId.local("a/b");
+    try (ContentStore store = ContentStore.open(directory)) {
+      StoredRepository repository = store.repositories().open(id);
+      repository.put(index, index.parse(), List.of(new Tag("V1"), new Tag("v1")));
+      repository.linkBlob(DIGEST);
+    }
+    try (ContentStore store = ContentStore.open(directory)) {
+      StoredRepository repository = store.repositories().open(id);
+      assertThat(repository.tags().keySet()).containsExactly("V1", "v1");
+      assertThat(repository.manifest(index.digest())).isPresent();
+      assertThat(repository.hasBlob(DIGEST)).isTrue();
+      assertThat(store.repositories().names()).containsOnlyKeys("a/b");
+      assertThat(store.removeUploadsOlderThan(Duration.ZERO, Set.of())).isZero();
+    }
+  }
+}

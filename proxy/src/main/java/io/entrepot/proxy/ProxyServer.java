@@ -1,0 +1,370 @@
+package io.entrepot.proxy;
+
+import io.entrepot.oci.RegistryName;
+import io.entrepot.proxy.handler.Access;
+import io.entrepot.proxy.handler.AccessLog;
+import io.entrepot.proxy.handler.ContentCache;
+import io.entrepot.proxy.handler.RegistryHandler;
+import io.entrepot.proxy.local.Uploads;
+import io.entrepot.proxy.metrics.ProxyMetrics;
+import io.entrepot.proxy.pull.PullThrough;
+import io.entrepot.proxy.route.NameResolver;
+import io.entrepot.registry.RegistryClient;
+import io.entrepot.store.ContentStore;
+import io.entrepot.yaml.ConfigException;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.PemKeyCertOptions;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.ZoneId;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The running registry: its store, its upstreams and its listening sockets. */
+public final class ProxyServer {
+
+  private static final Logger LOG = System.getLogger(ProxyServer.class.getName());
+  private static final Duration SETTLING = Duration.ofSeconds(5);
+  private static final long HOUSEKEEPING_MILLIS = TimeUnit.MINUTES.toMillis(10);
+  private static final long LOCK_MILLIS = TimeUnit.SECONDS.toMillis(10);
+
+  private final Vertx vertx;
+  private final ProxySettings settings;
+  private final ContentStore store;
+  private final RegistryClient client;
+  private final ExecutorService workers;
+  private final Uploads uploads;
+  private final PullThrough pull;
+  private final RegistryHandler handler;
+  private final StoreControl control;
+  private final AtomicInteger port = new AtomicInteger();
+  private final AtomicReference<String> deployment = new AtomicReference<>("");
+  private final List<Long> timers = new CopyOnWriteArrayList<>();
+  private final AtomicReference<@Nullable Future<Void>> stopped = new AtomicReference<>();
+
+  private ProxyServer(
+      Vertx vertx,
+      ProxySettings settings,
+      ContentStore store,
+      RegistryClient client,
+      Access access,
+      PullThrough.Patience patience,
+      @Nullable Consumer<String> accessLines) {
+    this.vertx = vertx;
+    this.settings = settings;
+    this.store = store;
+    this.client = client;
+    this.workers =
+        Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("store-", 0).factory());
+    ProxyMetrics metrics = new ProxyMetrics();
+    metrics.observe(store, client, settings.pulling().upstreams().keySet());
+    this.uploads = new Uploads(vertx, workers, store);
+    this.pull =
+        new PullThrough(
+            vertx,
+            client,
+            store,
+            workers,
+            patience,
+            settings.storage().maxSize(),
+            settings.pulling().copies(),
+            metrics);
+    AccessLog.Format format = settings.accessLog();
+    this.handler =
+        new RegistryHandler(
+            new NameResolver(
+                settings.pulling().upstreams().keySet(),
+                ownNames(settings),
+                settings.pulling().defaultUpstream()),
+            access,
+            settings.pushes(),
+            store,
+            new ContentCache(store),
+            pull,
+            uploads,
+            metrics,
+            format == AccessLog.Format.NONE || accessLines == null
+                ? null
+                : new AccessLog(format, accessLines, Clock.system(ZoneId.systemDefault())));
+    this.control = new StoreControl(store, settings.storage().maxSize());
+  }
+
+  /** Options under which the server is fast: native transport where there is one. */
+  public static VertxOptions vertxOptions() {
+    return new VertxOptions()
+        .setPreferNativeTransport(true)
+        .setEventLoopPoolSize(Math.max(2, Runtime.getRuntime().availableProcessors()));
+  }
+
+  /**
+   * Starts a registry. Opening the store blocks, so this is not called on an event loop.
+   *
+   * @param client knows the same upstreams
+   * @param accessLines takes the lines of the access log, or null
+   * @throws IllegalArgumentException where the settings would expose it to strangers
+   */
+  public static Future<ProxyServer> start(
+      Vertx vertx,
+      ProxySettings settings,
+      RegistryClient client,
+      @Nullable Consumer<String> accessLines) {
+    return start(
+        vertx,
+        settings,
+        client,
+        PullThrough.Patience.of(settings.pulling().tagFreshness()),
+        accessLines);
+  }
+
+  static Future<ProxyServer> start(
+      Vertx vertx,
+      ProxySettings settings,
+      RegistryClient client,
+      PullThrough.Patience patience,
+      @Nullable Consumer<String> accessLines) {
+    Access access = access(settings);
+    if (access.isOpen()
+        && !settings.listening().anonymous()
+        && !isLoopback(settings.listening().host())) {
+      throw new IllegalArgumentException(
+          "listening on %s lets everybody who reaches it push and pull: name users, or allow that in so many words"
+              .formatted(settings.listening().host()));
+    }
+    ContentStore store = ContentStore.open(settings.storage().directory());
+    ProxyServer server =
+        new ProxyServer(vertx, settings, store, client, access, patience, accessLines);
+    return server
+        .listen()
+        .map(server)
+        .onFailure(
+            cause -> {
+              server.workers.close();
+              store.close();
+            });
+  }
+
+  /** The names that the printed client configurations use, beside those that are configured. */
+  private static Set<RegistryName> ownNames(ProxySettings settings) {
+    Set<RegistryName> names = new HashSet<>(settings.listening().names());
+    if (settings.listening().port() > 0) {
+      for (String host : List.of("localhost", "k3d-entrepot.localhost", "host.k3d.internal")) {
+        names.add(new RegistryName(host + ":" + settings.listening().port()));
+      }
+    }
+    return names;
+  }
+
+  private static Access access(ProxySettings settings) {
+    if (settings.guard().users() == null) {
+      return Access.open();
+    }
+    try {
+      return Access.of(Files.readString(settings.guard().users()), settings.guard().rules());
+    } catch (IOException e) {
+      throw new IllegalArgumentException("cannot read " + settings.guard().users() + ": " + e, e);
+    }
+  }
+
+  private static boolean isLoopback(String host) {
+    try {
+      // Numbers and the names of this machine; nothing is asked of a name server for those.
+      return !host.isEmpty() && InetAddress.getByName(host).isLoopbackAddress();
+    } catch (UnknownHostException e) {
+      return false;
+    }
+  }
+
+  private Future<Void> listen() {
+    HttpServerOptions options =
+        new HttpServerOptions()
+            .setHost(settings.listening().host())
+            .setPort(settings.listening().port())
+            .setTcpNoDelay(true)
+            .setTcpKeepAlive(true)
+            .setAcceptBacklog(4096)
+            .setCompressionSupported(false)
+            .setDecompressionSupported(false)
+            .setHandle100ContinueAutomatically(true)
+            .setMaxInitialLineLength(8192)
+            .setMaxHeaderSize(16384)
+            .setIdleTimeout(300)
+            .setStrictThreadMode(false);
+    ProxySettings.Tls tls = settings.listening().tls();
+    if (tls != null) {
+      options
+          .setSsl(true)
+          .setUseAlpn(true)
+          .setKeyCertOptions(
+              new PemKeyCertOptions()
+                  .setCertPath(tls.certificate().toString())
+                  .setKeyPath(tls.key().toString()));
+    }
+    int loops = Math.max(2, Runtime.getRuntime().availableProcessors());
+    return vertx
+        .deployVerticle(
+            () -> new Listener(options, handler, port), new DeploymentOptions().setInstances(loops))
+        .onSuccess(
+            id -> {
+              deployment.set(id);
+              control.start();
+              timers.add(
+                  vertx.setPeriodic(
+                      HOUSEKEEPING_MILLIS, unused -> workers.execute(this::housekeep)));
+              timers.add(
+                  vertx.setPeriodic(LOCK_MILLIS, unused -> workers.execute(this::readLocks)));
+              LOG.log(Level.INFO, "listening on {0}", address());
+            })
+        .mapEmpty();
+  }
+
+  private void housekeep() {
+    try {
+      uploads.purge();
+      store.evictTo(settings.storage().maxSize());
+    } catch (RuntimeException e) {
+      LOG.log(Level.ERROR, "housekeeping failed", e);
+    }
+  }
+
+  private void readLocks() {
+    try {
+      if (settings.pulling().copies().refresh()) {
+        LOG.log(Level.INFO, "a lock file changed and was read again");
+      }
+    } catch (ConfigException e) {
+      LOG.log(
+          Level.WARNING, "a lock file changed; what it said before counts: {0}", e.getMessage());
+    }
+  }
+
+  /** The port that was bound. */
+  public int port() {
+    return port.get();
+  }
+
+  /** {@code host:port}. */
+  public String address() {
+    return settings.listening().host() + ":" + port();
+  }
+
+  /** The store. */
+  public ContentStore store() {
+    return store;
+  }
+
+  /** What is fetched from elsewhere. */
+  PullThrough pull() {
+    return pull;
+  }
+
+  /**
+   * Stops taking requests, lets those that run end within ten seconds and what is being fetched
+   * come into the store within five more, then gives the store back and closes the client. Vert.x
+   * stays the caller's. A second call waits for the first.
+   */
+  public Future<Void> stop() {
+    return stop(SETTLING);
+  }
+
+  Future<Void> stop(Duration settling) {
+    Promise<Void> promise = Promise.promise();
+    Future<Void> earlier = stopped.compareAndExchange(null, promise.future());
+    if (earlier != null) {
+      return earlier;
+    }
+    handler.stopping();
+    timers.forEach(vertx::cancelTimer);
+    vertx
+        .undeploy(deployment.get())
+        .transform(silent -> settled(settling))
+        .onComplete(
+            // Waits for file work, so not on an event loop.
+            settled -> Thread.ofVirtual().name("stop").start(() -> release(promise)));
+    return promise.future();
+  }
+
+  private void release(Promise<Void> promise) {
+    try {
+      workers.close();
+      control.close();
+      client.close();
+      uploads.suspend();
+      store.close();
+      promise.complete();
+    } catch (RuntimeException e) {
+      promise.fail(e);
+    }
+  }
+
+  private Future<Void> settled(Duration limit) {
+    Promise<Void> promise = Promise.promise();
+    long timer =
+        vertx.setTimer(
+            limit.toMillis(),
+            unused -> {
+              if (promise.tryComplete()) {
+                LOG.log(Level.WARNING, "{0} fetches are given up", pull.fillCount());
+              }
+            });
+    pull.settled()
+        .onComplete(
+            settled -> {
+              vertx.cancelTimer(timer);
+              promise.tryComplete();
+            });
+    return promise.future();
+  }
+
+  /** One event loop's listener; all share the port. */
+  private static final class Listener extends VerticleBase {
+    private final HttpServerOptions options;
+    private final RegistryHandler handler;
+    private final AtomicInteger port;
+
+    Listener(HttpServerOptions options, RegistryHandler handler, AtomicInteger port) {
+      this.options = options;
+      this.handler = handler;
+      this.port = port;
+    }
+
+    private @Nullable HttpServer server;
+
+    @Override
+    public Future<?> start() {
+      HttpServer created = vertx.createHttpServer(options);
+      server = created;
+      return created
+          .requestHandler(handler)
+          .listen()
+          .onSuccess(listening -> port.set(listening.actualPort()));
+    }
+
+    @Override
+    public Future<?> stop() {
+      HttpServer running = server;
+      return running == null ? Future.succeededFuture() : running.shutdown(10, TimeUnit.SECONDS);
+    }
+  }
+}

@@ -1,0 +1,155 @@
+package io.entrepot.proxy;
+
+import io.entrepot.lock.LockedCopies;
+import io.entrepot.oci.RegistryName;
+import io.entrepot.proxy.handler.Access;
+import io.entrepot.proxy.handler.AccessLog;
+import io.entrepot.registry.Upstream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How the registry runs.
+ *
+ * @param pushes whether local repositories take pushes
+ * @param accessLog the form of its lines
+ */
+public record ProxySettings(
+    Listening listening,
+    Storage storage,
+    Pulling pulling,
+    Guard guard,
+    boolean pushes,
+    AccessLog.Format accessLog) {
+
+  /** Registries that are known where nothing is configured. */
+  public static final List<String> USUAL_UPSTREAMS =
+      List.of(
+          "docker.io",
+          "ghcr.io",
+          "quay.io",
+          "registry.k8s.io",
+          "gcr.io",
+          "public.ecr.aws",
+          "mcr.microsoft.com");
+
+  /**
+   * Where clients connect.
+   *
+   * @param host the address to listen on
+   * @param port the port, 0 for any free one
+   * @param tls certificate and key, or null for plain HTTP
+   * @param names further names under which clients know this registry
+   * @param anonymous whether to listen beyond loopback although nobody is asked for a name
+   */
+  public record Listening(
+      String host, int port, @Nullable Tls tls, Set<RegistryName> names, boolean anonymous) {
+    /** Copies the names. */
+    public Listening {
+      names = Set.copyOf(names);
+    }
+  }
+
+  /**
+   * PEM files.
+   *
+   * @param certificate the chain
+   * @param key the private key
+   */
+  public record Tls(Path certificate, Path key) {}
+
+  /**
+   * Where content is kept.
+   *
+   * @param directory the store
+   * @param maxSize bytes it may have
+   */
+  public record Storage(Path directory, long maxSize) {}
+
+  /**
+   * Where content is fetched from.
+   *
+   * @param upstreams these and no others
+   * @param copies asked before a registry itself
+   * @param tagFreshness how long a tag is believed without asking upstream
+   * @param defaultUpstream where names that are not here may come from, or null
+   */
+  public record Pulling(
+      Map<RegistryName, Upstream> upstreams,
+      LockedCopies copies,
+      Duration tagFreshness,
+      @Nullable RegistryName defaultUpstream) {
+    /** Copies the map. */
+    public Pulling {
+      upstreams = Map.copyOf(upstreams);
+    }
+  }
+
+  /**
+   * Who may do what.
+   *
+   * @param users an htpasswd file, or null for no authentication
+   * @param rules the first that fits counts
+   */
+  public record Guard(@Nullable Path users, List<Access.Rule> rules) {
+    /** Copies the list. */
+    public Guard {
+      rules = List.copyOf(rules);
+    }
+  }
+
+  /** What a newcomer gets: loopback, the usual registries, pushes. */
+  public static ProxySettings defaults(Path directory) {
+    SortedMap<RegistryName, Upstream> upstreams = new TreeMap<>();
+    for (String name : USUAL_UPSTREAMS) {
+      RegistryName registry = new RegistryName(name);
+      upstreams.put(registry, Upstream.of(registry));
+    }
+    return new ProxySettings(
+        new Listening("127.0.0.1", 5000, null, Set.of(), false),
+        new Storage(directory, 50L << 30),
+        new Pulling(upstreams, LockedCopies.none(), Duration.ofMinutes(5), null),
+        new Guard(null, List.of()),
+        true,
+        AccessLog.Format.NONE);
+  }
+
+  /** The same at another address. */
+  public ProxySettings listeningOn(String host, int port) {
+    return with(
+        new Listening(host, port, listening.tls(), listening.names(), listening.anonymous()));
+  }
+
+  /** The same, open to everybody who reaches it. */
+  public ProxySettings openToAll() {
+    return with(
+        new Listening(
+            listening.host(), listening.port(), listening.tls(), listening.names(), true));
+  }
+
+  /** The same, reached in another way. */
+  public ProxySettings with(Listening other) {
+    return new ProxySettings(other, storage, pulling, guard, pushes, accessLog);
+  }
+
+  /** The same with another store. */
+  public ProxySettings with(Storage other) {
+    return new ProxySettings(listening, other, pulling, guard, pushes, accessLog);
+  }
+
+  /** The same with other upstreams. */
+  public ProxySettings with(Pulling other) {
+    return new ProxySettings(listening, storage, other, guard, pushes, accessLog);
+  }
+
+  /** The same with users and rules. */
+  public ProxySettings with(Guard other) {
+    return new ProxySettings(listening, storage, pulling, other, pushes, accessLog);
+  }
+}

@@ -1,0 +1,169 @@
+package io.entrepot.proxy.handler;
+
+import at.favre.lib.crypto.bcrypt.BCrypt;
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.entrepot.oci.Digest;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Who may read and write what: users of an htpasswd file with bcrypt, and rules by repository. */
+public final class Access {
+
+  /** Means everybody, also without a name. */
+  public static final String ANYBODY = "*";
+
+  /**
+   * Who may do what in some repositories; the first rule that fits counts.
+   *
+   * @param repositories a pattern in which {@code *} stands for any characters
+   * @param read users who may pull; {@link #ANYBODY} for all
+   * @param write users who may push and delete
+   */
+  public record Rule(String repositories, List<String> read, List<String> write) {
+    /** Copies the lists. */
+    public Rule {
+      read = List.copyOf(read);
+      write = List.copyOf(write);
+    }
+
+    boolean fits(String name) {
+      String pattern =
+          Pattern.compile("\\*+")
+              .splitAsStream(repositories + "\0")
+              .map(part -> Pattern.quote(part.replace("\0", "")))
+              .reduce((one, other) -> one + ".*" + other)
+              .orElse("");
+      return name.matches(pattern);
+    }
+  }
+
+  private final Map<String, String> hashes;
+  private final List<Rule> rules;
+
+  // Keyed by a hash, so that no password stays in memory longer than its request.
+  private final Cache<Digest, String> proven =
+      Caffeine.newBuilder().maximumSize(1000).expireAfterWrite(Duration.ofMinutes(5)).build();
+
+  private Access(Map<String, String> hashes, List<Rule> rules) {
+    this.hashes = Map.copyOf(hashes);
+    this.rules = List.copyOf(rules);
+  }
+
+  /** Nobody is asked for a name, everybody may do everything. */
+  public static Access open() {
+    return new Access(Map.of(), List.of());
+  }
+
+  /**
+   * Users from an htpasswd file.
+   *
+   * @param rules empty: every user may do everything
+   * @throws IllegalArgumentException for lines without a bcrypt hash, naming the line
+   */
+  public static Access of(String htpasswd, List<Rule> rules) {
+    Map<String, String> hashes = new LinkedHashMap<>();
+    int number = 0;
+    for (String line : htpasswd.lines().toList()) {
+      number++;
+      if (line.isBlank() || line.startsWith("#")) {
+        continue;
+      }
+      int colon = line.indexOf(':');
+      if (colon < 1 || !line.substring(colon + 1).strip().matches("\\$2[aby]\\$.{56}")) {
+        throw new IllegalArgumentException(
+            "htpasswd line %d: expected user:bcrypt-hash (htpasswd -B)".formatted(number));
+      }
+      hashes.put(line.substring(0, colon), line.substring(colon + 1).strip());
+    }
+    if (hashes.isEmpty()) {
+      throw new IllegalArgumentException("the htpasswd file names nobody");
+    }
+    return new Access(hashes, rules);
+  }
+
+  /** Whether nobody is asked for a name. */
+  public boolean isOpen() {
+    return hashes.isEmpty();
+  }
+
+  /** The user whom a header names and who was proven lately; looks at memory only. */
+  public Optional<String> remembered(@Nullable String authorization) {
+    return authorization == null
+        ? Optional.empty()
+        : Optional.ofNullable(proven.getIfPresent(key(authorization)));
+  }
+
+  /** Checks a header; blocks for as long as bcrypt takes. */
+  public Optional<String> prove(String authorization) {
+    if (!authorization.toLowerCase(Locale.ROOT).startsWith("basic ")) {
+      return Optional.empty();
+    }
+    String decoded;
+    try {
+      decoded =
+          new String(
+              Base64.getDecoder().decode(authorization.substring(6).strip()),
+              StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
+    int colon = decoded.indexOf(':');
+    if (colon < 0) {
+      return Optional.empty();
+    }
+    String user = decoded.substring(0, colon);
+    String known = hashes.get(user);
+    // An unknown name takes as long as a wrong password.
+    String hash = known == null ? hashes.values().iterator().next() : known;
+    boolean right =
+        BCrypt.verifyer()
+            .verify(decoded.substring(colon + 1).toCharArray(), hash.toCharArray())
+            .verified;
+    if (!right || known == null) {
+      return Optional.empty();
+    }
+    proven.put(key(authorization), user);
+    return Optional.of(user);
+  }
+
+  private static Digest key(String authorization) {
+    return Digest.of(authorization.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Whether somebody may pull. */
+  public boolean mayRead(@Nullable String user, String repository) {
+    return may(user, repository, false);
+  }
+
+  /** Whether somebody may push and delete. */
+  public boolean mayWrite(@Nullable String user, String repository) {
+    return may(user, repository, true);
+  }
+
+  private boolean may(@Nullable String user, String repository, boolean write) {
+    if (isOpen()) {
+      return true;
+    }
+    if (rules.isEmpty()) {
+      return user != null;
+    }
+    return rules.stream()
+        .filter(rule -> rule.fits(repository))
+        .findFirst()
+        .map(
+            rule -> {
+              List<String> allowed = write ? rule.write() : rule.read();
+              return allowed.contains(ANYBODY) || (user != null && allowed.contains(user));
+            })
+        .orElse(false);
+  }
+}

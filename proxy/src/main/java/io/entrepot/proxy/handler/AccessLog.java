@@ -1,0 +1,91 @@
+package io.entrepot.proxy.handler;
+
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import java.time.Clock;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+import java.util.UUID;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
+
+/** One line for each request, in the common log format or as JSON. */
+public final class AccessLog {
+
+  /** How a line looks. */
+  public enum Format {
+    /** No lines. */
+    NONE,
+    /** The common log format (NCSA). */
+    COMMON,
+    /** One JSON object. */
+    JSON
+  }
+
+  private static final DateTimeFormatter COMMON_TIME =
+      DateTimeFormatter.ofPattern("dd/MMM/yyyy:HH:mm:ss Z", Locale.ROOT);
+  private static final String REQUEST_ID = "X-Request-Id";
+
+  private final Format format;
+  private final Consumer<String> lines;
+  private final Clock clock;
+
+  /**
+   * @param lines takes each line; must not block
+   */
+  public AccessLog(Format format, Consumer<String> lines, Clock clock) {
+    this.format = format;
+    this.lines = lines;
+    this.clock = clock;
+  }
+
+  void begin(Exchange exchange) {
+    String given = exchange.request().getHeader(REQUEST_ID);
+    exchange.header(
+        REQUEST_ID,
+        given != null && given.matches("[A-Za-z0-9._-]{1,64}")
+            ? given
+            : UUID.randomUUID().toString());
+  }
+
+  void end(Exchange exchange) {
+    HttpServerRequest request = exchange.request();
+    String remote =
+        request.remoteAddress() == null ? "-" : String.valueOf(request.remoteAddress().host());
+    String path = printable(request.path());
+    int status = exchange.response().getStatusCode();
+    long bytes = exchange.response().bytesWritten();
+    if (format == Format.COMMON) {
+      lines.accept(
+          "%s - %s [%s] \"%s %s %s\" %d %d"
+              .formatted(
+                  remote,
+                  printable(exchange.user()),
+                  COMMON_TIME.format(ZonedDateTime.now(clock)),
+                  request.method(),
+                  path,
+                  request.version(),
+                  status,
+                  bytes));
+      return;
+    }
+    ObjectNode line = Exchange.MAPPER.createObjectNode();
+    line.put("time", clock.instant().toString())
+        .put("id", exchange.response().headers().get(REQUEST_ID))
+        .put("remote", remote)
+        .put("user", exchange.user())
+        .put("method", request.method().name())
+        .put("path", path)
+        .put("status", status)
+        .put("bytes", bytes)
+        .put("agent", printable(request.getHeader(HttpHeaders.USER_AGENT)));
+    lines.accept(line.toString());
+  }
+
+  // Queries are left out: signed addresses and tokens travel there.
+  private static String printable(@Nullable String text) {
+    return text == null || text.isEmpty() ? "-" : text.replaceAll("[^\\x21-\\x7e]|\"", "?");
+  }
+}

@@ -1,0 +1,38 @@
+package io.entrepot.proxy.handler;
+
+import io.entrepot.registry.ErrorCode;
+
+/** A request that gets an error document. */
+public final class ApiException extends RuntimeException {
+
+  private static final long serialVersionUID = 1L;
+
+  private final ErrorCode code;
+  private final int status;
+
+  /**
+   * @param message for people
+   */
+  public ApiException(ErrorCode code, String message) {
+    this(code, code.status(), message);
+  }
+
+  /**
+   * @param status where it is not the code's own
+   */
+  public ApiException(ErrorCode code, int status, String message) {
+    super(message, null, false, false);
+    this.code = code;
+    this.status = status;
+  }
+
+  /** The code. */
+  public ErrorCode code() {
+    return code;
+  }
+
+  /** The status. */
+  public int status() {
+    return status;
+  }
+}

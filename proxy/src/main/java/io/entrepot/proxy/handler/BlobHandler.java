@@ -1,0 +1,395 @@
+package io.entrepot.proxy.handler;
+
+import static io.entrepot.proxy.handler.ManifestHandler.onContext;
+
+import io.entrepot.oci.Digest;
+import io.entrepot.proxy.metrics.ProxyMetrics;
+import io.entrepot.proxy.pull.BlobFill;
+import io.entrepot.proxy.pull.ClientStream;
+import io.entrepot.proxy.pull.PullThrough;
+import io.entrepot.proxy.route.DistributionPath;
+import io.entrepot.proxy.route.Place;
+import io.entrepot.registry.ByteRange;
+import io.entrepot.registry.ErrorCode;
+import io.entrepot.registry.RegistryException;
+import io.entrepot.store.ContentStore;
+import io.entrepot.store.RepositoryId;
+import io.entrepot.store.StoredContent;
+import io.entrepot.store.StoredRepository;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerResponse;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.security.MessageDigest;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** {@code blobs/DIGEST}. */
+final class BlobHandler {
+
+  private static final Logger LOG = System.getLogger(BlobHandler.class.getName());
+  private static final int IN_MEMORY = 16 * 1024;
+  private static final int CHUNK = 1 << 18;
+
+  /** How far ahead of a fetch a range may begin and still wait for it. */
+  private static final long FAR_AHEAD = 64L << 20;
+
+  private final ContentStore store;
+  private final ContentCache cache;
+  private final PullThrough pull;
+  private final ProxyMetrics metrics;
+
+  BlobHandler(ContentStore store, ContentCache cache, PullThrough pull, ProxyMetrics metrics) {
+    this.store = store;
+    this.cache = cache;
+    this.pull = pull;
+    this.metrics = metrics;
+  }
+
+  void get(Exchange exchange, Place place, Digest digest) {
+    onContext(exchange, knows(place.id(), digest))
+        .onComplete(
+            result -> {
+              RepositoryId fallback = place.fallback();
+              if (result.failed()) {
+                exchange.fail(result.cause());
+              } else if (result.result()) {
+                stored(exchange, place.id(), digest);
+              } else if (!place.id().isLocal()) {
+                absent(exchange, place.id(), digest);
+              } else if (fallback != null) {
+                get(exchange, new Place(fallback, null, null), digest);
+              } else {
+                exchange.fail(unknown(digest));
+              }
+            });
+  }
+
+  private static ApiException unknown(Digest digest) {
+    return new ApiException(ErrorCode.BLOB_UNKNOWN, "no blob " + digest + " in this repository");
+  }
+
+  /** Whether it is here and may be served as this repository's. */
+  private Future<Boolean> knows(RepositoryId id, Digest digest) {
+    if (store.find(digest).isEmpty()) {
+      return Future.succeededFuture(false);
+    }
+    if (!id.isLocal()) {
+      return pull.knows(id, digest);
+    }
+    return pull.repository(id)
+        .map(repository -> repository.hasBlob(digest) || repository.manifest(digest).isPresent());
+  }
+
+  // ---------------------------------------------------------------- what is here
+
+  private void stored(Exchange exchange, RepositoryId id, Digest digest) {
+    Optional<StoredContent> content = store.find(digest);
+    if (content.isEmpty()) {
+      gone(exchange, id, digest);
+      return;
+    }
+    metrics.hit();
+    long size = content.get().size();
+    @Nullable RangeHeader range = range(exchange, digest);
+    if (!head(exchange, digest, size, range)) {
+      return;
+    }
+    if (size <= IN_MEMORY && range == null) {
+      cache
+          .read(exchange, digest)
+          .onComplete(
+              result -> {
+                if (result.failed()) {
+                  exchange.fail(result.cause());
+                } else if (result.result().isPresent()) {
+                  metrics.sent(size);
+                  exchange.end(result.result().get());
+                } else {
+                  gone(exchange, id, digest);
+                }
+              });
+      return;
+    }
+    long from = range == null ? 0 : range.first(size);
+    long end = range == null ? size : range.end(size);
+    exchange
+        .off(
+            () -> {
+              store.touch(digest);
+              return store.read(digest);
+            })
+        .onComplete(
+            result -> {
+              if (result.failed()) {
+                exchange.fail(result.cause());
+              } else if (result.result().isEmpty()) {
+                gone(exchange, id, digest);
+              } else if (content.get().verified() || range != null) {
+                send(exchange, result.result().get(), from, end);
+              } else {
+                new CheckedSend(exchange, digest, size, result.result().get()).next();
+              }
+            });
+  }
+
+  /** It was bad or evicted a moment ago. */
+  private void gone(Exchange exchange, RepositoryId id, Digest digest) {
+    var headers = exchange.response().headers();
+    headers.remove(HttpHeaders.CONTENT_LENGTH);
+    headers.remove(HttpHeaders.CONTENT_RANGE);
+    headers.remove(HttpHeaders.ETAG);
+    headers.remove(Exchange.CONTENT_DIGEST);
+    exchange.response().setStatusCode(200);
+    if (id.isLocal()) {
+      exchange.fail(unknown(digest));
+    } else {
+      absent(exchange, id, digest);
+    }
+  }
+
+  private void send(Exchange exchange, FileChannel channel, long from, long end) {
+    metrics.sent(end - from);
+    exchange
+        .response()
+        .sendFile(channel, from, end - from)
+        .onComplete(
+            sent -> {
+              if (sent.failed()) {
+                LOG.log(Level.DEBUG, "a client left: {0}", sent.cause().getMessage());
+              }
+              close(channel);
+            });
+  }
+
+  private static void close(FileChannel channel) {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      LOG.log(Level.WARNING, "cannot close a file", e);
+    }
+  }
+
+  /**
+   * The first whole read since the start: hashed on the way, its end withheld until it is right.
+   */
+  private final class CheckedSend {
+    private final Exchange exchange;
+    private final Digest digest;
+    private final long size;
+    private final FileChannel channel;
+    private final MessageDigest hash;
+    private long position;
+
+    CheckedSend(Exchange exchange, Digest digest, long size, FileChannel channel) {
+      this.exchange = exchange;
+      this.digest = digest;
+      this.size = size;
+      this.channel = channel;
+      this.hash = digest.algorithm().newMessageDigest();
+    }
+
+    private void next() {
+      HttpServerResponse response = exchange.response();
+      if (response.closed()) {
+        close(channel);
+        return;
+      }
+      if (response.writeQueueFull()) {
+        response.drainHandler(unused -> next());
+        response.exceptionHandler(cause -> close(channel));
+        return;
+      }
+      exchange
+          .off(this::read)
+          .onComplete(
+              result -> {
+                if (result.failed()) {
+                  close(channel);
+                  exchange.fail(result.cause());
+                } else {
+                  write(result.result());
+                }
+              });
+    }
+
+    private Buffer read() throws IOException {
+      ByteBuffer chunk = ByteBuffer.allocate((int) Math.min(CHUNK, size - position));
+      while (chunk.hasRemaining() && channel.read(chunk, position + chunk.position()) >= 0) {}
+      hash.update(chunk.flip());
+      position += chunk.limit();
+      if (position < size) {
+        return Buffer.buffer(chunk.array());
+      }
+      if (!Digest.fromHash(digest.algorithm(), hash.digest()).equals(digest)) {
+        store.quarantine(digest, "its bytes changed");
+        throw new ApiException(ErrorCode.UNKNOWN, digest + " was corrupt in the store");
+      }
+      store.markVerified(digest);
+      return Buffer.buffer(chunk.array());
+    }
+
+    private void write(Buffer bytes) {
+      metrics.sent(bytes.length());
+      if (position >= size) {
+        close(channel);
+        exchange.end(bytes);
+        return;
+      }
+      exchange.response().write(bytes);
+      next();
+    }
+  }
+
+  // ---------------------------------------------------------------- what is not here yet
+
+  private void absent(Exchange exchange, RepositoryId id, Digest digest) {
+    if (exchange.isHead()) {
+      onContext(exchange, pull.size(id, digest))
+          .onComplete(
+              result -> {
+                if (result.failed()) {
+                  exchange.fail(result.cause());
+                } else if (result.result().isEmpty()) {
+                  exchange.fail(unknown(digest));
+                } else {
+                  head(exchange, digest, result.result().get(), range(exchange, digest));
+                }
+              });
+      return;
+    }
+    onContext(exchange, pull.fill(id, digest))
+        .compose(
+            fill ->
+                fill.isPresent()
+                    ? onContext(exchange, fill.get().started())
+                        .map(start -> Optional.of(new Ready(fill.get(), start.total())))
+                    : Future.succeededFuture(Optional.<Ready>empty()))
+        .onComplete(
+            result -> {
+              if (result.succeeded()) {
+                result
+                    .result()
+                    .ifPresentOrElse(
+                        ready -> follow(exchange, id, ready), () -> stored(exchange, id, digest));
+              } else if (result.cause() instanceof RegistryException failure
+                  && failure.code().isAbsence()) {
+                exchange.fail(unknown(digest));
+              } else {
+                exchange.fail(result.cause());
+              }
+            });
+  }
+
+  private record Ready(BlobFill fill, long total) {}
+
+  private void follow(Exchange exchange, RepositoryId id, Ready ready) {
+    BlobFill fill = ready.fill();
+    long total = ready.total();
+    Digest digest = fill.digest();
+    if (!fill.hold()) {
+      // It came to its end while this client was on its way here.
+      stored(exchange, id, digest);
+      return;
+    }
+    @Nullable RangeHeader range = range(exchange, digest);
+    if (!head(exchange, digest, total, range)) {
+      fill.leave();
+      return;
+    }
+    long from = range == null ? 0 : range.first(total);
+    long end = range == null ? total : range.end(total);
+    metrics.sent(end - from);
+    if (from > fill.received() + FAR_AHEAD) {
+      fill.leave();
+      ClientStream client = new ClientStream(exchange.context(), exchange.response());
+      onContext(exchange, pull.range(id, digest, new ByteRange(from, end - 1), start -> client))
+          .onComplete(
+              result -> {
+                if (result.succeeded()) {
+                  client.finish();
+                } else {
+                  exchange.fail(result.cause());
+                }
+              });
+      return;
+    }
+    fill.follow(exchange.context(), exchange.response(), from, end, exchange::fail);
+  }
+
+  // ---------------------------------------------------------------- headers
+
+  /** Ranges are defined for GET alone (RFC 9110, section 14.2). */
+  private static @Nullable RangeHeader range(Exchange exchange, Digest digest) {
+    if (exchange.isHead()) {
+      return null;
+    }
+    var headers = exchange.request().headers();
+    String condition = headers.get("If-Range");
+    if (condition != null && !condition.equals('"' + digest.toString() + '"')) {
+      return null;
+    }
+    return RangeHeader.parse(headers.get("Range"));
+  }
+
+  /**
+   * Writes the headers.
+   *
+   * @return false where that was the whole answer
+   */
+  private boolean head(Exchange exchange, Digest digest, long size, @Nullable RangeHeader range) {
+    var headers = exchange.response().headers();
+    String etag = '"' + digest.toString() + '"';
+    headers.set(Exchange.CONTENT_DIGEST, digest.toString());
+    headers.set(HttpHeaders.ETAG, etag);
+    headers.set(HttpHeaders.ACCEPT_RANGES, "bytes");
+    headers.set(HttpHeaders.CACHE_CONTROL, "max-age=31536000, immutable");
+    if (etag.equals(exchange.request().getHeader(HttpHeaders.IF_NONE_MATCH))) {
+      exchange.empty(304);
+      return false;
+    }
+    if (range != null && !range.satisfiable(size)) {
+      headers.set(HttpHeaders.CONTENT_RANGE, "bytes */" + size);
+      exchange.fail(new ApiException(ErrorCode.RANGE_INVALID, "beyond the end"));
+      return false;
+    }
+    headers.set(HttpHeaders.CONTENT_TYPE, "application/octet-stream");
+    long length = size;
+    if (range != null) {
+      long from = range.first(size);
+      long end = range.end(size);
+      length = end - from;
+      exchange.response().setStatusCode(206);
+      headers.set(HttpHeaders.CONTENT_RANGE, "bytes %d-%d/%d".formatted(from, end - 1, size));
+    }
+    headers.set(HttpHeaders.CONTENT_LENGTH, Long.toString(length));
+    if (exchange.isHead() || length == 0) {
+      exchange.end(null);
+      return false;
+    }
+    return true;
+  }
+
+  void delete(Exchange exchange, Place place, DistributionPath.Blob path) {
+    exchange
+        .off(
+            () -> {
+              StoredRepository repository = store.repositories().open(place.id());
+              return repository.unlinkBlob(path.digest());
+            })
+        .onSuccess(
+            removed -> {
+              if (removed) {
+                exchange.empty(202);
+              } else {
+                exchange.fail(unknown(path.digest()));
+              }
+            })
+        .onFailure(exchange::fail);
+  }
+}

@@ -1,0 +1,228 @@
+package io.entrepot.proxy.handler;
+
+import static io.entrepot.proxy.handler.ManifestHandler.onContext;
+
+import io.entrepot.oci.Descriptor;
+import io.entrepot.oci.Digest;
+import io.entrepot.oci.MediaType;
+import io.entrepot.oci.Platform;
+import io.entrepot.proxy.pull.PullThrough;
+import io.entrepot.proxy.pull.PullThrough.TagList;
+import io.entrepot.proxy.route.DistributionPath;
+import io.entrepot.proxy.route.Place;
+import io.entrepot.registry.ErrorCode;
+import io.entrepot.store.ContentStore;
+import io.entrepot.store.RepositoryId;
+import io.entrepot.store.StoredRepository;
+import io.vertx.core.Future;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.NavigableSet;
+import java.util.Optional;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Lists: tags, referrers, repositories. */
+final class DiscoveryHandler {
+
+  /** Entries on a page at most. */
+  private static final int MAX_PAGE = 10_000;
+
+  private static final int REFERRERS_PAGE = 1_000;
+
+  private final ContentStore store;
+  private final PullThrough pull;
+  private final Access access;
+
+  DiscoveryHandler(ContentStore store, PullThrough pull, Access access) {
+    this.store = store;
+    this.pull = pull;
+    this.access = access;
+  }
+
+  void tags(Exchange exchange, Place place, DistributionPath.Tags path) {
+    int size = pageSize(exchange);
+    tags(exchange, place)
+        .onSuccess(
+            list -> {
+              String warning = list.warning();
+              if (warning != null) {
+                exchange.warn(warning);
+              }
+              ObjectNode document = Exchange.MAPPER.createObjectNode();
+              document.put("name", path.name());
+              page(
+                  exchange,
+                  new TreeSet<>(list.tags()),
+                  size,
+                  "/v2/" + path.name() + "/tags/list",
+                  document.putArray("tags"));
+              exchange.json(200, "application/json", Exchange.MAPPER.writeValueAsBytes(document));
+            })
+        .onFailure(exchange::fail);
+  }
+
+  private Future<TagList> tags(Exchange exchange, Place place) {
+    if (!place.id().isLocal()) {
+      return onContext(exchange, pull.tags(place.id()));
+    }
+    return onContext(exchange, pull.repository(place.id()))
+        .compose(
+            repository -> {
+              RepositoryId fallback = place.fallback();
+              if (!repository.isEmpty()) {
+                return Future.succeededFuture(
+                    new TagList(new ArrayList<>(repository.tags().keySet()), null));
+              }
+              return fallback != null
+                  ? onContext(exchange, pull.tags(fallback))
+                  : Future.failedFuture(
+                      new ApiException(ErrorCode.NAME_UNKNOWN, "no repository " + repository.id()));
+            });
+  }
+
+  void catalog(Exchange exchange) {
+    int size = pageSize(exchange);
+    exchange
+        .off(() -> store.repositories().names().navigableKeySet())
+        .onSuccess(
+            names -> {
+              NavigableSet<String> readable = new TreeSet<>();
+              for (String name : names) {
+                if (access.mayRead(exchange.user(), name)) {
+                  readable.add(name);
+                }
+              }
+              ObjectNode document = Exchange.MAPPER.createObjectNode();
+              page(exchange, readable, size, "/v2/_catalog", document.putArray("repositories"));
+              exchange.json(200, "application/json", Exchange.MAPPER.writeValueAsBytes(document));
+            })
+        .onFailure(exchange::fail);
+  }
+
+  private static void page(
+      Exchange exchange, NavigableSet<String> all, int size, String address, ArrayNode target) {
+    String last = exchange.query("last");
+    NavigableSet<String> rest =
+        last == null ? all : Collections.unmodifiableNavigableSet(all.tailSet(last, false));
+    String end = "";
+    int count = 0;
+    for (String entry : rest) {
+      if (count++ == size) {
+        if (size > 0) {
+          exchange.header(
+              "Link",
+              "<%s?n=%d&last=%s>; rel=\"next\""
+                  .formatted(address, size, URLEncoder.encode(end, StandardCharsets.UTF_8)));
+        }
+        return;
+      }
+      target.add(entry);
+      end = entry;
+    }
+  }
+
+  private static int pageSize(Exchange exchange) {
+    String text = exchange.query("n");
+    if (text == null) {
+      return MAX_PAGE;
+    }
+    if (!text.matches("[0-9]{1,18}")) {
+      throw new ApiException(ErrorCode.PAGINATION_NUMBER_INVALID, "n is a number, 0 or more");
+    }
+    return (int) Math.min(MAX_PAGE, Long.parseLong(text));
+  }
+
+  void referrers(Exchange exchange, Place place, Digest subject) {
+    find(exchange, place, subject)
+        .onSuccess(found -> sendReferrers(exchange, found))
+        .onFailure(exchange::fail);
+  }
+
+  private Future<List<Descriptor>> find(Exchange exchange, Place place, Digest subject) {
+    if (!place.id().isLocal()) {
+      return onContext(exchange, pull.referrers(place.id(), subject));
+    }
+    return exchange
+        .off(
+            () -> {
+              StoredRepository repository = store.repositories().open(place.id());
+              return repository.isEmpty() && place.fallback() != null
+                  ? Optional.<List<Descriptor>>empty()
+                  : Optional.of(repository.referrers(subject));
+            })
+        .compose(
+            found -> {
+              RepositoryId fallback = place.fallback();
+              return found.isEmpty() && fallback != null
+                  ? onContext(exchange, pull.referrers(fallback, subject))
+                  : Future.succeededFuture(found.orElse(List.of()));
+            });
+  }
+
+  private static void sendReferrers(Exchange exchange, List<Descriptor> all) {
+    @Nullable String type = mediaType(exchange.query("artifactType"));
+    @Nullable String last = exchange.query("last");
+    ObjectNode document = Exchange.MAPPER.createObjectNode();
+    document.put("schemaVersion", 2).put("mediaType", MediaType.OCI_INDEX.value());
+    ArrayNode manifests = document.putArray("manifests");
+    String end = "";
+    for (Descriptor referrer : all) {
+      boolean wanted = type == null || type.isEmpty() || type.equals(referrer.artifactType());
+      String digest = referrer.digest().toString();
+      if (!wanted || (last != null && digest.compareTo(last) <= 0)) {
+        continue;
+      }
+      if (manifests.size() == REFERRERS_PAGE) {
+        exchange.header(
+            "Link",
+            "<%s?%slast=%s>; rel=\"next\""
+                .formatted(
+                    exchange.request().path(),
+                    type == null
+                        ? ""
+                        : "artifactType=" + URLEncoder.encode(type, StandardCharsets.UTF_8) + "&",
+                    URLEncoder.encode(end, StandardCharsets.UTF_8)));
+        break;
+      }
+      write(referrer, manifests.addObject());
+      end = digest;
+    }
+    if (type != null && !type.isEmpty()) {
+      exchange.header("OCI-Filters-Applied", "artifactType");
+    }
+    exchange.json(200, MediaType.OCI_INDEX.value(), Exchange.MAPPER.writeValueAsBytes(document));
+  }
+
+  /** A plus that was sent as it is has become a space; no media type has one. */
+  private static @Nullable String mediaType(@Nullable String text) {
+    return text == null ? null : text.replace(' ', '+');
+  }
+
+  private static void write(Descriptor descriptor, ObjectNode target) {
+    target
+        .put("mediaType", descriptor.mediaType().value())
+        .put("digest", descriptor.digest().toString())
+        .put("size", descriptor.size());
+    if (descriptor.artifactType() != null) {
+      target.put("artifactType", descriptor.artifactType());
+    }
+    Platform platform = descriptor.platform();
+    if (platform != null) {
+      ObjectNode written = target.putObject("platform");
+      written.put("architecture", platform.architecture()).put("os", platform.os());
+      if (platform.variant() != null) {
+        written.put("variant", platform.variant());
+      }
+    }
+    if (!descriptor.annotations().isEmpty()) {
+      ObjectNode annotations = target.putObject("annotations");
+      descriptor.annotations().forEach(annotations::put);
+    }
+  }
+}

@@ -1,0 +1,366 @@
+package io.entrepot.proxy.handler;
+
+import io.entrepot.oci.MalformedException;
+import io.entrepot.proxy.local.Uploads;
+import io.entrepot.proxy.metrics.ProxyMetrics;
+import io.entrepot.proxy.pull.PullThrough;
+import io.entrepot.proxy.route.DistributionPath;
+import io.entrepot.proxy.route.NameResolver;
+import io.entrepot.proxy.route.Place;
+import io.entrepot.registry.ErrorCode;
+import io.entrepot.store.ContentStore;
+import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The way from a request to its handler: address, name, permission, method. */
+public final class RegistryHandler implements Handler<HttpServerRequest> {
+
+  private static final byte[] EMPTY_OBJECT = "{}".getBytes(StandardCharsets.UTF_8);
+
+  private final NameResolver names;
+  private final Access access;
+  private final boolean pushes;
+  private final ContentStore store;
+  private final PullThrough pull;
+  private final ProxyMetrics metrics;
+  private final @Nullable AccessLog accessLog;
+  private final ManifestHandler manifests;
+  private final BlobHandler blobs;
+  private final UploadHandler uploads;
+  private final DiscoveryHandler discovery;
+  private volatile boolean stopping;
+
+  /**
+   * @param pushes whether local repositories can be written
+   * @param accessLog null for none
+   */
+  public RegistryHandler(
+      NameResolver names,
+      Access access,
+      boolean pushes,
+      ContentStore store,
+      ContentCache cache,
+      PullThrough pull,
+      Uploads sessions,
+      ProxyMetrics metrics,
+      @Nullable AccessLog accessLog) {
+    this.names = names;
+    this.access = access;
+    this.pushes = pushes;
+    this.store = store;
+    this.pull = pull;
+    this.metrics = metrics;
+    this.accessLog = accessLog;
+    this.manifests = new ManifestHandler(store, cache, pull, metrics);
+    this.blobs = new BlobHandler(store, cache, pull, metrics);
+    this.uploads = new UploadHandler(store, sessions, names, access);
+    this.discovery = new DiscoveryHandler(store, pull, access);
+  }
+
+  /** From now on {@code /readyz} says no. */
+  public void stopping() {
+    stopping = true;
+  }
+
+  @Override
+  public void handle(HttpServerRequest request) {
+    Exchange exchange =
+        new Exchange(request, Objects.requireNonNull(Vertx.currentContext(), "no event loop"));
+    try {
+      if (!request.isEnded()
+          && !request.method().equals(HttpMethod.GET)
+          && !request.method().equals(HttpMethod.HEAD)) {
+        request.pause();
+      }
+      route(exchange);
+    } catch (RuntimeException e) {
+      exchange.fail(e);
+    }
+  }
+
+  private void route(Exchange exchange) {
+    HttpServerRequest request = exchange.request();
+    String path = request.path();
+    if (path == null || !path.startsWith("/v2")) {
+      observe(exchange, "page");
+      page(exchange, path == null ? "" : path);
+      return;
+    }
+    Optional<DistributionPath> parsed;
+    try {
+      parsed = DistributionPath.parse(path);
+    } catch (DistributionPath.BadPathException e) {
+      observe(exchange, "bad");
+      // A tag that cannot be is a tag that is not there.
+      boolean reading = request.method().equals(HttpMethod.GET) || exchange.isHead();
+      throw e.code() == ErrorCode.TAG_INVALID && reading
+          ? new ApiException(ErrorCode.MANIFEST_UNKNOWN, "no such manifest")
+          : e;
+    }
+    if (parsed.isEmpty()) {
+      observe(exchange, "bad");
+      throw new ApiException(ErrorCode.NAME_UNKNOWN, "no such address");
+    }
+    DistributionPath address = parsed.get();
+    observe(exchange, kind(address));
+    if (access.isOpen()) {
+      dispatch(exchange, address);
+    } else {
+      identified(exchange, address);
+    }
+  }
+
+  private static String kind(DistributionPath address) {
+    return switch (address) {
+      case DistributionPath.Base base -> "base";
+      case DistributionPath.Catalog catalog -> "catalog";
+      case DistributionPath.Tags tags -> "tags";
+      case DistributionPath.Manifest manifest -> "manifest";
+      case DistributionPath.Blob blob -> "blob";
+      case DistributionPath.Uploads begin -> "upload";
+      case DistributionPath.Upload upload -> "upload";
+      case DistributionPath.Referrers referrers -> "referrers";
+    };
+  }
+
+  private void observe(Exchange exchange, String kind) {
+    AccessLog log = accessLog;
+    if (log != null) {
+      log.begin(exchange);
+    }
+    exchange
+        .response()
+        .endHandler(
+            unused -> {
+              metrics.request(kind, exchange.response().getStatusCode());
+              if (log != null) {
+                log.end(exchange);
+              }
+            });
+  }
+
+  private void identified(Exchange exchange, DistributionPath address) {
+    String header = exchange.request().getHeader(HttpHeaders.AUTHORIZATION);
+    Optional<String> known = access.remembered(header);
+    if (header == null || known.isPresent()) {
+      known.ifPresent(exchange::user);
+      dispatch(exchange, address);
+      return;
+    }
+    exchange
+        .off(() -> access.prove(header))
+        .onSuccess(
+            user -> {
+              if (user.isEmpty()) {
+                challenge(exchange);
+                return;
+              }
+              exchange.user(user.get());
+              try {
+                dispatch(exchange, address);
+              } catch (RuntimeException e) {
+                exchange.fail(e);
+              }
+            })
+        .onFailure(exchange::fail);
+  }
+
+  private static void challenge(Exchange exchange) {
+    exchange.header("WWW-Authenticate", "Basic realm=\"entrepot\"");
+    exchange.fail(new ApiException(ErrorCode.UNAUTHORIZED, "a user name and password are needed"));
+  }
+
+  private void dispatch(Exchange exchange, DistributionPath address) {
+    HttpMethod method = exchange.request().method();
+    boolean reading = method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD);
+    switch (address) {
+      case DistributionPath.Base base -> {
+        // Clients learn here whether they have to log in.
+        if (!access.isOpen() && exchange.user() == null && !access.mayRead(null, "")) {
+          challenge(exchange);
+        } else if (reading) {
+          exchange.json(200, "application/json", EMPTY_OBJECT);
+        } else {
+          throw unsupported(method);
+        }
+      }
+      case DistributionPath.Catalog catalog -> {
+        if (!reading) {
+          throw unsupported(method);
+        }
+        discovery.catalog(exchange);
+      }
+      case DistributionPath.InRepository path -> inRepository(exchange, path, reading);
+    }
+  }
+
+  private void inRepository(
+      Exchange exchange, DistributionPath.InRepository path, boolean reading) {
+    Place place = place(exchange, path.name());
+    if (place.namespace() != null) {
+      exchange.header("OCI-Namespace", place.namespace());
+    }
+    String name = place.id().toString();
+    boolean session = path instanceof DistributionPath.Upload;
+    boolean allowed =
+        (reading && !session)
+            ? access.mayRead(exchange.user(), name)
+            : access.mayWrite(exchange.user(), name);
+    if (!allowed) {
+      if (exchange.user() == null) {
+        challenge(exchange);
+      } else {
+        exchange.fail(new ApiException(ErrorCode.DENIED, "not allowed in " + name));
+      }
+      return;
+    }
+    if (!reading || session) {
+      requireWritable(place);
+    }
+    switch (path) {
+      case DistributionPath.Manifest manifest -> manifest(exchange, place, manifest);
+      case DistributionPath.Blob blob -> blob(exchange, place, blob);
+      case DistributionPath.Tags tags -> {
+        requireReading(exchange);
+        discovery.tags(exchange, place, tags);
+      }
+      case DistributionPath.Referrers referrers -> {
+        requireReading(exchange);
+        discovery.referrers(exchange, place, referrers.digest());
+      }
+      case DistributionPath.Uploads begin -> {
+        if (!exchange.request().method().equals(HttpMethod.POST)) {
+          throw unsupported(exchange.request().method());
+        }
+        uploads.begin(exchange, place, begin.name());
+      }
+      case DistributionPath.Upload upload -> upload(exchange, place, upload);
+    }
+  }
+
+  private Place place(Exchange exchange, String name) {
+    String query = exchange.request().query();
+    String namespace =
+        query == null || !query.contains("ns=") ? null : exchange.request().getParam("ns");
+    String authority = namespace == null ? null : exchange.request().getHeader(HttpHeaders.HOST);
+    try {
+      return names
+          .resolve(name, namespace, authority)
+          .orElseThrow(
+              () ->
+                  new ApiException(
+                      ErrorCode.NAME_UNKNOWN, "'" + namespace + "' is not configured here"));
+    } catch (MalformedException e) {
+      throw new ApiException(ErrorCode.NAME_INVALID, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private void requireWritable(Place place) {
+    if (!place.id().isLocal()) {
+      throw new ApiException(
+          ErrorCode.UNSUPPORTED,
+          "%s is fetched from %s; push under a name of your own"
+              .formatted(place.id(), place.id().upstream()));
+    }
+    if (!pushes) {
+      throw new ApiException(ErrorCode.UNSUPPORTED, "this registry takes no pushes");
+    }
+  }
+
+  private static void requireReading(Exchange exchange) {
+    HttpMethod method = exchange.request().method();
+    if (!method.equals(HttpMethod.GET) && !method.equals(HttpMethod.HEAD)) {
+      throw unsupported(method);
+    }
+  }
+
+  private static ApiException unsupported(HttpMethod method) {
+    return new ApiException(ErrorCode.UNSUPPORTED, method + " is not possible here");
+  }
+
+  private void manifest(Exchange exchange, Place place, DistributionPath.Manifest path) {
+    HttpMethod method = exchange.request().method();
+    if (method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD)) {
+      manifests.get(exchange, place, path);
+    } else if (method.equals(HttpMethod.PUT)) {
+      manifests.put(exchange, place, path);
+    } else if (method.equals(HttpMethod.DELETE)) {
+      manifests.delete(exchange, place, path);
+    } else {
+      throw unsupported(method);
+    }
+  }
+
+  private void blob(Exchange exchange, Place place, DistributionPath.Blob path) {
+    HttpMethod method = exchange.request().method();
+    if (method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD)) {
+      blobs.get(exchange, place, path.digest());
+    } else if (method.equals(HttpMethod.DELETE)) {
+      blobs.delete(exchange, place, path);
+    } else {
+      throw unsupported(method);
+    }
+  }
+
+  private void upload(Exchange exchange, Place place, DistributionPath.Upload path) {
+    HttpMethod method = exchange.request().method();
+    if (method.equals(HttpMethod.PATCH)) {
+      uploads.append(exchange, place, path);
+    } else if (method.equals(HttpMethod.PUT)) {
+      uploads.finish(exchange, place, path);
+    } else if (method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD)) {
+      uploads.state(exchange, place, path);
+    } else if (method.equals(HttpMethod.DELETE)) {
+      uploads.cancel(exchange, place, path);
+    } else {
+      throw unsupported(method);
+    }
+  }
+
+  private void page(Exchange exchange, String path) {
+    switch (path) {
+      case "/livez" -> text(exchange, 200, "ok\n");
+      case "/readyz" -> ready(exchange);
+      case "/metrics" ->
+          exchange.json(
+              200,
+              "text/plain; version=0.0.4; charset=utf-8",
+              metrics.scrape(pull.client()).getBytes(StandardCharsets.UTF_8));
+      case "/" -> text(exchange, 200, "Entrepot: an OCI registry. Its API begins at /v2/.\n");
+      default -> exchange.fail(new ApiException(ErrorCode.NAME_UNKNOWN, "no such address"));
+    }
+  }
+
+  private void ready(Exchange exchange) {
+    if (stopping) {
+      text(exchange, 503, "stopping\n");
+      return;
+    }
+    exchange
+        .off(
+            () -> {
+              store.probe();
+              return store.trouble();
+            })
+        .onSuccess(
+            trouble -> {
+              if (trouble.isEmpty()) {
+                text(exchange, 200, "ready\n");
+              } else {
+                text(exchange, 503, trouble.get().getMessage() + "\n");
+              }
+            })
+        .onFailure(exchange::fail);
+  }
+
+  private static void text(Exchange exchange, int status, String text) {
+    exchange.json(status, "text/plain; charset=utf-8", text.getBytes(StandardCharsets.UTF_8));
+  }
+}

@@ -1,0 +1,314 @@
+package io.entrepot.proxy.handler;
+
+import io.entrepot.oci.Digest;
+import io.entrepot.oci.MalformedException;
+import io.entrepot.proxy.local.Uploads;
+import io.entrepot.proxy.local.Uploads.Session;
+import io.entrepot.proxy.pull.FileSink;
+import io.entrepot.proxy.route.DistributionPath;
+import io.entrepot.proxy.route.NameResolver;
+import io.entrepot.proxy.route.Place;
+import io.entrepot.registry.ErrorCode;
+import io.entrepot.store.ContentStore;
+import io.entrepot.store.RepositoryId;
+import io.entrepot.store.StoredRepository;
+import io.vertx.core.Future;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** {@code blobs/uploads/}. */
+final class UploadHandler {
+
+  private static final Pattern CONTENT_RANGE = Pattern.compile("([0-9]{1,18})-([0-9]{1,18})");
+
+  /** Bytes of the disk that uploads leave free. */
+  private static final long HEADROOM = 64L << 20;
+
+  private final ContentStore store;
+  private final Uploads uploads;
+  private final NameResolver names;
+  private final Access access;
+
+  UploadHandler(ContentStore store, Uploads uploads, NameResolver names, Access access) {
+    this.store = store;
+    this.uploads = uploads;
+    this.names = names;
+    this.access = access;
+  }
+
+  void begin(Exchange exchange, Place place, String name) {
+    String mount = exchange.query("mount");
+    String digest = exchange.query("digest");
+    if (mount != null) {
+      mount(exchange, place, name, parseDigest(mount));
+    } else if (digest != null) {
+      Digest wanted = parseDigest(digest);
+      open(exchange, place.id())
+          .compose(session -> receive(exchange, session).map(session))
+          .compose(session -> finish(exchange, place.id(), session, wanted))
+          .onSuccess(done -> created(exchange, name, wanted))
+          .onFailure(exchange::fail);
+    } else {
+      session(exchange, place, name);
+    }
+  }
+
+  private void session(Exchange exchange, Place place, String name) {
+    open(exchange, place.id())
+        .onSuccess(
+            session -> {
+              session.release();
+              status(exchange, name, session);
+              exchange.empty(202);
+            })
+        .onFailure(exchange::fail);
+  }
+
+  private Future<Session> open(Exchange exchange, RepositoryId id) {
+    if (!uploads.hasRoom()) {
+      return Future.failedFuture(
+          new ApiException(ErrorCode.TOOMANYREQUESTS, "too many uploads are open"));
+    }
+    return exchange.off(
+        () -> {
+          requireSpace(exchange.request());
+          Session session = uploads.create(id.path());
+          session.take();
+          return session;
+        });
+  }
+
+  private void requireSpace(HttpServerRequest request) throws IOException {
+    String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+    if (length == null || !length.matches("[0-9]{1,18}") || length.equals("0")) {
+      return;
+    }
+    long free = Files.getFileStore(store.root()).getUsableSpace();
+    if (Long.parseLong(length) > free - HEADROOM) {
+      throw new ApiException(
+          ErrorCode.SIZE_INVALID,
+          507,
+          "%s bytes do not fit on the registry's disk".formatted(length));
+    }
+  }
+
+  /** Never tells whether content exists that the client may not read: it then just uploads. */
+  private void mount(Exchange exchange, Place place, String name, Digest digest) {
+    String from = exchange.query("from");
+    Optional<RepositoryId> source =
+        from == null
+            ? Optional.empty()
+            : resolve(from)
+                .map(Place::id)
+                .filter(id -> access.mayRead(exchange.user(), id.toString()));
+    boolean anywhere = from == null && access.isOpen();
+    exchange
+        .off(
+            () -> {
+              boolean known =
+                  store.find(digest).isPresent()
+                      && (anywhere
+                          || source
+                              .map(id -> knows(store.repositories().open(id), digest))
+                              .orElse(false));
+              if (known) {
+                store.repositories().open(place.id()).linkBlob(digest);
+              }
+              return known;
+            })
+        .onSuccess(
+            mounted -> {
+              if (mounted) {
+                created(exchange, name, digest);
+              } else {
+                session(exchange, place, name);
+              }
+            })
+        .onFailure(exchange::fail);
+  }
+
+  private static boolean knows(StoredRepository repository, Digest digest) {
+    return repository.hasBlob(digest) || repository.described(digest).isPresent();
+  }
+
+  private Optional<Place> resolve(String from) {
+    try {
+      return names.resolve(RepositoryId.local(from).path(), null, null);
+    } catch (MalformedException e) {
+      return Optional.empty();
+    }
+  }
+
+  void state(Exchange exchange, Place place, DistributionPath.Upload path) {
+    find(exchange, place, path)
+        .onSuccess(
+            session -> {
+              status(exchange, path.name(), session);
+              exchange.empty(204);
+            })
+        .onFailure(exchange::fail);
+  }
+
+  void cancel(Exchange exchange, Place place, DistributionPath.Upload path) {
+    take(exchange, place, path)
+        .compose(
+            session ->
+                exchange.off(
+                    () -> {
+                      uploads.cancel(session);
+                      return session;
+                    }))
+        .onSuccess(session -> exchange.empty(204))
+        .onFailure(exchange::fail);
+  }
+
+  void append(Exchange exchange, Place place, DistributionPath.Upload path) {
+    take(exchange, place, path)
+        .onSuccess(
+            session ->
+                checked(exchange, path.name(), session)
+                    .compose(ok -> receive(exchange, session))
+                    .onComplete(
+                        result -> {
+                          session.release();
+                          if (result.failed()) {
+                            exchange.fail(result.cause());
+                          } else {
+                            status(exchange, path.name(), session);
+                            exchange.empty(202);
+                          }
+                        }))
+        .onFailure(exchange::fail);
+  }
+
+  void finish(Exchange exchange, Place place, DistributionPath.Upload path) {
+    List<String> digests = exchange.queries("digest");
+    if (digests.size() != 1) {
+      exchange.fail(new ApiException(ErrorCode.DIGEST_INVALID, "exactly one digest is needed"));
+      return;
+    }
+    Digest digest = parseDigest(digests.getFirst());
+    take(exchange, place, path)
+        .onSuccess(
+            session ->
+                checked(exchange, path.name(), session)
+                    .compose(ok -> receive(exchange, session))
+                    .onFailure(cause -> session.release())
+                    .compose(ok -> finish(exchange, place.id(), session, digest))
+                    .onSuccess(done -> created(exchange, path.name(), digest))
+                    .onFailure(exchange::fail))
+        .onFailure(exchange::fail);
+  }
+
+  private Future<Void> finish(Exchange exchange, RepositoryId id, Session session, Digest digest) {
+    return exchange
+        .off(() -> uploads.finish(session, digest, store.repositories().open(id)))
+        .mapEmpty();
+  }
+
+  private Future<Session> find(Exchange exchange, Place place, DistributionPath.Upload path) {
+    return exchange
+        .off(() -> uploads.find(path.id(), place.id().path()))
+        .compose(
+            found ->
+                found
+                    .map(Future::succeededFuture)
+                    .orElseGet(
+                        () ->
+                            Future.failedFuture(
+                                new ApiException(
+                                    ErrorCode.BLOB_UPLOAD_UNKNOWN, "no such upload"))));
+  }
+
+  private Future<Session> take(Exchange exchange, Place place, DistributionPath.Upload path) {
+    return find(exchange, place, path)
+        .compose(
+            session ->
+                session.take()
+                    ? Future.succeededFuture(session)
+                    : Future.failedFuture(
+                        new ApiException(
+                            ErrorCode.RANGE_INVALID, "another request writes to this upload")));
+  }
+
+  private static Future<Void> checked(Exchange exchange, String name, Session session) {
+    @Nullable String header = exchange.request().getHeader("Content-Range");
+    if (header == null) {
+      return Future.succeededFuture();
+    }
+    Matcher matcher = CONTENT_RANGE.matcher(header);
+    if (!matcher.matches()) {
+      return Future.failedFuture(
+          new ApiException(
+              ErrorCode.BLOB_UPLOAD_INVALID, 400, "Content-Range has the form first-last"));
+    }
+    long first = Long.parseLong(matcher.group(1));
+    long length = Long.parseLong(matcher.group(2)) - first + 1;
+    String stated = exchange.request().getHeader(HttpHeaders.CONTENT_LENGTH);
+    if (first != session.received() || length < 1) {
+      status(exchange, name, session);
+      return Future.failedFuture(
+          new ApiException(ErrorCode.RANGE_INVALID, "the next byte is " + session.received()));
+    }
+    if (stated != null && !stated.equals(Long.toString(length))) {
+      return Future.failedFuture(
+          new ApiException(
+              ErrorCode.SIZE_INVALID, "Content-Range and Content-Length do not agree"));
+    }
+    return Future.succeededFuture();
+  }
+
+  private Future<Void> receive(Exchange exchange, Session session) {
+    FileSink sink = uploads.sink(session);
+    if (exchange.request().getHeader(HttpHeaders.CONTENT_ENCODING) != null) {
+      return Future.failedFuture(
+          new ApiException(ErrorCode.UNSUPPORTED, 415, "content is taken as it is, not encoded"));
+    }
+    return exchange
+        .off(
+            () -> {
+              requireSpace(exchange.request());
+              return session;
+            })
+        .compose(ok -> exchange.request().pipe().endOnComplete(false).to(sink))
+        .transform(
+            piped ->
+                sink.flush()
+                    .transform(
+                        flushed ->
+                            piped.failed()
+                                ? Future.failedFuture(piped.cause())
+                                : flushed.failed()
+                                    ? Future.failedFuture(flushed.cause())
+                                    : Future.succeededFuture()));
+  }
+
+  private static void status(Exchange exchange, String name, Session session) {
+    exchange
+        .header(HttpHeaders.LOCATION, "/v2/" + name + "/blobs/uploads/" + session.id())
+        .header("Range", "0-" + Math.max(0, session.received() - 1))
+        .header("Docker-Upload-UUID", session.id().toString());
+  }
+
+  private static void created(Exchange exchange, String name, Digest digest) {
+    exchange
+        .header(HttpHeaders.LOCATION, "/v2/" + name + "/blobs/" + digest)
+        .header(Exchange.CONTENT_DIGEST, digest.toString());
+    exchange.empty(201);
+  }
+
+  private static Digest parseDigest(String text) {
+    try {
+      return Digest.parse(text);
+    } catch (MalformedException e) {
+      throw new ApiException(ErrorCode.DIGEST_INVALID, String.valueOf(e.getMessage()));
+    }
+  }
+}

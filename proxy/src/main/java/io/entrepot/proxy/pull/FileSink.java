@@ -1,0 +1,206 @@
+package io.entrepot.proxy.pull;
+
+import io.entrepot.store.Ingest;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.streams.WriteStream;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A stream into an {@link Ingest}: hashed and written off the event loop, in order, with
+ * back-pressure.
+ */
+public final class FileSink implements WriteStream<Buffer> {
+
+  private static final long HIGH_WATER = 4 << 20;
+  private static final long LOW_WATER = 1 << 20;
+  private static final int BATCH = 1 << 18;
+
+  private record Piece(Buffer bytes, Promise<Void> written) {}
+
+  private final Vertx vertx;
+  private final Executor workers;
+  private final Ingest ingest;
+  private final Consumer<Buffer> afterWrite;
+  private final Deque<Piece> queue = new ArrayDeque<>();
+  private final List<Promise<Void>> idle = new ArrayList<>();
+  private long pending;
+  private boolean draining;
+  private @Nullable Throwable failure;
+  private @Nullable Handler<Void> drainHandler;
+  private @Nullable Context drainContext;
+  private @Nullable Handler<Throwable> exceptionHandler;
+
+  /**
+   * @param workers runs file work; any thread that may block
+   * @param afterWrite called with each buffer, in order, once it is in the file
+   */
+  public FileSink(Vertx vertx, Executor workers, Ingest ingest, Consumer<Buffer> afterWrite) {
+    this.vertx = vertx;
+    this.workers = workers;
+    this.ingest = ingest;
+    this.afterWrite = afterWrite;
+  }
+
+  @Override
+  public Future<Void> write(Buffer bytes) {
+    Promise<Void> written = Promise.promise();
+    synchronized (this) {
+      if (failure != null) {
+        return Future.failedFuture(failure);
+      }
+      queue.add(new Piece(bytes, written));
+      pending += bytes.length();
+      if (draining) {
+        return written.future();
+      }
+      draining = true;
+    }
+    workers.execute(this::drain);
+    return written.future();
+  }
+
+  private void drain() {
+    List<Piece> batch = new ArrayList<>();
+    while (true) {
+      batch.clear();
+      int length = 0;
+      synchronized (this) {
+        while (length < BATCH && !queue.isEmpty()) {
+          Piece piece = queue.remove();
+          batch.add(piece);
+          length += piece.bytes().length();
+        }
+        if (batch.isEmpty()) {
+          draining = false;
+          idle.forEach(promise -> promise.tryComplete());
+          idle.clear();
+          return;
+        }
+      }
+      try {
+        byte[] bytes = joined(batch, length);
+        ingest.write(ByteBuffer.wrap(bytes));
+        afterWrite.accept(Buffer.buffer(bytes));
+      } catch (RuntimeException e) {
+        fail(batch, e);
+        return;
+      }
+      batch.forEach(piece -> piece.written().tryComplete());
+      relieve(length);
+    }
+  }
+
+  private static byte[] joined(List<Piece> batch, int length) {
+    byte[] bytes = new byte[length];
+    int position = 0;
+    for (Piece piece : batch) {
+      piece.bytes().getBytes(bytes, position);
+      position += piece.bytes().length();
+    }
+    return bytes;
+  }
+
+  private void relieve(int length) {
+    Handler<Void> handler = null;
+    Context context;
+    synchronized (this) {
+      pending -= length;
+      context = drainContext;
+      if (pending <= LOW_WATER && drainHandler != null) {
+        handler = drainHandler;
+        drainHandler = null;
+      }
+    }
+    resume(context, handler);
+  }
+
+  private void fail(List<Piece> first, RuntimeException cause) {
+    Handler<Throwable> handler;
+    Handler<Void> drained;
+    Context context;
+    synchronized (this) {
+      failure = cause;
+      // Under the lock, so that whoever writes next comes after those that were queued.
+      first.forEach(piece -> piece.written().tryFail(cause));
+      queue.forEach(piece -> piece.written().tryFail(cause));
+      queue.clear();
+      pending = 0;
+      draining = false;
+      handler = exceptionHandler;
+      drained = drainHandler;
+      drainHandler = null;
+      context = drainContext;
+      idle.forEach(promise -> promise.tryFail(cause));
+      idle.clear();
+    }
+    if (handler != null) {
+      (context == null ? vertx.getOrCreateContext() : context)
+          .runOnContext(unused -> handler.handle(cause));
+    }
+    resume(context, drained);
+  }
+
+  private void resume(@Nullable Context context, @Nullable Handler<Void> handler) {
+    if (handler != null) {
+      (context == null ? vertx.getOrCreateContext() : context).runOnContext(handler);
+    }
+  }
+
+  /** Done when everything given so far is in the file. */
+  public Future<Void> flush() {
+    synchronized (this) {
+      if (failure != null) {
+        return Future.failedFuture(failure);
+      }
+      if (!draining) {
+        return Future.succeededFuture();
+      }
+      Promise<Void> promise = Promise.promise();
+      idle.add(promise);
+      return promise.future();
+    }
+  }
+
+  @Override
+  public Future<Void> end() {
+    return flush();
+  }
+
+  @Override
+  public synchronized boolean writeQueueFull() {
+    return pending > HIGH_WATER;
+  }
+
+  @Override
+  public synchronized FileSink drainHandler(@Nullable Handler<Void> handler) {
+    drainHandler = handler;
+    drainContext = Vertx.currentContext();
+    return this;
+  }
+
+  @Override
+  public synchronized FileSink exceptionHandler(@Nullable Handler<Throwable> handler) {
+    exceptionHandler = handler;
+    if (drainContext == null) {
+      drainContext = Vertx.currentContext();
+    }
+    return this;
+  }
+
+  @Override
+  public FileSink setWriteQueueMaxSize(int maxSize) {
+    return this;
+  }
+}

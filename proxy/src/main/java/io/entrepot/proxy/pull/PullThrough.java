@@ -1,0 +1,727 @@
+package io.entrepot.proxy.pull;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.entrepot.lock.LockedCopies;
+import io.entrepot.oci.Descriptor;
+import io.entrepot.oci.Digest;
+import io.entrepot.oci.RawManifest;
+import io.entrepot.oci.RegistryName;
+import io.entrepot.oci.Repository;
+import io.entrepot.oci.Tag;
+import io.entrepot.proxy.metrics.ProxyMetrics;
+import io.entrepot.registry.BlobSink;
+import io.entrepot.registry.ByteRange;
+import io.entrepot.registry.ErrorCode;
+import io.entrepot.registry.Referrers;
+import io.entrepot.registry.RegistryClient;
+import io.entrepot.registry.RegistryException;
+import io.entrepot.store.ContentStore;
+import io.entrepot.store.Ingest;
+import io.entrepot.store.RepositoryId;
+import io.entrepot.store.StoreException;
+import io.entrepot.store.StoredManifest;
+import io.entrepot.store.StoredRepository;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is fetched from other registries on behalf of clients: each thing once, however many ask.
+ *
+ * <p>Safe on every event loop. Futures complete on any thread of Vert.x; callers that need their
+ * own context go back to it.
+ */
+public final class PullThrough {
+
+  private static final Logger LOG = System.getLogger(PullThrough.class.getName());
+
+  /** How long an upstream that could not be asked about a tag is left alone. */
+  private static final Duration AFTER_FAILURE = Duration.ofSeconds(30);
+
+  /**
+   * How long answers of upstreams are waited for and believed.
+   *
+   * @param tagFreshness how long a tag is believed without asking
+   * @param revalidation how long a client waits for a tag to be asked about when there is an older
+   *     answer; at least a millisecond
+   * @param absence how long it is believed that something is not there
+   */
+  public record Patience(Duration tagFreshness, Duration revalidation, Duration absence) {
+    /** With the usual waits. */
+    public static Patience of(Duration tagFreshness) {
+      return new Patience(tagFreshness, Duration.ofSeconds(5), Duration.ofSeconds(5));
+    }
+  }
+
+  /**
+   * A manifest to be served.
+   *
+   * @param warning why it may be out of date, or null
+   */
+  public record Answer(StoredManifest manifest, @Nullable String warning) {}
+
+  private record TagKey(RepositoryId repository, String tag) {}
+
+  private record ContentKey(RepositoryId repository, Digest digest) {}
+
+  /** A fetch that is about to be begun, or to be found needless. */
+  private record Beginning(RepositoryId repository, Future<Optional<BlobFill>> fill) {}
+
+  private static final class TagState {
+    private volatile long believedUntil;
+    private volatile boolean asked;
+    private volatile @Nullable String warning;
+    private @Nullable Future<Optional<Answer>> running;
+
+    boolean believed() {
+      return asked && System.nanoTime() - believedUntil < 0;
+    }
+
+    void believe(Duration time, @Nullable String why) {
+      warning = why;
+      believedUntil = System.nanoTime() + time.toNanos();
+      asked = true;
+    }
+  }
+
+  private final Vertx vertx;
+  private final RegistryClient client;
+  private final ContentStore store;
+  private final Executor workers;
+  private final Duration tagFreshness;
+  private final long revalidationMillis;
+  private final long maxSize;
+  private final LockedCopies copies;
+  private final ProxyMetrics metrics;
+
+  private final Cache<TagKey, TagState> tagStates =
+      Caffeine.newBuilder().maximumSize(100_000).build();
+  private final Map<ContentKey, Future<Optional<Answer>>> manifestFetches =
+      new ConcurrentHashMap<>();
+  private final Map<Digest, BlobFill> fills = new ConcurrentHashMap<>();
+  private final Map<Digest, Beginning> beginning = new ConcurrentHashMap<>();
+  private final Cache<Object, Boolean> absent;
+
+  /** Tags whose digest is known from a HEAD while the manifest is not here yet. */
+  private final Cache<ContentKey, Set<Tag>> promised =
+      Caffeine.newBuilder().maximumSize(10_000).expireAfterWrite(Duration.ofMinutes(10)).build();
+
+  private final Cache<ContentKey, Referrers> referrers =
+      Caffeine.newBuilder().maximumSize(10_000).expireAfterWrite(Duration.ofMinutes(1)).build();
+
+  /**
+   * @param workers runs what blocks
+   * @param maxSize bytes the store may have
+   * @param copies says what tags mean without asking anybody; the client asks the same copies first
+   */
+  public PullThrough(
+      Vertx vertx,
+      RegistryClient client,
+      ContentStore store,
+      Executor workers,
+      Patience patience,
+      long maxSize,
+      LockedCopies copies,
+      ProxyMetrics metrics) {
+    this.vertx = vertx;
+    this.client = client;
+    this.store = store;
+    this.workers = workers;
+    this.tagFreshness = patience.tagFreshness();
+    this.revalidationMillis = patience.revalidation().toMillis();
+    this.absent =
+        Caffeine.newBuilder().maximumSize(10_000).expireAfterWrite(patience.absence()).build();
+    this.maxSize = maxSize;
+    this.copies = copies;
+    this.metrics = metrics;
+  }
+
+  /** The answer that needs no waiting: a tag that is believed, of a manifest that is here. */
+  public Optional<Answer> held(RepositoryId id, Tag tag) {
+    Optional<Digest> locked = locked(id, tag);
+    if (locked.isPresent()) {
+      return held(id, locked.get());
+    }
+    StoredRepository repository = store.repositories().loaded(id).orElse(null);
+    if (repository == null) {
+      return Optional.empty();
+    }
+    TagState state = tagStates.getIfPresent(new TagKey(id, tag.value()));
+    if (state == null || !state.believed()) {
+      return Optional.empty();
+    }
+    String warning = state.warning;
+    return repository.tag(tag.value()).flatMap(digest -> here(repository, digest, warning));
+  }
+
+  private Optional<Digest> locked(RepositoryId id, Tag tag) {
+    return copies.digest(upstream(id).tagged(tag));
+  }
+
+  /** A manifest by digest that is here. */
+  public Optional<Answer> held(RepositoryId id, Digest digest) {
+    return store.repositories().loaded(id).flatMap(repository -> here(repository, digest, null));
+  }
+
+  private Optional<Answer> here(
+      StoredRepository repository, Digest digest, @Nullable String warning) {
+    return repository
+        .manifest(digest)
+        .filter(manifest -> store.find(digest).isPresent())
+        .map(manifest -> new Answer(manifest, warning));
+  }
+
+  /**
+   * What a tag means: what the lock says, or what upstream says, which is asked if that was not
+   * done lately.
+   *
+   * @return empty where upstream has no such tag
+   */
+  public Future<Optional<Answer>> manifest(RepositoryId id, Tag tag) {
+    Optional<Digest> locked = locked(id, tag);
+    if (locked.isPresent()) {
+      return manifest(id, locked.get(), Set.of(tag));
+    }
+    return repository(id)
+        .compose(
+            repository -> {
+              Optional<Answer> believed = held(id, tag);
+              if (believed.isPresent()) {
+                return Future.succeededFuture(believed);
+              }
+              TagKey key = new TagKey(id, tag.value());
+              TagState state = tagStates.get(key, unused -> new TagState());
+              Optional<Answer> old =
+                  repository.tag(tag.value()).flatMap(digest -> here(repository, digest, null));
+              if (old.isEmpty() && absent.getIfPresent(key) != null) {
+                return Future.succeededFuture(Optional.<Answer>empty());
+              }
+              Promise<Optional<Answer>> promise = Promise.promise();
+              synchronized (state) {
+                if (state.running != null) {
+                  // Somebody is asking already; who has an answer does not wait for it.
+                  return old.isPresent()
+                      ? Future.succeededFuture(old)
+                      : Objects.requireNonNull(state.running);
+                }
+                state.running = promise.future();
+              }
+              ask(repository, tag, key, state, old)
+                  .onComplete(
+                      result -> {
+                        synchronized (state) {
+                          state.running = null;
+                        }
+                        promise.handle(result);
+                      });
+              return old.isPresent()
+                  ? notLongerThan(promise.future(), id, tag, state, old.get())
+                  : promise.future();
+            });
+  }
+
+  private Future<Optional<Answer>> notLongerThan(
+      Future<Optional<Answer>> asked, RepositoryId id, Tag tag, TagState state, Answer old) {
+    Promise<Optional<Answer>> first = Promise.promise();
+    long timer =
+        vertx.setTimer(
+            revalidationMillis,
+            unused -> {
+              Answer stale = stale(id, tag, state, old, "upstream does not answer");
+              first.tryComplete(Optional.of(stale));
+            });
+    asked.onComplete(
+        result -> {
+          vertx.cancelTimer(timer);
+          if (result.succeeded()) {
+            first.tryComplete(result.result());
+          } else {
+            first.tryFail(result.cause());
+          }
+        });
+    return first.future();
+  }
+
+  private Future<Optional<Answer>> ask(
+      StoredRepository repository, Tag tag, TagKey key, TagState state, Optional<Answer> old) {
+    RepositoryId id = repository.id();
+    return client
+        .find(upstream(id).tagged(tag))
+        .compose(
+            found -> {
+              if (found.isEmpty()) {
+                return gone(repository, tag, key);
+              }
+              Digest digest = found.get().digest();
+              Optional<Answer> here = here(repository, digest, null);
+              if (here.isPresent()) {
+                return off(
+                    () -> {
+                      repository.moveTag(tag, digest);
+                      state.believe(tagFreshness, null);
+                      return here;
+                    });
+              }
+              return fetch(id, digest, Set.of(tag))
+                  .onSuccess(done -> state.believe(tagFreshness, null));
+            })
+        .recover(
+            cause -> {
+              boolean excused =
+                  cause instanceof StoreException
+                      || (cause instanceof RegistryException failure && failure.temporary());
+              if (old.isEmpty() || !excused) {
+                return Future.failedFuture(cause);
+              }
+              return Future.succeededFuture(
+                  Optional.of(
+                      stale(id, tag, state, old.get(), String.valueOf(cause.getMessage()))));
+            });
+  }
+
+  private Future<Optional<Answer>> gone(StoredRepository repository, Tag tag, TagKey key) {
+    absent.put(key, true);
+    if (repository.tag(tag.value()).isEmpty()) {
+      return Future.succeededFuture(Optional.empty());
+    }
+    LOG.log(Level.INFO, "{0}:{1} is gone upstream; its content is kept", repository.id(), tag);
+    return off(
+        () -> {
+          repository.removeTag(tag.value());
+          return Optional.empty();
+        });
+  }
+
+  private Answer stale(RepositoryId id, Tag tag, TagState state, Answer old, String why) {
+    metrics.staleServed();
+    String warning =
+        "%s:%s is served from the cache, upstream could not be asked: %s".formatted(id, tag, why);
+    LOG.log(Level.WARNING, warning);
+    state.believe(
+        AFTER_FAILURE.compareTo(tagFreshness) < 0 ? AFTER_FAILURE : tagFreshness, warning);
+    return new Answer(old.manifest(), warning);
+  }
+
+  /** What a HEAD for a tag that is not here can be answered with; nothing is fetched. */
+  public Future<Optional<Descriptor>> describe(RepositoryId id, Tag tag) {
+    Optional<Digest> locked = locked(id, tag);
+    if (locked.isPresent()) {
+      return client.find(upstream(id).at(locked.get()));
+    }
+    TagKey key = new TagKey(id, tag.value());
+    if (absent.getIfPresent(key) != null) {
+      return Future.succeededFuture(Optional.empty());
+    }
+    return client
+        .find(upstream(id).tagged(tag))
+        .onSuccess(
+            found -> {
+              if (found.isEmpty()) {
+                absent.put(key, true);
+                return;
+              }
+              promised
+                  .get(
+                      new ContentKey(id, found.get().digest()),
+                      unused -> ConcurrentHashMap.newKeySet())
+                  .add(tag);
+            });
+  }
+
+  /**
+   * A manifest by digest.
+   *
+   * @return empty where upstream does not have it
+   */
+  public Future<Optional<Answer>> manifest(RepositoryId id, Digest digest) {
+    return manifest(id, digest, Set.of());
+  }
+
+  private Future<Optional<Answer>> manifest(RepositoryId id, Digest digest, Set<Tag> tags) {
+    return repository(id)
+        .compose(
+            repository -> {
+              Optional<Answer> here = here(repository, digest, null);
+              return here.isPresent() ? Future.succeededFuture(here) : fetch(id, digest, tags);
+            });
+  }
+
+  private Future<Optional<Answer>> fetch(RepositoryId id, Digest digest, Set<Tag> tags) {
+    ContentKey key = new ContentKey(id, digest);
+    if (absent.getIfPresent(key) != null) {
+      return Future.succeededFuture(Optional.empty());
+    }
+    tags.forEach(tag -> promised.get(key, unused -> ConcurrentHashMap.newKeySet()).add(tag));
+    Promise<Optional<Answer>> promise = Promise.promise();
+    Future<Optional<Answer>> running = manifestFetches.putIfAbsent(key, promise.future());
+    if (running != null) {
+      metrics.coalesced();
+      return running;
+    }
+    metrics.miss("manifest");
+    client
+        .findManifest(upstream(id).at(digest))
+        .compose(found -> found.isEmpty() ? absent(key) : off(() -> keep(key, found.get())))
+        .onComplete(
+            result -> {
+              manifestFetches.remove(key);
+              promise.handle(result);
+            });
+    return promise.future();
+  }
+
+  private Future<Optional<Answer>> absent(ContentKey key) {
+    absent.put(key, true);
+    return Future.succeededFuture(Optional.empty());
+  }
+
+  private Optional<Answer> keep(ContentKey key, RawManifest raw) {
+    Set<Tag> tags = promised.getIfPresent(key);
+    StoredRepository repository = store.repositories().open(key.repository());
+    StoredManifest manifest =
+        repository.put(raw, raw.parse(), tags == null ? List.of() : List.copyOf(tags));
+    if (tags != null) {
+      promised.invalidate(key);
+      tags.forEach(
+          tag ->
+              tagStates
+                  .get(new TagKey(key.repository(), tag.value()), unused -> new TagState())
+                  .believe(tagFreshness, null));
+    }
+    return Optional.of(new Answer(manifest, null));
+  }
+
+  /** Whether a blob of the store may be served as this repository's, asking upstream if need be. */
+  public Future<Boolean> knows(RepositoryId id, Digest digest) {
+    return repository(id)
+        .compose(
+            repository -> {
+              if (repository.hasBlob(digest)
+                  || repository.described(digest).isPresent()
+                  || repository.manifest(digest).isPresent()) {
+                return Future.succeededFuture(true);
+              }
+              return client
+                  .findBlob(upstream(id), digest)
+                  .compose(
+                      size ->
+                          size.isEmpty()
+                              ? Future.succeededFuture(false)
+                              : off(
+                                  () -> {
+                                    repository.linkBlob(digest);
+                                    return true;
+                                  }));
+            });
+  }
+
+  /** The size of a blob that is not here, by HEAD; empty where upstream does not have it. */
+  public Future<Optional<Long>> size(RepositoryId id, Digest digest) {
+    BlobFill fill = fills.get(digest);
+    if (fill != null && fill.repository().equals(id) && fill.started().succeeded()) {
+      return fill.started().map(start -> Optional.of(start.total()));
+    }
+    return client.findBlob(upstream(id), digest);
+  }
+
+  /**
+   * The fetch of a blob that is not here: the one that runs, or a new one. A fetch for another
+   * repository is joined only after upstream said that this one has the blob too.
+   *
+   * @return empty where the blob came into the store meanwhile and is this repository's
+   */
+  public Future<Optional<BlobFill>> fill(RepositoryId id, Digest digest) {
+    return fill(id, digest, false);
+  }
+
+  /**
+   * @param known whether the repository was already found to have the blob
+   */
+  private Future<Optional<BlobFill>> fill(RepositoryId id, Digest digest, boolean known) {
+    BlobFill running = fills.get(digest);
+    if (running != null && running.joinable()) {
+      return join(id, running, known);
+    }
+    Promise<Optional<BlobFill>> promise = Promise.promise();
+    Beginning own = new Beginning(id, promise.future());
+    Beginning other = beginning.putIfAbsent(digest, own);
+    if (other != null) {
+      if (known || other.repository().equals(id)) {
+        metrics.coalesced();
+        return other.fill();
+      }
+      return other.fill().transform(done -> fill(id, digest, false));
+    }
+    // A fetch that ran a moment ago may have come to its end before this one was let in.
+    running = fills.get(digest);
+    Future<Optional<BlobFill>> found;
+    if (running != null && running.joinable()) {
+      // Nothing is begun, and what follows must not come to wait for itself.
+      beginning.remove(digest, own);
+      found = join(id, running, known);
+    } else if (store.find(digest).isPresent()) {
+      found =
+          (known ? Future.succeededFuture(true) : knows(id, digest))
+              .compose(here -> here ? Future.succeededFuture(Optional.empty()) : begin(id, digest));
+    } else {
+      found = begin(id, digest);
+    }
+    found.onComplete(
+        result -> {
+          beginning.remove(digest, own);
+          promise.handle(result);
+        });
+    return promise.future();
+  }
+
+  private Future<Optional<BlobFill>> join(RepositoryId id, BlobFill running, boolean known) {
+    if (known || running.repository().equals(id)) {
+      metrics.coalesced();
+      return Future.succeededFuture(Optional.of(running));
+    }
+    Digest digest = running.digest();
+    return knows(id, digest)
+        .compose(
+            here ->
+                here
+                    ? fill(id, digest, true)
+                    : Future.failedFuture(
+                        new RegistryException(
+                            ErrorCode.BLOB_UNKNOWN,
+                            404,
+                            "",
+                            "no blob " + digest,
+                            null,
+                            null,
+                            null)));
+  }
+
+  private Future<Optional<BlobFill>> begin(RepositoryId id, Digest digest) {
+    metrics.miss("blob");
+    return repository(id)
+        .compose(
+            repository ->
+                off(() -> newFill(id, digest))
+                    .map(created -> Optional.of(begin(repository, created))));
+  }
+
+  private record NewFill(BlobFill fill, @Nullable Ingest ingest) {}
+
+  private NewFill newFill(RepositoryId id, Digest digest) throws IOException {
+    Ingest ingest;
+    try {
+      ingest = store.begin(digest.algorithm());
+    } catch (StoreException e) {
+      LOG.log(Level.ERROR, "{0} is passed on without being kept: {1}", digest, e.getMessage());
+      metrics.passedThrough();
+      return new NewFill(new BlobFill(vertx, workers, id, digest, null), null);
+    }
+    return new NewFill(new BlobFill(vertx, workers, id, digest, ingest), ingest);
+  }
+
+  private BlobFill begin(StoredRepository repository, NewFill created) {
+    BlobFill fill = created.fill();
+    Ingest ingest = created.ingest();
+    Digest digest = fill.digest();
+    fills.put(digest, fill);
+    Repository source = upstream(repository.id());
+    Optional<Descriptor> described = repository.described(digest);
+    Future<Void> fetched =
+        described.isPresent()
+            ? client.fetchBlob(source, described.get(), ByteRange.ALL, fill::open)
+            : client.fetchBlob(source, digest, ByteRange.ALL, fill::open);
+    fetched
+        .compose(done -> fill.flushed())
+        .compose(flushed -> off(() -> keep(repository, fill, ingest)))
+        .onComplete(
+            result -> {
+              if (result.failed()) {
+                failed(repository.id(), fill, ingest, result.cause());
+              }
+              fills.remove(digest, fill);
+              fill.finish();
+              fill.settle();
+            });
+    return fill;
+  }
+
+  private boolean keep(StoredRepository repository, BlobFill fill, @Nullable Ingest ingest) {
+    if (ingest == null) {
+      return false;
+    }
+    if (fill.isPassThrough() || ingest.received() > maxSize) {
+      metrics.passedThrough();
+      ingest.abort();
+      return false;
+    }
+    try {
+      ingest.commit(fill.digest(), ingest.received());
+    } catch (StoreException e) {
+      // Readers have all bytes, and the registry client verified them; only the copy is lost.
+      LOG.log(Level.ERROR, "{0} was not kept: {1}", fill.digest(), e.getMessage());
+      metrics.passedThrough();
+      return false;
+    }
+    metrics.stored(ingest.received());
+    if (repository.described(fill.digest()).isEmpty()) {
+      repository.linkBlob(fill.digest());
+    }
+    if (store.bytes() > maxSize) {
+      // Down to a little less, so that not every pull has to look for room.
+      store.evictTo(maxSize - maxSize / 20);
+    }
+    return true;
+  }
+
+  private void failed(RepositoryId id, BlobFill fill, @Nullable Ingest ingest, Throwable cause) {
+    boolean absence = cause instanceof RegistryException failure && failure.code().isAbsence();
+    if (!absence) {
+      LOG.log(Level.WARNING, "{0}: {1}: {2}", id, fill.digest(), cause.getMessage());
+      if (cause instanceof RegistryException failure && failure.code() == ErrorCode.CORRUPT) {
+        metrics.corruptUpstream();
+      }
+    }
+    fill.fail(cause);
+    if (ingest != null) {
+      off(() -> {
+            ingest.abort();
+            return true;
+          })
+          .onFailure(
+              e -> LOG.log(Level.WARNING, "{0} leaves a temporary file: {1}", fill.digest(), e));
+    }
+  }
+
+  /** A part of a blob straight from upstream, for who is far ahead of the fetch. */
+  public Future<Void> range(RepositoryId id, Digest digest, ByteRange range, BlobSink sink) {
+    return client.fetchBlob(upstream(id), digest, range, sink);
+  }
+
+  /**
+   * Tags upstream has; those known here, with a warning, where it cannot be asked.
+   *
+   * @param warning said where the list may be out of date
+   */
+  public record TagList(List<String> tags, @Nullable String warning) {
+    /** Copies the list. */
+    public TagList {
+      tags = List.copyOf(tags);
+    }
+  }
+
+  /** All tags of a repository. */
+  public Future<TagList> tags(RepositoryId id) {
+    return repository(id)
+        .compose(
+            repository ->
+                client
+                    .tags(upstream(id))
+                    .map(tags -> new TagList(tags.stream().map(Tag::value).sorted().toList(), null))
+                    .recover(
+                        cause -> {
+                          boolean temporary =
+                              cause instanceof RegistryException failure && failure.temporary();
+                          if (!temporary || repository.tags().isEmpty()) {
+                            return Future.failedFuture(cause);
+                          }
+                          metrics.staleServed();
+                          return Future.succeededFuture(
+                              new TagList(
+                                  new ArrayList<>(repository.tags().keySet()),
+                                  "only tags in the cache, upstream could not be asked: "
+                                      + cause.getMessage()));
+                        }));
+  }
+
+  /** What refers to a digest upstream; what is known here where it cannot be asked. */
+  public Future<List<Descriptor>> referrers(RepositoryId id, Digest subject) {
+    ContentKey key = new ContentKey(id, subject);
+    Referrers known = referrers.getIfPresent(key);
+    if (known != null) {
+      return Future.succeededFuture(known.descriptors());
+    }
+    return client
+        .referrers(upstream(id), subject)
+        .map(
+            found -> {
+              referrers.put(key, found);
+              return found.descriptors();
+            })
+        .recover(
+            cause ->
+                cause instanceof RegistryException failure && failure.temporary()
+                    ? repository(id).compose(repository -> off(() -> repository.referrers(subject)))
+                    : Future.failedFuture(cause));
+  }
+
+  /** The index of a repository, read from disk the first time. */
+  public Future<StoredRepository> repository(RepositoryId id) {
+    Optional<StoredRepository> loaded = store.repositories().loaded(id);
+    return loaded.isPresent()
+        ? Future.succeededFuture(loaded.get())
+        : off(() -> store.repositories().open(id));
+  }
+
+  /** Registries that were asked about at least one thing and are known here. */
+  public RegistryClient client() {
+    return client;
+  }
+
+  /**
+   * Done when everything that is on its way now, and whatever that leads to, is in the store or has
+   * failed. Never fails.
+   */
+  public Future<Void> settled() {
+    List<Future<?>> running = new ArrayList<>();
+    beginning.values().forEach(each -> running.add(each.fill()));
+    manifestFetches.values().forEach(running::add);
+    fills.values().forEach(fill -> running.add(fill.done()));
+    return running.isEmpty()
+        ? Future.succeededFuture()
+        : Future.join(running).transform(done -> settled());
+  }
+
+  /** Blobs on their way. */
+  public int fillCount() {
+    return fills.size();
+  }
+
+  private <T> Future<T> off(Callable<T> work) {
+    Promise<T> promise = Promise.promise();
+    try {
+      workers.execute(
+          () -> {
+            try {
+              promise.complete(work.call());
+            } catch (Exception e) {
+              promise.fail(e);
+            }
+          });
+    } catch (RejectedExecutionException e) {
+      // The server has been stopped.
+      promise.fail(e);
+    }
+    return promise.future();
+  }
+
+  private static Repository upstream(RepositoryId id) {
+    RegistryName registry = Objects.requireNonNull(id.upstream(), "a local repository");
+    return new Repository(registry, id.path());
+  }
+}

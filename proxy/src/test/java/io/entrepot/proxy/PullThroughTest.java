@@ -1,0 +1,428 @@
+package io.entrepot.proxy;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.entrepot.lock.LockedCopies;
+import io.entrepot.oci.Digest;
+import io.entrepot.oci.MediaType;
+import io.entrepot.store.ContentStore;
+import io.entrepot.store.RepositoryId;
+import io.entrepot.testing.Gate;
+import io.entrepot.testing.TestRegistry;
+import io.vertx.core.Future;
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is fetched from elsewhere: once, verified, and from the store when upstream cannot. */
+class PullThroughTest {
+
+  private static final byte[] LAYER = new byte[3 << 20];
+  private static final byte[] CONFIG = "{}".getBytes(UTF_8);
+
+  static {
+    new Random(7).nextBytes(LAYER);
+  }
+
+  private Path directory;
+  private TestRegistry hub;
+  private Digest layer;
+  private Digest image;
+  private RunningProxy proxy;
+
+  @BeforeEach
+  void start(@TempDir Path temporary) {
+    directory = temporary;
+    hub = TestRegistry.start();
+    Digest config = hub.addBlob("library/redis", CONFIG);
+    layer = hub.addBlob("library/redis", LAYER);
+    image = hub.addManifest("library/redis", "7", MediaType.OCI_MANIFEST, manifest(config, "1"));
+    proxy = RunningProxy.start(directory, hub);
+  }
+
+  @AfterEach
+  void stop() {
+    proxy.close();
+    hub.close();
+  }
+
+  private byte[] manifest(Digest config, String mark) {
+    return """
+    {"schemaVersion":2,"mediaType":"%s","config":{"mediaType":"application/vnd.oci.image.config.v1+json",\
+    "digest":"%s","size":%d},"layers":[{"mediaType":"application/vnd.oci.image.layer.v1.tar","digest":"%s",\
+    "size":%d}],"annotations":{"mark":"%s"}}\
+    """
+        .formatted(MediaType.OCI_MANIFEST, config, CONFIG.length, layer, LAYER.length, mark)
+        .getBytes(UTF_8);
+  }
+
+  private void restart(Duration freshness, TestRegistry... endpoints) {
+    proxy.close();
+    proxy = RunningProxy.start(directory, settings -> settings, freshness, endpoints);
+  }
+
+  private String blob() {
+    return "/v2/docker.io/library/redis/blobs/" + layer;
+  }
+
+  private static String header(HttpResponse<?> response, String name) {
+    return response.headers().firstValue(name).orElse("");
+  }
+
+  @Test
+  void image_isFoundByPathAndByNamespace() throws Exception {
+    for (String target :
+        List.of(
+            "/v2/docker.io/library/redis/manifests/7",
+            "/v2/docker.io/redis/manifests/7",
+            "/v2/library/redis/manifests/7?ns=docker.io",
+            "/v2/library/redis/manifests/7?ns=registry-1.docker.io")) {
+      HttpResponse<byte[]> answer = proxy.get(target);
+      assertThat(answer.statusCode()).as(target).isEqualTo(200);
+      assertThat(Digest.of(answer.body())).isEqualTo(image);
+    }
+    assertThat(header(proxy.get("/v2/library/redis/manifests/7?ns=docker.io"), "OCI-Namespace"))
+        .isEqualTo("docker.io");
+    assertThat(proxy.get("/v2/library/redis/manifests/7").statusCode()).isEqualTo(404);
+    assertThat(hub.count("GET manifest")).isEqualTo(1);
+    assertThat(hub.count("HEAD manifest")).isEqualTo(1);
+  }
+
+  @RepeatedTest(10)
+  void coldBlob_sixteenClients_oneUpstreamGet() throws Exception {
+    Gate gate = hub.on("GET blob").once().stallAfter(LAYER.length / 2);
+    List<CompletableFuture<HttpResponse<byte[]>>> clients = new ArrayList<>();
+    for (int i = 0; i < 16; i++) {
+      clients.add(
+          proxy
+              .http()
+              .sendAsync(proxy.request(blob()).build(), HttpResponse.BodyHandlers.ofByteArray()));
+    }
+    gate.awaitArrivals(1);
+    gate.open();
+    for (CompletableFuture<HttpResponse<byte[]>> client : clients) {
+      assertThat(client.get().body()).isEqualTo(LAYER);
+    }
+    assertThat(hub.count("GET blob")).as("%s", hub.requests()).isEqualTo(1);
+    proxy.settle();
+    assertThat(proxy.get(blob()).body()).isEqualTo(LAYER);
+    assertThat(hub.count("GET blob")).isEqualTo(1);
+  }
+
+  @Test
+  void blobStoredSinceOneLooked_isNotFetchedAgain() throws Exception {
+    proxy.get(blob());
+    proxy.settle();
+    RepositoryId redis = new RepositoryId(RunningProxy.HUB, "library/redis");
+    assertThat(proxy.server().pull().fill(redis, layer).await()).isEmpty();
+    assertThat(hub.count("GET blob")).isEqualTo(1);
+  }
+
+  @Test
+  void stop_letsTheFetchComeIntoTheStore() throws Exception {
+    Gate gate = hub.on("GET blob").once().stallAfter(1 << 20);
+    var response =
+        proxy.http().send(proxy.request(blob()).build(), HttpResponse.BodyHandlers.ofInputStream());
+    response.body().close();
+    Future<Void> stopped = proxy.server().stop(RunningProxy.PATIENCE);
+    gate.open();
+    stopped.await();
+    try (ContentStore store = ContentStore.open(directory)) {
+      assertThat(store.find(layer)).isPresent();
+    }
+  }
+
+  @Test
+  void headersAndBytes_comeWhileUpstreamStillSends() throws Exception {
+    Gate gate = hub.on("GET blob").once().stallAfter(1 << 20);
+    var response =
+        proxy.http().send(proxy.request(blob()).build(), HttpResponse.BodyHandlers.ofInputStream());
+    assertThat(header(response, "Content-Length")).isEqualTo(Integer.toString(LAYER.length));
+    try (var body = response.body()) {
+      byte[] begun = body.readNBytes(512 * 1024);
+      assertThat(begun).isEqualTo(Arrays.copyOf(LAYER, begun.length));
+      HttpResponse<byte[]> range = proxy.get(blob(), "Range", "bytes=100-199");
+      assertThat(range.statusCode()).isEqualTo(206);
+      assertThat(range.body()).isEqualTo(Arrays.copyOfRange(LAYER, 100, 200));
+      gate.open();
+      assertThat(body.readAllBytes())
+          .isEqualTo(Arrays.copyOfRange(LAYER, begun.length, LAYER.length));
+    }
+    assertThat(hub.count("GET blob")).isEqualTo(1);
+  }
+
+  @Test
+  void clientThatLeaves_doesNotEndTheFetch() throws Exception {
+    Gate gate = hub.on("GET blob").once().stallAfter(1 << 20);
+    var first =
+        proxy.http().send(proxy.request(blob()).build(), HttpResponse.BodyHandlers.ofInputStream());
+    first.body().close();
+    var second =
+        proxy
+            .http()
+            .sendAsync(proxy.request(blob()).build(), HttpResponse.BodyHandlers.ofByteArray());
+    gate.open();
+    assertThat(second.get().body()).isEqualTo(LAYER);
+    assertThat(hub.count("GET blob")).isEqualTo(1);
+  }
+
+  @Test
+  void upstreamThatBreaksInTheMiddle_isResumedByRange() throws Exception {
+    hub.on("GET blob").once().resetAt(0.5);
+    assertThat(proxy.get(blob()).body()).isEqualTo(LAYER);
+    assertThat(hub.count("GET blob")).isEqualTo(2);
+    assertThat(hub.requests("GET blob").get(1).header("Range")).startsWith("bytes=");
+  }
+
+  @Test
+  void wrongBytes_areCutAndNotStored() throws Exception {
+    hub.on("GET blob").corrupt();
+    assertThatThrownBy(() -> proxy.get(blob())).isInstanceOf(IOException.class);
+    assertThat(proxy.server().store().find(layer)).isEmpty();
+    hub.clearFaults();
+    assertThat(proxy.get(blob()).body()).isEqualTo(LAYER);
+  }
+
+  @Test
+  void tagWithinItsFreshness_isAskedForOnce() throws Exception {
+    for (int i = 0; i < 1000; i++) {
+      assertThat(proxy.get("/v2/docker.io/library/redis/manifests/7").statusCode()).isEqualTo(200);
+    }
+    assertThat(hub.count("HEAD manifest")).isEqualTo(1);
+    assertThat(hub.count("GET manifest")).isEqualTo(1);
+  }
+
+  @Test
+  void headThenGetByDigest_asContainerdDoes_remembersTheTagForBadTimes() throws Exception {
+    String name = "/v2/library/redis/manifests/";
+    HttpResponse<byte[]> head = proxy.send("HEAD", name + "7?ns=docker.io", new byte[0]);
+    assertThat(header(head, "Docker-Content-Digest")).isEqualTo(image.toString());
+    assertThat(hub.count("GET manifest")).isZero();
+    assertThat(proxy.get(name + image + "?ns=docker.io").statusCode()).isEqualTo(200);
+    hub.close();
+    assertThat(proxy.send("HEAD", name + "7?ns=docker.io", new byte[0]).statusCode())
+        .isEqualTo(200);
+  }
+
+  @Test
+  void movedTag_isSeenAfterItsFreshness() throws Exception {
+    restart(Duration.ofNanos(1), hub);
+    String target = "/v2/docker.io/library/redis/manifests/7";
+    assertThat(Digest.of(proxy.get(target).body())).isEqualTo(image);
+    Digest moved =
+        hub.addManifest(
+            "library/redis", "7", MediaType.OCI_MANIFEST, manifest(Digest.of(CONFIG), "2"));
+    assertThat(Digest.of(proxy.get(target).body())).isEqualTo(moved);
+    hub.removeTag("library/redis", "7");
+    assertThat(proxy.get(target).statusCode()).isEqualTo(404);
+    assertThat(proxy.get("/v2/docker.io/library/redis/manifests/" + moved).statusCode())
+        .isEqualTo(200);
+  }
+
+  @Test
+  void upstreamDown_evenAtStart_servesWhatIsHeldWithWarning() throws Exception {
+    String target = "/v2/docker.io/library/redis/manifests/7";
+    proxy.get(target);
+    proxy.get(blob());
+    proxy.settle();
+    hub.close();
+    restart(Duration.ofMinutes(5), hub);
+    HttpResponse<byte[]> answer = proxy.get(target);
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(header(answer, "Warning")).startsWith("299 - ");
+    assertThat(proxy.get(blob()).body()).isEqualTo(LAYER);
+    assertThat(proxy.get("/v2/docker.io/library/other/manifests/1").statusCode()).isEqualTo(502);
+  }
+
+  @Test
+  void rateLimited_servesWhatIsHeld_elsePasses429On() throws Exception {
+    restart(Duration.ofNanos(1), hub);
+    String target = "/v2/docker.io/library/redis/manifests/7";
+    proxy.get(target);
+    hub.on("HEAD manifest").tooFast(1);
+    HttpResponse<byte[]> held = proxy.get(target);
+    assertThat(held.statusCode()).isEqualTo(200);
+    assertThat(header(held, "Warning")).startsWith("299 - ");
+    HttpResponse<byte[]> none = proxy.get("/v2/docker.io/library/redis/manifests/8");
+    assertThat(none.statusCode()).isEqualTo(429);
+    assertThat(header(none, "Retry-After")).isNotEmpty();
+  }
+
+  @Test
+  void secondEndpoint_helpsOut() throws Exception {
+    try (TestRegistry mirror = TestRegistry.start()) {
+      restart(Duration.ofMinutes(5), mirror, hub);
+      assertThat(proxy.get("/v2/docker.io/library/redis/manifests/7").statusCode()).isEqualTo(200);
+      assertThat(proxy.get(blob()).body()).isEqualTo(LAYER);
+      assertThat(mirror.requests()).isNotEmpty();
+    }
+  }
+
+  @Test
+  void pushIntoAProxiedNamespace_isRefused() throws Exception {
+    assertThat(
+            proxy.send("POST", "/v2/docker.io/library/x/blobs/uploads/", new byte[0]).statusCode())
+        .isEqualTo(405);
+    assertThat(
+            proxy
+                .send("POST", "/v2/library/x/blobs/uploads/?ns=docker.io", new byte[0])
+                .statusCode())
+        .isEqualTo(405);
+  }
+
+  @Test
+  void corruptCachedBlob_isCutThenFetchedAgain() throws Exception {
+    proxy.get(blob());
+    proxy.settle();
+    proxy.close();
+    Path file =
+        directory.resolve("blobs/sha256").resolve(layer.hex().substring(0, 2)).resolve(layer.hex());
+    byte[] flipped = LAYER.clone();
+    flipped[LAYER.length - 1] ^= 1;
+    Files.write(file, flipped);
+    proxy = RunningProxy.start(directory, hub);
+    proxy.get("/v2/docker.io/library/redis/manifests/7");
+    assertThatThrownBy(() -> proxy.get(blob())).isInstanceOf(IOException.class);
+    assertThat(proxy.get(blob()).body()).isEqualTo(LAYER);
+    assertThat(hub.count("GET blob")).isEqualTo(2);
+  }
+
+  @Test
+  void storeOfLimitedSize_evictsWhatIsOldButNotWhatWasPushed() throws Exception {
+    proxy.close();
+    proxy =
+        RunningProxy.start(
+            directory,
+            settings -> settings.with(new ProxySettings.Storage(directory, 1 << 20)),
+            Duration.ofMinutes(5),
+            hub);
+    assertThat(proxy.get(blob()).body()).isEqualTo(LAYER);
+    proxy.settle();
+    assertThat(proxy.server().store().find(layer)).isEmpty();
+  }
+
+  @Test
+  void absentThings_are404AndAskedForOnce() throws Exception {
+    for (int i = 0; i < 20; i++) {
+      assertThat(proxy.get("/v2/docker.io/library/redis/manifests/none").statusCode())
+          .isEqualTo(404);
+    }
+    assertThat(hub.count("HEAD manifest")).isEqualTo(1);
+    assertThat(
+            proxy
+                .get("/v2/docker.io/library/redis/blobs/" + Digest.of("x".getBytes(UTF_8)))
+                .statusCode())
+        .isEqualTo(404);
+  }
+
+  @Test
+  void blobOfAnotherRepository_isNotGivenAway() throws Exception {
+    proxy.get(blob());
+    proxy.settle();
+    assertThat(proxy.get("/v2/docker.io/library/secret/blobs/" + layer).statusCode())
+        .isEqualTo(404);
+  }
+
+  @Test
+  void tagsAndReferrers_areAskedUpstream() throws Exception {
+    assertThat(new String(proxy.get("/v2/docker.io/library/redis/tags/list").body(), UTF_8))
+        .contains("[\"7\"]");
+    HttpResponse<byte[]> referrers = proxy.get("/v2/docker.io/library/redis/referrers/" + image);
+    assertThat(referrers.statusCode()).isEqualTo(200);
+    assertThat(new String(referrers.body(), UTF_8)).contains("\"manifests\":[]");
+  }
+
+  private void restartWithLock(TestRegistry mirror) throws IOException {
+    String copy = mirror.origin().substring("http://".length()) + "/acme/redis";
+    Path lock =
+        Files.writeString(
+            directory.resolveSibling(directory.getFileName() + ".lock.yaml"),
+            """
+            version: 1
+            images:
+              docker.io/library/redis:7:
+                digest: %s
+                target: %s:7
+                platforms: []
+            """
+                .formatted(image, copy));
+    proxy.close();
+    proxy =
+        RunningProxy.start(
+            directory,
+            settings ->
+                settings.with(
+                    new ProxySettings.Pulling(
+                        settings.pulling().upstreams(),
+                        LockedCopies.read(Map.of(RunningProxy.HUB, List.of(lock))),
+                        Duration.ofMinutes(5),
+                        null)),
+            Duration.ofMinutes(5),
+            hub);
+  }
+
+  @Test
+  void imageInTheLock_comesFromOurCopyByDigest_upstreamIsNotAsked() throws Exception {
+    try (TestRegistry mirror = TestRegistry.start()) {
+      Digest config = mirror.addBlob("acme/redis", CONFIG);
+      mirror.addBlob("acme/redis", LAYER);
+      mirror.addManifest("acme/redis", "7", MediaType.OCI_MANIFEST, manifest(config, "1"));
+      restartWithLock(mirror);
+      // Upstream's tag has moved; the lock has not.
+      hub.addManifest("library/redis", "7", MediaType.OCI_MANIFEST, manifest(config, "2"));
+      String target = "/v2/library/redis/manifests/7?ns=docker.io";
+      HttpResponse<byte[]> head = proxy.send("HEAD", target, new byte[0]);
+      assertThat(header(head, "Docker-Content-Digest")).isEqualTo(image.toString());
+      assertThat(Digest.of(proxy.get(target).body())).isEqualTo(image);
+      assertThat(proxy.get(blob()).body()).isEqualTo(LAYER);
+      assertThat(hub.requests()).isEmpty();
+      assertThat(mirror.count("GET manifest")).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void imageInTheLock_whoseCopyIsDown_comesFromUpstreamByDigest() throws Exception {
+    TestRegistry mirror = TestRegistry.start();
+    restartWithLock(mirror);
+    mirror.close();
+    assertThat(Digest.of(proxy.get("/v2/docker.io/library/redis/manifests/7").body()))
+        .isEqualTo(image);
+    assertThat(proxy.get(blob()).body()).isEqualTo(LAYER);
+    assertThat(hub.requests("HEAD manifest")).isEmpty();
+  }
+
+  @Test
+  void deadMirror_isAskedLastAfterAFewFailures_andTheMetricsSaySo() throws Exception {
+    try (TestRegistry mirror = TestRegistry.start()) {
+      mirror.on("GET manifest").answer(503);
+      mirror.on("HEAD manifest").answer(503);
+      mirror.on("GET blob").answer(503);
+      mirror.on("HEAD blob").answer(503);
+      restart(Duration.ofNanos(1), mirror, hub);
+      for (int i = 0; i < 20; i++) {
+        assertThat(proxy.get("/v2/docker.io/library/redis/manifests/7").statusCode())
+            .isEqualTo(200);
+      }
+      assertThat(mirror.requests()).hasSize(3);
+      String page = new String(proxy.get("/metrics").body(), UTF_8);
+      assertThat(page)
+          .contains("entrepot_breaker_state{endpoint=\"" + mirror.origin() + "\"} 2")
+          .contains("entrepot_upstream_requests_total{registry=\"docker.io\",status=\"503\"} 3");
+    }
+  }
+}
