@@ -21,6 +21,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,9 @@ public final class Gate {
   private static final Pattern IMAGE_REQUIRED =
       Pattern.compile(
           "(?i)image[\\w.-]*(?:[ .'\"`]+\\S+)? (?:is|are|must be)[ \\w]* (?:required|set|given|provided|specified)|image[\\w.]*\\s+(?:is )?required|required[^;]*\\bimage\\b|missing[^;]*\\bimage\\.");
+
+  /** The place of an entry at the end of its name. */
+  private static final Pattern WHERE = Pattern.compile("\\(([^()]+):(\\d+)\\)$");
 
   private static final Comparator<Finding> ORDER =
       Comparator.comparing(Finding::rule)
@@ -206,12 +210,14 @@ public final class Gate {
     }
     List<Unjudged> unjudged = new ArrayList<>();
     for (Unjudged left : judged.verdicts().unjudged()) {
+      Matcher where = WHERE.matcher(left.what());
+      boolean placed = where.find();
       Finding finding =
           new Finding(
               left.rule(),
               left.target(),
-              null,
-              0,
+              placed ? where.group(1) : null,
+              placed ? Integer.parseInt(where.group(2)) : 0,
               null,
               left.what(),
               "not judged: " + left.what() + ": " + left.why(),
@@ -248,7 +254,7 @@ public final class Gate {
   /** The finding with its file relative to the root. */
   private static Finding shown(Finding finding, Path root) {
     String file = finding.file();
-    if (file == null || Files.exists(root.resolve(file)) && !file.startsWith("/")) {
+    if (file == null || (!file.startsWith("/") && Files.exists(root.resolve(file)))) {
       return finding;
     }
     // check.yaml is named as the user named it, which may be from elsewhere.

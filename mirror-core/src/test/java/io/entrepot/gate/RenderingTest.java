@@ -519,4 +519,73 @@ class RenderingTest {
     assertThat(only(report, Rule.DOCKER_HUB).image()).isEqualTo("docker.io/acme/web:4");
     assertThat(only(report, Rule.DOCKER_HUB).target()).isEqualTo("dev");
   }
+
+  @Test
+  void applicationsOfAnApplication_areRenderedOnce() {
+    layered();
+    tree.file("argocd/children/kustomization.yaml", "resources: [web.yaml]\n");
+    String application =
+        """
+        apiVersion: argoproj.io/v1alpha1
+        kind: Application
+        metadata: { name: %s, namespace: argocd }
+        spec:
+          destination: { namespace: web }
+          source: { repoURL: x, path: %s%s }
+        """;
+    tree.file(
+        "argocd/children/web.yaml",
+        application.formatted(
+            "web", "charts/web", ", helm: { valueFiles: [../../values/env/dev/web.yaml] }"));
+    tree.file("argocd/root.yaml", application.formatted("root", "argocd/children", ""));
+    for (String glob : List.of("argocd/*.yaml", "argocd/**/*.yaml")) {
+      GateReport report = tree.offline(discovering("argocd", glob));
+      List<Finding> findings = GateTree.of(report, Rule.DOCKER_HUB);
+      assertThat(findings).hasSize(1);
+      assertThat(findings.getFirst().target()).isEqualTo("dev");
+      assertThat(GateTree.of(report, Rule.RENDER)).isEmpty();
+    }
+  }
+
+  @Test
+  void oneOverlayDeployedTwice_collides() {
+    tree.file("base/kustomization.yaml", "resources: [role.yaml]\n");
+    tree.file(
+        "base/role.yaml",
+        "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: { name: scraper }\n");
+    for (String name : List.of("one", "two")) {
+      tree.file(
+          "clusters/dev/" + name + ".yaml",
+          """
+          apiVersion: kustomize.toolkit.fluxcd.io/v1
+          kind: Kustomization
+          metadata: { name: %s, namespace: flux-system }
+          spec: { path: ./base, targetNamespace: %s, sourceRef: { kind: GitRepository, name: x } }
+          """
+              .formatted(name, name));
+    }
+    GateReport report = tree.offline(discovering("flux", "clusters/**/*.yaml"));
+    assertThat(GateTree.of(report, Rule.RENDER)).isEmpty();
+    assertThat(only(report, Rule.CLUSTER_SCOPE_COLLISION).object())
+        .isEqualTo(new ObjectName("ClusterRole", null, "scraper"));
+  }
+
+  @Test
+  void unjudgedEntry_isWaivedByItsFile() {
+    tree.file(
+        "clusters/dev/redis.yaml",
+        """
+        apiVersion: helm.toolkit.fluxcd.io/v2
+        kind: HelmRelease
+        metadata: { name: redis, namespace: redis }
+        spec: { chart: { spec: { chart: redis, version: 1.0.0, sourceRef: { kind: HelmRepository, name: r } } } }
+        """);
+    String check = discovering("flux", "clusters/**/*.yaml");
+    assertThat(tree.offline(check).unjudged()).hasSize(1);
+    GateReport report =
+        tree.offline(check + "allow: [{ rule: render, file: 'clusters/**', reason: x }]\n");
+    assertThat(report.unjudged()).isEmpty();
+    assertThat(report.waived()).hasSize(1);
+    assertThat(report.passed()).isTrue();
+  }
 }

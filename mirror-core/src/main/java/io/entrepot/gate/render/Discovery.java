@@ -74,8 +74,16 @@ final class Discovery {
     for (SourceFile file : Parallel.each(files, sources::file)) {
       if (file.problem() == null) {
         readable.add(file);
-      } else if (!file.isTemplate()) {
+      } else {
         for (RenderTarget target : targets) {
+          if (file.isTemplate()) {
+            outcome.unrendered.add(
+                new Unrendered(
+                    target.name(),
+                    file.path(),
+                    "a template and no YAML; render its chart, or leave it out of discover"));
+            continue;
+          }
           outcome.failures.add(
               new Failure(
                   target.name(),
@@ -99,12 +107,12 @@ final class Discovery {
     for (SourceFile file : readable) {
       for (SourceNode document : file.documents()) {
         if (deploys(document)) {
+          List<String> into = environments.ofPath(file.path());
+          String namespace = Nodes.text(document, "metadata", "namespace");
+          into.forEach(target -> seen.add(key(target, document, namespace)));
           found.addAll(
               expand(
-                  Nodes.plain(document),
-                  file.path() + ":" + document.line(),
-                  environments.ofPath(file.path()),
-                  outcome));
+                  Nodes.plain(document), file.path() + ":" + document.line(), into, outcome));
         }
       }
     }
@@ -123,8 +131,11 @@ final class Discovery {
       }
     }
     for (KubernetesObject object : objects) {
+      String target = object.origin().target();
+      // What the files say already is not rendered twice.
       if (deploys(object.root())
-          && seen.add(object.origin().target() + object.kind() + object.namespace() + object.name())) {
+          && !seen.contains(key(target, object.root(), null))
+          && seen.add(key(target, object.root(), object.namespace()))) {
         String file = object.origin().file();
         String where =
             file == null
@@ -132,7 +143,7 @@ final class Discovery {
                 : file + ":" + (object.origin().standing() ? object.root().line() : 1);
         found.addAll(
             expand(
-                Nodes.plain(object.root()), where, List.of(object.origin().target()), outcome));
+                Nodes.plain(object.root()), where, List.of(target), outcome));
       }
     }
     return found;
@@ -153,6 +164,15 @@ final class Discovery {
       }
     }
     return found;
+  }
+
+  private static String key(String target, SourceNode document, @Nullable String namespace) {
+    return "%s %s %s/%s"
+        .formatted(
+            target,
+            Nodes.text(document, "kind"),
+            namespace,
+            Nodes.text(document, "metadata", "name"));
   }
 
   private boolean deploys(SourceNode document) {

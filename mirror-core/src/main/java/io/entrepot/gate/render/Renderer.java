@@ -190,7 +190,7 @@ public final class Renderer {
                 work.target(),
                 work.cluster(),
                 helm,
-                helm.name() + " " + helm.namespace(),
+                "%s %s %s".formatted(helm.name(), helm.namespace(), helm.where()),
                 file,
                 false,
                 searched);
@@ -338,7 +338,13 @@ public final class Renderer {
       for (String document : documents(output)) {
         Origin origin =
             new Origin(
-                work.target(), work.cluster(), kustomize, kustomize.name(), null, false, searched);
+                work.target(),
+                work.cluster(),
+                kustomize,
+                "%s %s %s".formatted(kustomize.name(), kustomize.namespace(), kustomize.where()),
+                null,
+                false,
+                searched);
         parse(document, origin, kustomize.namespace(), outcome);
       }
     } finally {
@@ -432,7 +438,8 @@ public final class Renderer {
     SourceFile file = sources.file(path);
     if (file.problem() != null) {
       // A chart's templates are no YAML; their images come from values.
-      if (!file.isTemplate()) {
+      boolean chart = ("/" + path).contains("/templates/") && file.isTemplate();
+      if (!chart) {
         outcome.failures.add(
             new Failure(
                 work.target(),
