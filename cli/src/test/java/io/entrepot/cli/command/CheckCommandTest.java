@@ -117,6 +117,9 @@ final class CheckCommandTest {
   @Test
   void notJudged_isNotPassed(@TempDir Path directory) throws IOException {
     Path tree = tree(directory, "ghcr.io/acme/other:1@" + DIGEST);
+    Files.writeString(
+        tree.resolve("check.yaml"),
+        CHECK + "allow: [{ rule: not-mirrored, image: 'ghcr.io/acme/other*', reason: ours }]\n");
     Run run = run(tree, "check --offline");
     assertThat(run.code()).as(run.all()).isEqualTo(4);
     assertThat(run.out()).contains("Not judged, which is not passed:", "ghcr.io/acme/other");
@@ -190,7 +193,7 @@ final class CheckCommandTest {
         "check nowhere|no such file or directory: nowhere",
         "check --lock nowhere.yaml|no such file or directory: nowhere.yaml",
         "check --report a.pdf|--report takes a file that ends in .json, .sarif or .xml",
-        "check --base no-such-revision|no-such-revision",
+        "check --base main|not a git repository",
       })
   void mistakes_endWithTwo(String line, String message, @TempDir Path directory)
       throws IOException {
