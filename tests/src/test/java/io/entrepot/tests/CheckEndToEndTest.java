@@ -269,9 +269,11 @@ class CheckEndToEndTest {
   @Test
   void base_whatStoodBeforeIsNotReported() throws Exception {
     GitOpsTree tree = GitOpsTree.copied(folder, images);
-    tree.replace("rendered/dev/loki.yaml", "http://alertmanager.monitoring.svc:9093", "http://:9093");
+    tree.replace(
+        "rendered/dev/loki.yaml", "http://alertmanager.monitoring.svc:9093", "http://:9093");
     tree.commit();
-    tree.replace("rendered/local/loki.yaml", "http://alertmanager.monitoring.svc:9093", "http:///x");
+    tree.replace(
+        "rendered/local/loki.yaml", "http://alertmanager.monitoring.svc:9093", "http:///x");
 
     JsonNode all = check("--output", "json").json();
     JsonNode brought = check("--output", "json", "--base", "HEAD").json();
@@ -285,7 +287,8 @@ class CheckEndToEndTest {
   @Test
   void paths_areJudgedAsTheyStand() throws Exception {
     GitOpsTree tree = GitOpsTree.copied(folder, images);
-    tree.replace("rendered/dev/loki.yaml", "http://alertmanager.monitoring.svc:9093", "http://:9093");
+    tree.replace(
+        "rendered/dev/loki.yaml", "http://alertmanager.monitoring.svc:9093", "http://:9093");
 
     Outcome broken = check("rendered/dev", "--output", "json");
     Outcome fine = check("rendered/local", "--output", "json");
@@ -311,7 +314,8 @@ class CheckEndToEndTest {
   @Test
   void process_writesAnnotationsAndAStepSummary() throws Exception {
     GitOpsTree tree = GitOpsTree.copied(folder, images);
-    tree.replace("rendered/dev/loki.yaml", "http://alertmanager.monitoring.svc:9093", "http://:9093");
+    tree.replace(
+        "rendered/dev/loki.yaml", "http://alertmanager.monitoring.svc:9093", "http://:9093");
     int line = tree.lineOf("rendered/dev/loki.yaml", "http://:9093");
 
     io.entrepot.tests.Entrepot.Outcome outcome =

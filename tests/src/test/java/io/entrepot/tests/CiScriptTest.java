@@ -88,7 +88,8 @@ class CiScriptTest {
         "infrastructure/controllers/cache.yaml",
         "      repository: acme/mirror/redis\n",
         "      repository: library/redis\n");
-    tree.replace("infrastructure/controllers/cache.yaml", "registry: ghcr.io", "registry: docker.io");
+    tree.replace(
+        "infrastructure/controllers/cache.yaml", "registry: ghcr.io", "registry: docker.io");
 
     Run run = run("pull-request");
 
@@ -142,8 +143,7 @@ class CiScriptTest {
 
   private static JsonNode yaml(String file) throws IOException {
     Object read =
-        new Load(LoadSettings.builder().build())
-            .loadFromString(Files.readString(CI.resolve(file)));
+        new Load(LoadSettings.builder().build()).loadFromString(Files.readString(CI.resolve(file)));
     return JsonMapper.shared().valueToTree(read);
   }
 
@@ -173,7 +173,6 @@ class CiScriptTest {
       process.destroyForcibly();
       throw new AssertionError("still running: " + List.of(steps));
     }
-    return new Run(
-        process.exitValue(), Files.readString(folder.resolveSibling("output"), UTF_8));
+    return new Run(process.exitValue(), Files.readString(folder.resolveSibling("output"), UTF_8));
   }
 }

@@ -104,7 +104,8 @@ record GitOpsTree(Path folder) {
     String registries =
         "registries:\n"
             + Stream.of("docker.io", "ghcr.io", "quay.io")
-                .map("  %%s: { endpoints: [%s] }\n".formatted(images.registry().origin())::formatted)
+                .map(
+                    "  %%s: { endpoints: [%s] }\n".formatted(images.registry().origin())::formatted)
                 .collect(Collectors.joining());
     StringBuilder more = new StringBuilder(registries + "tools:\n");
     for (String tool : List.of("helm", "kustomize")) {
@@ -182,8 +183,7 @@ record GitOpsTree(Path folder) {
     String home = System.getProperty("user.home");
     return Stream.concat(
             Arrays.stream((path == null ? "" : path).split(File.pathSeparator)),
-            Stream.of(
-                Path.of("interop/work/bin").toAbsolutePath().toString(), home + "/go/bin"))
+            Stream.of(Path.of("interop/work/bin").toAbsolutePath().toString(), home + "/go/bin"))
         .map(folder -> Path.of(folder, name))
         .filter(Files::isExecutable)
         .findFirst()

@@ -165,8 +165,7 @@ final class CheckCommand extends EntrepotCommand {
       console.document(GateOutput.document(report, output, configuration));
     }
     for (Path each : reports) {
-      Files.writeString(
-          context.file(each), GateOutput.document(report, form(each), configuration));
+      Files.writeString(context.file(each), GateOutput.document(report, form(each), configuration));
     }
     if (context.inGithubActions() && output != GateFormat.GITHUB) {
       GateOutput.annotations(report).forEach(console::say);

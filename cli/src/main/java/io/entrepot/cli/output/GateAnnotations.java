@@ -71,12 +71,7 @@ final class GateAnnotations {
   }
 
   private static String command(
-      String kind,
-      String place,
-      @Nullable String file,
-      int line,
-      String title,
-      String message) {
+      String kind, String place, @Nullable String file, int line, String title, String message) {
     StringBuilder properties = new StringBuilder();
     if (file != null) {
       properties.append("file=").append(GithubActions.property(file)).append(',');

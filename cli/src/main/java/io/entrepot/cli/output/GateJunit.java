@@ -57,8 +57,7 @@ final class GateJunit {
     return document.append(">\n").append(suites).append("</testsuites>\n").toString();
   }
 
-  private static void counts(
-      StringBuilder out, int tests, int failures, int errors, int skipped) {
+  private static void counts(StringBuilder out, int tests, int failures, int errors, int skipped) {
     attribute(out, "tests", String.valueOf(tests));
     attribute(out, "failures", String.valueOf(failures));
     attribute(out, "errors", String.valueOf(errors));

@@ -100,7 +100,8 @@ final class GateSarif {
           .put("level", "note")
           .putObject("message")
           .put(
-              "text", "%s: this entry of allow: accepted nothing; remove it".formatted(each.where()));
+              "text",
+              "%s: this entry of allow: accepted nothing; remove it".formatted(each.where()));
     }
   }
 
@@ -157,7 +158,8 @@ final class GateSarif {
     }
     for (byte each : path.replace('\\', '/').getBytes(UTF_8)) {
       char c = (char) (each & 0xff);
-      boolean plain = c < 128 && (Character.isLetterOrDigit(c) || "-._~/@+,=$!&'()*".indexOf(c) >= 0);
+      boolean plain =
+          c < 128 && (Character.isLetterOrDigit(c) || "-._~/@+,=$!&'()*".indexOf(c) >= 0);
       uri.append(plain ? String.valueOf(c) : "%%%02X".formatted((int) c));
     }
     return uri.toString();

@@ -42,6 +42,7 @@ final class CheckCommandTest {
             - manifests: ["rendered/*.yaml"]
       lock: images.lock.yaml
       """;
+
   private record Run(int code, String out, String err) {
 
     JsonNode json() {
@@ -99,8 +100,7 @@ final class CheckCommandTest {
 
   @Test
   void refused_oneAndTheShapeOfTheContract(@TempDir Path directory) throws IOException {
-    Run run =
-        run(tree(directory, "docker.io/acme/app:1.2@" + DIGEST), "check --offline -o json");
+    Run run = run(tree(directory, "docker.io/acme/app:1.2@" + DIGEST), "check --offline -o json");
     assertThat(run.code()).as(run.all()).isEqualTo(1);
     JsonNode finding = run.json().get("findings").get(0);
     assertThat(finding.get("rule").asString()).isEqualTo("docker-hub");

@@ -30,7 +30,8 @@ import tools.jackson.databind.json.JsonMapper;
 /** One report in each of its forms. */
 final class GateOutputTest {
 
-  private static final String EVIL = "50% \u001b[31m\u0000]]>\n::error::<b>&\"|`x`\r\n##[error]\u0007";
+  private static final String EVIL =
+      "50% \u001b[31m\u0000]]>\n::error::<b>&\"|`x`\r\n##[error]\u0007";
 
   private static final Finding HUB = hub("local");
 
@@ -58,8 +59,7 @@ final class GateOutputTest {
                       "Pin it."),
                   WAIVER)),
           List.of(new Unjudged(Rule.NOT_FOUND, "dev", "ghcr.io/acme/shop:1", "no registry asked")),
-          List.of(
-              new Waiver(Rule.RENDER, null, null, null, null, "long gone", "check.yaml:40")),
+          List.of(new Waiver(Rule.RENDER, null, null, null, null, "long gone", "check.yaml:40")),
           12,
           5);
 
@@ -221,7 +221,10 @@ final class GateOutputTest {
     Element root = parse(form(EVIL_REPORT, GateFormat.JUNIT)).getDocumentElement();
     Element failure = (Element) root.getElementsByTagName("failure").item(0);
     assertThat(failure.getAttribute("message"))
-        .isEqualTo(EVIL.replace('\u001b', '\uFFFD').replace('\u0000', '\uFFFD').replace('\u0007', '\uFFFD'));
+        .isEqualTo(
+            EVIL.replace('\u001b', '\uFFFD')
+                .replace('\u0000', '\uFFFD')
+                .replace('\u0007', '\uFFFD'));
   }
 
   @Test
