@@ -79,10 +79,8 @@ final class CheckSpecReader {
     List<Waiver> allow = new ArrayList<>();
     file.find("allow")
         .ifPresent(
-            value ->
-                value.items().forEach(item -> waiver(item, targets).ifPresent(allow::add)));
-    RenderTools tools =
-        file.find("tools").map(CheckSpecReader::tools).orElse(RenderTools.DEFAULTS);
+            value -> value.items().forEach(item -> waiver(item, targets).ifPresent(allow::add)));
+    RenderTools tools = file.find("tools").map(CheckSpecReader::tools).orElse(RenderTools.DEFAULTS);
     SortedMap<RegistryName, Upstream> registries =
         file.find("registries")
             .map(value -> new RegistriesReader(directory).read(value))
@@ -171,8 +169,7 @@ final class CheckSpecReader {
 
   private static Optional<RenderEntry> helm(YamlValue value) {
     YamlProperties helm =
-        value.properties(
-            "chart", "repository", "version", "release", "namespace", "values", "set");
+        value.properties("chart", "repository", "version", "release", "namespace", "values", "set");
     Optional<String> repository = helm.find("repository").flatMap(YamlValue::text);
     Optional<String> chart =
         helm.require("chart")
@@ -223,7 +220,9 @@ final class CheckSpecReader {
       return kustomize
           .require("path")
           .flatMap(path -> path.parsed(CheckSpecReader::relative))
-          .map(path -> new RenderEntry.Kustomize(path, namespace, null, new TreeMap<>(), value.where()));
+          .map(
+              path ->
+                  new RenderEntry.Kustomize(path, namespace, null, new TreeMap<>(), value.where()));
     }
     return value
         .parsed(CheckSpecReader::relative)
@@ -231,8 +230,7 @@ final class CheckSpecReader {
   }
 
   private static Optional<Waiver> waiver(YamlValue value, List<Target> targets) {
-    YamlProperties allow =
-        value.properties("rule", "image", "target", "object", "file", "reason");
+    YamlProperties allow = value.properties("rule", "image", "target", "object", "file", "reason");
     Optional<Rule> rule = allow.require("rule").flatMap(given -> given.parsed(Rule::parse));
     Optional<String> reason = allow.require("reason").flatMap(YamlValue::text);
     if (reason.isPresent() && reason.get().isBlank()) {
@@ -288,8 +286,7 @@ final class CheckSpecReader {
 
   private static String targetName(String name) {
     if (!TARGET.matcher(name).matches()) {
-      throw new IllegalArgumentException(
-          "not a target's name (letters, digits, '-', '_' and '.')");
+      throw new IllegalArgumentException("not a target's name (letters, digits, '-', '_' and '.')");
     }
     return name;
   }

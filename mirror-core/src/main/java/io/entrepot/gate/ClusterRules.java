@@ -75,8 +75,7 @@ final class ClusterRules {
       }
       case "ClusterExternalSecret" -> {
         // Which namespaces its selector finds only the cluster can tell.
-        String name =
-            Nodes.text(object.root(), "spec", "externalSecretSpec", "target", "name");
+        String name = Nodes.text(object.root(), "spec", "externalSecretSpec", "target", "name");
         String given = Nodes.text(object.root(), "spec", "externalSecretName");
         String made = name != null ? name : given != null ? given : object.name();
         names.add(key(object, "Secret", "*", made));
@@ -137,8 +136,7 @@ final class ClusterRules {
       }
       String key =
           "%s %s/%s/%s"
-              .formatted(
-                  object.origin().cluster(), object.group(), object.kind(), object.name());
+              .formatted(object.origin().cluster(), object.group(), object.kind(), object.name());
       KubernetesObject former = first.putIfAbsent(key, object);
       if (former != null && !origin(former).equals(origin(object))) {
         verdicts.refuse(
@@ -265,8 +263,7 @@ final class ClusterRules {
     }
     for (Pod.Container container : pod.containers()) {
       SourceNode node = Nodes.at(container.node(), "image");
-      ImageReference image =
-          Scene.reference(Nodes.text(container.node(), "image")).orElse(null);
+      ImageReference image = Scene.reference(Nodes.text(container.node(), "image")).orElse(null);
       if (node == null
           || image == null
           || privateImages.stream().noneMatch(each -> each.matches(image))) {

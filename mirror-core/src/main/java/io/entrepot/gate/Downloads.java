@@ -38,7 +38,8 @@ final class Downloads {
 
   private static final Pattern APPLY =
       Pattern.compile(
-          START + "(kubectl\\s[^\\n;&|]*(?:-f|--filename|-k)[=\\s]+[\"']?(https?://[^\\s\"';|&]+))");
+          START
+              + "(kubectl\\s[^\\n;&|]*(?:-f|--filename|-k)[=\\s]+[\"']?(https?://[^\\s\"';|&]+))");
 
   private static final Pattern URL = Pattern.compile("https?://([^\\s\"'`)>;|]+)");
 
@@ -49,19 +50,24 @@ final class Downloads {
               + "|storage\\.googleapis\\.com|install(?:er)?(?:\\.sh)?$).*");
 
   private static final Pattern TO_FILE =
-      Pattern.compile("\\s-[a-zA-Z]*[oO]\\b|\\s--(?:output|remote-name|output-document)\\b|>\\s*\\S");
+      Pattern.compile(
+          "\\s-[a-zA-Z]*[oO]\\b|\\s--(?:output|remote-name|output-document)\\b|>\\s*\\S");
 
   private static final Pattern TO_PROGRAM =
-      Pattern.compile("\\|\\s*(?:sudo\\s+)?(?:ba|da|z)?sh\\b|\\|\\s*(?:tar|gunzip|unzip|python3?|node)\\b");
+      Pattern.compile(
+          "\\|\\s*(?:sudo\\s+)?(?:ba|da|z)?sh\\b|\\|\\s*(?:tar|gunzip|unzip|python3?|node)\\b");
 
   private static final Pattern TO_NOWHERE =
-      Pattern.compile("\\s(?:-o|-O|--output|--output-document)[=\\s]*(?:/dev/(?:null|stdout)|-)(?:\\s|$)|>\\s*/dev/null|--spider|\\s-X\\s|\\s-I\\b|\\s-qO-");
+      Pattern.compile(
+          "\\s(?:-o|-O|--output|--output-document)[=\\s]*(?:/dev/(?:null|stdout)|-)(?:\\s|$)|>\\s*/dev/null|--spider|\\s-X\\s|\\s-I\\b|\\s-qO-");
 
   private static final Pattern VARIABLE =
-      Pattern.compile("\\$\\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?}|\\$\\(?([A-Za-z_][A-Za-z0-9_]*)\\)?");
+      Pattern.compile(
+          "\\$\\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?}|\\$\\(?([A-Za-z_][A-Za-z0-9_]*)\\)?");
 
   private static final Pattern ASSIGNMENT =
-      Pattern.compile("(?m)(?:^|[\\s;&])(?:export\\s+)?([A-Za-z_][A-Za-z0-9_]*)=[\"']?([^\"'\\s;]+)");
+      Pattern.compile(
+          "(?m)(?:^|[\\s;&])(?:export\\s+)?([A-Za-z_][A-Za-z0-9_]*)=[\"']?([^\"'\\s;]+)");
 
   private static final Pattern COMMENT = Pattern.compile("(?m)^\\s*#[^\\n]*$");
   private static final Pattern CONTINUED = Pattern.compile("\\\\\\r?\\n\\s*");
@@ -115,8 +121,7 @@ final class Downloads {
     }
   }
 
-  private void refuse(
-      Pod pod, Pod.Container container, List<ScalarSite> words, String what) {
+  private void refuse(Pod pod, Pod.Container container, List<ScalarSite> words, String what) {
     KubernetesObject object = pod.object();
     String telling = what.strip();
     ScalarSite word =
@@ -130,12 +135,19 @@ final class Downloads {
             ? new Place(object.origin().file(), at < 0 ? word.line() : word.lineOf(at))
             : scene.locator().of(object, telling);
     verdicts.refuse(
-        Rule.RUNTIME_DOWNLOAD, object, place, Nodes.text(container.node(), "image"), message(container, what));
+        Rule.RUNTIME_DOWNLOAD,
+        object,
+        place,
+        Nodes.text(container.node(), "image"),
+        message(container, what));
   }
 
   private static String message(Pod.Container container, String what) {
     return "%s '%s' fetches its tools when it runs: %s"
-        .formatted(container.init() ? "the init container" : "the container", container.name(), what.strip());
+        .formatted(
+            container.init() ? "the init container" : "the container",
+            container.name(),
+            what.strip());
   }
 
   /** A script out of a ConfigMap that the command runs. */
@@ -185,8 +197,7 @@ final class Downloads {
 
   /** The command that downloads, or nothing. */
   static Optional<String> download(String text, SourceMapping container) {
-    String script =
-        CONTINUED.matcher(COMMENT.matcher(text).replaceAll("")).replaceAll(" ");
+    String script = CONTINUED.matcher(COMMENT.matcher(text).replaceAll("")).replaceAll(" ");
     Matcher install = INSTALL.matcher(script);
     if (install.find()) {
       return Optional.of(install.group(1));
@@ -219,15 +230,21 @@ final class Downloads {
     return Optional.empty();
   }
 
-  private static String filled(
-      String text, Map<String, String> assigned, SourceMapping container) {
+  private static String filled(String text, Map<String, String> assigned, SourceMapping container) {
     String result = text;
     for (int i = 0; i < 3 && result.indexOf('$') >= 0; i++) {
       result =
           VARIABLE
               .matcher(result)
               .replaceAll(
-                  use -> Matcher.quoteReplacement(value(use.group(1) == null ? use.group(3) : use.group(1), use.group(2), use.group(), assigned, container)));
+                  use ->
+                      Matcher.quoteReplacement(
+                          value(
+                              use.group(1) == null ? use.group(3) : use.group(1),
+                              use.group(2),
+                              use.group(),
+                              assigned,
+                              container)));
     }
     return result;
   }

@@ -132,9 +132,7 @@ public final class Gate {
     Rendering rendering =
         new Renderer(sources, spec.tools(), options.online())
             .render(
-                targets,
-                standing ? List.of() : spec.argocd(),
-                standing ? List.of() : spec.flux());
+                targets, standing ? List.of() : spec.argocd(), standing ? List.of() : spec.flux());
     Verdicts verdicts = new Verdicts();
     for (Rendering.Failure failure : rendering.failures()) {
       boolean image = IMAGE_REQUIRED.matcher(failure.message()).find();
@@ -167,8 +165,7 @@ public final class Gate {
   }
 
   /** The files below the paths, each for the targets that its own path names, else for all. */
-  private static List<RenderTarget> standing(
-      CheckSpec spec, Sources sources, List<String> paths) {
+  private static List<RenderTarget> standing(CheckSpec spec, Sources sources, List<String> paths) {
     Set<String> files = new LinkedHashSet<>();
     try {
       for (String path : paths) {

@@ -109,7 +109,8 @@ final class ImageRules {
 
   private void containers(Pod pod) {
     boolean patch =
-        pod.object().origin().standing() && Nodes.at(pod.object().root(), "spec", "selector") == null
+        pod.object().origin().standing()
+            && Nodes.at(pod.object().root(), "spec", "selector") == null
             && Set.of("Deployment", "StatefulSet", "DaemonSet").contains(pod.object().kind());
     for (Pod.Container container : pod.containers()) {
       SourceNode node = Nodes.at(container.node(), "image");
@@ -164,8 +165,7 @@ final class ImageRules {
     boolean latest =
         reference
             .filter(
-                r ->
-                    r.digest() == null && (r.tag() == null || r.tag().value().equals("latest")))
+                r -> r.digest() == null && (r.tag() == null || r.tag().value().equals("latest")))
             .isPresent();
     String effective = given != null ? given : latest ? "Always" : "IfNotPresent";
     if (effective.equals(wanted)) {
@@ -313,8 +313,10 @@ final class ImageRules {
       Map<Digest, ImageUse> inFirst,
       String second,
       Map<Digest, ImageUse> inSecond) {
-    List<Digest> onlyFirst = inFirst.keySet().stream().filter(d -> !inSecond.containsKey(d)).toList();
-    List<Digest> onlySecond = inSecond.keySet().stream().filter(d -> !inFirst.containsKey(d)).toList();
+    List<Digest> onlyFirst =
+        inFirst.keySet().stream().filter(d -> !inSecond.containsKey(d)).toList();
+    List<Digest> onlySecond =
+        inSecond.keySet().stream().filter(d -> !inFirst.containsKey(d)).toList();
     // Where one target runs one version more than the other, the shared ones agree.
     if (onlyFirst.isEmpty() || onlySecond.isEmpty()) {
       return;
@@ -369,8 +371,7 @@ final class ImageRules {
     List<Inspection> inspections =
         Parallel.each(
             entries,
-            entry ->
-                inspector.inspect(entry.getKey(), List.copyOf(entry.getValue().platforms)));
+            entry -> inspector.inspect(entry.getKey(), List.copyOf(entry.getValue().platforms)));
     for (int i = 0; i < entries.size(); i++) {
       ImageReference image = entries.get(i).getKey();
       boolean shared =
@@ -382,8 +383,7 @@ final class ImageRules {
     }
   }
 
-  private void judged(
-      ImageUse use, Inspection inspection, List<Platform> wanted, boolean shared) {
+  private void judged(ImageUse use, Inspection inspection, List<Platform> wanted, boolean shared) {
     ImageReference image = use.reference();
     switch (inspection) {
       case Absent _ ->
@@ -420,8 +420,7 @@ final class ImageRules {
     }
   }
 
-  private void platforms(
-      ImageUse use, Present present, List<Platform> wanted, boolean shared) {
+  private void platforms(ImageUse use, Present present, List<Platform> wanted, boolean shared) {
     ImageReference image = use.reference();
     if (present.kind() == Kind.ARTIFACT) {
       if (use.role() == ImageUse.Role.CONTAINER) {
@@ -439,7 +438,8 @@ final class ImageRules {
           Rule.NOT_A_LIST,
           use,
           "%s is no manifest list but the manifest of %s"
-              .formatted(image, there.isEmpty() ? "another platform" : Inspector.names(there) + " alone"),
+              .formatted(
+                  image, there.isEmpty() ? "another platform" : Inspector.names(there) + " alone"),
           Rule.NOT_A_LIST.remedy());
       return;
     }

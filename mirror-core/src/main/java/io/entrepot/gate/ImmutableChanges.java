@@ -49,8 +49,7 @@ final class ImmutableChanges {
   }
 
   private static String key(KubernetesObject object) {
-    return "%s %s/%s"
-        .formatted(object.origin().target(), object.namespace(), object.name());
+    return "%s %s/%s".formatted(object.origin().target(), object.namespace(), object.name());
   }
 
   private static void compare(

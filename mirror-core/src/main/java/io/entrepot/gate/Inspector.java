@@ -46,7 +46,10 @@ final class Inspector {
   private final Map<ImageReference, Inspection> known = new ConcurrentHashMap<>();
 
   Inspector(
-      boolean offline, Supplier<RegistryClient> client, @Nullable LockView lock, AnswerCache cache) {
+      boolean offline,
+      Supplier<RegistryClient> client,
+      @Nullable LockView lock,
+      AnswerCache cache) {
     this.offline = offline;
     this.client = client;
     this.lock = lock;
@@ -130,8 +133,7 @@ final class Inspector {
     if (kept.isPresent()) {
       return kept.get();
     }
-    Optional<RawManifest> manifest =
-        client.get().findManifest(image.pinnedTo(digest)).await();
+    Optional<RawManifest> manifest = client.get().findManifest(image.pinnedTo(digest)).await();
     if (manifest.isEmpty()) {
       return new Absent();
     }

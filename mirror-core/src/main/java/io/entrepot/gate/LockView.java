@@ -43,7 +43,8 @@ final class LockView {
     return Optional.ofNullable(
         image.digest() == null
             ? byTag.get(image.orLatest())
-            : byDigest.get(new Content(image.repository(), Objects.requireNonNull(image.digest()))));
+            : byDigest.get(
+                new Content(image.repository(), Objects.requireNonNull(image.digest()))));
   }
 
   /** Why the image is not held, or nothing where it is. */

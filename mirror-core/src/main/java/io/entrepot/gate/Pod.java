@@ -27,8 +27,7 @@ record Pod(KubernetesObject object, SourceMapping spec, String path, boolean bui
           Map.entry("ReplicaSet", new String[] {"spec", "template", "spec"}),
           Map.entry("ReplicationController", new String[] {"spec", "template", "spec"}),
           Map.entry("Job", new String[] {"spec", "template", "spec"}),
-          Map.entry(
-              "CronJob", new String[] {"spec", "jobTemplate", "spec", "template", "spec"}),
+          Map.entry("CronJob", new String[] {"spec", "jobTemplate", "spec", "template", "spec"}),
           Map.entry("PodTemplate", new String[] {"template", "spec"}));
 
   private static final Set<String> GROUPS = Set.of("", "apps", "batch", "extensions");
@@ -64,9 +63,7 @@ record Pod(KubernetesObject object, SourceMapping spec, String path, boolean bui
     String[] way = GROUPS.contains(object.group()) ? SPECS.get(object.kind()) : null;
     if (way != null) {
       SourceMapping spec = Nodes.mapping(object.root(), way);
-      return spec == null
-          ? List.of()
-          : List.of(new Pod(object, spec, String.join(".", way), true));
+      return spec == null ? List.of() : List.of(new Pod(object, spec, String.join(".", way), true));
     }
     List<Pod> pods = new ArrayList<>();
     Nodes.eachMapping(

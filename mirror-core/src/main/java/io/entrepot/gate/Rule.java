@@ -183,8 +183,7 @@ public enum Rule {
                     "no rule '%s'; there are %s"
                         .formatted(
                             id,
-                            String.join(
-                                ", ", Arrays.stream(values()).map(Rule::id).toList()))));
+                            String.join(", ", Arrays.stream(values()).map(Rule::id).toList()))));
   }
 
   @Override

@@ -122,8 +122,7 @@ record Scene(
             reference(Nodes.text(volume, "image", "reference"))
                 .ifPresent(
                     reference ->
-                        images.add(
-                            use(object, node, reference, ImageUse.Role.CONTAINER, locator)));
+                        images.add(use(object, node, reference, ImageUse.Role.CONTAINER, locator)));
           }
         }
       }
@@ -142,8 +141,7 @@ record Scene(
       case "HelmRelease" ->
           !spec.flux().isEmpty()
               && "GitRepository"
-                  .equals(
-                      Nodes.text(object.root(), "spec", "chart", "spec", "sourceRef", "kind"));
+                  .equals(Nodes.text(object.root(), "spec", "chart", "spec", "sourceRef", "kind"));
       default -> false;
     };
   }
@@ -157,8 +155,7 @@ record Scene(
       }
       switch (site.reading()) {
         case Reading.Image image ->
-            images.add(
-                use(object, site, image.reference(), ImageUse.Role.FIELD, locator));
+            images.add(use(object, site, image.reference(), ImageUse.Role.FIELD, locator));
         case Reading.Chart chart ->
             chartReference(chart)
                 .ifPresent(

@@ -74,8 +74,7 @@ final class SchemaRule {
     boolean any = false;
     for (KubernetesObject object : scene.objects()) {
       Optional<Schema> schema =
-          schemas.computeIfAbsent(
-              object.apiVersion() + "/" + object.kind(), _ -> find(object));
+          schemas.computeIfAbsent(object.apiVersion() + "/" + object.kind(), _ -> find(object));
       if (schema.isPresent()) {
         any = true;
         validate(object, schema.get());

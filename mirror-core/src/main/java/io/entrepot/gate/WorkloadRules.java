@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 /** Labels, host ports, and tools that jobs fetch when they run. */
 final class WorkloadRules {
 
-  private static final Pattern LABEL = Pattern.compile("(?:[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?");
+  private static final Pattern LABEL =
+      Pattern.compile("(?:[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?");
   private static final Set<String> LABELS = Set.of("labels", "matchLabels", "commonLabels");
 
   private final Scene scene;
@@ -75,7 +76,8 @@ final class WorkloadRules {
         object,
         place,
         null,
-        "the label %s in %s is '%s', which is no label's value".formatted(key, path, value.value()));
+        "the label %s in %s is '%s', which is no label's value"
+            .formatted(key, path, value.value()));
   }
 
   // ---- host-port-collision -------------------------------------------------------------------
@@ -136,8 +138,7 @@ final class WorkloadRules {
             scene.locator().of(object, later.node(), "hostPort: " + port.number()),
             null,
             "the node's port %d/%s is claimed by %s too"
-                .formatted(
-                    port.number(), port.protocol(), Scene.name(earlier.pod().object())));
+                .formatted(port.number(), port.protocol(), Scene.name(earlier.pod().object())));
         break;
       }
     }
@@ -151,7 +152,11 @@ final class WorkloadRules {
   }
 
   private static boolean overlap(String a, String b) {
-    return a.equals(b) || a.equals("0.0.0.0") || b.equals("0.0.0.0") || a.equals("::") || b.equals("::");
+    return a.equals(b)
+        || a.equals("0.0.0.0")
+        || b.equals("0.0.0.0")
+        || a.equals("::")
+        || b.equals("::");
   }
 
   /** Whether nothing keeps the two from the same node: selectors or required affinity. */
@@ -170,7 +175,8 @@ final class WorkloadRules {
   /** What labels of a node must be, as far as one value or one term says so. */
   private static Map<String, Set<String>> demands(SourceMapping spec) {
     Map<String, Set<String>> demands = new LinkedHashMap<>();
-    Nodes.scalars(spec, "nodeSelector").forEach((key, value) -> demands.put(key, Set.of(value.value())));
+    Nodes.scalars(spec, "nodeSelector")
+        .forEach((key, value) -> demands.put(key, Set.of(value.value())));
     List<SourceMapping> terms =
         Nodes.mappings(
             spec,

@@ -52,7 +52,14 @@ class BaseTest {
   private void git(String... arguments) throws Exception {
     List<String> command =
         new ArrayList<>(
-            List.of("git", "-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "init.defaultBranch=main"));
+            List.of(
+                "git",
+                "-c",
+                "user.name=t",
+                "-c",
+                "user.email=t@example.org",
+                "-c",
+                "init.defaultBranch=main"));
     command.addAll(List.of(arguments));
     Process process =
         new ProcessBuilder(command)
@@ -87,7 +94,8 @@ class BaseTest {
     GateReport waived =
         tree.since(
             "HEAD",
-            CHECK + "allow: [{ rule: immutable-change, object: 'StatefulSet/data/db', reason: x }]\n");
+            CHECK
+                + "allow: [{ rule: immutable-change, object: 'StatefulSet/data/db', reason: x }]\n");
     assertThat(GateTree.waived(waived, Rule.IMMUTABLE_CHANGE)).hasSize(1);
   }
 

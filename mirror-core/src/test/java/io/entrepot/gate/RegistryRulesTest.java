@@ -141,7 +141,8 @@ class RegistryRulesTest {
               assertThat(finding.message()).contains("linux/arm64", "linux/s390x");
               assertThat(finding.line()).isEqualTo(5);
             });
-    GateReport waived = check(BOTH + "allow: [{ rule: platform-missing, target: local, reason: x }]\n");
+    GateReport waived =
+        check(BOTH + "allow: [{ rule: platform-missing, target: local, reason: x }]\n");
     assertThat(waived.findings()).isEmpty();
     assertThat(GateTree.waived(waived, Rule.PLATFORM_MISSING)).hasSize(1);
   }
@@ -157,13 +158,15 @@ class RegistryRulesTest {
             "1"));
     assertThat(GateTree.of(check(BOTH), Rule.PLATFORM_MISSING))
         .singleElement()
-        .satisfies(finding -> assertThat(finding.message()).contains("configuration says linux/amd64"));
+        .satisfies(
+            finding -> assertThat(finding.message()).contains("configuration says linux/amd64"));
   }
 
   @Test
   void tagThatWasNeverPublished_isNotFound() {
     push(TestImages.multiPlatform("linux/amd64"), "acme/app", "v1.2.0");
-    deploy(registry.repository("acme/app") + ":v1.3.0", registry.repository("acme/app") + ":v1.2.0");
+    deploy(
+        registry.repository("acme/app") + ":v1.3.0", registry.repository("acme/app") + ":v1.2.0");
     GateReport report = check(DEV);
     assertThat(GateTree.of(report, Rule.NOT_FOUND))
         .singleElement()

@@ -74,7 +74,8 @@ class RenderingTest {
         .filter(Files::isExecutable)
         .map(Path::toString)
         .findFirst()
-        .orElseGet(() -> abort("SKIPPED: %s is not installed, nothing was rendered".formatted(name)));
+        .orElseGet(
+            () -> abort("SKIPPED: %s is not installed, nothing was rendered".formatted(name)));
   }
 
   private static String helm(String... values) {
@@ -263,7 +264,10 @@ class RenderingTest {
 
   @Test
   void overlay_decidesTheImage() {
-    overlay("images: [{ name: docker.io/acme/web, newName: quay.io/acme/app, digest: '" + DIGEST + "' }]\n");
+    overlay(
+        "images: [{ name: docker.io/acme/web, newName: quay.io/acme/app, digest: '"
+            + DIGEST
+            + "' }]\n");
     GateReport report = tree.offline(kustomize("overlays/local"));
     assertThat(report.objects()).isEqualTo(1);
     assertThat(report.findings()).isEmpty();
@@ -288,8 +292,7 @@ class RenderingTest {
 
   @Test
   void patchWithoutATarget_isRefused() {
-    overlay(
-        "patches:\n  - path: gone.yaml\n");
+    overlay("patches:\n  - path: gone.yaml\n");
     tree.file(
         "overlays/local/gone.yaml",
         "apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: gone }\nspec: { replicas: 2 }\n");
@@ -330,8 +333,7 @@ class RenderingTest {
   private static Map<String, String> imagesByTarget(GateReport report) {
     return GateTree.of(report, Rule.DOCKER_HUB).stream()
         .collect(
-            Collectors.toMap(
-                Finding::target, finding -> Objects.requireNonNull(finding.image())));
+            Collectors.toMap(Finding::target, finding -> Objects.requireNonNull(finding.image())));
   }
 
   @Test
@@ -370,8 +372,12 @@ class RenderingTest {
   @Test
   void applicationSetOverGitFiles_takesTheirContent() {
     layered();
-    tree.file("environments/dev/web/component.yaml", "name: web\nenv: dev\nchart: { path: charts/web }\n");
-    tree.file("environments/local/web/component.yaml", "name: web\nenv: local\nchart: { path: charts/web }\n");
+    tree.file(
+        "environments/dev/web/component.yaml",
+        "name: web\nenv: dev\nchart: { path: charts/web }\n");
+    tree.file(
+        "environments/local/web/component.yaml",
+        "name: web\nenv: local\nchart: { path: charts/web }\n");
     tree.file(
         "argocd/components.yaml",
         """
@@ -440,7 +446,8 @@ class RenderingTest {
         """);
     GateReport report = tree.offline(discovering("argocd", "argocd/**/*.yaml"));
     assertThat(report.unjudged()).hasSize(2);
-    assertThat(report.unjudged().getFirst().what()).contains("ApplicationSet web", "argocd/web.yaml");
+    assertThat(report.unjudged().getFirst().what())
+        .contains("ApplicationSet web", "argocd/web.yaml");
   }
 
   @Test
@@ -456,8 +463,7 @@ class RenderingTest {
           source: { repoURL: https://git.example.org/acme/private, path: deploy/web }
         """);
     tree.file("argocd/production/x.yaml", "kind: List\n");
-    Finding finding =
-        only(tree.offline(discovering("argocd", "argocd/**/*.yaml")), Rule.RENDER);
+    Finding finding = only(tree.offline(discovering("argocd", "argocd/**/*.yaml")), Rule.RENDER);
     assertThat(finding.target()).isEqualTo("dev");
     assertThat(finding.message()).contains("deploy/web", "not in the tree");
     assertThat(finding.file()).isEqualTo("argocd/dev/web.yaml");

@@ -145,7 +145,8 @@ class RulesTest {
         broken(Rule.FLOATING_TAG, deployment("quay.io/acme/app:latest"), "'latest' moves"),
         broken(
             Rule.TAG_IN_LABEL,
-            deployment(GOOD).replace("name: web,", "labels: { version: 'v1@" + DIGEST + "' }, name: web,"),
+            deployment(GOOD)
+                .replace("name: web,", "labels: { version: 'v1@" + DIGEST + "' }, name: web,"),
             "version"),
         broken(Rule.PULL_POLICY, deployment(GOOD, "imagePullPolicy: Always"), "Always"),
         broken(Rule.PULL_POLICY, deployment("quay.io/acme/app:latest"), "means Always"),
@@ -158,7 +159,9 @@ class RulesTest {
             "DaemonSet/one/one"),
         broken(
             Rule.HOST_PORT_COLLISION,
-            and(daemonSet("one", ""), daemonSet("two", "hostNetwork: true").replace(", hostPort: 9100", "")),
+            and(
+                daemonSet("one", ""),
+                daemonSet("two", "hostNetwork: true").replace(", hostPort: 9100", "")),
             "9100/TCP"),
         broken(Rule.SECRET_STORE_MISSING, externalSecret("SecretStore"), "no SecretStore 'vault'"),
         broken(
@@ -176,7 +179,9 @@ class RulesTest {
         broken(
             Rule.PULL_SECRET_MISSING,
             deployment("ghcr.io/acme/app@" + DIGEST)
-                .replace("spec:\n      containers", "spec:\n      imagePullSecrets: [{ name: ghcr-pull }]\n      containers"),
+                .replace(
+                    "spec:\n      containers",
+                    "spec:\n      imagePullSecrets: [{ name: ghcr-pull }]\n      containers"),
             "not in the namespace apps"),
         broken(Rule.EMPTY_HOST, configMap("issuer = https://auth./realms/acme"), "auth./realms"),
         broken(Rule.EMPTY_HOST, configMap("url: https:///x"), "https:///x"),
@@ -198,7 +203,8 @@ class RulesTest {
         broken(Rule.RUNTIME_DOWNLOAD, job("pip install kubernetes"), "pip install"),
         broken(
             Rule.RUNTIME_DOWNLOAD,
-            job("curl -fsSLo /tmp/kubectl \\\n  https://dl.k8s.io/release/v1.33.0/bin/linux/amd64/kubectl"),
+            job(
+                "curl -fsSLo /tmp/kubectl \\\n  https://dl.k8s.io/release/v1.33.0/bin/linux/amd64/kubectl"),
             "curl"),
         broken(
             Rule.RUNTIME_DOWNLOAD,
@@ -262,13 +268,16 @@ class RulesTest {
             deployment(GOOD).replace("name: web,", "labels: { version: v1.11.3 }, name: web,")),
         sound(
             Rule.TAG_IN_LABEL,
-            deployment(GOOD).replace("name: web,", "annotations: { image: '" + GOOD + "' }, name: web,")),
+            deployment(GOOD)
+                .replace("name: web,", "annotations: { image: '" + GOOD + "' }, name: web,")),
         sound(Rule.PULL_POLICY, deployment(GOOD)),
         sound(Rule.PULL_POLICY, deployment(GOOD, "imagePullPolicy: IfNotPresent")),
         sound(Rule.IMAGE_MISSING, deployment(GOOD)),
         sound(
             Rule.HOST_PORT_COLLISION,
-            and(daemonSet("one", ""), daemonSet("two", "").replace("hostPort: 9100", "hostPort: 9101"))),
+            and(
+                daemonSet("one", ""),
+                daemonSet("two", "").replace("hostPort: 9100", "hostPort: 9101"))),
         sound(
             Rule.HOST_PORT_COLLISION,
             and(
@@ -276,7 +285,9 @@ class RulesTest {
                 daemonSet("two", "nodeSelector: { pool: b }"))),
         sound(
             Rule.HOST_PORT_COLLISION,
-            and(daemonSet("one", ""), daemonSet("two", "").replace("hostPort: 9100", "hostPort: 9100, protocol: UDP"))),
+            and(
+                daemonSet("one", ""),
+                daemonSet("two", "").replace("hostPort: 9100", "hostPort: 9100, protocol: UDP"))),
         sound(
             Rule.SECRET_STORE_MISSING,
             and(externalSecret("SecretStore"), store("SecretStore", "apps"))),
@@ -287,7 +298,9 @@ class RulesTest {
             Rule.PULL_SECRET_MISSING,
             and(
                 deployment("ghcr.io/acme/app@" + DIGEST)
-                    .replace("spec:\n      containers", "spec:\n      imagePullSecrets: [{ name: ghcr-pull }]\n      containers"),
+                    .replace(
+                        "spec:\n      containers",
+                        "spec:\n      imagePullSecrets: [{ name: ghcr-pull }]\n      containers"),
                 externalSecret("SecretStore"))),
         sound(
             Rule.PULL_SECRET_MISSING,
@@ -298,11 +311,18 @@ class RulesTest {
         sound(Rule.PULL_SECRET_MISSING, deployment("ghcr.io/others/app@" + DIGEST)),
         sound(Rule.EMPTY_HOST, configMap("issuer = https://auth.example.org/realms/acme")),
         sound(Rule.EMPTY_HOST, configMap("url: http://loki.svc.cluster.local.:3100/x")),
-        sound(Rule.EMPTY_HOST, configMap("url: http://${HOST}:80\nother: https://$(HOST)/\nthird: https://{{ host }}/")),
+        sound(
+            Rule.EMPTY_HOST,
+            configMap(
+                "url: http://${HOST}:80\nother: https://$(HOST)/\nthird: https://{{ host }}/")),
         sound(Rule.EMPTY_HOST, configMap("if (url.startsWith(\"https://\")) {\n  # http:///x\n}")),
-        sound(Rule.EMPTY_HOST, configMap("root: file:///etc/x\nroot_url = %(protocol)s://%(domain)s:%(http_port)s/")),
+        sound(
+            Rule.EMPTY_HOST,
+            configMap("root: file:///etc/x\nroot_url = %(protocol)s://%(domain)s:%(http_port)s/")),
         sound(Rule.EMPTY_HOST, configMap("listen: http://0.0.0.0:80 http://[::]:80")),
-        sound(Rule.RUNTIME_DOWNLOAD, job("until curl -fsS http://keycloak.apps.svc:8080/health; do sleep 1; done")),
+        sound(
+            Rule.RUNTIME_DOWNLOAD,
+            job("until curl -fsS http://keycloak.apps.svc:8080/health; do sleep 1; done")),
         sound(Rule.RUNTIME_DOWNLOAD, job("curl -X POST https://hooks.example.org/services/x")),
         sound(Rule.RUNTIME_DOWNLOAD, job("# apt-get install jq\nkubectl apply -f /manifests")),
         sound(Rule.RUNTIME_DOWNLOAD, job("wget -qO- http://web:8080/ready")),
@@ -586,7 +606,8 @@ class RulesTest {
             });
     GateReport waived =
         tree.offline(
-            CHECK + "schemas: [schemas/]\nallow: [{ rule: schema, object: 'Cache/c', reason: x }]\n");
+            CHECK
+                + "schemas: [schemas/]\nallow: [{ rule: schema, object: 'Cache/c', reason: x }]\n");
     assertThat(GateTree.waived(waived, Rule.SCHEMA)).hasSize(1);
     tree.file("rendered/app.yaml", cache.formatted("\"1\""));
     assertThat(GateTree.of(tree.offline(CHECK + "schemas: [schemas/]\n"), Rule.SCHEMA)).isEmpty();

@@ -23,19 +23,16 @@ public final class ClusterScope {
           Map.entry("apiregistration.k8s.io", Set.of("APIService")),
           Map.entry("scheduling.k8s.io", Set.of("PriorityClass")),
           Map.entry(
-              "storage.k8s.io",
-              Set.of("StorageClass", "CSIDriver", "CSINode", "VolumeAttachment")),
+              "storage.k8s.io", Set.of("StorageClass", "CSIDriver", "CSINode", "VolumeAttachment")),
           Map.entry("networking.k8s.io", Set.of("IngressClass", "IPAddress", "ServiceCIDR")),
           Map.entry("node.k8s.io", Set.of("RuntimeClass")),
           Map.entry("policy", Set.of("PodSecurityPolicy")),
           Map.entry(
-              "flowcontrol.apiserver.k8s.io",
-              Set.of("FlowSchema", "PriorityLevelConfiguration")),
+              "flowcontrol.apiserver.k8s.io", Set.of("FlowSchema", "PriorityLevelConfiguration")),
           Map.entry(
               "certificates.k8s.io", Set.of("CertificateSigningRequest", "ClusterTrustBundle")),
           Map.entry(
-              "snapshot.storage.k8s.io",
-              Set.of("VolumeSnapshotClass", "VolumeSnapshotContent")),
+              "snapshot.storage.k8s.io", Set.of("VolumeSnapshotClass", "VolumeSnapshotContent")),
           Map.entry("gateway.networking.k8s.io", Set.of("GatewayClass")),
           Map.entry("cert-manager.io", Set.of("ClusterIssuer")),
           Map.entry(
@@ -45,8 +42,7 @@ public final class ClusterScope {
           Map.entry("karpenter.sh", Set.of("NodePool", "NodeClaim")),
           Map.entry("trust.cert-manager.io", Set.of("Bundle")),
           Map.entry(
-              "cilium.io",
-              Set.of("CiliumClusterwideNetworkPolicy", "CiliumLoadBalancerIPPool")));
+              "cilium.io", Set.of("CiliumClusterwideNetworkPolicy", "CiliumLoadBalancerIPPool")));
 
   private ClusterScope() {}
 

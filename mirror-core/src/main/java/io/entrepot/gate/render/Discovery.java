@@ -111,8 +111,7 @@ final class Discovery {
           String namespace = Nodes.text(document, "metadata", "namespace");
           into.forEach(target -> seen.add(key(target, document, namespace)));
           found.addAll(
-              expand(
-                  Nodes.plain(document), file.path() + ":" + document.line(), into, outcome));
+              expand(Nodes.plain(document), file.path() + ":" + document.line(), into, outcome));
         }
       }
     }
@@ -141,9 +140,7 @@ final class Discovery {
             file == null
                 ? object.origin().entry().where()
                 : file + ":" + (object.origin().standing() ? object.root().line() : 1);
-        found.addAll(
-            expand(
-                Nodes.plain(object.root()), where, List.of(target), outcome));
+        found.addAll(expand(Nodes.plain(object.root()), where, List.of(target), outcome));
       }
     }
     return found;
@@ -343,9 +340,7 @@ final class Discovery {
       for (String target : into) {
         found.add(
             new Assignment(
-                target,
-                clusterOf(target, cluster),
-                entry(name, namespace, source, where)));
+                target, clusterOf(target, cluster), entry(name, namespace, source, where)));
       }
     }
   }
@@ -375,9 +370,7 @@ final class Discovery {
     String chart = Plain.text(source, "chart");
     String path = tidy(String.valueOf(Plain.text(source, "path")));
     boolean helm =
-        chart != null
-            || sources.isFile(path + "/Chart.yaml")
-            || Plain.at(source, "helm") != null;
+        chart != null || sources.isFile(path + "/Chart.yaml") || Plain.at(source, "helm") != null;
     if (helm) {
       return helm(name, namespace, source, chart, path, where);
     }
@@ -477,7 +470,8 @@ final class Discovery {
     boolean plain = sources.kustomization(path) == null && sources.isDirectory(path);
     RenderEntry entry =
         plain
-            ? new Manifests(List.of((path.isEmpty() ? "" : path + "/") + "**/*.{yaml,yml}"), namespace, where)
+            ? new Manifests(
+                List.of((path.isEmpty() ? "" : path + "/") + "**/*.{yaml,yml}"), namespace, where)
             : new Kustomize(
                 path,
                 namespace,
@@ -489,8 +483,7 @@ final class Discovery {
     }
   }
 
-  private List<Assignment> remote(
-      @Nullable Object kustomization, String where, List<String> into) {
+  private List<Assignment> remote(@Nullable Object kustomization, String where, List<String> into) {
     String name = String.valueOf(Plain.text(kustomization, "spec", "sourceRef", "name"));
     List<Assignment> entries = new ArrayList<>();
     for (String target : into) {
@@ -519,8 +512,7 @@ final class Discovery {
     String elsewhere = Plain.text(release, "spec", "targetNamespace");
     String namespace = elsewhere == null ? own : elsewhere;
     String given = Plain.text(release, "spec", "releaseName");
-    String releaseName =
-        given != null ? given : elsewhere == null ? name : elsewhere + "-" + name;
+    String releaseName = given != null ? given : elsewhere == null ? name : elsewhere + "-" + name;
     Object inline = Plain.at(release, "spec", "values");
     Object spec = Plain.at(release, "spec", "chart", "spec");
     String chart = Plain.text(spec, "chart");
@@ -530,8 +522,7 @@ final class Discovery {
     String repository = null;
     List<String> values = new ArrayList<>();
     if (chart != null && !"GitRepository".equals(kind)) {
-      String url =
-          Plain.text(artifacts.get("HelmRepository/" + sourceName), "spec", "url");
+      String url = Plain.text(artifacts.get("HelmRepository/" + sourceName), "spec", "url");
       repository = url == null ? "HelmRepository " + sourceName : url;
       if (url != null && url.startsWith("oci://")) {
         chart = url + "/" + chart;

@@ -16,7 +16,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class GoTemplate {
 
-  private static final Pattern ACTION = Pattern.compile("\\{\\{-?\\s*(.*?)\\s*-?}}", Pattern.DOTALL);
+  private static final Pattern ACTION =
+      Pattern.compile("\\{\\{-?\\s*(.*?)\\s*-?}}", Pattern.DOTALL);
+
   /** A bar outside of quotes. */
   private static final Pattern PIPE = Pattern.compile("\\|(?=(?:[^\"]*\"[^\"]*\")*[^\"]*$)");
 
@@ -90,7 +92,9 @@ final class GoTemplate {
     Object direct =
         index.matches() && name.startsWith("path[")
             ? segment(Integer.parseInt(index.group(2)))
-            : name.equals("path") ? field(List.of("path", "path")) : field(List.of(name.split("\\.", -1)));
+            : name.equals("path")
+                ? field(List.of("path", "path"))
+                : field(List.of(name.split("\\.", -1)));
     if (direct == null) {
       throw new TemplateException("the generator gives no '%s'".formatted(name));
     }
@@ -98,8 +102,7 @@ final class GoTemplate {
   }
 
   private @Nullable Object segment(int index) {
-    return field(List.of("path", "segments")) instanceof List<?> segments
-            && index < segments.size()
+    return field(List.of("path", "segments")) instanceof List<?> segments && index < segments.size()
         ? segments.get(index)
         : null;
   }
@@ -166,8 +169,7 @@ final class GoTemplate {
     String text = last == null ? "" : last.toString();
     return switch (function) {
       case "index" -> index(arguments, action);
-      case "default" ->
-          arguments.size() < 2 || text.isEmpty() ? arguments.getFirst() : last;
+      case "default" -> arguments.size() < 2 || text.isEmpty() ? arguments.getFirst() : last;
       case "lower" -> text.toLowerCase(Locale.ROOT);
       case "upper" -> text.toUpperCase(Locale.ROOT);
       case "trim" -> text.strip();

@@ -152,7 +152,11 @@ public final class Renderer {
     List<String> command =
         new ArrayList<>(
             List.of(
-                tools.helm(), "template", helm.release(), helm.chart(), "--include-crds",
+                tools.helm(),
+                "template",
+                helm.release(),
+                helm.chart(),
+                "--include-crds",
                 "--skip-tests"));
     if (helm.namespace() != null) {
       command.addAll(List.of("--namespace", helm.namespace()));
@@ -277,8 +281,7 @@ public final class Renderer {
 
   // ---- kustomize -----------------------------------------------------------------------------
 
-  private void kustomize(Assignment work, Kustomize kustomize, Outcome outcome)
-      throws IOException {
+  private void kustomize(Assignment work, Kustomize kustomize, Outcome outcome) throws IOException {
     String directory = kustomize.directory();
     String file = sources.kustomization(directory);
     if (file == null) {
@@ -295,7 +298,8 @@ public final class Renderer {
     if (!online) {
       List<SourceNode> remotes = kustomizations.remotes(directory);
       for (SourceNode remote : remotes) {
-        String where = searched.stream().filter(each -> holds(each, remote)).findFirst().orElse(file);
+        String where =
+            searched.stream().filter(each -> holds(each, remote)).findFirst().orElse(file);
         outcome.failures.add(
             new Failure(
                 work.target(),
@@ -320,8 +324,7 @@ public final class Renderer {
         command.add(scratch.toString());
         command.addAll(List.of("--load-restrictor", "LoadRestrictionsNone"));
       }
-      boolean charts =
-          searched.stream().anyMatch(each -> text(each).contains("helmChart"));
+      boolean charts = searched.stream().anyMatch(each -> text(each).contains("helmChart"));
       if (charts) {
         command.addAll(List.of("--enable-helm", "--helm-command", tools.helm()));
       }
@@ -417,8 +420,7 @@ public final class Renderer {
 
   // ---- manifests -----------------------------------------------------------------------------
 
-  private void manifests(Assignment work, Manifests manifests, Outcome outcome)
-      throws IOException {
+  private void manifests(Assignment work, Manifests manifests, Outcome outcome) throws IOException {
     List<String> files = new ArrayList<>();
     for (String glob : manifests.globs()) {
       List<String> found = sources.matching(glob);
@@ -455,8 +457,7 @@ public final class Renderer {
       return outcome;
     }
     Origin origin =
-        new Origin(
-            work.target(), work.cluster(), manifests, path, path, true, List.of(path));
+        new Origin(work.target(), work.cluster(), manifests, path, path, true, List.of(path));
     for (SourceNode document : file.documents()) {
       Optional<ScalarSite> doubled = YamlScanner.doubledKey(document);
       if (doubled.isPresent()) {
@@ -501,8 +502,7 @@ public final class Renderer {
     return documents;
   }
 
-  private void parse(
-      String document, Origin origin, @Nullable String namespace, Outcome outcome) {
+  private void parse(String document, Origin origin, @Nullable String namespace, Outcome outcome) {
     if (document.isBlank()) {
       return;
     }
@@ -595,14 +595,22 @@ public final class Renderer {
     // Nothing listens on the discard port: what needs the network fails at once, and says so.
     String nowhere = "http://127.0.0.1:9";
     return Map.of(
-        "HTTP_PROXY", nowhere,
-        "HTTPS_PROXY", nowhere,
-        "http_proxy", nowhere,
-        "https_proxy", nowhere,
-        "NO_PROXY", "",
-        "no_proxy", "",
-        "GIT_ALLOW_PROTOCOL", "file",
-        "GIT_TERMINAL_PROMPT", "0");
+        "HTTP_PROXY",
+        nowhere,
+        "HTTPS_PROXY",
+        nowhere,
+        "http_proxy",
+        nowhere,
+        "https_proxy",
+        nowhere,
+        "NO_PROXY",
+        "",
+        "no_proxy",
+        "",
+        "GIT_ALLOW_PROTOCOL",
+        "file",
+        "GIT_TERMINAL_PROMPT",
+        "0");
   }
 
   private static void fail(Assignment work, Outcome outcome, String message, String remedy) {

@@ -104,8 +104,7 @@ public final class Sources {
     boolean directory = isDirectory(glob);
     String tidy = glob.equals(".") ? "" : shown(resolve(glob));
     PathGlob pattern =
-        PathGlob.of(
-            directory ? (tidy.isEmpty() ? "" : tidy + "/") + "**/*.{yaml,yml}" : tidy);
+        PathGlob.of(directory ? (tidy.isEmpty() ? "" : tidy + "/") + "**/*.{yaml,yml}" : tidy);
     Path start = resolve(directory ? tidy : pattern.fixed());
     List<String> found = new ArrayList<>();
     if (!start.startsWith(root) || !Files.isDirectory(start)) {

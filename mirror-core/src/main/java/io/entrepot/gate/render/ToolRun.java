@@ -52,8 +52,7 @@ record ToolRun(int status, String output, String errors) {
     try {
       process = builder.start();
     } catch (IOException e) {
-      throw new ToolException(
-          "the program '%s' cannot be started".formatted(program), true, e);
+      throw new ToolException("the program '%s' cannot be started".formatted(program), true, e);
     }
     try {
       process.getOutputStream().close();
