@@ -573,6 +573,122 @@ def specification(case):
                 must(sys.executable, asked, "read", f"{proxy.address}/{proxy.path_of(upstream)}", contents)
 
 
+# ---- the gate ------------------------------------------------------------------------------------------------------
+
+
+FIXTURES = HERE.parent / "fixtures"
+CI = HERE.parents[1] / "deploy" / "ci" / "entrepot-ci"
+
+
+class GitOps:
+    """The fixture's GitOps tree in a scenario's directory: its foreign registries are the source, ghcr.io is the target."""
+
+    def __init__(self, case):
+        for program in ("helm", "kustomize", "git"):
+            need(program)
+        self.case = case
+        self.tree = case.directory / "gitops"
+        shutil.copytree(FIXTURES / "gitops", self.tree)
+        registries = "registries:\n" + "".join(
+            f"  {name}: {{ endpoints: [http://{registry.address}] }}\n"
+            for name, registry in (("docker.io", case.source), ("quay.io", case.source), ("ghcr.io", case.target))
+        )
+        for name in ("mirror.yaml", "check.yaml"):
+            file = self.tree / name
+            file.write_text(registries + file.read_text())
+        self.digests = {}
+        for line in (FIXTURES / "images.tsv").read_text().splitlines():
+            if line.startswith("#"):
+                continue
+            written, kind, platforms, reference = line.split("\t")
+            name, _, tag = reference.partition("/")[2].rpartition(":")
+            registry = case.target if reference.startswith("ghcr.io/") else case.source
+            # What the mirror holds comes there by mirroring.
+            if kind == "list" and not name.startswith("acme/mirror/"):
+                seed = f"{name.rpartition('/')[2]}:{tag}"
+                children = [
+                    push_image(registry, name, [layer({"etc/image": f"{seed} {each}".encode()})], each.partition("/")[2])
+                    for each in platforms.split(",")
+                ]
+                self.digests[written] = push_index(registry, name, children, tag)["digest"]
+        for file in filter(pathlib.Path.is_file, self.tree.rglob("*")):
+            text = before = file.read_text()
+            for written, digest in self.digests.items():
+                text = text.replace("sha256:" + written * 32, digest)
+            if text != before:
+                file.write_text(text)
+
+    def ci(self, *steps, code=0, **variables):
+        done = run(CI, *steps, cwd=self.tree, env=environment(HOME=self.case.home, **variables))
+        assert done.code == code, f"expected exit {code}\n{done}"
+        return done
+
+    def check(self, *arguments, code=0):
+        done = entrepot("check", *arguments, cwd=self.tree, env=environment(HOME=self.case.home))
+        assert done.code == code, f"expected exit {code}\n{done}"
+        return done
+
+    def edit(self, file, old, new):
+        path = self.tree / file
+        text = path.read_text()
+        assert text.count(old) == 1, (file, old)
+        path.write_text(text.replace(old, new))
+
+
+@scenario("what CI runs, step by step: mirror, pin, check, and a change that is refused", ("docker-registry", "distribution"))
+def ci_step_by_step(case):
+    gitops = GitOps(case)
+    (gitops.tree / "images.lock.yaml").unlink()
+    gitops.ci("mirror", "pin")
+    lock = (gitops.tree / "images.lock.yaml").read_text()
+    for name in ("busybox:1.36", "grafana:12.1.0", "loki:3.5.7", "redis:7.4", "node-exporter:v1.9.1"):
+        assert f"target: ghcr.io/acme/mirror/{name}\n" in lock, lock
+    gitops.ci("pull-request")
+    assert '"2.1.0"' in (gitops.tree / "entrepot-reports/check.sarif").read_text()
+
+    gitops.edit("infrastructure/controllers/cache.yaml", "acme/mirror/redis", "library/redis")
+    gitops.edit("infrastructure/controllers/cache.yaml", "registry: ghcr.io", "registry: docker.io")
+    done = gitops.ci("pull-request", code=1)
+    assert "docker-hub: " in done.out and "429" in done.out, str(done)
+    # And what pin makes of it is what the gate asks for.
+    gitops.ci("pin")
+    gitops.ci("pull-request")
+
+
+@scenario("the gate sees a copy that lost a platform, and a tag that is gone", ("docker-registry", "docker-registry"))
+def check_asks_the_registry(case):
+    gitops = GitOps(case)
+    gitops.ci("mirror", "pin")
+    assert json.loads(gitops.check("--output", "json").out)["findings"] == []
+    push_index(
+        case.target,
+        "acme/mailer",
+        [push_image(case.target, "acme/mailer", [layer({"etc/image": b"amd64 alone"})], "amd64")],
+        "3.0.2",
+    )
+    alone = digest_of(case.target.manifest("acme/mailer", "3.0.2"))
+    gitops.edit("apps/mailer/base/mailer.yaml", f"mailer:3.0.1@{gitops.digests['14']}", f"mailer:3.0.2@{alone}")
+    found = json.loads(gitops.check("--output", "json", code=1).out)["findings"]
+    assert {(each["rule"], each["target"]) for each in found} == {("platform-missing", "local")}, found
+    assert "linux/arm64" in found[0]["message"], found
+
+    gitops.edit("apps/mailer/base/mailer.yaml", f"mailer:3.0.2@{alone}", "mailer:9.9.9")
+    found = json.loads(gitops.check("--output", "json", code=1).out)["findings"]
+    assert {each["rule"] for each in found} == {"not-found", "unpinned"}, found
+
+
+@scenario("helm and kustomize say what does not render, and the gate says where", ("docker-registry", "docker-registry"))
+def check_renders(case):
+    gitops = GitOps(case)
+    gitops.ci("mirror", "pin")
+    gitops.edit("sources/values/_shared/apps/shop.yaml", 'clusterSize: "1"', "clusterSize: 1")
+    gitops.edit("kustomize/agent/overlays/local/kustomization.yaml", "log-level.yaml", "loglevel.yaml")
+    done = gitops.check(code=1)
+    assert done.out.startswith("render: "), str(done)
+    for word in ("clusterSize", "loglevel.yaml", "shop", "agent"):
+        assert word in done.out, str(done)
+
+
 # ---- the run -------------------------------------------------------------------------------------------------------
 
 

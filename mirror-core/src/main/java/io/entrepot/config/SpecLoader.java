@@ -1,5 +1,6 @@
 package io.entrepot.config;
 
+import io.entrepot.gate.CheckSpec;
 import io.entrepot.yaml.ConfigException;
 import io.entrepot.yaml.YamlDocument;
 import java.nio.file.Path;
@@ -43,6 +44,17 @@ public final class SpecLoader {
     YamlDocument document = YamlDocument.read(file).replaceValues(variables::expand);
     Path parent = file.toAbsolutePath().getParent();
     return new PinRulesReader(document, parent == null ? file : parent).read();
+  }
+
+  /**
+   * Loads a {@code check.yaml}.
+   *
+   * @throws ConfigException with everything that is wrong with it
+   */
+  public CheckSpec loadCheck(Path file) {
+    YamlDocument document = YamlDocument.read(file).replaceValues(variables::expand);
+    Path parent = file.toAbsolutePath().getParent();
+    return new CheckSpecReader(document, parent == null ? file : parent).read();
   }
 
   /**

@@ -156,7 +156,9 @@ final class SiteFinder {
     }
     boolean chart =
         fileName.equals("Chart.yaml") || fileName.startsWith("requirements.y") || index < 0;
-    collectAliases(root, false);
+    if (root.source().text().indexOf('&') >= 0) {
+      collectAliases(root, false);
+    }
     visit(root, path, "", new Scope(kind, path.text(), chart, null, null, null));
   }
 

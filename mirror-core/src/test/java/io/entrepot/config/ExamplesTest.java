@@ -7,6 +7,9 @@ import com.networknt.schema.InputFormat;
 import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
+import io.entrepot.gate.CheckSpec;
+import io.entrepot.gate.Rule;
+import io.entrepot.gate.Target;
 import io.entrepot.lock.LockFileCodec;
 import io.entrepot.oci.RegistryName;
 import io.entrepot.yaml.ConfigException;
@@ -110,6 +113,82 @@ class ExamplesTest {
     Path file = Files.writeString(directory.resolve("proxy.yaml"), text);
     assertThat(new SpecLoader(name -> null).loadProxy(file)).isNotNull();
     assertThat(complaints("proxy", text)).isEmpty();
+  }
+
+  @Test
+  void checkExample_isLoadedWithoutAnyVariable() throws Exception {
+    Path example = EXAMPLES.resolve("check.yaml");
+    CheckSpec spec = new SpecLoader(name -> null).loadCheck(example);
+    assertThat(spec.targets()).extracting(Target::name).containsExactly("local", "dev");
+    assertThat(spec.targets().get(0).render()).hasSize(3);
+    assertThat(spec.targets().get(0).cluster()).isEqualTo("local");
+    assertThat(spec.targets().get(1).cluster()).isEqualTo("aks");
+    assertThat(spec.argocd()).hasSize(1);
+    assertThat(spec.flux()).hasSize(1);
+    assertThat(spec.lock()).isEqualTo("images.lock.yaml");
+    assertThat(spec.schemas()).containsExactly("schemas");
+    assertThat(spec.pullPolicy()).isEqualTo("IfNotPresent");
+    assertThat(spec.allow()).hasSize(4);
+    assertThat(spec.registries()).containsOnlyKeys(new RegistryName("ghcr.io"));
+    assertThat(complaints("check", Files.readString(example))).isEmpty();
+  }
+
+  @Test
+  void checkSchema_knowsTheRulesThereAre() throws Exception {
+    String schema = Files.readString(EXAMPLES.resolve("check.schema.json"));
+    assertThat(Rule.values())
+        .hasSize(20)
+        .allSatisfy(rule -> assertThat(schema).contains("\"" + rule.id() + "\""));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "lock: x",
+        "targets: {}",
+        "targets: [local]",
+        "targets: { local: {} }",
+        "targets: { local: { platforms: [] } }",
+        "targets: { local: { platforms: [amd64] } }",
+        "targets: { local: { platforms: [linux/amd64], renders: [] } }",
+        "targets: { 'a b': { platforms: [linux/amd64] } }",
+        "targets: { local: { platforms: [linux/amd64], render: [{}] } }",
+        "targets: { local: { platforms: [linux/amd64], render: [x] } }",
+        "targets: { local: { platforms: [linux/amd64], render: [{ helm: x }] } }",
+        "targets: { local: { platforms: [linux/amd64], render: [{ helm: { chart: x } }] } }",
+        "targets: { local: { platforms: [linux/amd64], render: [{ kustomize: /x }] } }",
+        "targets: { local: { platforms: [linux/amd64], render: [{ kustomize: a, manifests: b }] } }",
+        "targets: { local: { platforms: [linux/amd64] } }\ndiscover: [x]",
+        "targets: { local: { platforms: [linux/amd64] } }\ndiscover: { argo: [x] }",
+        "targets: { local: { platforms: [linux/amd64] } }\npullPolicy: Sometimes",
+        "targets: { local: { platforms: [linux/amd64] } }\nprivate: x",
+        "targets: { local: { platforms: [linux/amd64] } }\nlock: /x",
+        "targets: { local: { platforms: [linux/amd64] } }\nallow: [{ rule: docker-hub }]",
+        "targets: { local: { platforms: [linux/amd64] } }\nallow: [{ rule: dockerhub, reason: x }]",
+        "targets: { local: { platforms: [linux/amd64] } }\nallow: [{ rule: schema, reason: ' ' }]",
+        "targets: { local: { platforms: [linux/amd64] } }\ntools: { helm3: x }",
+        "targets: { local: { platforms: [linux/amd64] } }\ntools: { timeout: 5 }",
+      })
+  void brokenCheckFile_isRefusedByReaderAndSchema(String text) throws Exception {
+    Path file = Files.writeString(directory.resolve("check.yaml"), text);
+    assertThatThrownBy(() -> new SpecLoader(name -> null).loadCheck(file))
+        .isInstanceOf(ConfigException.class);
+    assertThat(complaints("check", text)).isNotEmpty();
+  }
+
+  @Test
+  void waiverForATargetThatIsNotThere_isRefusedWithItsLine() throws Exception {
+    Path file =
+        Files.writeString(
+            directory.resolve("check.yaml"),
+            """
+            targets: { local: { platforms: [linux/amd64] } }
+            allow:
+              - { rule: docker-hub, target: locl, reason: x }
+            """);
+    assertThatThrownBy(() -> new SpecLoader(name -> null).loadCheck(file))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("check.yaml:3: allow[0].target: no target 'locl'; there are local");
   }
 
   @ParameterizedTest

@@ -39,7 +39,10 @@ class ArchitectureTest {
               Map.entry(
                   "mirror", Set.of("oci", "registry", "registry.auth", "verify", "lock", "store")),
               Map.entry("pin", Set.of("oci", "registry", "lock", "yaml", "verify")),
-              Map.entry("gate", Set.of("oci", "registry", "lock", "yaml", "verify", "pin")),
+              Map.entry("gate.render", Set.of("oci", "yaml")),
+              Map.entry(
+                  "gate",
+                  Set.of("oci", "registry", "lock", "yaml", "verify", "pin", "gate.render")),
               Map.entry(
                   "config",
                   Set.of(
@@ -52,6 +55,7 @@ class ArchitectureTest {
                       "yaml",
                       "pin",
                       "gate",
+                      "gate.render",
                       "store"))));
 
   private static final JavaClasses CLASSES =

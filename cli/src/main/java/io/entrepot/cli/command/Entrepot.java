@@ -1,5 +1,6 @@
 package io.entrepot.cli.command;
 
+import io.entrepot.cli.output.GateFormat;
 import io.entrepot.cli.output.OutputFormat;
 import io.entrepot.config.ByteSize;
 import io.entrepot.oci.ImageReference;
@@ -22,8 +23,8 @@ public final class Entrepot {
 
   private static final List<String> COMMANDS =
       List.of(
-          "serve", "mirror", "copy", "verify", "pin", "bump", "promote", "inspect", "digest",
-          "tags", "cache", "config");
+          "serve", "mirror", "copy", "verify", "pin", "bump", "promote", "check", "inspect",
+          "digest", "tags", "cache", "config");
 
   private Entrepot() {}
 
@@ -55,17 +56,9 @@ public final class Entrepot {
     root.registerConverter(Repository.class, converter(Repository::parse));
     root.registerConverter(Tag.class, converter(Tag::new));
     root.registerConverter(Platform.class, converter(Platform::parse));
+    root.registerConverter(OutputFormat.class, format(OutputFormat.values(), "text or json"));
     root.registerConverter(
-        OutputFormat.class,
-        converter(
-            text ->
-                Arrays.stream(OutputFormat.values())
-                    .filter(format -> format.name().toLowerCase(Locale.ROOT).equals(text))
-                    .findFirst()
-                    .orElseThrow(
-                        () ->
-                            new IllegalArgumentException(
-                                "not an output format: '%s' (text or json)".formatted(text)))));
+        GateFormat.class, format(GateFormat.values(), "text, json, sarif, github or junit"));
     root.setUsageHelpAutoWidth(true);
     boolean colours = invocation.terminal().colours();
     root.setColorScheme(
@@ -114,6 +107,7 @@ public final class Entrepot {
       case "pin" -> new PinCommand(invocation);
       case "bump" -> new BumpCommand(invocation);
       case "promote" -> new PromoteCommand(invocation);
+      case "check" -> new CheckCommand(invocation);
       case "inspect" -> new InspectCommand(invocation);
       case "digest" -> new DigestCommand(invocation);
       case "tags" -> new TagsCommand(invocation);
@@ -122,6 +116,18 @@ public final class Entrepot {
       case "config" -> new ConfigCommand(invocation);
       default -> throw new IllegalArgumentException("no command: " + name);
     };
+  }
+
+  private static <T extends Enum<T>> ITypeConverter<T> format(T[] formats, String choice) {
+    return converter(
+        text ->
+            Arrays.stream(formats)
+                .filter(format -> format.name().toLowerCase(Locale.ROOT).equals(text))
+                .findFirst()
+                .orElseThrow(
+                    () ->
+                        new IllegalArgumentException(
+                            "not an output format: '%s' (%s)".formatted(text, choice))));
   }
 
   private static <T> ITypeConverter<T> converter(Function<String, T> parser) {

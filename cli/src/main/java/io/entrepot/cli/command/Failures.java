@@ -1,6 +1,7 @@
 package io.entrepot.cli.command;
 
 import io.entrepot.cli.output.Console;
+import io.entrepot.gate.GateException;
 import io.entrepot.mirror.MirrorException;
 import io.entrepot.oci.MalformedException;
 import io.entrepot.registry.ErrorCode;
@@ -45,6 +46,10 @@ final class Failures {
         yield ExitCode.USAGE;
       }
       case UsageException wrong -> {
+        console.error(String.valueOf(wrong.getMessage()));
+        yield ExitCode.USAGE;
+      }
+      case GateException wrong -> {
         console.error(String.valueOf(wrong.getMessage()));
         yield ExitCode.USAGE;
       }

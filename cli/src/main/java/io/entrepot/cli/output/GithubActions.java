@@ -78,14 +78,17 @@ public final class GithubActions {
 
   /** Adds to the file that {@code GITHUB_STEP_SUMMARY} names. */
   public static void summarize(Path file, MirrorReport report) throws IOException {
-    Files.write(
-        file,
-        markdown(report).getBytes(UTF_8),
-        StandardOpenOption.CREATE,
-        StandardOpenOption.APPEND);
+    summarize(file, markdown(report));
   }
 
-  private static String place(String where) {
+  /** Adds Markdown to the file that {@code GITHUB_STEP_SUMMARY} names. */
+  public static void summarize(Path file, String markdown) throws IOException {
+    Files.write(
+        file, markdown.getBytes(UTF_8), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+  }
+
+  /** {@code file=…,line=…,} out of {@code file:line}, or nothing. */
+  static String place(String where) {
     int colon = where.lastIndexOf(':');
     return colon > 0 && where.substring(colon + 1).matches("[0-9]+")
         ? "file=%s,line=%s,"

@@ -224,7 +224,9 @@ class CommandsTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"mirror", "copy", "verify", "pin", "bump", "promote", "inspect", "digest", "tags"})
+      strings = {
+        "mirror", "copy", "verify", "pin", "bump", "promote", "check", "inspect", "digest", "tags"
+      })
   void help_hasExamples(String command) {
     Outcome outcome = run(command, "--help");
     assertThat(outcome.exit()).isZero();

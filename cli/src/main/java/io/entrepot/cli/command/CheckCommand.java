@@ -1,0 +1,256 @@
+package io.entrepot.cli.command;
+
+import io.entrepot.cli.output.Console;
+import io.entrepot.cli.output.GateFormat;
+import io.entrepot.cli.output.GateOutput;
+import io.entrepot.cli.output.GithubActions;
+import io.entrepot.gate.CheckSpec;
+import io.entrepot.gate.Gate;
+import io.entrepot.gate.GateOptions;
+import io.entrepot.gate.GateReport;
+import io.entrepot.lock.LockFile;
+import io.entrepot.oci.RegistryName;
+import io.entrepot.registry.RegistryClient;
+import io.entrepot.registry.Upstream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code entrepot check}. */
+@Command(
+    name = "check",
+    description =
+        "The gate: refuses a change that would break one of the targets of a GitOps tree. Renders"
+            + " what check.yaml names with helm and kustomize, and judges every object and image for"
+            + " every target.",
+    footer = {
+      "",
+      "With files or directories named, these are judged as they stand and nothing",
+      "is rendered. What cannot be judged is listed and is not passed: offline, an",
+      "image that neither the lock nor the cache knows.",
+      "",
+      "Examples:",
+      "  entrepot check                            what check.yaml asks, here",
+      "  entrepot check --base origin/main         only what this change brought",
+      "  entrepot check --offline                  by the lock and the cache alone",
+      "  entrepot check rendered/ --lock images.lock.yaml",
+      "  entrepot check --output github --report check.sarif --report check.xml",
+      "",
+      "Exit codes: 0 nothing refused; 1 something was refused or could not be",
+      "judged; 2 usage or configuration; 4 nothing was refused, but --offline left",
+      "something unjudged.",
+    })
+final class CheckCommand extends EntrepotCommand {
+
+  private static final Path USUAL = Path.of("check.yaml");
+
+  @Parameters(
+      arity = "0..*",
+      paramLabel = "PATH",
+      description = "Manifests and values files, or directories of them, judged as they stand.")
+  private final List<Path> paths = new ArrayList<>();
+
+  @Option(
+      names = {"-c", "--config"},
+      paramLabel = "FILE",
+      description = "The targets and what is asked of them (default: check.yaml, if there).")
+  private @Nullable Path config;
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "FORMAT",
+      description = "text (default), json, sarif, github or junit.")
+  private GateFormat output = GateFormat.TEXT;
+
+  @Option(
+      names = "--report",
+      paramLabel = "FILE",
+      description =
+          "Write the report to a file as well; its ending says in which form: .json, .sarif or .xml"
+              + " (JUnit). May be repeated.")
+  private final List<Path> reports = new ArrayList<>();
+
+  @Option(
+      names = "--offline",
+      description = "Ask no registry: the lock and the cache alone speak for images.")
+  private boolean offline;
+
+  @Option(
+      names = "--online",
+      description = "Rendering may fetch charts and bases that are not in the tree.")
+  private boolean online;
+
+  @Option(
+      names = "--base",
+      paramLabel = "REV",
+      description =
+          "A git revision, such as origin/main: report only what the change since brought, and"
+              + " judge fields that cannot be changed in place.")
+  private @Nullable String base;
+
+  @Option(
+      names = "--lock",
+      paramLabel = "FILE",
+      description = "The lock file, in place of the one check.yaml names.")
+  private @Nullable Path lock;
+
+  @Option(
+      names = "--allow-unjudged",
+      description = "Exit 0 although something was not judged; it is listed all the same.")
+  private boolean allowUnjudged;
+
+  @Option(
+      names = "--cache",
+      paramLabel = "DIR",
+      description =
+          "Registries' answers that never change (default: ~/.cache/entrepot-check, or below"
+              + " XDG_CACHE_HOME).")
+  private @Nullable Path cache;
+
+  CheckCommand(Invocation invocation) {
+    super(invocation);
+  }
+
+  @Override
+  ExitCode run(Invocation context) throws IOException {
+    if (offline && online) {
+      throw new UsageException("--offline and --online contradict each other");
+    }
+    reports.forEach(CheckCommand::form);
+    Path file = config == null ? USUAL : config;
+    boolean configured = config != null || Files.exists(context.file(file));
+    if (!configured && paths.isEmpty()) {
+      throw new UsageException(
+          "there is no check.yaml here; write one (config/check.yaml shows every key), name another"
+              + " with -c, or name what to judge as it stands: entrepot check PATH...");
+    }
+    CheckSpec spec =
+        configured ? context.loader().loadCheck(context.file(file)) : CheckSpec.withoutFile();
+    Path directory = context.directory().toAbsolutePath().normalize();
+    Path root = configured ? parent(directory.resolve(file).normalize()) : directory;
+    if (lock != null) {
+      spec = spec.withLock(below(root, existing(context, lock)));
+    } else if (!configured && Files.exists(root.resolve(LockFile.USUAL_NAME))) {
+      spec = spec.withLock(LockFile.USUAL_NAME);
+    }
+    List<Path> named = paths.stream().map(path -> existing(context, path)).toList();
+    GateOptions options = new GateOptions(root, named, offline, online, base, cache(context));
+    GateReport report;
+    try (Registries registries = new Registries(context, spec.registries())) {
+      report = new Gate(registries::client).check(spec, options);
+    }
+    Path shift = directory.relativize(root);
+    return finish(
+        context,
+        shift.toString().isEmpty()
+            ? report
+            : GateOutput.renamed(
+                report, name -> Path.of(name).isAbsolute() ? name : slashes(shift.resolve(name))),
+        slashes(file));
+  }
+
+  private ExitCode finish(Invocation context, GateReport report, String configuration)
+      throws IOException {
+    Console console = context.console();
+    if (output == GateFormat.TEXT) {
+      GateOutput.print(console, report);
+    } else {
+      console.document(GateOutput.document(report, output, configuration));
+    }
+    for (Path each : reports) {
+      Files.writeString(context.file(each), GateOutput.document(report, form(each), configuration));
+    }
+    if (context.inGithubActions() && output != GateFormat.GITHUB) {
+      GateOutput.annotations(report).forEach(console::say);
+    }
+    String summary = context.environment().getOrDefault("GITHUB_STEP_SUMMARY", "");
+    if (!summary.isEmpty() && (context.inGithubActions() || output == GateFormat.GITHUB)) {
+      GithubActions.summarize(Path.of(summary), GateOutput.markdown(report));
+    }
+    if (!report.findings().isEmpty()) {
+      return ExitCode.FAILED;
+    }
+    if (report.unjudged().isEmpty() || allowUnjudged) {
+      return ExitCode.DONE;
+    }
+    return offline ? ExitCode.POSTPONED : ExitCode.FAILED;
+  }
+
+  private Path cache(Invocation context) {
+    if (cache != null) {
+      return context.directory().resolve(cache);
+    }
+    String user = context.environment().getOrDefault("XDG_CACHE_HOME", "");
+    Path caches = user.isEmpty() ? context.home().resolve(".cache") : Path.of(user);
+    return caches.resolve("entrepot-check");
+  }
+
+  private static GateFormat form(Path report) {
+    String name = report.toString();
+    return switch (name.substring(name.lastIndexOf('.') + 1)) {
+      case "json" -> GateFormat.JSON;
+      case "sarif" -> GateFormat.SARIF;
+      case "xml" -> GateFormat.JUNIT;
+      default ->
+          throw new UsageException(
+              "--report takes a file that ends in .json, .sarif or .xml, not '%s'".formatted(name));
+    };
+  }
+
+  private static Path existing(Invocation context, Path given) {
+    Path path = context.directory().toAbsolutePath().resolve(given).normalize();
+    if (!Files.exists(path)) {
+      throw new UsageException("no such file or directory: " + given);
+    }
+    return path;
+  }
+
+  private static Path parent(Path file) {
+    Path parent = file.getParent();
+    return parent == null ? file : parent;
+  }
+
+  private static String below(Path root, Path file) {
+    return slashes(file.startsWith(root) ? root.relativize(file) : file);
+  }
+
+  private static String slashes(Path path) {
+    return path.toString().replace('\\', '/');
+  }
+
+  /** A client that comes into being when the first question is asked. */
+  private static final class Registries implements AutoCloseable {
+
+    private final Invocation context;
+    private final Map<RegistryName, Upstream> configured;
+    private @Nullable Session session;
+
+    Registries(Invocation context, Map<RegistryName, Upstream> configured) {
+      this.context = context;
+      this.configured = configured;
+    }
+
+    synchronized RegistryClient client() {
+      Session open = session;
+      if (open == null) {
+        open = Session.open(context, configured);
+        session = open;
+      }
+      return open.client();
+    }
+
+    @Override
+    public synchronized void close() {
+      if (session != null) {
+        session.close();
+      }
+    }
+  }
+}

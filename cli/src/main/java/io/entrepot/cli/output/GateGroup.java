@@ -1,0 +1,53 @@
+package io.entrepot.cli.output;
+
+import io.entrepot.gate.Finding;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Findings that say the same of several targets: a shared file is wrong once.
+ *
+ * @param finding the first of them
+ * @param targets all of theirs
+ */
+record GateGroup(Finding finding, List<String> targets) {
+
+  GateGroup {
+    targets = List.copyOf(targets);
+  }
+
+  /** Groups in the order of their first findings. */
+  static List<GateGroup> of(List<Finding> findings) {
+    Map<Finding, List<String>> groups = new LinkedHashMap<>();
+    Map<Finding, Finding> firsts = new LinkedHashMap<>();
+    for (Finding finding : findings) {
+      Finding anywhere =
+          new Finding(
+              finding.rule(),
+              "",
+              finding.file(),
+              finding.line(),
+              finding.object(),
+              finding.image(),
+              finding.message(),
+              finding.remedy());
+      firsts.putIfAbsent(anywhere, finding);
+      List<String> targets = groups.computeIfAbsent(anywhere, key -> new ArrayList<>());
+      if (!targets.contains(finding.target())) {
+        targets.add(finding.target());
+      }
+    }
+    List<GateGroup> result = new ArrayList<>();
+    firsts.forEach(
+        (anywhere, first) ->
+            result.add(new GateGroup(first, groups.getOrDefault(anywhere, List.of()))));
+    return result;
+  }
+
+  /** {@code dev, local}. */
+  String where() {
+    return String.join(", ", targets);
+  }
+}

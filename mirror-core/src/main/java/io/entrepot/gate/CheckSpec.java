@@ -1,0 +1,93 @@
+package io.entrepot.gate;
+
+import io.entrepot.gate.render.RenderTools;
+import io.entrepot.oci.Platform;
+import io.entrepot.oci.RegistryName;
+import io.entrepot.pin.FloatingTags;
+import io.entrepot.registry.Upstream;
+import java.util.Collections;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a {@code check.yaml} asks. Paths and globs are relative to the root of the tree.
+ *
+ * @param targets at least one, in the file's order
+ * @param argocd globs of files with Argo CD Applications and ApplicationSets
+ * @param flux globs of files with Flux Kustomizations and HelmReleases
+ * @param lock the lock file, or null where none is named: then no image is asked to be mirrored
+ * @param schemas directories of JSON Schemas, named as kubeconform names them
+ * @param pullPolicy what every container's must be, or null where none is asked
+ * @param privateImages patterns of registries and repositories whose pods need a pull secret;
+ *     {@code *} stands for any characters
+ * @param registries those that are configured
+ */
+public record CheckSpec(
+    List<Target> targets,
+    List<String> argocd,
+    List<String> flux,
+    @Nullable String lock,
+    List<String> schemas,
+    @Nullable String pullPolicy,
+    List<String> privateImages,
+    FloatingTags floatingTags,
+    List<Waiver> allow,
+    RenderTools tools,
+    SortedMap<RegistryName, Upstream> registries) {
+
+  /** The name of the target where no configuration names one. */
+  public static final String DEFAULT_TARGET = "default";
+
+  /** Copies and checks. */
+  public CheckSpec {
+    if (targets.isEmpty()) {
+      throw new IllegalArgumentException("no target");
+    }
+    targets = List.copyOf(targets);
+    argocd = List.copyOf(argocd);
+    flux = List.copyOf(flux);
+    schemas = List.copyOf(schemas);
+    privateImages = List.copyOf(privateImages);
+    allow = List.copyOf(allow);
+    registries = Collections.unmodifiableSortedMap(new TreeMap<>(registries));
+  }
+
+  /** What is asked where there is no file: one target with amd64 and arm64. */
+  public static CheckSpec withoutFile() {
+    return new CheckSpec(
+        List.of(
+            new Target(
+                DEFAULT_TARGET,
+                List.of(Platform.parse("linux/amd64"), Platform.parse("linux/arm64")),
+                DEFAULT_TARGET,
+                List.of())),
+        List.of(),
+        List.of(),
+        null,
+        List.of(),
+        null,
+        List.of(),
+        FloatingTags.DEFAULT,
+        List.of(),
+        RenderTools.DEFAULTS,
+        new TreeMap<>());
+  }
+
+  /** The same with another lock file. */
+  public CheckSpec withLock(@Nullable String file) {
+    return new CheckSpec(
+        targets,
+        argocd,
+        flux,
+        file,
+        schemas,
+        pullPolicy,
+        privateImages,
+        floatingTags,
+        allow,
+        tools,
+        registries);
+  }
+}

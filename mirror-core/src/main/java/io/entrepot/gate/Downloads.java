@@ -1,0 +1,281 @@
+package io.entrepot.gate;
+
+import io.entrepot.gate.render.KubernetesObject;
+import io.entrepot.gate.render.Nodes;
+import io.entrepot.yaml.ScalarSite;
+import io.entrepot.yaml.SourceMapping;
+import io.entrepot.yaml.SourceNode;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds jobs and init containers that fetch their tools when they run: package managers, and
+ * downloads of programs from outside of the cluster. A request to a service is none.
+ */
+final class Downloads {
+
+  private static final String START = "(?:^|[\\s;&|(`\"'])(?:sudo\\s+)?(?:/usr/bin/|/bin/)?";
+
+  private static final Pattern INSTALL =
+      Pattern.compile(
+          START
+              + "((?:apt-get|apt|yum|dnf|microdnf|zypper)\\s+(?:-\\S+\\s+)*install"
+              + "|apk\\s+(?:-\\S+\\s+)*add"
+              + "|(?:pip|pip3|python3?\\s+-m\\s+pip)\\s+(?:-\\S+\\s+)*install"
+              + "|npm\\s+(?:-\\S+\\s+)*(?:install|i|ci)\\b|npx\\s+|yarn\\s+(?:global\\s+)?add|pnpm\\s+add"
+              + "|gem\\s+install|go\\s+install\\s+\\S+@|cargo\\s+install"
+              + "|kubectl\\s+krew\\s+install|helm\\s+repo\\s+add|helm\\s+plugin\\s+install)");
+
+  private static final Pattern FETCH =
+      Pattern.compile(START + "(curl|wget|aria2c)(\\s[^\\n;&|]*)((?:\\|[^\\n;&]*)?)");
+
+  private static final Pattern APPLY =
+      Pattern.compile(
+          START
+              + "(kubectl\\s[^\\n;&|]*(?:-f|--filename|-k)[=\\s]+[\"']?(https?://[^\\s\"';|&]+))");
+
+  private static final Pattern URL = Pattern.compile("https?://([^\\s\"'`)>;|]+)");
+
+  private static final Pattern PROGRAM =
+      Pattern.compile(
+          "(?i).*(?:\\.(?:tar|t?gz|tgz|tbz|xz|zip|deb|rpm|apk|jar|war|sh|py|bin|exe|whl)(?:[?#].*)?$"
+              + "|/releases?/|/downloads?(?:/|$)|/bin/|dl\\.k8s\\.io|get\\.helm\\.sh|raw\\.githubusercontent\\.com"
+              + "|storage\\.googleapis\\.com|install(?:er)?(?:\\.sh)?$).*");
+
+  private static final Pattern TO_FILE =
+      Pattern.compile(
+          "\\s-[a-zA-Z]*[oO]\\b|\\s--(?:output|remote-name|output-document)\\b|>\\s*\\S");
+
+  private static final Pattern TO_PROGRAM =
+      Pattern.compile(
+          "\\|\\s*(?:sudo\\s+)?(?:ba|da|z)?sh\\b|\\|\\s*(?:tar|gunzip|unzip|python3?|node)\\b");
+
+  private static final Pattern TO_NOWHERE =
+      Pattern.compile(
+          "\\s(?:-o|-O|--output|--output-document)[=\\s]*(?:/dev/(?:null|stdout)|-)(?:\\s|$)|>\\s*/dev/null|--spider|\\s-X\\s|\\s-I\\b|\\s-qO-");
+
+  private static final Pattern VARIABLE =
+      Pattern.compile(
+          "\\$\\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?}|\\$\\(?([A-Za-z_][A-Za-z0-9_]*)\\)?");
+
+  private static final Pattern ASSIGNMENT =
+      Pattern.compile(
+          "(?m)(?:^|[\\s;&])(?:export\\s+)?([A-Za-z_][A-Za-z0-9_]*)=[\"']?([^\"'\\s;]+)");
+
+  private static final Pattern COMMENT = Pattern.compile("(?m)^\\s*#[^\\n]*$");
+  private static final Pattern CONTINUED = Pattern.compile("\\\\\\r?\\n\\s*");
+
+  private final Verdicts verdicts;
+  private final Scene scene;
+  private final Map<String, KubernetesObject> configMaps = new HashMap<>();
+
+  Downloads(Scene scene, Verdicts verdicts) {
+    this.scene = scene;
+    this.verdicts = verdicts;
+    for (KubernetesObject object : scene.objects()) {
+      if (object.kind().equals("ConfigMap") && object.group().isEmpty()) {
+        configMaps.put(key(object, object.name()), object);
+      }
+    }
+  }
+
+  private static String key(KubernetesObject beside, String name) {
+    return "%s/%s/%s".formatted(beside.origin().target(), beside.namespace(), name);
+  }
+
+  void judge(Pod pod) {
+    for (Pod.Container container : pod.containers()) {
+      if (!pod.isJob() && !container.init()) {
+        continue;
+      }
+      List<ScalarSite> words = new ArrayList<>();
+      for (String list : List.of("command", "args")) {
+        for (SourceNode item : Nodes.items(container.node(), list)) {
+          if (item instanceof ScalarSite scalar) {
+            words.add(scalar);
+          }
+        }
+      }
+      if (words.isEmpty()) {
+        continue;
+      }
+      StringBuilder joined = new StringBuilder();
+      for (ScalarSite word : words) {
+        // A script begins on a line of its own, as its comments and assignments do.
+        joined.append(word.value().indexOf('\n') >= 0 ? '\n' : ' ').append(word.value());
+      }
+      String command = joined.toString();
+      Optional<String> found = download(command, container.node());
+      if (found.isPresent()) {
+        refuse(pod, container, words, found.get());
+      } else {
+        mounted(pod, container, command);
+      }
+    }
+  }
+
+  private void refuse(Pod pod, Pod.Container container, List<ScalarSite> words, String what) {
+    KubernetesObject object = pod.object();
+    String telling = what.strip();
+    ScalarSite word =
+        words.stream()
+            .filter(each -> each.value().contains(telling))
+            .findFirst()
+            .orElse(words.getFirst());
+    int at = word.value().indexOf(telling);
+    Place place =
+        object.origin().standing()
+            ? new Place(object.origin().file(), at < 0 ? word.line() : word.lineOf(at))
+            : scene.locator().of(object, telling);
+    verdicts.refuse(
+        Rule.RUNTIME_DOWNLOAD,
+        object,
+        place,
+        Nodes.text(container.node(), "image"),
+        message(container, what));
+  }
+
+  private static String message(Pod.Container container, String what) {
+    return "%s '%s' fetches its tools when it runs: %s"
+        .formatted(
+            container.init() ? "the init container" : "the container",
+            container.name(),
+            what.strip());
+  }
+
+  /** A script out of a ConfigMap that the command runs. */
+  private void mounted(Pod pod, Pod.Container container, String command) {
+    for (SourceMapping mount : Nodes.mappings(container.node(), "volumeMounts")) {
+      String path = Nodes.text(mount, "mountPath");
+      String name = Nodes.text(mount, "name");
+      for (SourceMapping volume : Nodes.mappings(pod.spec(), "volumes")) {
+        String map = Nodes.text(volume, "configMap", "name");
+        if (path == null || map == null || !Objects.equals(name, Nodes.text(volume, "name"))) {
+          continue;
+        }
+        KubernetesObject scripts = configMaps.get(key(pod.object(), map));
+        if (scripts == null || !command.contains(path)) {
+          continue;
+        }
+        Nodes.scalars(scripts.root(), "data")
+            .forEach(
+                (file, text) -> {
+                  if (command.contains(file)) {
+                    download(text.value(), container.node())
+                        .ifPresent(what -> refuse(scripts, container, file, text, what));
+                  }
+                });
+      }
+    }
+  }
+
+  private void refuse(
+      KubernetesObject scripts,
+      Pod.Container container,
+      String file,
+      ScalarSite text,
+      String what) {
+    int at = text.value().indexOf(what.strip());
+    Place place =
+        scripts.origin().standing()
+            ? new Place(scripts.origin().file(), at < 0 ? text.line() : text.lineOf(at))
+            : scene.locator().of(scripts, what.strip(), file);
+    verdicts.refuse(
+        Rule.RUNTIME_DOWNLOAD,
+        scripts,
+        place,
+        Nodes.text(container.node(), "image"),
+        message(container, what) + " (script " + file + ")");
+  }
+
+  /** The command that downloads, or nothing. */
+  static Optional<String> download(String text, SourceMapping container) {
+    String script = CONTINUED.matcher(COMMENT.matcher(text).replaceAll("")).replaceAll(" ");
+    Matcher install = INSTALL.matcher(script);
+    if (install.find()) {
+      return Optional.of(install.group(1));
+    }
+    Map<String, String> assigned = new HashMap<>();
+    Matcher assignment = ASSIGNMENT.matcher(script);
+    while (assignment.find()) {
+      assigned.put(assignment.group(1), assignment.group(2));
+    }
+    Matcher apply = APPLY.matcher(filled(script, assigned, container));
+    if (apply.find() && external(apply.group(2))) {
+      return Optional.of(apply.group(2));
+    }
+    Matcher fetch = FETCH.matcher(script);
+    while (fetch.find()) {
+      String options = filled(fetch.group(2), assigned, container);
+      Matcher url = URL.matcher(options);
+      boolean wget = !fetch.group(1).equals("curl");
+      while (url.find()) {
+        String address = url.group();
+        boolean kept =
+            TO_PROGRAM.matcher(fetch.group(3)).find()
+                || (!TO_NOWHERE.matcher(options).find()
+                    && (wget || TO_FILE.matcher(options).find()));
+        if (external(address) && (kept || PROGRAM.matcher(address).matches())) {
+          return Optional.of(fetch.group(1) + fetch.group(2).stripTrailing());
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static String filled(String text, Map<String, String> assigned, SourceMapping container) {
+    String result = text;
+    for (int i = 0; i < 3 && result.indexOf('$') >= 0; i++) {
+      result =
+          VARIABLE
+              .matcher(result)
+              .replaceAll(
+                  use ->
+                      Matcher.quoteReplacement(
+                          value(
+                              use.group(1) == null ? use.group(3) : use.group(1),
+                              use.group(2),
+                              use.group(),
+                              assigned,
+                              container)));
+    }
+    return result;
+  }
+
+  private static String value(
+      String name,
+      @Nullable String fallback,
+      String written,
+      Map<String, String> assigned,
+      SourceMapping container) {
+    String known = assigned.get(name);
+    if (known == null) {
+      known = WorkloadRules.variable(container, name);
+    }
+    return known != null ? known : fallback != null ? fallback : written;
+  }
+
+  /** Whether a URL leads out of the cluster. */
+  static boolean external(String url) {
+    Matcher matcher = URL.matcher(url);
+    if (!matcher.find()) {
+      return false;
+    }
+    String host = matcher.group(1).replaceFirst("[/?#].*", "").replaceFirst("^.*@", "");
+    String name = host.replaceFirst(":\\d*$", "");
+    return name.contains(".")
+        && !name.contains("$")
+        && !name.contains("{")
+        && !name.matches("[0-9.]+")
+        && !name.matches(".*\\.(?:svc|local|internal|localdomain|localhost|lan|home|test)\\.?")
+        && !name.matches(".*\\.svc\\..*")
+        && !name.startsWith("localhost");
+  }
+}

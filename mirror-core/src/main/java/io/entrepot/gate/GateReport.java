@@ -1,0 +1,35 @@
+package io.entrepot.gate;
+
+import java.util.List;
+
+/**
+ * What a check found. Lists are in a stable order.
+ *
+ * @param findings by rule, target, file, line
+ * @param waived findings that are accepted
+ * @param unjudged what could not be judged
+ * @param unusedWaivers entries of {@code allow:} that accepted nothing
+ * @param objects Kubernetes objects judged, over all targets
+ * @param images different images judged
+ */
+public record GateReport(
+    List<Finding> findings,
+    List<Waived> waived,
+    List<Unjudged> unjudged,
+    List<Waiver> unusedWaivers,
+    int objects,
+    int images) {
+
+  /** Copies. */
+  public GateReport {
+    findings = List.copyOf(findings);
+    waived = List.copyOf(waived);
+    unjudged = List.copyOf(unjudged);
+    unusedWaivers = List.copyOf(unusedWaivers);
+  }
+
+  /** Whether nothing was refused and everything was judged. */
+  public boolean passed() {
+    return findings.isEmpty() && unjudged.isEmpty();
+  }
+}

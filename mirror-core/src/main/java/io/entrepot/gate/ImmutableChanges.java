@@ -1,0 +1,123 @@
+package io.entrepot.gate;
+
+import io.entrepot.gate.render.KubernetesObject;
+import io.entrepot.gate.render.Nodes;
+import io.entrepot.yaml.SourceMapping;
+import io.entrepot.yaml.SourceNode;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** Compares StatefulSets with those of the base: what the API server lets nobody update. */
+final class ImmutableChanges {
+
+  /** What may be updated (Kubernetes API, StatefulSet validation); everything else may not. */
+  private static final Set<String> MUTABLE =
+      Set.of(
+          "replicas",
+          "ordinals",
+          "template",
+          "updateStrategy",
+          "persistentVolumeClaimRetentionPolicy",
+          "minReadySeconds",
+          "revisionHistoryLimit");
+
+  private ImmutableChanges() {}
+
+  static void judge(Scene base, Scene head, Verdicts verdicts) {
+    Map<String, KubernetesObject> before = new HashMap<>();
+    for (KubernetesObject object : base.objects()) {
+      if (isStatefulSet(object)) {
+        before.put(key(object), object);
+      }
+    }
+    for (KubernetesObject object : head.objects()) {
+      KubernetesObject former = isStatefulSet(object) ? before.get(key(object)) : null;
+      if (former != null) {
+        compare(former, object, head, verdicts);
+      }
+    }
+  }
+
+  private static boolean isStatefulSet(KubernetesObject object) {
+    return object.kind().equals("StatefulSet") && object.group().equals("apps");
+  }
+
+  private static String key(KubernetesObject object) {
+    return "%s %s/%s".formatted(object.origin().target(), object.namespace(), object.name());
+  }
+
+  private static void compare(
+      KubernetesObject before, KubernetesObject after, Scene head, Verdicts verdicts) {
+    Map<String, @Nullable Object> old = spec(before);
+    Map<String, @Nullable Object> now = spec(after);
+    Set<String> fields = new LinkedHashSet<>(now.keySet());
+    fields.addAll(old.keySet());
+    fields.removeAll(MUTABLE);
+    for (String field : fields) {
+      Object from = old.get(field);
+      Object to = now.get(field);
+      if (Objects.equals(from, to)) {
+        continue;
+      }
+      SourceNode node = Nodes.at(after.root(), "spec", field);
+      Place place = head.locator().of(after, node == null ? after.root() : node, field);
+      verdicts.refuse(
+          Rule.IMMUTABLE_CHANGE,
+          after,
+          place,
+          null,
+          "spec.%s cannot be updated: it was %s and would be %s"
+              .formatted(field, shown(from), shown(to)));
+    }
+  }
+
+  /** The specification with defaults, and without what the server fills in. */
+  private static Map<String, @Nullable Object> spec(KubernetesObject object) {
+    SourceMapping spec = Nodes.mapping(object.root(), "spec");
+    Map<String, @Nullable Object> fields = new HashMap<>();
+    if (spec != null && Nodes.plain(spec) instanceof Map<?, ?> map) {
+      map.forEach((key, value) -> fields.put(String.valueOf(key), tidy(value)));
+    }
+    fields.putIfAbsent("podManagementPolicy", "OrderedReady");
+    fields.putIfAbsent("serviceName", "");
+    fields.values().removeIf(value -> value == null || value.equals(List.of()));
+    return fields;
+  }
+
+  private static @Nullable Object tidy(@Nullable Object value) {
+    return switch (value) {
+      case Map<?, ?> map -> {
+        Map<String, @Nullable Object> tidied = new TreeMap<>();
+        map.forEach(
+            (key, each) -> {
+              String name = String.valueOf(key);
+              boolean filled =
+                  name.equals("status")
+                      || name.equals("creationTimestamp")
+                      || (name.equals("volumeMode") && "Filesystem".equals(each))
+                      || (name.equals("kind") && "PersistentVolumeClaim".equals(each))
+                      || (name.equals("apiVersion") && "v1".equals(each));
+              if (!filled && each != null) {
+                tidied.put(name, tidy(each));
+              }
+            });
+        yield tidied;
+      }
+      case List<?> list -> list.stream().map(ImmutableChanges::tidy).toList();
+      // A quantity may be written as a number or as text.
+      case null -> null;
+      default -> value.toString();
+    };
+  }
+
+  private static String shown(@Nullable Object value) {
+    String text = value == null || value.equals("") ? "nothing" : value.toString();
+    return text.length() > 200 ? text.substring(0, 200) + "…" : text;
+  }
+}

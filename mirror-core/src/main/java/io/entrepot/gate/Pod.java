@@ -1,0 +1,114 @@
+package io.entrepot.gate;
+
+import io.entrepot.gate.render.KubernetesObject;
+import io.entrepot.gate.render.Nodes;
+import io.entrepot.yaml.SourceMapping;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The pods an object makes.
+ *
+ * @param spec the pod's specification
+ * @param path the way to it from the object's root
+ * @param builtIn whether Kubernetes itself makes the pods, so that what they lack is missing
+ */
+record Pod(KubernetesObject object, SourceMapping spec, String path, boolean builtIn) {
+
+  private static final Map<String, String[]> SPECS =
+      Map.ofEntries(
+          Map.entry("Pod", new String[] {"spec"}),
+          Map.entry("Deployment", new String[] {"spec", "template", "spec"}),
+          Map.entry("StatefulSet", new String[] {"spec", "template", "spec"}),
+          Map.entry("DaemonSet", new String[] {"spec", "template", "spec"}),
+          Map.entry("ReplicaSet", new String[] {"spec", "template", "spec"}),
+          Map.entry("ReplicationController", new String[] {"spec", "template", "spec"}),
+          Map.entry("Job", new String[] {"spec", "template", "spec"}),
+          Map.entry("CronJob", new String[] {"spec", "jobTemplate", "spec", "template", "spec"}),
+          Map.entry("PodTemplate", new String[] {"template", "spec"}));
+
+  private static final Set<String> GROUPS = Set.of("", "apps", "batch", "extensions");
+
+  /** Kinds that hold templates of pods without being about them. */
+  private static final Set<String> NO_PODS =
+      Set.of(
+          "CustomResourceDefinition",
+          "ConfigMap",
+          "Secret",
+          "HelmRelease",
+          "Application",
+          "ApplicationSet",
+          "Kustomization");
+
+  /**
+   * A container.
+   *
+   * @param init whether it ends before the others start
+   */
+  record Container(Pod pod, SourceMapping node, String path, boolean init) {
+
+    String name() {
+      String name = Nodes.text(node, "name");
+      return name == null ? "?" : name;
+    }
+  }
+
+  static List<Pod> of(KubernetesObject object) {
+    if (NO_PODS.contains(object.kind())) {
+      return List.of();
+    }
+    String[] way = GROUPS.contains(object.group()) ? SPECS.get(object.kind()) : null;
+    if (way != null) {
+      SourceMapping spec = Nodes.mapping(object.root(), way);
+      return spec == null ? List.of() : List.of(new Pod(object, spec, String.join(".", way), true));
+    }
+    List<Pod> pods = new ArrayList<>();
+    Nodes.eachMapping(
+        object.root(),
+        (path, mapping) -> {
+          List<SourceMapping> containers = Nodes.mappings(mapping, "containers");
+          boolean images = containers.stream().anyMatch(c -> Nodes.text(c, "image") != null);
+          if (images) {
+            pods.add(new Pod(object, mapping, path, false));
+          }
+        });
+    return pods;
+  }
+
+  List<Container> containers() {
+    List<Container> containers = new ArrayList<>();
+    for (String list : List.of("initContainers", "containers", "ephemeralContainers")) {
+      List<SourceMapping> nodes = Nodes.mappings(spec, list);
+      for (int i = 0; i < nodes.size(); i++) {
+        // A sidecar is an init container that goes on running.
+        boolean sidecar = "Always".equals(Nodes.text(nodes.get(i), "restartPolicy"));
+        containers.add(
+            new Container(
+                this,
+                nodes.get(i),
+                (path.isEmpty() ? "" : path + ".") + list + "[" + i + "]",
+                list.equals("initContainers") && !sidecar));
+      }
+    }
+    return containers;
+  }
+
+  /** Whether the pods do one piece of work and end. */
+  boolean isJob() {
+    return object.kind().equals("Job") || object.kind().equals("CronJob");
+  }
+
+  /** The labels and annotations of the pods themselves. */
+  @Nullable String annotation(String key) {
+    int end = path.lastIndexOf(".spec");
+    if (end < 0) {
+      return Nodes.text(object.root(), "metadata", "annotations", key);
+    }
+    SourceMapping template = Nodes.mapping(object.root(), path.substring(0, end).split("\\.", -1));
+    String value = Nodes.text(template, "metadata", "annotations", key);
+    return value == null ? Nodes.text(template, "metadata", "labels", key) : value;
+  }
+}

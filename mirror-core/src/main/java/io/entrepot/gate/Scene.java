@@ -1,0 +1,252 @@
+package io.entrepot.gate;
+
+import io.entrepot.gate.render.KubernetesObject;
+import io.entrepot.gate.render.Nodes;
+import io.entrepot.gate.render.Origin;
+import io.entrepot.gate.render.Parallel;
+import io.entrepot.gate.render.Rendering;
+import io.entrepot.gate.render.Sources;
+import io.entrepot.gate.render.ValuesDocument;
+import io.entrepot.oci.ImageReference;
+import io.entrepot.oci.MalformedException;
+import io.entrepot.oci.Tag;
+import io.entrepot.pin.ImageSite;
+import io.entrepot.pin.ImageSites;
+import io.entrepot.pin.Reading;
+import io.entrepot.yaml.SourceMapping;
+import io.entrepot.yaml.SourceNode;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that was rendered, and what the rules look at in it.
+ *
+ * @param images in the order of the objects
+ */
+record Scene(
+    CheckSpec spec,
+    List<KubernetesObject> objects,
+    List<ValuesDocument> values,
+    List<Pod> pods,
+    List<ImageUse> images,
+    Locator locator) {
+
+  private static final int BATCH = 64;
+
+  /** Kinds whose images nothing pulls, or that hold text about images only. */
+  private static final Set<String> NO_IMAGES =
+      Set.of(
+          "CustomResourceDefinition",
+          "Secret",
+          "SealedSecret",
+          "ExternalSecret",
+          "Service",
+          "ServiceAccount",
+          "Role",
+          "RoleBinding",
+          "ClusterRole",
+          "ClusterRoleBinding",
+          "Namespace",
+          "NetworkPolicy",
+          "Ingress",
+          "PersistentVolumeClaim",
+          "PodDisruptionBudget",
+          "HorizontalPodAutoscaler");
+
+  private record Part(List<Pod> pods, List<ImageUse> images) {}
+
+  static Scene of(CheckSpec spec, Rendering rendering, Sources sources) {
+    Locator locator = new Locator(sources);
+    List<List<KubernetesObject>> batches = new ArrayList<>();
+    List<KubernetesObject> objects = rendering.objects();
+    for (int i = 0; i < objects.size(); i += BATCH) {
+      batches.add(objects.subList(i, Math.min(objects.size(), i + BATCH)));
+    }
+    List<Pod> pods = new ArrayList<>();
+    List<ImageUse> images = new ArrayList<>();
+    for (Part part : Parallel.each(batches, batch -> part(spec, batch, locator))) {
+      pods.addAll(part.pods());
+      images.addAll(part.images());
+    }
+    for (ValuesDocument document : rendering.values()) {
+      values(document, images);
+    }
+    return new Scene(spec, objects, rendering.values(), pods, images, locator);
+  }
+
+  static ObjectName name(KubernetesObject object) {
+    return new ObjectName(object.kind(), object.namespace(), object.name());
+  }
+
+  /** A reference as it is written, or nothing. */
+  static Optional<ImageReference> reference(@Nullable String text) {
+    try {
+      return text == null ? Optional.empty() : Optional.of(ImageReference.parse(text.strip()));
+    } catch (MalformedException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static Part part(CheckSpec spec, List<KubernetesObject> objects, Locator locator) {
+    List<Pod> pods = new ArrayList<>();
+    List<ImageUse> images = new ArrayList<>();
+    for (KubernetesObject object : objects) {
+      Set<String> known = new HashSet<>();
+      List<Pod> own = Pod.of(object);
+      pods.addAll(own);
+      for (Pod pod : own) {
+        for (Pod.Container container : pod.containers()) {
+          known.add(container.path() + ".image");
+          SourceNode node = Nodes.at(container.node(), "image");
+          reference(Nodes.text(container.node(), "image"))
+              .filter(reference -> node != null)
+              .ifPresent(
+                  reference ->
+                      images.add(
+                          use(
+                              object,
+                              Objects.requireNonNull(node),
+                              reference,
+                              ImageUse.Role.CONTAINER,
+                              locator)));
+        }
+        for (SourceMapping volume : Nodes.mappings(pod.spec(), "volumes")) {
+          SourceNode node = Nodes.at(volume, "image", "reference");
+          if (node != null) {
+            reference(Nodes.text(volume, "image", "reference"))
+                .ifPresent(
+                    reference ->
+                        images.add(use(object, node, reference, ImageUse.Role.CONTAINER, locator)));
+          }
+        }
+      }
+      if (!NO_IMAGES.contains(object.kind()) && !isExpanded(spec, object)) {
+        sites(object, known, images, locator);
+      }
+    }
+    return new Part(pods, images);
+  }
+
+  /** Whether the object's values were rendered, so that its images are judged there. */
+  private static boolean isExpanded(CheckSpec spec, KubernetesObject object) {
+    return switch (object.kind()) {
+      case "Application", "ApplicationSet" ->
+          !spec.argocd().isEmpty() && object.group().equals("argoproj.io");
+      case "HelmRelease" ->
+          !spec.flux().isEmpty()
+              && "GitRepository"
+                  .equals(Nodes.text(object.root(), "spec", "chart", "spec", "sourceRef", "kind"));
+      default -> false;
+    };
+  }
+
+  private static void sites(
+      KubernetesObject object, Set<String> known, List<ImageUse> images, Locator locator) {
+    String file = object.origin().standing() ? object.origin().file() : null;
+    for (ImageSite site : ImageSites.of(fileName(file), object.root())) {
+      if (known.contains(site.path()) || isVolume(site.path())) {
+        continue;
+      }
+      switch (site.reading()) {
+        case Reading.Image image ->
+            images.add(use(object, site, image.reference(), ImageUse.Role.FIELD, locator));
+        case Reading.Chart chart ->
+            chartReference(chart)
+                .ifPresent(
+                    reference ->
+                        images.add(use(object, site, reference, ImageUse.Role.CHART, locator)));
+        case Reading.Unclear _ -> {}
+      }
+    }
+  }
+
+  private static boolean isVolume(String path) {
+    return path.contains(".volumes[") && path.endsWith(".image");
+  }
+
+  private static Optional<ImageReference> chartReference(Reading.Chart chart) {
+    try {
+      Tag tag = chart.version() == null ? null : new Tag(chart.version().replace('+', '_'));
+      return Optional.of(new ImageReference(chart.repository(), tag, chart.digest()));
+    } catch (MalformedException e) {
+      // A range of versions names no one chart, but its registry is known.
+      return Optional.of(new ImageReference(chart.repository(), null, chart.digest()));
+    }
+  }
+
+  private static void values(ValuesDocument document, List<ImageUse> images) {
+    Origin origin = document.origin();
+    for (ImageSite site : ImageSites.of(fileName(origin.file()), document.root())) {
+      Place place = new Place(origin.file(), site.line());
+      switch (site.reading()) {
+        case Reading.Image image ->
+            images.add(
+                new ImageUse(
+                    origin.target(), null, image.reference(), ImageUse.Role.FIELD, () -> place));
+        case Reading.Chart chart ->
+            chartReference(chart)
+                .ifPresent(
+                    reference ->
+                        images.add(
+                            new ImageUse(
+                                origin.target(),
+                                null,
+                                reference,
+                                ImageUse.Role.CHART,
+                                () -> place)));
+        case Reading.Unclear _ -> {}
+      }
+    }
+  }
+
+  private static ImageUse use(
+      KubernetesObject object,
+      SourceNode node,
+      ImageReference reference,
+      ImageUse.Role role,
+      Locator locator) {
+    Supplier<Place> place = () -> locator.of(object, node, texts(reference));
+    return new ImageUse(object.origin().target(), object, reference, role, place);
+  }
+
+  private static ImageUse use(
+      KubernetesObject object,
+      ImageSite site,
+      ImageReference reference,
+      ImageUse.Role role,
+      Locator locator) {
+    Supplier<Place> place =
+        () ->
+            object.origin().standing()
+                ? new Place(object.origin().file(), site.line())
+                : locator.of(object, texts(reference));
+    return new ImageUse(object.origin().target(), object, reference, role, place);
+  }
+
+  /** How an image may be written in values, the most telling first. */
+  static String[] texts(ImageReference reference) {
+    List<String> texts = new ArrayList<>();
+    String repository = reference.repository().toString();
+    String path = reference.repository().path();
+    String shortPath = path.startsWith("library/") ? path.substring("library/".length()) : path;
+    if (reference.digest() != null) {
+      texts.add(reference.digest().hex());
+    }
+    if (reference.tag() != null) {
+      texts.add(shortPath + ":" + reference.tag());
+    }
+    texts.add(repository);
+    texts.add(shortPath);
+    return texts.toArray(String[]::new);
+  }
+
+  private static String fileName(@Nullable String file) {
+    return file == null ? "" : file.substring(file.lastIndexOf('/') + 1);
+  }
+}

@@ -1,0 +1,74 @@
+package io.entrepot.gate;
+
+import io.entrepot.gate.render.PathGlob;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** The entries of {@code allow:} and which of them were of use. */
+final class Waivers {
+
+  private record Compiled(
+      Waiver waiver,
+      @Nullable ImagePattern image,
+      @Nullable Pattern object,
+      @Nullable PathGlob file) {}
+
+  private final List<Compiled> waivers = new ArrayList<>();
+  private final Set<Waiver> used = Collections.newSetFromMap(new IdentityHashMap<>());
+
+  Waivers(List<Waiver> allow) {
+    for (Waiver waiver : allow) {
+      waivers.add(
+          new Compiled(
+              waiver,
+              waiver.image() == null ? null : new ImagePattern(waiver.image()),
+              waiver.object() == null ? null : ImagePattern.wildcard(waiver.object()),
+              waiver.file() == null ? null : PathGlob.of(waiver.file())));
+    }
+  }
+
+  /** The first entry that accepts the finding, or null. */
+  @Nullable Waiver find(Finding finding) {
+    Waiver first = null;
+    for (Compiled compiled : waivers) {
+      if (accepts(compiled, finding)) {
+        used.add(compiled.waiver());
+        first = first == null ? compiled.waiver() : first;
+      }
+    }
+    return first;
+  }
+
+  List<Waiver> unused() {
+    return waivers.stream().map(Compiled::waiver).filter(each -> !used.contains(each)).toList();
+  }
+
+  private static boolean accepts(Compiled compiled, Finding finding) {
+    Waiver waiver = compiled.waiver();
+    return waiver.rule() == finding.rule()
+        && (waiver.target() == null || waiver.target().equals(finding.target()))
+        && (compiled.image() == null || isImage(compiled.image(), finding.image()))
+        && (compiled.object() == null || isObject(compiled.object(), finding.object()))
+        && (compiled.file() == null
+            || (finding.file() != null && compiled.file().matches(finding.file())));
+  }
+
+  private static boolean isImage(ImagePattern pattern, @Nullable String image) {
+    if (image == null) {
+      return false;
+    }
+    return pattern.matchesText(image)
+        || Scene.reference(image).filter(pattern::matches).isPresent();
+  }
+
+  private static boolean isObject(Pattern pattern, @Nullable ObjectName object) {
+    return object != null
+        && (pattern.matcher(object.toString()).matches()
+            || pattern.matcher(object.kind() + "/" + object.name()).matches());
+  }
+}

@@ -1,0 +1,641 @@
+package io.entrepot.gate.render;
+
+import io.entrepot.gate.render.GoTemplate.TemplateException;
+import io.entrepot.gate.render.RenderEntry.Helm;
+import io.entrepot.gate.render.RenderEntry.Kustomize;
+import io.entrepot.gate.render.RenderEntry.Manifests;
+import io.entrepot.gate.render.Rendering.Failure;
+import io.entrepot.gate.render.Rendering.Unrendered;
+import io.entrepot.gate.render.Sources.SourceFile;
+import io.entrepot.yaml.SourceNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Finds what Argo CD and Flux would deploy: Applications and ApplicationSets, Kustomizations and
+ * HelmReleases, in files and in what was rendered (an application of applications).
+ */
+final class Discovery {
+
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final Set<String> KUSTOMIZE_KEYS =
+      Set.of(
+          "images",
+          "namePrefix",
+          "nameSuffix",
+          "namespace",
+          "patches",
+          "components",
+          "commonLabels",
+          "commonAnnotations",
+          "labels",
+          "replicas");
+
+  private final Sources sources;
+  private final List<RenderTarget> targets;
+  private final boolean argocd;
+  private final boolean flux;
+  private final Environments environments;
+  private final Map<String, Object> artifacts = new LinkedHashMap<>();
+  private final Set<String> seen = new HashSet<>();
+
+  Discovery(Sources sources, List<RenderTarget> targets, boolean argocd, boolean flux) {
+    this.sources = sources;
+    this.targets = targets;
+    this.argocd = argocd;
+    this.flux = flux;
+    this.environments = new Environments(targets.stream().map(RenderTarget::name).toList());
+  }
+
+  /** What the files that fit the globs ask to deploy. */
+  List<Assignment> inFiles(List<String> argocdGlobs, List<String> fluxGlobs, Outcome outcome) {
+    Set<String> files = new TreeSet<>();
+    try {
+      for (String glob : argocdGlobs) {
+        files.addAll(matching(glob, "argocd", outcome));
+      }
+      for (String glob : fluxGlobs) {
+        files.addAll(matching(glob, "flux", outcome));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    List<SourceFile> readable = new ArrayList<>();
+    for (SourceFile file : Parallel.each(files, sources::file)) {
+      if (file.problem() == null) {
+        readable.add(file);
+      } else {
+        for (RenderTarget target : targets) {
+          if (file.isTemplate()) {
+            outcome.unrendered.add(
+                new Unrendered(
+                    target.name(),
+                    file.path(),
+                    "a template and no YAML; render its chart, or leave it out of discover"));
+            continue;
+          }
+          outcome.failures.add(
+              new Failure(
+                  target.name(),
+                  file.path(),
+                  file.line(),
+                  null,
+                  "not readable as YAML: " + file.problem(),
+                  "correct the file"));
+        }
+      }
+    }
+    for (SourceFile file : readable) {
+      for (SourceNode document : file.documents()) {
+        remember(Nodes.plain(document));
+        if (deploys(document)) {
+          environments.learn(file.path());
+        }
+      }
+    }
+    List<Assignment> found = new ArrayList<>();
+    for (SourceFile file : readable) {
+      for (SourceNode document : file.documents()) {
+        if (deploys(document)) {
+          List<String> into = environments.ofPath(file.path());
+          String namespace = Nodes.text(document, "metadata", "namespace");
+          into.forEach(target -> seen.add(key(target, document, namespace)));
+          found.addAll(
+              expand(Nodes.plain(document), file.path() + ":" + document.line(), into, outcome));
+        }
+      }
+    }
+    return found;
+  }
+
+  /** What rendered objects ask to deploy, each in its own target. */
+  List<Assignment> inObjects(List<KubernetesObject> objects, Outcome outcome) {
+    List<Assignment> found = new ArrayList<>();
+    if (!argocd && !flux) {
+      return found;
+    }
+    for (KubernetesObject object : objects) {
+      if (object.kind().startsWith("OCIRepository")) {
+        remember(Nodes.plain(object.root()));
+      }
+    }
+    for (KubernetesObject object : objects) {
+      String target = object.origin().target();
+      // What the files say already is not rendered twice.
+      if (deploys(object.root())
+          && !seen.contains(key(target, object.root(), null))
+          && seen.add(key(target, object.root(), object.namespace()))) {
+        String file = object.origin().file();
+        String where =
+            file == null
+                ? object.origin().entry().where()
+                : file + ":" + (object.origin().standing() ? object.root().line() : 1);
+        found.addAll(expand(Nodes.plain(object.root()), where, List.of(target), outcome));
+      }
+    }
+    return found;
+  }
+
+  private List<String> matching(String glob, String kind, Outcome outcome) throws IOException {
+    List<String> found = sources.matching(glob);
+    if (found.isEmpty()) {
+      for (RenderTarget target : targets) {
+        outcome.failures.add(
+            new Failure(
+                target.name(),
+                null,
+                0,
+                null,
+                "discover.%s: no file fits %s".formatted(kind, glob),
+                "correct the pattern in check.yaml"));
+      }
+    }
+    return found;
+  }
+
+  private static String key(String target, SourceNode document, @Nullable String namespace) {
+    return "%s %s %s/%s"
+        .formatted(
+            target,
+            Nodes.text(document, "kind"),
+            namespace,
+            Nodes.text(document, "metadata", "name"));
+  }
+
+  private boolean deploys(SourceNode document) {
+    String version = Nodes.text(document, "apiVersion");
+    String kind = Nodes.text(document, "kind");
+    if (version == null || kind == null) {
+      return false;
+    }
+    if (version.startsWith("argoproj.io/")) {
+      return argocd && (kind.equals("Application") || kind.equals("ApplicationSet"));
+    }
+    return flux
+        && ((version.startsWith("kustomize.toolkit.fluxcd.io/") && kind.equals("Kustomization"))
+            || (version.startsWith("helm.toolkit.fluxcd.io/") && kind.equals("HelmRelease")));
+  }
+
+  private void remember(@Nullable Object document) {
+    String kind = Plain.text(document, "kind");
+    String name = Plain.text(document, "metadata", "name");
+    String version = Plain.text(document, "apiVersion");
+    if (kind != null
+        && name != null
+        && document != null
+        && version != null
+        && version.startsWith("source.toolkit.fluxcd.io/")) {
+      artifacts.put(kind + "/" + name, document);
+    }
+  }
+
+  private List<Assignment> expand(
+      @Nullable Object document, String where, List<String> byPath, Outcome outcome) {
+    List<Assignment> found = new ArrayList<>();
+    switch (String.valueOf(Plain.text(document, "kind"))) {
+      case "Application" -> {
+        List<String> named = applicationTargets(document);
+        List<String> into = named.isEmpty() ? byPath : inBoth(named, byPath);
+        application(document, where, into, found, outcome);
+      }
+      case "ApplicationSet" -> applicationSet(document, where, byPath, found, outcome);
+      case "Kustomization" -> fluxKustomization(document, where, byPath, found);
+      default -> helmRelease(document, where, byPath, found, outcome);
+    }
+    return found;
+  }
+
+  /** Targets named by the application, as far as its file's place does not exclude them. */
+  private static List<String> inBoth(List<String> named, List<String> byPath) {
+    List<String> both = named.stream().filter(byPath::contains).toList();
+    return both.isEmpty() && byPath.isEmpty() ? named : both;
+  }
+
+  // ---- Argo CD -------------------------------------------------------------------------------
+
+  private void applicationSet(
+      @Nullable Object set,
+      String where,
+      List<String> byPath,
+      List<Assignment> found,
+      Outcome outcome) {
+    String name = "ApplicationSet " + Plain.text(set, "metadata", "name");
+    boolean go = Plain.flag(set, "spec", "goTemplate");
+    try {
+      if (Plain.at(set, "spec", "templatePatch") != null) {
+        throw new TemplateException("templatePatch is more than is understood here");
+      }
+      List<Map<String, @Nullable Object>> elements = new ArrayList<>();
+      Generators generators = new Generators(sources, environments.all(), go);
+      for (Object generator : Plain.list(set, "spec", "generators")) {
+        elements.addAll(generators.elements(generator, Map.of()));
+      }
+      List<@Nullable Object> applications = new ArrayList<>();
+      List<List<String>> named = new ArrayList<>();
+      boolean anyNamed = false;
+      for (Map<String, @Nullable Object> element : elements) {
+        Object application = new GoTemplate(element, go).fill(Plain.at(set, "spec", "template"));
+        List<String> words = new ArrayList<>();
+        texts(element, words);
+        List<String> into = environments.exactly(words);
+        if (into.isEmpty()) {
+          into = applicationTargets(application);
+        }
+        anyNamed |= !into.isEmpty();
+        applications.add(application);
+        named.add(into);
+      }
+      for (int i = 0; i < applications.size(); i++) {
+        // Where some name a target, the others are for environments that are not checked.
+        List<String> into = anyNamed ? inBoth(named.get(i), byPath) : byPath;
+        application(applications.get(i), where, into, found, outcome);
+      }
+    } catch (TemplateException e) {
+      for (String target : byPath) {
+        outcome.unrendered.add(
+            new Unrendered(
+                target,
+                "%s (%s)".formatted(name, where),
+                e.getMessage() + "; name its applications under render: in check.yaml"));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("%s: %s".formatted(name, e.getMessage()), e);
+    }
+  }
+
+  private List<String> applicationTargets(@Nullable Object application) {
+    List<String> words = new ArrayList<>();
+    for (String[] way :
+        new String[][] {
+          {"metadata", "name"},
+          {"spec", "destination", "name"},
+          {"spec", "destination", "namespace"}
+        }) {
+      String word = Plain.text(application, way);
+      if (word != null) {
+        words.add(word);
+      }
+    }
+    for (Object source : applicationSources(application)) {
+      String path = Plain.text(source, "path");
+      if (path != null) {
+        words.add(path);
+      }
+      words.addAll(Plain.texts(source, "helm", "valueFiles"));
+    }
+    return environments.within(words);
+  }
+
+  private static List<@Nullable Object> applicationSources(@Nullable Object application) {
+    List<@Nullable Object> all = Plain.list(application, "spec", "sources");
+    Object one = Plain.at(application, "spec", "source");
+    if (all.isEmpty() && one != null) {
+      all.add(one);
+    }
+    return all;
+  }
+
+  private void application(
+      @Nullable Object application,
+      String where,
+      List<String> into,
+      List<Assignment> found,
+      Outcome outcome) {
+    String name = String.valueOf(Plain.text(application, "metadata", "name"));
+    String namespace = Plain.text(application, "spec", "destination", "namespace");
+    String cluster = Plain.text(application, "spec", "destination", "name");
+    if (cluster == null) {
+      cluster = Plain.text(application, "spec", "destination", "server");
+    }
+    for (Object source : applicationSources(application)) {
+      String path = Plain.text(source, "path");
+      String chart = Plain.text(source, "chart");
+      if (path == null && chart == null) {
+        // Only named by others as $ref.
+        continue;
+      }
+      if (path != null && !sources.isDirectory(tidy(path))) {
+        for (String target : into) {
+          outcome.failures.add(
+              failure(
+                  target,
+                  where,
+                  "the application %s deploys %s of %s, which is not in the tree"
+                      .formatted(name, path, Plain.text(source, "repoURL")),
+                  "correct the path, or vendor what it needs: a target must render from the tree"
+                      + " alone"));
+        }
+        continue;
+      }
+      for (String target : into) {
+        found.add(
+            new Assignment(
+                target, clusterOf(target, cluster), entry(name, namespace, source, where)));
+      }
+    }
+  }
+
+  /**
+   * The cluster that an application names, save where that name is the same for everybody: in each
+   * target it is another one.
+   */
+  private String clusterOf(String target, @Nullable String named) {
+    String own =
+        targets.stream()
+            .filter(each -> each.name().equals(target))
+            .map(RenderTarget::cluster)
+            .findFirst()
+            .orElse(target);
+    boolean local =
+        named == null
+            || named.equals("in-cluster")
+            || named.startsWith("https://kubernetes.default.svc");
+    return local || targets.stream().anyMatch(each -> each.name().equals(named))
+        ? own
+        : own + " " + named;
+  }
+
+  private RenderEntry entry(
+      String name, @Nullable String namespace, @Nullable Object source, String where) {
+    String chart = Plain.text(source, "chart");
+    String path = tidy(String.valueOf(Plain.text(source, "path")));
+    boolean helm =
+        chart != null || sources.isFile(path + "/Chart.yaml") || Plain.at(source, "helm") != null;
+    if (helm) {
+      return helm(name, namespace, source, chart, path, where);
+    }
+    if (sources.kustomization(path) != null || Plain.at(source, "kustomize") != null) {
+      Map<String, @Nullable Object> overlay = Plain.map(source, "kustomize");
+      overlay.keySet().retainAll(KUSTOMIZE_KEYS);
+      return new Kustomize(
+          path,
+          namespace,
+          overlay.isEmpty() ? null : kustomizeOverlay(overlay),
+          new TreeMap<>(),
+          where);
+    }
+    String include = Plain.text(source, "directory", "include");
+    String between = Plain.flag(source, "directory", "recurse") ? "/**/" : "/";
+    return new Manifests(
+        List.of(path + between + (include == null ? "*.{yaml,yml,json}" : include)),
+        namespace,
+        where);
+  }
+
+  private Helm helm(
+      String name,
+      @Nullable String namespace,
+      @Nullable Object source,
+      @Nullable String chart,
+      String path,
+      String where) {
+    List<String> values = new ArrayList<>();
+    for (String file : Plain.texts(source, "helm", "valueFiles")) {
+      if (file.startsWith("$")) {
+        // $values/…: a source of the same tree under a name.
+        values.add(tidy(file.substring(file.indexOf('/') + 1)));
+      } else if (file.startsWith("/")) {
+        values.add(tidy(file.substring(1)));
+      } else {
+        values.add(tidy(chart == null ? path + "/" + file : file));
+      }
+    }
+    TreeMap<String, String> parameters = new TreeMap<>();
+    for (Object parameter : Plain.list(source, "helm", "parameters")) {
+      String key = Plain.text(parameter, "name");
+      if (key != null) {
+        Object value = Plain.at(parameter, "value");
+        parameters.put(key, value == null ? "" : value.toString());
+      }
+    }
+    Object inline = Plain.at(source, "helm", "valuesObject");
+    String text = Plain.text(source, "helm", "values");
+    String repository = chart == null ? null : String.valueOf(Plain.text(source, "repoURL"));
+    boolean oci = repository != null && !repository.contains("://");
+    if (chart != null && repository != null && (oci || repository.startsWith("oci://"))) {
+      chart = (oci ? "oci://" : "") + repository + "/" + chart;
+      repository = null;
+    }
+    String release = Plain.text(source, "helm", "releaseName");
+    String into = Plain.text(source, "helm", "namespace");
+    return new Helm(
+        chart == null ? path : chart,
+        repository,
+        Plain.text(source, "targetRevision"),
+        release == null ? name : release,
+        into == null ? namespace : into,
+        values,
+        inline != null ? JSON.writeValueAsString(inline) : text,
+        parameters,
+        Plain.flag(source, "helm", "ignoreMissingValueFiles"),
+        where);
+  }
+
+  // ---- Flux ----------------------------------------------------------------------------------
+
+  private void fluxKustomization(
+      @Nullable Object kustomization, String where, List<String> into, List<Assignment> found) {
+    String given = Plain.text(kustomization, "spec", "path");
+    String path = tidy(given == null ? "" : given);
+    String source = Plain.text(kustomization, "spec", "sourceRef", "kind");
+    if (source != null && !source.equals("GitRepository") && !sources.isDirectory(path)) {
+      // An OCIRepository or Bucket whose content is not here.
+      found.addAll(remote(kustomization, where, into));
+      return;
+    }
+    TreeMap<String, String> substitutions = new TreeMap<>();
+    Plain.map(kustomization, "spec", "postBuild", "substitute")
+        .forEach((key, value) -> substitutions.put(key, value == null ? "" : value.toString()));
+    Map<String, @Nullable Object> overlay = new LinkedHashMap<>();
+    for (String key : List.of("images", "patches", "components", "namePrefix", "nameSuffix")) {
+      Object value = Plain.at(kustomization, "spec", key);
+      if (value != null) {
+        overlay.put(key, value);
+      }
+    }
+    String namespace = Plain.text(kustomization, "spec", "targetNamespace");
+    if (namespace != null) {
+      overlay.put("namespace", namespace);
+    }
+    boolean plain = sources.kustomization(path) == null && sources.isDirectory(path);
+    RenderEntry entry =
+        plain
+            ? new Manifests(
+                List.of((path.isEmpty() ? "" : path + "/") + "**/*.{yaml,yml}"), namespace, where)
+            : new Kustomize(
+                path,
+                namespace,
+                overlay.isEmpty() ? null : kustomizeOverlay(overlay),
+                substitutions,
+                where);
+    for (String target : into) {
+      found.add(new Assignment(target, clusterOf(target, null), entry));
+    }
+  }
+
+  private List<Assignment> remote(@Nullable Object kustomization, String where, List<String> into) {
+    String name = String.valueOf(Plain.text(kustomization, "spec", "sourceRef", "name"));
+    List<Assignment> entries = new ArrayList<>();
+    for (String target : into) {
+      entries.add(
+          new Assignment(
+              target,
+              clusterOf(target, null),
+              new Kustomize(
+                  "source " + name + " of " + Plain.text(kustomization, "metadata", "name"),
+                  null,
+                  null,
+                  new TreeMap<>(),
+                  where)));
+    }
+    return entries;
+  }
+
+  private void helmRelease(
+      @Nullable Object release,
+      String where,
+      List<String> into,
+      List<Assignment> found,
+      Outcome outcome) {
+    String name = String.valueOf(Plain.text(release, "metadata", "name"));
+    String own = Plain.text(release, "metadata", "namespace");
+    String elsewhere = Plain.text(release, "spec", "targetNamespace");
+    String namespace = elsewhere == null ? own : elsewhere;
+    String given = Plain.text(release, "spec", "releaseName");
+    String releaseName = given != null ? given : elsewhere == null ? name : elsewhere + "-" + name;
+    Object inline = Plain.at(release, "spec", "values");
+    Object spec = Plain.at(release, "spec", "chart", "spec");
+    String chart = Plain.text(spec, "chart");
+    String version = Plain.text(spec, "version");
+    String kind = Plain.text(spec, "sourceRef", "kind");
+    String sourceName = Plain.text(spec, "sourceRef", "name");
+    String repository = null;
+    List<String> values = new ArrayList<>();
+    if (chart != null && !"GitRepository".equals(kind)) {
+      String url = Plain.text(artifacts.get("HelmRepository/" + sourceName), "spec", "url");
+      repository = url == null ? "HelmRepository " + sourceName : url;
+      if (url != null && url.startsWith("oci://")) {
+        chart = url + "/" + chart;
+        repository = null;
+      }
+    } else if (chart != null) {
+      chart = tidy(chart);
+      for (String file : Plain.texts(spec, "valuesFiles")) {
+        values.add(tidy(file));
+      }
+    } else {
+      String reference = Plain.text(release, "spec", "chartRef", "name");
+      Object artifact = artifacts.get("OCIRepository/" + reference);
+      String url = Plain.text(artifact, "spec", "url");
+      chart = url == null ? "oci://OCIRepository " + reference : url;
+      version = Plain.text(artifact, "spec", "ref", "tag");
+    }
+    for (String target : into) {
+      if (!Plain.list(release, "spec", "valuesFrom").isEmpty()) {
+        outcome.unrendered.add(
+            new Unrendered(
+                target,
+                "HelmRelease %s (%s)".formatted(name, where),
+                "valuesFrom takes values from the cluster, which only it can tell"));
+      }
+      found.add(
+          new Assignment(
+              target,
+              clusterOf(target, null),
+              new Helm(
+                  chart,
+                  repository,
+                  version,
+                  releaseName,
+                  namespace,
+                  values,
+                  inline == null ? null : JSON.writeValueAsString(inline),
+                  new TreeMap<>(),
+                  false,
+                  where)));
+    }
+  }
+
+  // ---- helpers -------------------------------------------------------------------------------
+
+  /** Argo CD writes images and components its own way; the rest is a kustomization's. */
+  private static String kustomizeOverlay(Map<String, @Nullable Object> given) {
+    Map<String, @Nullable Object> overlay = new LinkedHashMap<>(given);
+    List<@Nullable Object> images = new ArrayList<>();
+    for (Object image : Plain.list(given, "images")) {
+      images.add(image instanceof String text ? image(text) : image);
+    }
+    if (!images.isEmpty()) {
+      overlay.put("images", images);
+    }
+    return JSON.writeValueAsString(overlay);
+  }
+
+  /** {@code [old=]new[:tag][@digest]} as an entry of a kustomization. */
+  private static Map<String, @Nullable Object> image(String text) {
+    int equals = text.indexOf('=');
+    String rest = text.substring(equals + 1);
+    Map<String, @Nullable Object> entry = new LinkedHashMap<>();
+    int at = rest.indexOf('@');
+    if (at >= 0) {
+      entry.put("digest", rest.substring(at + 1));
+      rest = rest.substring(0, at);
+    }
+    int colon = rest.lastIndexOf(':');
+    if (colon > rest.lastIndexOf('/')) {
+      // Beside a digest kustomize takes no tag.
+      if (at < 0) {
+        entry.put("newTag", rest.substring(colon + 1));
+      }
+      rest = rest.substring(0, colon);
+    }
+    entry.put("name", equals < 0 ? rest : text.substring(0, equals));
+    if (equals >= 0) {
+      entry.put("newName", rest);
+    }
+    return entry;
+  }
+
+  private static void texts(@Nullable Object value, List<String> into) {
+    switch (value) {
+      case Map<?, ?> map -> map.values().forEach(each -> texts(each, into));
+      case List<?> list -> list.forEach(each -> texts(each, into));
+      case null -> {}
+      default -> into.add(value.toString());
+    }
+  }
+
+  /** A path of the tree without {@code ./}, {@code ..} and doubled slashes. */
+  private static String tidy(String path) {
+    List<String> parts = new ArrayList<>();
+    for (String part : path.split("/", -1)) {
+      if (part.equals("..") && !parts.isEmpty() && !parts.getLast().equals("..")) {
+        parts.removeLast();
+      } else if (!part.isEmpty() && !part.equals(".")) {
+        parts.add(part);
+      }
+    }
+    return String.join("/", parts);
+  }
+
+  private static Failure failure(String target, String where, String message, String remedy) {
+    int colon = where.lastIndexOf(':');
+    return new Failure(
+        target,
+        where.substring(0, colon),
+        Integer.parseInt(where.substring(colon + 1)),
+        null,
+        message,
+        remedy);
+  }
+}

@@ -1,0 +1,216 @@
+package io.entrepot.gate.render;
+
+import io.entrepot.gate.render.GoTemplate.TemplateException;
+import io.entrepot.gate.render.Sources.SourceFile;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** What an ApplicationSet's generators give, as far as the tree alone can tell. */
+final class Generators {
+
+  private static final int MAX_ELEMENTS = 10_000;
+
+  private final Sources sources;
+  private final List<String> targets;
+  private final boolean go;
+
+  Generators(Sources sources, List<String> targets, boolean go) {
+    this.sources = sources;
+    this.targets = targets;
+    this.go = go;
+  }
+
+  /**
+   * The parameters of each application.
+   *
+   * @param before what an outer generator gave
+   * @throws TemplateException naming what only a cluster or the network could tell
+   */
+  List<Map<String, @Nullable Object>> elements(
+      @Nullable Object generator, Map<String, @Nullable Object> before)
+      throws TemplateException, IOException {
+    Map<String, @Nullable Object> kinds = Plain.map(generator);
+    if (kinds.get("list") != null) {
+      return list(new GoTemplate(before, go).fill(kinds.get("list")));
+    }
+    if (kinds.get("git") != null) {
+      return git(new GoTemplate(before, go).fill(kinds.get("git")));
+    }
+    if (kinds.get("matrix") != null) {
+      return matrix(kinds.get("matrix"), before);
+    }
+    if (kinds.get("merge") != null) {
+      return merge(kinds.get("merge"), before);
+    }
+    if (kinds.containsKey("clusters")) {
+      return clusters(kinds.get("clusters"));
+    }
+    throw new TemplateException(
+        "the generator %s asks something outside of the tree".formatted(kinds.keySet()));
+  }
+
+  private static List<Map<String, @Nullable Object>> list(@Nullable Object list)
+      throws TemplateException {
+    if (Plain.at(list, "elementsYaml") != null) {
+      throw new TemplateException("elementsYaml is more than is understood here");
+    }
+    List<Map<String, @Nullable Object>> elements = new ArrayList<>();
+    for (Object element : Plain.list(list, "elements")) {
+      elements.add(Plain.map(element));
+    }
+    return elements;
+  }
+
+  private List<Map<String, @Nullable Object>> clusters(@Nullable Object clusters) {
+    List<Map<String, @Nullable Object>> elements = new ArrayList<>();
+    for (String target : targets) {
+      Map<String, @Nullable Object> element = new LinkedHashMap<>();
+      element.put("name", target);
+      element.put("nameNormalized", GoTemplate.normalized(target));
+      element.put("server", target);
+      element.put("values", Plain.map(clusters, "values"));
+      elements.add(element);
+    }
+    return elements;
+  }
+
+  private List<Map<String, @Nullable Object>> git(@Nullable Object git) throws IOException {
+    List<Map<String, @Nullable Object>> elements = new ArrayList<>();
+    String prefix = Plain.text(git, "pathParamPrefix");
+    Map<String, @Nullable Object> values = Plain.map(git, "values");
+    TreeSet<String> directories = new TreeSet<>();
+    for (Object item : Plain.list(git, "directories")) {
+      String glob = Plain.text(item, "path");
+      if (glob != null && !Plain.flag(item, "exclude")) {
+        directories.addAll(sources.directories(glob));
+      }
+    }
+    for (Object item : Plain.list(git, "directories")) {
+      String glob = Plain.text(item, "path");
+      if (glob != null && Plain.flag(item, "exclude")) {
+        PathGlob excluded = PathGlob.of(glob);
+        directories.removeIf(excluded::matches);
+      }
+    }
+    for (String directory : directories) {
+      Map<String, @Nullable Object> element = new LinkedHashMap<>();
+      path(element, prefix, directory, null);
+      element.put("values", values);
+      elements.add(element);
+    }
+    TreeSet<String> files = new TreeSet<>();
+    for (Object item : Plain.list(git, "files")) {
+      String glob = Plain.text(item, "path");
+      if (glob != null && !Plain.flag(item, "exclude")) {
+        files.addAll(sources.matching(glob));
+      }
+    }
+    for (Object item : Plain.list(git, "files")) {
+      String glob = Plain.text(item, "path");
+      if (glob != null && Plain.flag(item, "exclude")) {
+        PathGlob excluded = PathGlob.of(glob);
+        files.removeIf(excluded::matches);
+      }
+    }
+    for (String path : files) {
+      SourceFile file = sources.file(path);
+      for (int i = 0; i < file.documents().size(); i++) {
+        Object content = Nodes.plain(file.documents().get(i));
+        List<?> contents = content instanceof List<?> several ? several : listOf(content);
+        for (Object each : contents) {
+          Map<String, @Nullable Object> element = Plain.map(each);
+          path(element, prefix, parent(path), path);
+          element.put("values", element.containsKey("values") ? element.get("values") : values);
+          elements.add(element);
+        }
+      }
+    }
+    return elements;
+  }
+
+  private static List<@Nullable Object> listOf(@Nullable Object value) {
+    List<@Nullable Object> list = new ArrayList<>();
+    list.add(value);
+    return list;
+  }
+
+  private static void path(
+      Map<String, @Nullable Object> element,
+      @Nullable String prefix,
+      String directory,
+      @Nullable String file) {
+    String base = directory.substring(directory.lastIndexOf('/') + 1);
+    Map<String, @Nullable Object> path = new LinkedHashMap<>();
+    path.put("path", directory);
+    path.put("basename", base);
+    path.put("basenameNormalized", GoTemplate.normalized(base));
+    path.put("segments", List.of(directory.split("/", -1)));
+    if (file != null) {
+      String name = file.substring(file.lastIndexOf('/') + 1);
+      path.put("filename", name);
+      path.put("filenameNormalized", GoTemplate.normalized(name));
+    }
+    if (prefix == null) {
+      element.put("path", path);
+    } else {
+      Map<String, @Nullable Object> outer = new LinkedHashMap<>();
+      outer.put("path", path);
+      element.put(prefix, outer);
+    }
+  }
+
+  private List<Map<String, @Nullable Object>> matrix(
+      @Nullable Object matrix, Map<String, @Nullable Object> before)
+      throws TemplateException, IOException {
+    List<Map<String, @Nullable Object>> rows = new ArrayList<>(List.of(before));
+    for (Object generator : Plain.list(matrix, "generators")) {
+      List<Map<String, @Nullable Object>> next = new ArrayList<>();
+      for (Map<String, @Nullable Object> row : rows) {
+        for (Map<String, @Nullable Object> element : elements(generator, row)) {
+          Map<String, @Nullable Object> joined = new LinkedHashMap<>(row);
+          joined.putAll(element);
+          next.add(joined);
+        }
+      }
+      if (next.size() > MAX_ELEMENTS) {
+        throw new TemplateException("more than %d applications".formatted(MAX_ELEMENTS));
+      }
+      rows = next;
+    }
+    return rows;
+  }
+
+  private List<Map<String, @Nullable Object>> merge(
+      @Nullable Object merge, Map<String, @Nullable Object> before)
+      throws TemplateException, IOException {
+    List<String> keys = Plain.texts(merge, "mergeKeys");
+    Map<List<String>, Map<String, @Nullable Object>> merged = new LinkedHashMap<>();
+    boolean first = true;
+    for (Object generator : Plain.list(merge, "generators")) {
+      for (Map<String, @Nullable Object> element : elements(generator, before)) {
+        List<String> key =
+            keys.stream()
+                .map(name -> String.valueOf(Plain.at(element, name.split("\\.", -1))))
+                .toList();
+        Map<String, @Nullable Object> known = merged.get(key);
+        if (known != null) {
+          known.putAll(element);
+        } else if (first) {
+          merged.put(key, new LinkedHashMap<>(element));
+        }
+      }
+      first = false;
+    }
+    return List.copyOf(merged.values());
+  }
+
+  static String parent(String path) {
+    int slash = path.lastIndexOf('/');
+    return slash < 0 ? "" : path.substring(0, slash);
+  }
+}

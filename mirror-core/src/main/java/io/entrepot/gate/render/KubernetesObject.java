@@ -1,0 +1,30 @@
+package io.entrepot.gate.render;
+
+import io.entrepot.yaml.SourceMapping;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An object as the API server would get it.
+ *
+ * @param namespace its own, else its entry's; null where neither says
+ * @param root the whole object
+ */
+public record KubernetesObject(
+    String apiVersion,
+    String kind,
+    @Nullable String namespace,
+    String name,
+    SourceMapping root,
+    Origin origin) {
+
+  /** The API group; empty for the core's. */
+  public String group() {
+    int slash = apiVersion.indexOf('/');
+    return slash < 0 ? "" : apiVersion.substring(0, slash);
+  }
+
+  /** The API version without its group. */
+  public String version() {
+    return apiVersion.substring(apiVersion.indexOf('/') + 1);
+  }
+}

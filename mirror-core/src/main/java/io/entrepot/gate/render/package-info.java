@@ -1,0 +1,5 @@
+/** Kubernetes objects out of charts, overlays and plain files, each with its origin. */
+@NullMarked
+package io.entrepot.gate.render;
+
+import org.jspecify.annotations.NullMarked;
