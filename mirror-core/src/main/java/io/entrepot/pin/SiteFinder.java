@@ -610,8 +610,13 @@ final class SiteFinder {
       return;
     }
     Piece above = null;
-    if (scope.overridingRegistry() != null) {
-      above = scope.overridingRegistry();
+    Piece overriding = scope.overridingRegistry();
+    // One with a path is the prefix of a project's own images, not a registry that replaces others.
+    boolean prefix = overriding != null && overriding.text().contains("/");
+    boolean ownRegistry = registry != null && !registry.isEmpty();
+    boolean replaced = overriding != null && !(prefix && ownRegistry);
+    if (replaced) {
+      above = overriding;
     } else if (registry == null || registry.isEmpty()) {
       above = Words.startsWithHost(name.text()) ? null : scope.fallbackRegistry();
     }
@@ -622,7 +627,7 @@ final class SiteFinder {
       }
     }
     // A map's own registry wins over global.image.registry; where it has the key, that is written.
-    boolean own = registry != null && scope.overridingRegistry() == null;
+    boolean own = registry != null && !replaced;
     add(
         new ImageSite(
             Shape.MAP,
