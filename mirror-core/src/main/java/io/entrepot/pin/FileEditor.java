@@ -116,7 +116,9 @@ final class FileEditor {
   private static SiteWriter.Outcome.Wishes keep(ImageSite site) {
     List<SiteWriter.Wish> wishes = new ArrayList<>();
     for (Piece piece :
-        new @Nullable Piece[] {site.registry(), site.name(), site.tag(), site.digest()}) {
+        new @Nullable Piece[] {
+          site.registry(), site.name(), site.tag(), site.digest(), site.above()
+        }) {
       if (piece != null) {
         wishes.add(new SiteWriter.Wish(piece, piece.text()));
       }
@@ -257,6 +259,9 @@ final class FileEditor {
   private SiteEdit edited(
       ImageSite site, int line, String old, String replacement, boolean withNote) {
     String note = withNote ? notes.getOrDefault(site, "") : "";
+    if (withNote && site.name().marker().contains("$imagepolicy")) {
+      note += (note.isEmpty() ? "" : "; ") + "Flux writes this line too";
+    }
     return new SiteEdit(
         file.shown(), line, site.path(), site.reading().toString(), old, replacement, note);
   }

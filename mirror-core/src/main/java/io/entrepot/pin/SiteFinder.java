@@ -14,6 +14,7 @@ import io.entrepot.yaml.UnreadableYamlException;
 import io.entrepot.yaml.YamlScanner;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -44,6 +45,16 @@ final class SiteFinder {
       Pattern.compile("(?:.*_)?IMAGES?(?:_.*)?|.*IMAGE", Pattern.CASE_INSENSITIVE);
   private static final Pattern COMPOSE_SERVICE = Pattern.compile("(?:.*\\.)?services\\.[^.]+");
   private static final Pattern RANGE = Pattern.compile(".*[*<>=^~|, xX].*");
+
+  /** Flux's setter: the policy, and which part of the image where it is not all of it. */
+  private static final Pattern FLUX =
+      Pattern.compile(
+          "#\\s*\\{\\s*\"\\$imagepolicy\"\\s*:\\s*\"([^\":]+:[^\":]+)(?::(tag|name|digest))?\"");
+
+  /** Renovate's hint on the line above: whose version follows. */
+  private static final Pattern RENOVATE =
+      Pattern.compile(
+          "#\\s*renovate:\\s.*datasource=docker\\s.*?(?:depName|packageName)=([^\\s\"']+)");
 
   /** Keys under which people keep anchors and nothing else. */
   private static final Pattern HOLDER_KEY =
@@ -91,6 +102,30 @@ final class SiteFinder {
   /** Maps whose digest key no template of their chart reads (kube-prometheus-stack). */
   private static final Set<String> UNREAD_DIGEST = Set.of("crds.upgradeJob.image.busybox");
 
+  /** What makes two sites the same. */
+  private record Place(
+      ScalarSite name,
+      int from,
+      int to,
+      @Nullable SourceAlias alias,
+      @Nullable ScalarSite tag,
+      int tagFrom,
+      int tagTo) {
+
+    static Place of(ImageSite site) {
+      Piece name = site.name();
+      Piece tag = site.tag();
+      return new Place(
+          name.scalar(),
+          name.from(),
+          name.to(),
+          name.alias(),
+          tag == null ? null : tag.scalar(),
+          tag == null ? 0 : tag.from(),
+          tag == null ? 0 : tag.to());
+    }
+  }
+
   /** Something that was looked at and is no site. */
   record Dismissal(int line, String path, String why) {}
 
@@ -128,9 +163,11 @@ final class SiteFinder {
 
   private final List<SiteRule> rules;
   private final List<ImageSite> sites = new ArrayList<>();
+  private final Set<Place> places = new HashSet<>();
   private final List<Dismissal> dismissals = new ArrayList<>();
   private final List<SourceAlias> aliases = new ArrayList<>();
   private final Set<ScalarSite> definitions = Collections.newSetFromMap(new IdentityHashMap<>());
+  private boolean markers;
   private final Set<SourceMapping> visited = Collections.newSetFromMap(new IdentityHashMap<>());
 
   SiteFinder(List<SiteRule> rules) {
@@ -143,10 +180,15 @@ final class SiteFinder {
    * @param fileName the last part of its path, which tells charts and kustomizations
    */
   Found find(String fileName, List<SourceNode> documents) {
+    markers = !documents.isEmpty() && hasMarkers(documents.getFirst().source().text());
     for (int i = 0; i < documents.size(); i++) {
       document(documents.get(i), i, SitePath.root(documentName(documents.get(i), i)), fileName);
     }
     return new Found(sites, dismissals, aliases, definitions);
+  }
+
+  private static boolean hasMarkers(String text) {
+    return text.contains("$imagepolicy") || text.contains("renovate:");
   }
 
   private void document(SourceNode root, int index, SitePath path, String fileName) {
@@ -222,9 +264,14 @@ final class SiteFinder {
     if (!visited.add(mapping)) {
       return;
     }
+    boolean object = mapping.entry("apiVersion") != null && !scope.kind().isEmpty();
     for (SourceMapping.Entry entry : mapping.entries()) {
       String key = entry.name();
       SitePath at = path.key(key);
+      if (object && key.equals("status") && relative(path, scope).isEmpty()) {
+        dismiss(entry.key().line(), at, "what a controller reports, which nobody sets");
+        continue;
+      }
       switch (entry.value()) {
         case ScalarSite scalar -> {
           if (!used.contains(scalar)) {
@@ -299,6 +346,9 @@ final class SiteFinder {
       text(Piece.part(scalar, from, scalar.value().length()), path);
       return;
     }
+    if (!watching && marked(scalar, path)) {
+      return;
+    }
     if (!Words.imageKey(key) && !jobContainer) {
       if (Words.unmistakable(value)
           && !NEVER_KEYS.contains(key.toLowerCase(Locale.ROOT))
@@ -320,7 +370,60 @@ final class SiteFinder {
       dismiss(scalar.line(), path, why);
       return;
     }
+    Piece version = field(parent, "version");
+    boolean bare =
+        Words.reference(value).filter(r -> r.tag() == null && r.digest() == null).isPresent();
+    if (bare && version != null && !version.isEmpty() && !inContainer) {
+      String joined =
+          "no tag of its own: whoever reads this joins it with the version on line %d, and behind a digest that is no image"
+              .formatted(version.line());
+      Reading reading = new Reading.Unclear(LeftReason.NOT_WRITABLE, joined, value);
+      add(part(Piece.whole(scalar, alias), path, reading));
+      return;
+    }
     reference(Shape.STRING, value, Piece.whole(scalar, alias), path);
+  }
+
+  /** Whether a comment of Flux or Renovate says what a value is; then it is taken for that. */
+  private boolean marked(ScalarSite scalar, SitePath path) {
+    if (!markers) {
+      return false;
+    }
+    Piece piece = Piece.whole(scalar);
+    String value = piece.text();
+    Matcher flux = FLUX.matcher(piece.marker());
+    Matcher renovate = RENOVATE.matcher(scalar.source().lineAbove(scalar.start()));
+    boolean image = Words.reference(value).filter(r -> r.tag() != null).isPresent();
+    if (flux.find()) {
+      if (flux.group(2) == null && image) {
+        reference(Shape.STRING, value, piece, path);
+        return true;
+      }
+      if (flux.group(2) != null && !image) {
+        String why =
+            "a part of an image: Flux writes it (ImagePolicy %s), the rest stands elsewhere"
+                .formatted(flux.group(1));
+        add(part(piece, path, new Reading.Unclear(LeftReason.NO_REPOSITORY, why, value)));
+        return true;
+      }
+    }
+    if (renovate.find()) {
+      if (image && value.indexOf(':') > 0) {
+        reference(Shape.STRING, value, piece, path);
+        return true;
+      }
+      if (Words.reference(renovate.group(1) + ":" + value).isPresent()) {
+        String why = "a tag alone: Renovate's comment names the image, no field holds its digest";
+        String written = renovate.group(1) + ":" + value;
+        add(part(piece, path, new Reading.Unclear(LeftReason.NO_REPOSITORY, why, written)));
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static ImageSite part(Piece piece, SitePath path, Reading reading) {
+    return new ImageSite(Shape.MAP, path, reading, null, piece, null, null, null);
   }
 
   /** Why a value under an image key is none, or null where it is one. */
@@ -637,7 +740,18 @@ final class SiteFinder {
             name,
             tag,
             digest,
-            mapping));
+            mapping,
+            standing(scope, name, prefix && ownRegistry)));
+  }
+
+  /** The registry further up that the chart may put before a name that has none. */
+  private static @Nullable Piece standing(Scope scope, Piece name, boolean own) {
+    if (own || Words.startsWithHost(name.text())) {
+      return null;
+    }
+    return scope.overridingRegistry() == null
+        ? scope.fallbackRegistry()
+        : scope.overridingRegistry();
   }
 
   private void orphanedTag(SourceMapping mapping, Piece tag, SitePath path) {
@@ -828,7 +942,7 @@ final class SiteFinder {
   /** Argo CD's {@code helm.parameters}: names with dots, values beside them. */
   private void parameters(SourceSequence sequence, SitePath path, Set<SourceNode> done) {
     Map<String, Map<String, Piece>> groups = new LinkedHashMap<>();
-    Map<String, SitePath> places = new LinkedHashMap<>();
+    Map<String, SitePath> prefixes = new LinkedHashMap<>();
     for (int i = 0; i < sequence.items().size(); i++) {
       if (!(sequence.items().get(i) instanceof SourceMapping item)) {
         continue;
@@ -845,7 +959,7 @@ final class SiteFinder {
       if (Words.imageParent(parent)
           && Set.of("registry", "repository", "tag", "digest", "sha", "ref").contains(last)) {
         groups.computeIfAbsent(before, _ -> new LinkedHashMap<>()).put(last, value);
-        places.putIfAbsent(before, path.item(i, name));
+        prefixes.putIfAbsent(before, path.item(i, name));
         done.add(item);
       } else if (Words.imageKey(last) && acceptable(value.text())) {
         done.add(item);
@@ -855,7 +969,7 @@ final class SiteFinder {
     Scope scope = new Scope("", "", false, null, null, null);
     groups.forEach(
         (prefix, fields) -> {
-          SitePath at = Objects.requireNonNull(places.get(prefix));
+          SitePath at = Objects.requireNonNull(prefixes.get(prefix));
           Piece ref = fields.get("ref");
           Piece name = fields.get("repository");
           if (ref != null && !ref.isEmpty()) {
@@ -1029,18 +1143,9 @@ final class SiteFinder {
   // ---- helpers -------------------------------------------------------------------------------
 
   private void add(ImageSite site) {
-    for (ImageSite known : sites) {
-      boolean same =
-          known.name().samePlace(site.name())
-              && (known.tag() == null
-                  ? site.tag() == null
-                  : site.tag() != null && known.tag().samePlace(site.tag()))
-              && Objects.equals(known.name().alias(), site.name().alias());
-      if (same) {
-        return;
-      }
+    if (places.add(Place.of(site))) {
+      sites.add(site);
     }
-    sites.add(site);
   }
 
   private void dismiss(int line, SitePath path, String why) {

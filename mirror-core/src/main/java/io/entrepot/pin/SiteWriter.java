@@ -63,7 +63,13 @@ final class SiteWriter {
       keep(wishes, site.registry());
       wishes.add(new Wish(site.name(), site.name().text()));
     } else if (site.registry() == null) {
-      wishes.add(new Wish(site.name(), path));
+      String written = site.name().text();
+      String rest = written.substring(nameOf(written).length());
+      int at = rest.indexOf('@');
+      if (at >= 0 && target.digest() != null) {
+        rest = rest.substring(0, at + 1) + target.digest();
+      }
+      wishes.add(new Wish(site.name(), path + rest));
     } else {
       int slash = path.lastIndexOf('/');
       String last = path.substring(slash + 1);
@@ -114,13 +120,15 @@ final class SiteWriter {
         || (registry.isEmpty() && Words.startsWithHost(site.name().text()))) {
       wishes.add(new Wish(site.name(), repository.toString()));
     } else {
-      if (registry.text().contains("/") && !samePrefix(registry.text(), repository)) {
-        return new Outcome.Refused(
-            LeftReason.NOT_WRITABLE,
-            "the registry '%s' on line %d has a path; each image needs a repository of its own"
-                .formatted(registry.text(), registry.line()));
+      String host = repository.registry().value();
+      if (registry.text().contains("/")) {
+        // A registry with a path goes on having one; the images below it must agree on which.
+        String full = repository.toString();
+        host =
+            samePrefix(registry.text(), repository)
+                ? registry.text()
+                : full.substring(0, full.lastIndexOf('/'));
       }
-      String host = registry.text().contains("/") ? registry.text() : repository.registry().value();
       wishes.add(new Wish(registry, host));
       wishes.add(new Wish(site.name(), repository.toString().substring(host.length() + 1)));
     }
@@ -146,6 +154,16 @@ final class SiteWriter {
     if (where == SiteRule.DigestField.NONE) {
       return new Outcome.Refused(
           LeftReason.NOT_WRITABLE, "pin.yaml says that the chart has no field for a digest");
+    }
+    if (inDigest
+        && tag != null
+        && site.digest() != null
+        && tag.marker().contains("$imagepolicy")
+        && !site.digest().marker().contains("$imagepolicy")) {
+      return new Outcome.Refused(
+          LeftReason.NOT_WRITABLE,
+          "Flux writes the tag on line %d: a digest beside it would stay behind; let Flux write both"
+              .formatted(tag.line()));
     }
     if (inDigest && site.digest() != null) {
       if (tag != null) {

@@ -5,6 +5,9 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +24,8 @@ public final class SourceText {
   private final int firstLine;
   private final int depth;
   private final SourceText file;
+  private final Map<ScalarSite, SourceText> blocks = new HashMap<>();
+  private final boolean carriageReturns;
 
   private SourceText(
       String text,
@@ -35,6 +40,7 @@ public final class SourceText {
     this.firstLine = firstLine;
     this.depth = depth;
     this.file = file == null ? this : file;
+    this.carriageReturns = text.indexOf('\r') >= 0;
   }
 
   /** A whole file's text. */
@@ -83,6 +89,27 @@ public final class SourceText {
         first,
         outer.depth + 1,
         outer.file);
+  }
+
+  /** The text of one of this text's block scalars, taken out once. */
+  SourceText block(ScalarSite block, Function<ScalarSite, SourceText> content) {
+    SourceText known = blocks.get(block);
+    if (known == null) {
+      known = content.apply(block);
+      blocks.put(block, known);
+    }
+    return known;
+  }
+
+  /** Whether a line break of the text is more than a line feed. */
+  boolean hasCarriageReturns() {
+    return carriageReturns;
+  }
+
+  /** The text of the line before the one of an offset; empty before the first. */
+  public String lineAbove(int offset) {
+    int index = lineIndex(offset);
+    return index == 0 ? "" : line(firstLine + index - 1);
   }
 
   /** The text. */

@@ -125,6 +125,10 @@ public final class YamlScanner {
     if (block.style() != ScalarSite.Style.LITERAL && block.style() != ScalarSite.Style.FOLDED) {
       throw new IllegalArgumentException("not a block scalar: " + block);
     }
+    return block.source().block(block, YamlScanner::takenOut);
+  }
+
+  private static SourceText takenOut(ScalarSite block) {
     SourceText source = block.source();
     String text = source.text();
     int at = source.startOfNextLine(block.start());
