@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Turns resolutions into the edits of one file, all of a site's or none. */
@@ -36,10 +37,19 @@ final class FileEditor {
   private final List<Left> left = new ArrayList<>();
   private final Map<ImageSite, SiteWriter.Outcome.Wishes> outcomes = new LinkedHashMap<>();
   private final Map<ImageSite, String> notes = new HashMap<>();
+  private final Map<ImageSite, String> remarks;
 
   FileEditor(SiteWriter writer, ScannedFile file) {
+    this(writer, file, Map.of());
+  }
+
+  /**
+   * @param remarks what a reader of a site's change should know besides
+   */
+  FileEditor(SiteWriter writer, ScannedFile file, Map<ImageSite, String> remarks) {
     this.writer = writer;
     this.file = file;
+    this.remarks = remarks;
   }
 
   /**
@@ -258,9 +268,16 @@ final class FileEditor {
 
   private SiteEdit edited(
       ImageSite site, int line, String old, String replacement, boolean withNote) {
-    String note = withNote ? notes.getOrDefault(site, "") : "";
-    if (withNote && site.name().marker().contains("$imagepolicy")) {
-      note += (note.isEmpty() ? "" : "; ") + "Flux writes this line too";
+    String note = "";
+    if (withNote) {
+      boolean flux = site.name().marker().contains("$imagepolicy");
+      note =
+          Stream.of(
+                  notes.getOrDefault(site, ""),
+                  flux ? "Flux writes this line too" : "",
+                  remarks.getOrDefault(site, ""))
+              .filter(part -> !part.isEmpty())
+              .collect(Collectors.joining("; "));
     }
     return new SiteEdit(
         file.shown(), line, site.path(), site.reading().toString(), old, replacement, note);

@@ -5,20 +5,33 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Plans the rewriting of files; nothing is written here. */
 public final class Pinner {
 
   private final PinRules rules;
   private final PinSource source;
+  private final @Nullable Rendering rendering;
 
   /**
    * @param rules what {@code pin.yaml} says
    * @param source where digests come from
    */
   public Pinner(PinRules rules, PinSource source) {
+    this(rules, source, null);
+  }
+
+  /**
+   * @param rules what {@code pin.yaml} says
+   * @param source where digests come from
+   * @param rendering proves the values files that have a chart, or null
+   */
+  public Pinner(PinRules rules, PinSource source, @Nullable Rendering rendering) {
     this.rules = rules;
     this.source = source;
+    this.rendering = rendering;
   }
 
   /**
@@ -37,10 +50,22 @@ public final class Pinner {
     }
     source.prepare(readings);
     SiteWriter writer = new SiteWriter(rules.floating(), rules.sites());
-    return new PinPlan(
-        files.stream()
-            .map(file -> new FileEditor(writer, file).plan(site -> source.resolve(site.reading())))
-            .toList());
+    List<FilePlan> plans = new ArrayList<>();
+    for (ScannedFile file : files) {
+      Optional<Path> chart =
+          rendering == null || file.problem() != null ? Optional.empty() : rendering.chartOf(file);
+      plans.add(
+          chart.isPresent() && rendering != null
+              ? new RenderedFile(
+                      rules, file, chart.get(), rendering.renderer(), this::resolution)
+                  .plan()
+              : new FileEditor(writer, file).plan(this::resolution));
+    }
+    return new PinPlan(plans);
+  }
+
+  private Resolution resolution(ImageSite site) {
+    return source.resolve(site.reading());
   }
 
   static List<ScannedFile> scan(List<Path> paths, List<Path> untouched, PinRules rules)

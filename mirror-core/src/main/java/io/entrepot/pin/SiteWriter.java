@@ -8,6 +8,7 @@ import io.entrepot.yaml.SourceMapping;
 import io.entrepot.yaml.TextEdit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -39,10 +40,20 @@ final class SiteWriter {
 
   private final FloatingTags floating;
   private final List<SiteRule> rules;
+  private final Map<ImageSite, SiteRule.DigestField> forms;
 
   SiteWriter(FloatingTags floating, List<SiteRule> rules) {
+    this(floating, rules, Map.of());
+  }
+
+  /**
+   * @param forms where the digests of some sites go, unless a rule says otherwise
+   */
+  SiteWriter(
+      FloatingTags floating, List<SiteRule> rules, Map<ImageSite, SiteRule.DigestField> forms) {
     this.floating = floating;
     this.rules = rules;
+    this.forms = forms;
   }
 
   Outcome write(ImageSite site, Resolution.Pinned target) {
@@ -147,10 +158,12 @@ final class SiteWriter {
     int at = oldTag.indexOf('@');
     String plainTag = at < 0 ? oldTag : oldTag.substring(0, at);
     String newTag = plainTag.isEmpty() || target.tag() == null ? plainTag : target.tag().value();
+    boolean tagHoldsIt = where == null && at >= 0 && site.digest() != null && site.digest().isEmpty();
     boolean inDigest =
-        site.digest() != null
-            && where != SiteRule.DigestField.TAG
-            && !(at >= 0 && site.digest().isEmpty());
+        site.digest() != null && where != SiteRule.DigestField.TAG && !tagHoldsIt;
+    if (where == SiteRule.DigestField.REPOSITORY) {
+      return inRepository(site, target, wishes, newTag);
+    }
     if (where == SiteRule.DigestField.NONE) {
       return new Outcome.Refused(
           LeftReason.NOT_WRITABLE, "pin.yaml says that the chart has no field for a digest");
@@ -195,11 +208,37 @@ final class SiteWriter {
     return new Outcome.Wishes(wishes, List.of());
   }
 
+  /** {@code repository: name:tag@digest} with an empty tag. */
+  private static Outcome inRepository(
+      ImageSite site, Resolution.Pinned target, List<Wish> wishes, String tag) {
+    Wish name = wishes.removeLast();
+    String named = nameOf(name.text());
+    String rest = name.text().substring(named.length());
+    int at = rest.indexOf('@');
+    String inName = at < 0 ? rest : rest.substring(0, at);
+    String shown = tag.isEmpty() ? inName : ":" + tag;
+    wishes.add(new Wish(site.name(), named + shown + "@" + target.digest()));
+    if (site.tag() != null) {
+      wishes.add(new Wish(site.tag(), ""));
+    }
+    if (site.digest() != null) {
+      wishes.add(new Wish(site.digest(), ""));
+    }
+    return new Outcome.Wishes(wishes, List.of());
+  }
+
   private SiteRule.@Nullable DigestField digestField(ImageSite site) {
     for (SiteRule rule : rules) {
       if (rule.digestIn() != null && rule.matches(site.path())) {
         return rule.digestIn();
       }
+    }
+    SiteRule.DigestField form = forms.get(site);
+    if (form != null) {
+      return form;
+    }
+    if (site.name().text().contains("@")) {
+      return SiteRule.DigestField.REPOSITORY;
     }
     return SiteFinder.digestUnread(site.path()) ? SiteRule.DigestField.TAG : null;
   }
