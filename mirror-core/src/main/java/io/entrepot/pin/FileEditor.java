@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 /** Turns resolutions into the edits of one file, all of a site's or none. */
 final class FileEditor {
 
+  /** Refusing one site may make another refuse; a chain as long as this is nobody's doing. */
+  private static final int MOST_ROUNDS = 64;
+
   private record Place(ScalarSite scalar, int from, int to) {
     static Place of(Piece piece) {
       return new Place(piece.scalar(), piece.from(), piece.to());
@@ -38,6 +41,7 @@ final class FileEditor {
   private final Map<ImageSite, SiteWriter.Outcome.Wishes> outcomes = new LinkedHashMap<>();
   private final Map<ImageSite, String> notes = new HashMap<>();
   private final Map<ImageSite, String> remarks;
+  private @Nullable Map<ScalarSite, List<SourceAlias>> aliases;
 
   FileEditor(SiteWriter writer, ScannedFile file) {
     this(writer, file, Map.of());
@@ -138,7 +142,7 @@ final class FileEditor {
 
   /** Refuses sites until those that share a scalar agree; gives the changes that remain. */
   private Map<Place, SiteWriter.Wish> settled() {
-    while (true) {
+    for (int round = 0; round < MOST_ROUNDS; round++) {
       Map<Place, List<Map.Entry<ImageSite, SiteWriter.Wish>>> byPlace = new LinkedHashMap<>();
       outcomes.forEach(
           (site, outcome) -> {
@@ -179,6 +183,11 @@ final class FileEditor {
         outcomes.put(entry.getKey(), keep(entry.getKey()));
       }
     }
+    for (ImageSite site : List.copyOf(outcomes.keySet())) {
+      leave(site, LeftReason.SHARED, "its values are shared across too many images to be told apart");
+      outcomes.put(site, keep(site));
+    }
+    return Map.of();
   }
 
   private static SiteWriter.@Nullable Wish changing(
@@ -224,8 +233,8 @@ final class FileEditor {
       }
     }
     Set<Integer> others = new TreeSet<>();
-    for (SourceAlias alias : file.found().aliases()) {
-      if (scalar.equals(alias.target()) && !known.contains(alias)) {
+    for (SourceAlias alias : aliasesOf(scalar)) {
+      if (!known.contains(alias)) {
         others.add(alias.line());
       }
     }
@@ -239,6 +248,18 @@ final class FileEditor {
                 scalar.anchor(),
                 scalar.line(),
                 others.stream().map(String::valueOf).collect(Collectors.joining(", ")));
+  }
+
+  private List<SourceAlias> aliasesOf(ScalarSite scalar) {
+    if (aliases == null) {
+      aliases = new HashMap<>();
+      for (SourceAlias alias : file.found().aliases()) {
+        if (alias.target() instanceof ScalarSite target) {
+          aliases.computeIfAbsent(target, _ -> new ArrayList<>()).add(alias);
+        }
+      }
+    }
+    return aliases.getOrDefault(scalar, List.of());
   }
 
   private void report(

@@ -47,7 +47,7 @@ record Piece(ScalarSite scalar, int from, int to, @Nullable SourceAlias alias) {
   String marker() {
     boolean block =
         scalar.style() == ScalarSite.Style.LITERAL || scalar.style() == ScalarSite.Style.FOLDED;
-    return block ? "" : scalar.source().line(scalar.line());
+    return block ? "" : scalar.source().lineOf(scalar.start());
   }
 
   Optional<TextEdit> write(String replacement) {

@@ -14,6 +14,7 @@ import io.entrepot.yaml.UnreadableYamlException;
 import io.entrepot.yaml.YamlScanner;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
@@ -43,7 +44,6 @@ final class SiteFinder {
       Pattern.compile("(?m)^[ \\t]*([A-Za-z0-9_.-]+)=(\\S+?)[ \\t]*$");
   private static final Pattern ENV_IMAGE =
       Pattern.compile("(?:.*_)?IMAGES?(?:_.*)?|.*IMAGE", Pattern.CASE_INSENSITIVE);
-  private static final Pattern COMPOSE_SERVICE = Pattern.compile("(?:.*\\.)?services\\.[^.]+");
   private static final Pattern RANGE = Pattern.compile(".*[*<>=^~|, xX].*");
 
   /** Flux's setter: the policy, and which part of the image where it is not all of it. */
@@ -127,7 +127,7 @@ final class SiteFinder {
   }
 
   /** Something that was looked at and is no site. */
-  record Dismissal(int line, String path, String why) {}
+  record Dismissal(int line, SitePath path, String why) {}
 
   /** What a file holds. */
   record Found(
@@ -138,7 +138,7 @@ final class SiteFinder {
 
   private record Scope(
       String kind,
-      String root,
+      SitePath root,
       boolean chartFile,
       @Nullable Piece overridingRegistry,
       @Nullable Piece fallbackRegistry,
@@ -161,9 +161,19 @@ final class SiteFinder {
     }
   }
 
+  private static final Scope NO_SCOPE =
+      new Scope("", SitePath.root(""), false, null, null, null);
+
+  /** Longer values and keys are no references and say nothing. */
+  private static final int LONGEST = 4096;
+
+  /** Bigger maps are no image's. */
+  private static final int MOST_FIELDS = 64;
+
   private final List<SiteRule> rules;
   private final List<ImageSite> sites = new ArrayList<>();
   private final Set<Place> places = new HashSet<>();
+  private final Map<SourceMapping, Boolean> containers = new HashMap<>();
   private final List<Dismissal> dismissals = new ArrayList<>();
   private final List<SourceAlias> aliases = new ArrayList<>();
   private final Set<ScalarSite> definitions = Collections.newSetFromMap(new IdentityHashMap<>());
@@ -199,7 +209,7 @@ final class SiteFinder {
     boolean chart =
         fileName.equals("Chart.yaml") || fileName.startsWith("requirements.y") || index < 0;
     collectAliases(root, false);
-    visit(root, path, "", new Scope(kind, path.text(), chart, null, null, null));
+    visit(root, path, "", new Scope(kind, path, chart, null, null, null));
   }
 
   /** Notes every alias, and the anchored scalars that stand where only anchors are kept. */
@@ -237,7 +247,9 @@ final class SiteFinder {
       case SourceSequence sequence -> sequence(sequence, path, parentKey, scope);
       case SourceAlias alias -> {
         // What the alias stands for is judged where it is used: there its key says what it is.
-        if (alias.target() instanceof SourceMapping target && Words.imageParent(parentKey)) {
+        if (alias.target() instanceof SourceMapping target
+            && target.entries().size() <= MOST_FIELDS
+            && Words.imageParent(parentKey)) {
           mapping(target, path, parentKey, scope);
         }
       }
@@ -268,7 +280,7 @@ final class SiteFinder {
     for (SourceMapping.Entry entry : mapping.entries()) {
       String key = entry.name();
       SitePath at = path.key(key);
-      if (object && key.equals("status") && relative(path, scope).isEmpty()) {
+      if (object && key.equals("status") && path.equals(scope.root())) {
         dismiss(entry.key().line(), at, "what a controller reports, which nobody sets");
         continue;
       }
@@ -291,10 +303,10 @@ final class SiteFinder {
   private void sequence(SourceSequence sequence, SitePath path, String parentKey, Scope scope) {
     boolean kustomize =
         parentKey.equals("images")
-            && (path.text().endsWith("kustomize.images")
+            && (path.endsWith("kustomize", "images")
                 || ((scope.kind().equals("Kustomization") || scope.kind().equals("Component"))
-                    && (relative(path, scope).equals("images")
-                        || relative(path, scope).equals("spec.images"))));
+                    && (path.isAt(scope.root(), "images")
+                        || path.isAt(scope.root(), "spec", "images"))));
     Set<SourceNode> done = Collections.newSetFromMap(new IdentityHashMap<>());
     parameters(sequence, path, done);
     for (int i = 0; i < sequence.items().size(); i++) {
@@ -325,6 +337,9 @@ final class SiteFinder {
       SitePath path,
       String parentKey,
       Scope scope) {
+    if (tooLong(scalar)) {
+      return;
+    }
     String value = scalar.value().strip();
     if (value.isEmpty()) {
       return;
@@ -339,8 +354,7 @@ final class SiteFinder {
       return;
     }
     boolean watching = WATCHING_KINDS.contains(scope.kind());
-    boolean inContainer = container(parent, path, parentKey);
-    boolean jobContainer = key.equals("container") && path.text().startsWith("jobs.");
+    boolean jobContainer = key.equals("container") && path.startsWith("jobs");
     if (key.equals("uses") && value.startsWith("docker://")) {
       int from = scalar.value().indexOf("docker://") + "docker://".length();
       text(Piece.part(scalar, from, scalar.value().length()), path);
@@ -357,6 +371,7 @@ final class SiteFinder {
       }
       return;
     }
+    boolean inContainer = container(parent, path, parentKey);
     if (parentKey.equals("target") && scope.kind().equals("Kustomization")) {
       dismiss(scalar.line(), path, "a patch's target, which says what is patched");
       return;
@@ -460,17 +475,16 @@ final class SiteFinder {
     return "a bare word, which may be anything";
   }
 
-  private static boolean container(SourceMapping parent, SitePath path, String parentKey) {
-    if (Words.containerList(parentKey)) {
+  private boolean container(SourceMapping parent, SitePath path, String parentKey) {
+    if (Words.containerList(parentKey)
+        || containers.computeIfAbsent(parent, SiteFinder::hasContainerKey)) {
       return true;
     }
-    for (SourceMapping.Entry entry : parent.entries()) {
-      if (Words.containerKey(entry.name())) {
-        return true;
-      }
-    }
-    String above = path.text().substring(0, Math.max(0, path.text().lastIndexOf('.')));
-    return COMPOSE_SERVICE.matcher(above).matches();
+    return path.outer().outer().endsWith("services");
+  }
+
+  private static boolean hasContainerKey(SourceMapping mapping) {
+    return mapping.entries().stream().anyMatch(entry -> Words.containerKey(entry.name()));
   }
 
   private void listString(
@@ -479,6 +493,9 @@ final class SiteFinder {
       SitePath path,
       String parentKey,
       Scope scope) {
+    if (tooLong(scalar)) {
+      return;
+    }
     String value = scalar.value();
     if (value.isBlank() || WATCHING_KINDS.contains(scope.kind())) {
       return;
@@ -533,7 +550,7 @@ final class SiteFinder {
   private void environment(SourceMapping mapping, SitePath path, Set<ScalarSite> used) {
     String name = text(mapping, "name");
     Piece value = field(mapping, "value");
-    if (name.isEmpty() || value == null || value.isEmpty()) {
+    if (name.isEmpty() || name.length() > LONGEST || value == null || value.isEmpty()) {
       return;
     }
     ScalarSite scalar = value.scalar();
@@ -544,7 +561,7 @@ final class SiteFinder {
       return;
     }
     boolean named = ENV_IMAGE.matcher(name).matches() || Words.imageKey(name);
-    if (named && acceptable(value.text()) && !Words.picture(value.text())) {
+    if (named && !tooLong(scalar) && acceptable(value.text()) && !Words.picture(value.text())) {
       used.add(scalar);
       reference(Shape.TEXT, value.text(), value, path.key("value"));
     }
@@ -561,6 +578,10 @@ final class SiteFinder {
       used.add(value.scalar());
       reference(Shape.STRING, value.text(), value, path.key("value"));
     }
+  }
+
+  private static boolean tooLong(ScalarSite scalar) {
+    return scalar.value().length() > LONGEST && scalar.style() != ScalarSite.Style.LITERAL;
   }
 
   /** Whether a literal block holds more than one plain value. */
@@ -966,7 +987,7 @@ final class SiteFinder {
         reference(Shape.STRING, value.text(), value, path.item(i, name).key("value"));
       }
     }
-    Scope scope = new Scope("", "", false, null, null, null);
+    Scope scope = NO_SCOPE;
     groups.forEach(
         (prefix, fields) -> {
           SitePath at = Objects.requireNonNull(prefixes.get(prefix));
@@ -1009,7 +1030,7 @@ final class SiteFinder {
       return;
     }
     Piece image = newName == null || newName.isEmpty() ? name : newName;
-    Scope scope = new Scope("", "", false, null, null, null);
+    Scope scope = NO_SCOPE;
     Reading reading = readFields(null, image, newTag, digest, scope);
     if (entry.entry("newDigest") != null) {
       reading =
@@ -1044,6 +1065,9 @@ final class SiteFinder {
         continue;
       }
       String key = entry.name();
+      if (scalar.value().length() > LONGEST) {
+        continue;
+      }
       String value = scalar.value().strip();
       boolean oci = value.startsWith("oci://") && value.length() > "oci://".length();
       boolean bare =
@@ -1149,10 +1173,13 @@ final class SiteFinder {
   }
 
   private void dismiss(int line, SitePath path, String why) {
-    dismissals.add(new Dismissal(line, path.text(), why));
+    dismissals.add(new Dismissal(line, path, why));
   }
 
   private @Nullable SiteRule rule(SitePath path) {
+    if (rules.isEmpty()) {
+      return null;
+    }
     for (SiteRule rule : rules) {
       if (rule.matches(path.text())) {
         return rule;
@@ -1167,11 +1194,6 @@ final class SiteFinder {
     String shown = path.substring(inner + 1);
     return UNREAD_DIGEST.stream()
         .anyMatch(known -> shown.equals(known) || shown.endsWith("." + known));
-  }
-
-  private static String relative(SitePath path, Scope scope) {
-    String text = path.text().substring(scope.root().length());
-    return text.startsWith(".") ? text.substring(1) : text;
   }
 
   private static String itemName(SourceNode item) {
@@ -1195,10 +1217,13 @@ final class SiteFinder {
 
   /** The scalar of a key, through an alias or a merge where need be. */
   private static @Nullable Piece field(SourceMapping mapping, String key) {
-    return field(mapping, key, 0);
+    return field(mapping, key, new int[] {MOST_FIELDS});
   }
 
-  private static @Nullable Piece field(SourceMapping mapping, String key, int depth) {
+  /**
+   * @param budget how many merged maps may still be looked into
+   */
+  private static @Nullable Piece field(SourceMapping mapping, String key, int[] budget) {
     SourceMapping.Entry entry = mapping.entry(key);
     if (entry != null) {
       return switch (entry.value()) {
@@ -1209,14 +1234,17 @@ final class SiteFinder {
       };
     }
     SourceMapping.Entry merge = mapping.entry("<<");
-    if (merge == null || depth > 8) {
+    if (merge == null) {
       return null;
     }
     SourceNode merged = SourceMapping.resolved(merge.value());
     List<SourceNode> bases = merged instanceof SourceSequence list ? list.items() : List.of(merged);
     for (SourceNode base : bases) {
+      if (budget[0]-- <= 0) {
+        return null;
+      }
       if (SourceMapping.resolved(base) instanceof SourceMapping from) {
-        Piece inherited = field(from, key, depth + 1);
+        Piece inherited = field(from, key, budget);
         if (inherited != null) {
           return inherited;
         }

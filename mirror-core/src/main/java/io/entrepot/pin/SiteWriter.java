@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Says which pieces of a site change, and to what. */
@@ -37,6 +38,9 @@ final class SiteWriter {
     /** It cannot be written. */
     record Refused(LeftReason reason, String message) implements Outcome {}
   }
+
+  /** Before the value of a key that wants the hex digits alone. */
+  private static final Pattern BARE = Pattern.compile("\\bsha(?:256)?[\"']?\\s*:\\s*$");
 
   private final FloatingTags floating;
   private final List<SiteRule> rules;
@@ -250,8 +254,9 @@ final class SiteWriter {
       return !text.contains(":");
     }
     ScalarSite scalar = digest.scalar();
-    String line = scalar.source().text().substring(0, scalar.start());
-    return line.stripTrailing().matches("(?s).*\\bsha(?:256)?[\"']?\\s*:");
+    String before =
+        scalar.source().text().substring(Math.max(0, scalar.start() - 40), scalar.start());
+    return BARE.matcher(before).find();
   }
 
   private Outcome kustomize(ImageSite site, Resolution.Pinned target) {
@@ -291,7 +296,7 @@ final class SiteWriter {
       if (tag.alias() != null || tag.scalar().anchor() != null) {
         return new Outcome.Refused(LeftReason.SHARED, "newTag is shared by an anchor");
       }
-      if (tag.scalar().source().line(tag.line()).contains("$imagepolicy")) {
+      if (tag.marker().contains("$imagepolicy")) {
         return new Outcome.Refused(
             LeftReason.NOT_WRITABLE,
             "Flux writes this newTag (its $imagepolicy stands beside it); let it write 'digest'");

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SourceText {
 
+  private static final int READABLE = 4096;
+
   private final String text;
   private final int[] lineStarts;
   private final int[] fileStarts;
@@ -106,10 +108,33 @@ public final class SourceText {
     return carriageReturns;
   }
 
-  /** The text of the line before the one of an offset; empty before the first. */
+  /** The first line in the file of more than so many characters; 0 where there is none. */
+  int lineLongerThan(int most) {
+    for (int i = 0; i < lineStarts.length; i++) {
+      int end = i + 1 < lineStarts.length ? lineStarts[i + 1] : text.length();
+      if (end - lineStarts[i] > most) {
+        return firstLine + i;
+      }
+    }
+    return 0;
+  }
+
+  /** The text of the line of an offset; empty where it is too long for anybody to read. */
+  public String lineOf(int offset) {
+    return readable(lineIndex(offset));
+  }
+
+  /** The same for the line before; empty before the first. */
   public String lineAbove(int offset) {
-    int index = lineIndex(offset);
-    return index == 0 ? "" : line(firstLine + index - 1);
+    return readable(lineIndex(offset) - 1);
+  }
+
+  private String readable(int index) {
+    if (index < 0) {
+      return "";
+    }
+    int end = index + 1 < lineStarts.length ? lineStarts[index + 1] : text.length();
+    return end - lineStarts[index] > READABLE ? "" : line(firstLine + index);
   }
 
   /** The text. */
