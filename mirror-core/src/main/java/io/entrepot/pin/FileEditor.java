@@ -19,12 +19,17 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Turns resolutions into the edits of one file, all of a site's or none. */
 final class FileEditor {
+
+  /** A reference or a part of one, in the same quotes or none. */
+  private static final Pattern HARMLESS =
+      Pattern.compile("([\"']?)[A-Za-z0-9][A-Za-z0-9./:@_=-]*[A-Za-z0-9]\\1");
 
   /** Refusing one site may make another refuse; a chain as long as this is nobody's doing. */
   private static final int MOST_ROUNDS = 64;
@@ -81,7 +86,9 @@ final class FileEditor {
     }
     String after = TextEdit.apply(source.text(), edits);
     try {
-      YamlScanner.scan(SourceText.of(after));
+      if (!edits.stream().allMatch(edit -> harmless(source.text(), edit))) {
+        YamlScanner.scan(SourceText.of(after));
+      }
     } catch (UnreadableYamlException e) {
       throw new IllegalStateException(
           "%s would not be YAML after the change (line %d: %s); please report this"
@@ -92,9 +99,15 @@ final class FileEditor {
     return new FilePlan(file.path(), file.shown(), source.text(), after, reported, left);
   }
 
+  /** Whether a text without blanks takes the place of another: a document's shape stays as it is. */
+  private static boolean harmless(String text, TextEdit edit) {
+    return edit.start() < edit.end()
+        && HARMLESS.matcher(edit.replacement()).matches()
+        && HARMLESS.matcher(text.substring(edit.start(), edit.end())).matches();
+  }
+
   private FilePlan unchanged(List<Left> why) {
-    String text = file.source() == null ? "" : file.source().text();
-    return new FilePlan(file.path(), file.shown(), text, text, List.of(), why);
+    return new FilePlan(file.path(), file.shown(), "", "", List.of(), why);
   }
 
   private SiteWriter.Outcome.Wishes wishes(ImageSite site, @Nullable Resolution resolution) {

@@ -41,6 +41,14 @@ public final class Pinner {
    * @throws IOException if a file cannot be read
    */
   public PinPlan plan(List<Path> paths, List<Path> untouched) throws IOException {
+    SiteWriter writer = new SiteWriter(rules.floating(), rules.sites());
+    if (!source.asks() && rendering == null) {
+      // Nothing to wait for: no more than a few files need be in memory.
+      return new PinPlan(
+          each(
+              GitOpsTree.files(paths, untouched, rules),
+              entry -> new FileEditor(writer, read(entry, rules)).plan(this::resolution)));
+    }
     List<ScannedFile> files = scan(paths, untouched, rules);
     List<Reading> readings = new ArrayList<>();
     for (ScannedFile file : files) {
@@ -49,19 +57,15 @@ public final class Pinner {
       }
     }
     source.prepare(readings);
-    SiteWriter writer = new SiteWriter(rules.floating(), rules.sites());
-    List<FilePlan> plans = new ArrayList<>();
-    for (ScannedFile file : files) {
-      Optional<Path> chart =
-          rendering == null || file.problem() != null ? Optional.empty() : rendering.chartOf(file);
-      plans.add(
-          chart.isPresent() && rendering != null
-              ? new RenderedFile(
-                      rules, file, chart.get(), rendering.renderer(), this::resolution)
-                  .plan()
-              : new FileEditor(writer, file).plan(this::resolution));
-    }
-    return new PinPlan(plans);
+    return new PinPlan(each(files, file -> plan(file, writer)));
+  }
+
+  private FilePlan plan(ScannedFile file, SiteWriter writer) throws IOException {
+    Optional<Path> chart =
+        rendering == null || file.problem() != null ? Optional.empty() : rendering.chartOf(file);
+    return chart.isPresent() && rendering != null
+        ? new RenderedFile(rules, file, chart.get(), rendering.renderer(), this::resolution).plan()
+        : new FileEditor(writer, file).plan(this::resolution);
   }
 
   private Resolution resolution(ImageSite site) {
@@ -70,14 +74,25 @@ public final class Pinner {
 
   static List<ScannedFile> scan(List<Path> paths, List<Path> untouched, PinRules rules)
       throws IOException {
-    List<GitOpsTree.Entry> entries = GitOpsTree.files(paths, untouched, rules);
+    return each(GitOpsTree.files(paths, untouched, rules), entry -> read(entry, rules));
+  }
+
+  private static ScannedFile read(GitOpsTree.Entry entry, PinRules rules) throws IOException {
+    return ScannedFile.read(entry.path(), entry.shown(), entry.relative(), rules.sites());
+  }
+
+  private interface Step<T, R> {
+    R apply(T one) throws IOException;
+  }
+
+  /** Does a step for each, on all processors, in their order. */
+  private static <T, R> List<R> each(List<T> all, Step<T, R> step) throws IOException {
     try {
-      return entries.parallelStream()
+      return all.parallelStream()
           .map(
-              entry -> {
+              one -> {
                 try {
-                  return ScannedFile.read(
-                      entry.path(), entry.shown(), entry.relative(), rules.sites());
+                  return step.apply(one);
                 } catch (IOException e) {
                   throw new UncheckedIOException(e);
                 }
