@@ -310,7 +310,7 @@ final class SiteFinder {
     Set<SourceNode> done = Collections.newSetFromMap(new IdentityHashMap<>());
     parameters(sequence, path, done);
     for (int i = 0; i < sequence.items().size(); i++) {
-      SourceNode item = SourceMapping.resolved(sequence.items().get(i));
+      SourceNode item = once(sequence.items().get(i));
       SitePath at = path.item(i, itemName(item));
       switch (item) {
         case SourceMapping entry when kustomize -> kustomizeEntry(entry, at);
@@ -325,6 +325,17 @@ final class SiteFinder {
         default -> {}
       }
     }
+  }
+
+  /** What an alias stands for where that is small; lists of lists are looked at where they stand. */
+  private static SourceNode once(SourceNode node) {
+    return switch (SourceMapping.resolved(node)) {
+      case SourceSequence _ when node instanceof SourceAlias -> node;
+      case SourceMapping mapping
+          when node instanceof SourceAlias && mapping.entries().size() > MOST_FIELDS ->
+          node;
+      case SourceNode resolved -> resolved;
+    };
   }
 
   // ---- strings -------------------------------------------------------------------------------
