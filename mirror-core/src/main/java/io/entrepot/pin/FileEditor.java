@@ -99,7 +99,9 @@ final class FileEditor {
     return new FilePlan(file.path(), file.shown(), source.text(), after, reported, left);
   }
 
-  /** Whether a text without blanks takes the place of another: a document's shape stays as it is. */
+  /**
+   * Whether a text without blanks takes the place of another: a document's shape stays as it is.
+   */
   private static boolean harmless(String text, TextEdit edit) {
     return edit.start() < edit.end()
         && HARMLESS.matcher(edit.replacement()).matches()
@@ -197,7 +199,8 @@ final class FileEditor {
       }
     }
     for (ImageSite site : List.copyOf(outcomes.keySet())) {
-      leave(site, LeftReason.SHARED, "its values are shared across too many images to be told apart");
+      leave(
+          site, LeftReason.SHARED, "its values are shared across too many images to be told apart");
       outcomes.put(site, keep(site));
     }
     return Map.of();

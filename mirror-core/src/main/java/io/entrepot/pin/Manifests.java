@@ -24,10 +24,7 @@ import java.util.regex.Pattern;
  * @param selectors the values of labels that something is selected by
  */
 record Manifests(
-    Set<ImageReference> images,
-    List<String> malformed,
-    Set<String> labels,
-    Set<String> selectors) {
+    Set<ImageReference> images, List<String> malformed, Set<String> labels, Set<String> selectors) {
 
   /** Kubernetes' rule for the value of a label. */
   private static final Pattern LABEL =
@@ -71,7 +68,8 @@ record Manifests(
           }
         }
       }
-      case SourceSequence sequence -> sequence.items().forEach(item -> labels(item, labels, selectors));
+      case SourceSequence sequence ->
+          sequence.items().forEach(item -> labels(item, labels, selectors));
       default -> {}
     }
   }

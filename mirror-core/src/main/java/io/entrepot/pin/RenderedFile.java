@@ -223,8 +223,7 @@ final class RenderedFile {
           String why = problem(site, pinned, before, after, staying);
           String hex = pinned.digest().shortHex(12);
           SiteRule.DigestField where = form.get(site);
-          boolean field =
-              where == SiteRule.DigestField.DIGEST || where == SiteRule.DigestField.SHA;
+          boolean field = where == SiteRule.DigestField.DIGEST || where == SiteRule.DigestField.SHA;
           if (why == null && !field && spoilt.stream().anyMatch(label -> label.contains(hex))) {
             why = "its digest ends up in a label, which takes no '@' and no ':'";
           }

@@ -161,8 +161,7 @@ final class SiteFinder {
     }
   }
 
-  private static final Scope NO_SCOPE =
-      new Scope("", SitePath.root(""), false, null, null, null);
+  private static final Scope NO_SCOPE = new Scope("", SitePath.root(""), false, null, null, null);
 
   /** Longer values and keys are no references and say nothing. */
   private static final int LONGEST = 4096;
@@ -327,7 +326,9 @@ final class SiteFinder {
     }
   }
 
-  /** What an alias stands for where that is small; lists of lists are looked at where they stand. */
+  /**
+   * What an alias stands for where that is small; lists of lists are looked at where they stand.
+   */
   private static SourceNode once(SourceNode node) {
     return switch (SourceMapping.resolved(node)) {
       case SourceSequence _ when node instanceof SourceAlias -> node;

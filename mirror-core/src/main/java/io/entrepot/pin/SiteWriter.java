@@ -162,9 +162,9 @@ final class SiteWriter {
     int at = oldTag.indexOf('@');
     String plainTag = at < 0 ? oldTag : oldTag.substring(0, at);
     String newTag = plainTag.isEmpty() || target.tag() == null ? plainTag : target.tag().value();
-    boolean tagHoldsIt = where == null && at >= 0 && site.digest() != null && site.digest().isEmpty();
-    boolean inDigest =
-        site.digest() != null && where != SiteRule.DigestField.TAG && !tagHoldsIt;
+    boolean tagHoldsIt =
+        where == null && at >= 0 && site.digest() != null && site.digest().isEmpty();
+    boolean inDigest = site.digest() != null && where != SiteRule.DigestField.TAG && !tagHoldsIt;
     if (where == SiteRule.DigestField.REPOSITORY) {
       return inRepository(site, target, wishes, newTag);
     }

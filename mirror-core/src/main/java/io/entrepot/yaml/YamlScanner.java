@@ -37,8 +37,8 @@ import org.snakeyaml.engine.v2.tokens.Token;
  * Reads YAML text into nodes that know their place.
  *
  * <p>The limits, each of which ends in an {@link UnreadableYamlException}: {@value #MAX_LENGTH}
- * UTF-16 units, {@value #MAX_LINE} of them in a line, {@value #MAX_DEPTH} nested collections, {@value #MAX_ALIASES} aliases. Aliases are
- * never expanded and tags never looked at.
+ * UTF-16 units, {@value #MAX_LINE} of them in a line, {@value #MAX_DEPTH} nested collections,
+ * {@value #MAX_ALIASES} aliases. Aliases are never expanded and tags never looked at.
  */
 public final class YamlScanner {
 

@@ -67,7 +67,8 @@ final class CorpusSitesTest {
     double wrong = (double) found.size() / (hit + found.size());
     assertThat(recall).as("missed: %s", missed).isGreaterThanOrEqualTo(0.98);
     assertThat(wrong).as("false: %s", found).isLessThanOrEqualTo(0.005);
-    // Two maps below a global.imageRegistry with a path, which only the chart's template tells apart
+    // Two maps below a global.imageRegistry with a path, which only the chart's template tells
+    // apart
     // from those that it stands before; their images are in no lock, so nothing is written.
     assertThat(misread).hasSizeLessThanOrEqualTo(2);
   }

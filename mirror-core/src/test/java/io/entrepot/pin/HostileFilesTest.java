@@ -64,7 +64,8 @@ final class HostileFilesTest {
     StringBuilder text = new StringBuilder("a0: &a0 [\"acme/app:1\"]\n");
     for (int i = 1; i < 12; i++) {
       String alias = "*a" + (i - 1);
-      text.append("a%d: &a%d [%s]\n".formatted(i, i, String.join(", ", Collections.nCopies(9, alias))));
+      text.append(
+          "a%d: &a%d [%s]\n".formatted(i, i, String.join(", ", Collections.nCopies(9, alias))));
     }
     assertThat(plan(text.toString().getBytes(UTF_8)).edits()).isEmpty();
   }
@@ -77,7 +78,8 @@ final class HostileFilesTest {
 
   @Test
   void mergesOfMergesAndAnAnchorInItself_end() throws IOException {
-    StringBuilder text = new StringBuilder("a0: &a0 {x: y}\nself: &s [*s]\nimage: &m {<<: *m, tag: x}\n");
+    StringBuilder text =
+        new StringBuilder("a0: &a0 {x: y}\nself: &s [*s]\nimage: &m {<<: *m, tag: x}\n");
     for (int i = 1; i < 9; i++) {
       String alias = "*a" + (i - 1);
       text.append(
@@ -89,7 +91,10 @@ final class HostileFilesTest {
 
   @Test
   void tagThatNamesAClass_isNeverLookedAt() throws IOException {
-    assertThat(plan("a: !!javax.script.ScriptEngineManager [x]\nimage: !x acme/app:1\n".getBytes(UTF_8)).edits())
+    assertThat(
+            plan("a: !!javax.script.ScriptEngineManager [x]\nimage: !x acme/app:1\n"
+                    .getBytes(UTF_8))
+                .edits())
         .hasSize(1);
     assertThat(Files.readString(tree.resolve("values.yaml")))
         .startsWith("a: !!javax.script.ScriptEngineManager [x]\nimage: !x " + Locks.MIRROR);
@@ -114,7 +119,8 @@ final class HostileFilesTest {
   void hugeScalarsAndKeys_areNoImages() throws IOException {
     String word = "-image".repeat(20_000);
     assertThat(
-            plan(("args: [\"" + word + "\"]\nimage: " + word + "\n" + word + ": x\n").getBytes(UTF_8))
+            plan(("args: [\"" + word + "\"]\nimage: " + word + "\n" + word + ": x\n")
+                    .getBytes(UTF_8))
                 .edits())
         .isEmpty();
   }
@@ -136,7 +142,13 @@ final class HostileFilesTest {
 
   @Test
   void hugeKeyAboveManyKeys_isCutInPaths() throws IOException {
-    String text = "k".repeat(900_000) + ":\n" + "  image: acme/other:1\n" + IntStream.range(0, 20_000).mapToObj(i -> "  a" + i + ": 1\n").collect(Collectors.joining());
+    String text =
+        "k".repeat(900_000)
+            + ":\n"
+            + "  image: acme/other:1\n"
+            + IntStream.range(0, 20_000)
+                .mapToObj(i -> "  a" + i + ": 1\n")
+                .collect(Collectors.joining());
     PinPlan plan = plan(("? " + text.replaceFirst(":\n", "\n:\n")).getBytes(UTF_8));
     assertThat(plan.left()).allMatch(left -> left.path().length() < 1000);
   }

@@ -115,8 +115,7 @@ final class RenderingTest {
           return pod(field(values, "repository") + (tag.isEmpty() ? "" : ":" + tag), tag);
         };
     PinPlan plan = pin("image:\n  repository: acme/app\n  tag: \"1.2\" # v\n", template);
-    String after =
-        "image:\n  repository: %s:1.2@%s\n  tag: \"\" # v\n".formatted(TARGET, DIGEST);
+    String after = "image:\n  repository: %s:1.2@%s\n  tag: \"\" # v\n".formatted(TARGET, DIGEST);
     assertThat(plan.files().getFirst().after()).isEqualTo(after);
     assertThat(pin(after, template).edits()).isEmpty();
     assertThat(Pinning.of(after, LOCK).edits()).isEmpty();
@@ -162,7 +161,9 @@ final class RenderingTest {
             "image: {repository: acme/app, tag: \"1.2\"}\nweb: acme/web:3\nwebImage: acme/web:3\n",
             values -> {
               Map<String, Object> root = new Yaml().load(values);
-              return pod("docker.io/acme/app:1.2", "1") + "---\n" + pod(String.valueOf(root.get("webImage")), "1");
+              return pod("docker.io/acme/app:1.2", "1")
+                  + "---\n"
+                  + pod(String.valueOf(root.get("webImage")), "1");
             });
     assertThat(plan.edits()).extracting(SiteEdit::path).containsExactly("webImage");
     assertThat(plan.left()).extracting(Left::path).containsExactly("image");
@@ -183,7 +184,8 @@ final class RenderingTest {
                 new Rendering(broken, null))
             .plan(List.of(chart), List.of());
     assertThat(plan.edits()).isEmpty();
-    assertThat(plan.left().getFirst().reason()).contains("cannot be rendered as it is", "x is required");
+    assertThat(plan.left().getFirst().reason())
+        .contains("cannot be rendered as it is", "x is required");
   }
 
   @Test
@@ -199,6 +201,7 @@ final class RenderingTest {
                   + pod(registry + "/acme/sidecar:9", "1");
             });
     assertThat(plan.edits()).isEmpty();
-    assertThat(plan.left().getFirst().reason()).contains("/acme/sidecar:9, which is not in the lock");
+    assertThat(plan.left().getFirst().reason())
+        .contains("/acme/sidecar:9, which is not in the lock");
   }
 }

@@ -273,7 +273,8 @@ final class ShapesTest {
     assertThat(Pinning.of("url: oci://ghcr.io/acme/charts/app:1.3.0\n", lock).text())
         .isEqualTo("url: oci://%s/charts-app:1.3.0\n".formatted(M));
     assertThat(
-            Pinning.of("url: oci://ghcr.io/acme/charts/app:1.3.0@%s\n".formatted(Locks.DIGEST_A), lock)
+            Pinning.of(
+                    "url: oci://ghcr.io/acme/charts/app:1.3.0@%s\n".formatted(Locks.DIGEST_A), lock)
                 .text())
         .isEqualTo(
             "url: oci://%s/charts-app:1.3.0@%s\n"
@@ -320,7 +321,10 @@ final class ShapesTest {
     Pinning pinned = Pinning.of(text, LOCK);
     assertThat(pinned.text()).isEqualTo(text.replace("acme/app:1.2", NEW));
     assertThat(pinned.edits().getFirst().note()).contains("Flux writes this line too");
-    assertThat(Pinning.of("engineVersion: \"1.2\" # {\"$imagepolicy\": \"flux-system:app:tag\"}\n", LOCK).reasons())
+    assertThat(
+            Pinning.of(
+                    "engineVersion: \"1.2\" # {\"$imagepolicy\": \"flux-system:app:tag\"}\n", LOCK)
+                .reasons())
         .containsExactly(LeftReason.NO_REPOSITORY);
   }
 
@@ -329,7 +333,8 @@ final class ShapesTest {
     String text =
         "image:\n  repository: acme/app\n  tag: \"1.2\" # {\"$imagepolicy\": \"flux-system:app:tag\"}\n  digest: \"\"\n";
     assertThat(Pinning.of(text, LOCK).edits()).isEmpty();
-    assertThat(Pinning.of(text, LOCK).left().getFirst().reason()).contains("Flux writes the tag on line 3");
+    assertThat(Pinning.of(text, LOCK).left().getFirst().reason())
+        .contains("Flux writes the tag on line 3");
   }
 
   @Test
@@ -344,8 +349,7 @@ final class ShapesTest {
 
   @Test
   void imageThatAnOperatorJoinsWithItsVersion_isLeft() {
-    String text =
-        "apiVersion: x/v1\nkind: Cluster\nspec:\n  image: acme/app\n  version: \"1.2\"\n";
+    String text = "apiVersion: x/v1\nkind: Cluster\nspec:\n  image: acme/app\n  version: \"1.2\"\n";
     Pinning pinned = Pinning.of(text, Map.of("docker.io/acme/app:latest", M + "/app:latest"));
     assertThat(pinned.edits()).isEmpty();
     assertThat(pinned.left().getFirst().reason()).contains("the version on line 5");

@@ -198,7 +198,8 @@ class PinEndToEndTest {
     Digest app = SampleImage.twoPlatforms(source, "acme/app", "1");
     String host = source.name().value();
     entrepot.write(
-        "a.yaml", "a: {image: \"%1$s/acme/app:1\"}\nb: {image: \"%1$s/acme/app:2\"}\n".formatted(host));
+        "a.yaml",
+        "a: {image: \"%1$s/acme/app:1\"}\nb: {image: \"%1$s/acme/app:2\"}\n".formatted(host));
 
     Outcome outcome = entrepot.run("pin", "a.yaml", "--resolve");
 
