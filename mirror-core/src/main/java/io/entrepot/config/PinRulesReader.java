@@ -34,7 +34,7 @@ final class PinRulesReader {
         document
             .root()
             .properties("lock", "include", "exclude", "floatingTags", "sites", "registries");
-    Optional<Path> lock = file.find("lock").flatMap(YamlValue::text).map(directory::resolve);
+    Optional<Path> lock = file.find("lock").flatMap(PinRulesReader::text).map(directory::resolve);
     List<String> include = file.find("include").map(PinRulesReader::texts).orElse(List.of());
     List<String> exclude = file.find("exclude").map(PinRulesReader::texts).orElse(List.of());
     FloatingTags floating =
@@ -55,7 +55,7 @@ final class PinRulesReader {
 
   private static Optional<SiteRule> site(YamlValue value) {
     YamlProperties site = value.properties("path", "holds", "digestIn");
-    Optional<String> path = site.require("path").flatMap(YamlValue::text);
+    Optional<String> path = site.require("path").flatMap(PinRulesReader::text);
     Optional<SiteRule.Holds> holds =
         site.require("holds")
             .flatMap(word -> word.parsed(oneOf(SiteRule.Holds.values(), SiteRule.Holds::word)));
@@ -88,7 +88,16 @@ final class PinRulesReader {
 
   private static List<String> texts(YamlValue list) {
     List<String> texts = new ArrayList<>();
-    list.items().forEach(item -> item.text().ifPresent(texts::add));
+    list.items().forEach(item -> text(item).ifPresent(texts::add));
     return texts;
+  }
+
+  private static Optional<String> text(YamlValue value) {
+    Optional<String> text = value.text();
+    if (text.isPresent() && text.get().isEmpty()) {
+      value.problem("is empty");
+      return Optional.empty();
+    }
+    return text;
   }
 }

@@ -39,7 +39,8 @@ public final class Explanation {
     }
     for (SiteFinder.Dismissal dismissal : file.found().dismissals()) {
       if (dismissal.line() == line) {
-        sentences.add("%s is no site: %s.".formatted(name(dismissal.path()), dismissal.why()));
+        sentences.add(
+            "%s is no site: %s.".formatted(name(dismissal.path().text()), dismissal.why()));
       }
     }
     if (sentences.isEmpty()) {

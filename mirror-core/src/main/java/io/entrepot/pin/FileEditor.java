@@ -19,11 +19,20 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Turns resolutions into the edits of one file, all of a site's or none. */
 final class FileEditor {
+
+  /** A reference or a part of one, in the same quotes or none. */
+  private static final Pattern HARMLESS =
+      Pattern.compile("([\"']?)[A-Za-z0-9][A-Za-z0-9./:@_=-]*[A-Za-z0-9]\\1");
+
+  /** Refusing one site may make another refuse; a chain as long as this is nobody's doing. */
+  private static final int MOST_ROUNDS = 64;
 
   private record Place(ScalarSite scalar, int from, int to) {
     static Place of(Piece piece) {
@@ -36,10 +45,20 @@ final class FileEditor {
   private final List<Left> left = new ArrayList<>();
   private final Map<ImageSite, SiteWriter.Outcome.Wishes> outcomes = new LinkedHashMap<>();
   private final Map<ImageSite, String> notes = new HashMap<>();
+  private final Map<ImageSite, String> remarks;
+  private @Nullable Map<ScalarSite, List<SourceAlias>> aliases;
 
   FileEditor(SiteWriter writer, ScannedFile file) {
+    this(writer, file, Map.of());
+  }
+
+  /**
+   * @param remarks what a reader of a site's change should know besides
+   */
+  FileEditor(SiteWriter writer, ScannedFile file, Map<ImageSite, String> remarks) {
     this.writer = writer;
     this.file = file;
+    this.remarks = remarks;
   }
 
   /**
@@ -67,7 +86,9 @@ final class FileEditor {
     }
     String after = TextEdit.apply(source.text(), edits);
     try {
-      YamlScanner.scan(SourceText.of(after));
+      if (!edits.stream().allMatch(edit -> harmless(source.text(), edit))) {
+        YamlScanner.scan(SourceText.of(after));
+      }
     } catch (UnreadableYamlException e) {
       throw new IllegalStateException(
           "%s would not be YAML after the change (line %d: %s); please report this"
@@ -78,9 +99,17 @@ final class FileEditor {
     return new FilePlan(file.path(), file.shown(), source.text(), after, reported, left);
   }
 
+  /**
+   * Whether a text without blanks takes the place of another: a document's shape stays as it is.
+   */
+  private static boolean harmless(String text, TextEdit edit) {
+    return edit.start() < edit.end()
+        && HARMLESS.matcher(edit.replacement()).matches()
+        && HARMLESS.matcher(text.substring(edit.start(), edit.end())).matches();
+  }
+
   private FilePlan unchanged(List<Left> why) {
-    String text = file.source() == null ? "" : file.source().text();
-    return new FilePlan(file.path(), file.shown(), text, text, List.of(), why);
+    return new FilePlan(file.path(), file.shown(), "", "", List.of(), why);
   }
 
   private SiteWriter.Outcome.Wishes wishes(ImageSite site, @Nullable Resolution resolution) {
@@ -116,7 +145,9 @@ final class FileEditor {
   private static SiteWriter.Outcome.Wishes keep(ImageSite site) {
     List<SiteWriter.Wish> wishes = new ArrayList<>();
     for (Piece piece :
-        new @Nullable Piece[] {site.registry(), site.name(), site.tag(), site.digest()}) {
+        new @Nullable Piece[] {
+          site.registry(), site.name(), site.tag(), site.digest(), site.above()
+        }) {
       if (piece != null) {
         wishes.add(new SiteWriter.Wish(piece, piece.text()));
       }
@@ -126,7 +157,7 @@ final class FileEditor {
 
   /** Refuses sites until those that share a scalar agree; gives the changes that remain. */
   private Map<Place, SiteWriter.Wish> settled() {
-    while (true) {
+    for (int round = 0; round < MOST_ROUNDS; round++) {
       Map<Place, List<Map.Entry<ImageSite, SiteWriter.Wish>>> byPlace = new LinkedHashMap<>();
       outcomes.forEach(
           (site, outcome) -> {
@@ -167,6 +198,12 @@ final class FileEditor {
         outcomes.put(entry.getKey(), keep(entry.getKey()));
       }
     }
+    for (ImageSite site : List.copyOf(outcomes.keySet())) {
+      leave(
+          site, LeftReason.SHARED, "its values are shared across too many images to be told apart");
+      outcomes.put(site, keep(site));
+    }
+    return Map.of();
   }
 
   private static SiteWriter.@Nullable Wish changing(
@@ -212,8 +249,8 @@ final class FileEditor {
       }
     }
     Set<Integer> others = new TreeSet<>();
-    for (SourceAlias alias : file.found().aliases()) {
-      if (scalar.equals(alias.target()) && !known.contains(alias)) {
+    for (SourceAlias alias : aliasesOf(scalar)) {
+      if (!known.contains(alias)) {
         others.add(alias.line());
       }
     }
@@ -227,6 +264,18 @@ final class FileEditor {
                 scalar.anchor(),
                 scalar.line(),
                 others.stream().map(String::valueOf).collect(Collectors.joining(", ")));
+  }
+
+  private List<SourceAlias> aliasesOf(ScalarSite scalar) {
+    if (aliases == null) {
+      aliases = new HashMap<>();
+      for (SourceAlias alias : file.found().aliases()) {
+        if (alias.target() instanceof ScalarSite target) {
+          aliases.computeIfAbsent(target, _ -> new ArrayList<>()).add(alias);
+        }
+      }
+    }
+    return aliases.getOrDefault(scalar, List.of());
   }
 
   private void report(
@@ -256,7 +305,17 @@ final class FileEditor {
 
   private SiteEdit edited(
       ImageSite site, int line, String old, String replacement, boolean withNote) {
-    String note = withNote ? notes.getOrDefault(site, "") : "";
+    String note = "";
+    if (withNote) {
+      boolean flux = site.name().marker().contains("$imagepolicy");
+      note =
+          Stream.of(
+                  notes.getOrDefault(site, ""),
+                  flux ? "Flux writes this line too" : "",
+                  remarks.getOrDefault(site, ""))
+              .filter(part -> !part.isEmpty())
+              .collect(Collectors.joining("; "));
+    }
     return new SiteEdit(
         file.shown(), line, site.path(), site.reading().toString(), old, replacement, note);
   }

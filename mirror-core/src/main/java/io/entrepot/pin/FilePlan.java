@@ -6,8 +6,8 @@ import java.util.List;
 /**
  * What happens to one file.
  *
- * @param before its text when it was read, every character of it
- * @param after its text to be; the same where nothing changes
+ * @param before its text when it was read, every character of it; empty where nothing changes
+ * @param after its text to be; empty where nothing changes
  */
 public record FilePlan(
     Path path, String shown, String before, String after, List<SiteEdit> edits, List<Left> left) {

@@ -20,6 +20,7 @@ public final class ImageSite {
   private final @Nullable Piece tag;
   private final @Nullable Piece digest;
   private final @Nullable SourceMapping mapping;
+  private final @Nullable Piece above;
 
   ImageSite(
       Shape shape,
@@ -30,6 +31,22 @@ public final class ImageSite {
       @Nullable Piece tag,
       @Nullable Piece digest,
       @Nullable SourceMapping mapping) {
+    this(shape, path, reading, registry, name, tag, digest, mapping, null);
+  }
+
+  /**
+   * @param above a registry that may stand before this image's name, written for several images
+   */
+  ImageSite(
+      Shape shape,
+      SitePath path,
+      Reading reading,
+      @Nullable Piece registry,
+      Piece name,
+      @Nullable Piece tag,
+      @Nullable Piece digest,
+      @Nullable SourceMapping mapping,
+      @Nullable Piece above) {
     this.shape = shape;
     this.path = path.text();
     this.identity = path.identity();
@@ -39,6 +56,7 @@ public final class ImageSite {
     this.tag = tag;
     this.digest = digest;
     this.mapping = mapping;
+    this.above = above;
   }
 
   /** How the image is written. */
@@ -88,6 +106,10 @@ public final class ImageSite {
 
   @Nullable Piece digest() {
     return digest;
+  }
+
+  @Nullable Piece above() {
+    return above;
   }
 
   @Nullable SourceMapping mapping() {

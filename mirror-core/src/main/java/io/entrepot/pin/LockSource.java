@@ -40,6 +40,11 @@ public final class LockSource implements PinSource {
   }
 
   @Override
+  public boolean asks() {
+    return false;
+  }
+
+  @Override
   public void prepare(Collection<Reading> readings) {
     // Everything is in memory.
   }

@@ -43,12 +43,14 @@ record Piece(ScalarSite scalar, int from, int to, @Nullable SourceAlias alias) {
     return scalar.lineOf(from);
   }
 
-  Optional<TextEdit> write(String replacement) {
-    return scalar.writePart(from, to, replacement);
+  /** The line on which it stands, as far as it may hold a comment of another program. */
+  String marker() {
+    boolean block =
+        scalar.style() == ScalarSite.Style.LITERAL || scalar.style() == ScalarSite.Style.FOLDED;
+    return block ? "" : scalar.source().lineOf(scalar.start());
   }
 
-  /** Whether both are the same characters of the same scalar. */
-  boolean samePlace(Piece other) {
-    return scalar.equals(other.scalar) && from == other.from && to == other.to;
+  Optional<TextEdit> write(String replacement) {
+    return scalar.writePart(from, to, replacement);
   }
 }

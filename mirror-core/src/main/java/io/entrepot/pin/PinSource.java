@@ -5,6 +5,9 @@ import java.util.Collection;
 /** Where digests come from: the lock file, or the registries. */
 public interface PinSource {
 
+  /** Whether answers come from elsewhere, so that asking for all of them at once pays. */
+  boolean asks();
+
   /** Asks for many at once, ahead of {@link #resolve}; does nothing where that costs nothing. */
   void prepare(Collection<Reading> readings);
 

@@ -5,20 +5,33 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Plans the rewriting of files; nothing is written here. */
 public final class Pinner {
 
   private final PinRules rules;
   private final PinSource source;
+  private final @Nullable Rendering rendering;
 
   /**
    * @param rules what {@code pin.yaml} says
    * @param source where digests come from
    */
   public Pinner(PinRules rules, PinSource source) {
+    this(rules, source, null);
+  }
+
+  /**
+   * @param rules what {@code pin.yaml} says
+   * @param source where digests come from
+   * @param rendering proves the values files that have a chart, or null
+   */
+  public Pinner(PinRules rules, PinSource source, @Nullable Rendering rendering) {
     this.rules = rules;
     this.source = source;
+    this.rendering = rendering;
   }
 
   /**
@@ -28,6 +41,14 @@ public final class Pinner {
    * @throws IOException if a file cannot be read
    */
   public PinPlan plan(List<Path> paths, List<Path> untouched) throws IOException {
+    SiteWriter writer = new SiteWriter(rules.floating(), rules.sites());
+    if (!source.asks() && rendering == null) {
+      // Nothing to wait for: no more than a few files need be in memory.
+      return new PinPlan(
+          each(
+              GitOpsTree.files(paths, untouched, rules),
+              entry -> new FileEditor(writer, read(entry, rules)).plan(this::resolution)));
+    }
     List<ScannedFile> files = scan(paths, untouched, rules);
     List<Reading> readings = new ArrayList<>();
     for (ScannedFile file : files) {
@@ -36,23 +57,42 @@ public final class Pinner {
       }
     }
     source.prepare(readings);
-    SiteWriter writer = new SiteWriter(rules.floating(), rules.sites());
-    return new PinPlan(
-        files.stream()
-            .map(file -> new FileEditor(writer, file).plan(site -> source.resolve(site.reading())))
-            .toList());
+    return new PinPlan(each(files, file -> plan(file, writer)));
+  }
+
+  private FilePlan plan(ScannedFile file, SiteWriter writer) throws IOException {
+    Optional<Path> chart =
+        rendering == null || file.problem() != null ? Optional.empty() : rendering.chartOf(file);
+    return chart.isPresent() && rendering != null
+        ? new RenderedFile(rules, file, chart.get(), rendering.renderer(), this::resolution).plan()
+        : new FileEditor(writer, file).plan(this::resolution);
+  }
+
+  private Resolution resolution(ImageSite site) {
+    return source.resolve(site.reading());
   }
 
   static List<ScannedFile> scan(List<Path> paths, List<Path> untouched, PinRules rules)
       throws IOException {
-    List<GitOpsTree.Entry> entries = GitOpsTree.files(paths, untouched, rules);
+    return each(GitOpsTree.files(paths, untouched, rules), entry -> read(entry, rules));
+  }
+
+  private static ScannedFile read(GitOpsTree.Entry entry, PinRules rules) throws IOException {
+    return ScannedFile.read(entry.path(), entry.shown(), entry.relative(), rules.sites());
+  }
+
+  private interface Step<T, R> {
+    R apply(T one) throws IOException;
+  }
+
+  /** Does a step for each, on all processors, in their order. */
+  private static <T, R> List<R> each(List<T> all, Step<T, R> step) throws IOException {
     try {
-      return entries.parallelStream()
+      return all.parallelStream()
           .map(
-              entry -> {
+              one -> {
                 try {
-                  return ScannedFile.read(
-                      entry.path(), entry.shown(), entry.relative(), rules.sites());
+                  return step.apply(one);
                 } catch (IOException e) {
                   throw new UncheckedIOException(e);
                 }

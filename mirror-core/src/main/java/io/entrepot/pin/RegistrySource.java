@@ -42,6 +42,11 @@ public final class RegistrySource implements PinSource {
   }
 
   @Override
+  public boolean asks() {
+    return true;
+  }
+
+  @Override
   public void prepare(Collection<Reading> readings) {
     Set<Reading> wanted = new LinkedHashSet<>(readings);
     Semaphore free = new Semaphore(AT_ONCE);

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +34,8 @@ record ScannedFile(
   private static final SiteFinder.Found NOTHING =
       new SiteFinder.Found(List.of(), List.of(), List.of(), Set.of());
 
+  private static final Pattern KIND = Pattern.compile("(?m)^kind:");
+
   private static final Set<String> OWN_NAMES =
       Set.of("mirror.yaml", "pin.yaml", "check.yaml", "proxy.yaml");
 
@@ -46,6 +49,11 @@ record ScannedFile(
         && documents.getFirst() instanceof SourceMapping root
         && root.entry("kind") == null
         && OWN_KEYS.stream().anyMatch(key -> root.entry(key) != null);
+  }
+
+  /** Whether this is an object of Kubernetes and not a chart's values. */
+  boolean object() {
+    return source != null && KIND.matcher(source.text()).find();
   }
 
   static ScannedFile read(Path path, String shown, String relative, List<SiteRule> rules)

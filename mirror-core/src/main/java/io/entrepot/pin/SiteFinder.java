@@ -14,6 +14,8 @@ import io.entrepot.yaml.UnreadableYamlException;
 import io.entrepot.yaml.YamlScanner;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -42,8 +44,17 @@ final class SiteFinder {
       Pattern.compile("(?m)^[ \\t]*([A-Za-z0-9_.-]+)=(\\S+?)[ \\t]*$");
   private static final Pattern ENV_IMAGE =
       Pattern.compile("(?:.*_)?IMAGES?(?:_.*)?|.*IMAGE", Pattern.CASE_INSENSITIVE);
-  private static final Pattern COMPOSE_SERVICE = Pattern.compile("(?:.*\\.)?services\\.[^.]+");
   private static final Pattern RANGE = Pattern.compile(".*[*<>=^~|, xX].*");
+
+  /** Flux's setter: the policy, and which part of the image where it is not all of it. */
+  private static final Pattern FLUX =
+      Pattern.compile(
+          "#\\s*\\{\\s*\"\\$imagepolicy\"\\s*:\\s*\"([^\":]+:[^\":]+)(?::(tag|name|digest))?\"");
+
+  /** Renovate's hint on the line above: whose version follows. */
+  private static final Pattern RENOVATE =
+      Pattern.compile(
+          "#\\s*renovate:\\s.*datasource=docker\\s.*?(?:depName|packageName)=([^\\s\"']+)");
 
   /** Keys under which people keep anchors and nothing else. */
   private static final Pattern HOLDER_KEY =
@@ -91,8 +102,32 @@ final class SiteFinder {
   /** Maps whose digest key no template of their chart reads (kube-prometheus-stack). */
   private static final Set<String> UNREAD_DIGEST = Set.of("crds.upgradeJob.image.busybox");
 
+  /** What makes two sites the same. */
+  private record Place(
+      ScalarSite name,
+      int from,
+      int to,
+      @Nullable SourceAlias alias,
+      @Nullable ScalarSite tag,
+      int tagFrom,
+      int tagTo) {
+
+    static Place of(ImageSite site) {
+      Piece name = site.name();
+      Piece tag = site.tag();
+      return new Place(
+          name.scalar(),
+          name.from(),
+          name.to(),
+          name.alias(),
+          tag == null ? null : tag.scalar(),
+          tag == null ? 0 : tag.from(),
+          tag == null ? 0 : tag.to());
+    }
+  }
+
   /** Something that was looked at and is no site. */
-  record Dismissal(int line, String path, String why) {}
+  record Dismissal(int line, SitePath path, String why) {}
 
   /** What a file holds. */
   record Found(
@@ -103,7 +138,7 @@ final class SiteFinder {
 
   private record Scope(
       String kind,
-      String root,
+      SitePath root,
       boolean chartFile,
       @Nullable Piece overridingRegistry,
       @Nullable Piece fallbackRegistry,
@@ -126,11 +161,22 @@ final class SiteFinder {
     }
   }
 
+  private static final Scope NO_SCOPE = new Scope("", SitePath.root(""), false, null, null, null);
+
+  /** Longer values and keys are no references and say nothing. */
+  private static final int LONGEST = 4096;
+
+  /** Bigger maps are no image's. */
+  private static final int MOST_FIELDS = 64;
+
   private final List<SiteRule> rules;
   private final List<ImageSite> sites = new ArrayList<>();
+  private final Set<Place> places = new HashSet<>();
+  private final Map<SourceMapping, Boolean> containers = new HashMap<>();
   private final List<Dismissal> dismissals = new ArrayList<>();
   private final List<SourceAlias> aliases = new ArrayList<>();
   private final Set<ScalarSite> definitions = Collections.newSetFromMap(new IdentityHashMap<>());
+  private boolean markers;
   private final Set<SourceMapping> visited = Collections.newSetFromMap(new IdentityHashMap<>());
 
   SiteFinder(List<SiteRule> rules) {
@@ -143,10 +189,15 @@ final class SiteFinder {
    * @param fileName the last part of its path, which tells charts and kustomizations
    */
   Found find(String fileName, List<SourceNode> documents) {
+    markers = !documents.isEmpty() && hasMarkers(documents.getFirst().source().text());
     for (int i = 0; i < documents.size(); i++) {
       document(documents.get(i), i, SitePath.root(documentName(documents.get(i), i)), fileName);
     }
     return new Found(sites, dismissals, aliases, definitions);
+  }
+
+  private static boolean hasMarkers(String text) {
+    return text.contains("$imagepolicy") || text.contains("renovate:");
   }
 
   private void document(SourceNode root, int index, SitePath path, String fileName) {
@@ -159,7 +210,7 @@ final class SiteFinder {
     if (root.source().text().indexOf('&') >= 0) {
       collectAliases(root, false);
     }
-    visit(root, path, "", new Scope(kind, path.text(), chart, null, null, null));
+    visit(root, path, "", new Scope(kind, path, chart, null, null, null));
   }
 
   /** Notes every alias, and the anchored scalars that stand where only anchors are kept. */
@@ -197,7 +248,9 @@ final class SiteFinder {
       case SourceSequence sequence -> sequence(sequence, path, parentKey, scope);
       case SourceAlias alias -> {
         // What the alias stands for is judged where it is used: there its key says what it is.
-        if (alias.target() instanceof SourceMapping target && Words.imageParent(parentKey)) {
+        if (alias.target() instanceof SourceMapping target
+            && target.entries().size() <= MOST_FIELDS
+            && Words.imageParent(parentKey)) {
           mapping(target, path, parentKey, scope);
         }
       }
@@ -224,9 +277,14 @@ final class SiteFinder {
     if (!visited.add(mapping)) {
       return;
     }
+    boolean object = mapping.entry("apiVersion") != null && !scope.kind().isEmpty();
     for (SourceMapping.Entry entry : mapping.entries()) {
       String key = entry.name();
       SitePath at = path.key(key);
+      if (object && key.equals("status") && path.equals(scope.root())) {
+        dismiss(entry.key().line(), at, "what a controller reports, which nobody sets");
+        continue;
+      }
       switch (entry.value()) {
         case ScalarSite scalar -> {
           if (!used.contains(scalar)) {
@@ -246,14 +304,14 @@ final class SiteFinder {
   private void sequence(SourceSequence sequence, SitePath path, String parentKey, Scope scope) {
     boolean kustomize =
         parentKey.equals("images")
-            && (path.text().endsWith("kustomize.images")
+            && (path.endsWith("kustomize", "images")
                 || ((scope.kind().equals("Kustomization") || scope.kind().equals("Component"))
-                    && (relative(path, scope).equals("images")
-                        || relative(path, scope).equals("spec.images"))));
+                    && (path.isAt(scope.root(), "images")
+                        || path.isAt(scope.root(), "spec", "images"))));
     Set<SourceNode> done = Collections.newSetFromMap(new IdentityHashMap<>());
     parameters(sequence, path, done);
     for (int i = 0; i < sequence.items().size(); i++) {
-      SourceNode item = SourceMapping.resolved(sequence.items().get(i));
+      SourceNode item = once(sequence.items().get(i));
       SitePath at = path.item(i, itemName(item));
       switch (item) {
         case SourceMapping entry when kustomize -> kustomizeEntry(entry, at);
@@ -270,6 +328,19 @@ final class SiteFinder {
     }
   }
 
+  /**
+   * What an alias stands for where that is small; lists of lists are looked at where they stand.
+   */
+  private static SourceNode once(SourceNode node) {
+    return switch (SourceMapping.resolved(node)) {
+      case SourceSequence _ when node instanceof SourceAlias -> node;
+      case SourceMapping mapping
+          when node instanceof SourceAlias && mapping.entries().size() > MOST_FIELDS ->
+          node;
+      case SourceNode resolved -> resolved;
+    };
+  }
+
   // ---- strings -------------------------------------------------------------------------------
 
   private void string(
@@ -280,6 +351,9 @@ final class SiteFinder {
       SitePath path,
       String parentKey,
       Scope scope) {
+    if (tooLong(scalar)) {
+      return;
+    }
     String value = scalar.value().strip();
     if (value.isEmpty()) {
       return;
@@ -294,11 +368,13 @@ final class SiteFinder {
       return;
     }
     boolean watching = WATCHING_KINDS.contains(scope.kind());
-    boolean inContainer = container(parent, path, parentKey);
-    boolean jobContainer = key.equals("container") && path.text().startsWith("jobs.");
+    boolean jobContainer = key.equals("container") && path.startsWith("jobs");
     if (key.equals("uses") && value.startsWith("docker://")) {
       int from = scalar.value().indexOf("docker://") + "docker://".length();
       text(Piece.part(scalar, from, scalar.value().length()), path);
+      return;
+    }
+    if (!watching && marked(scalar, path)) {
       return;
     }
     if (!Words.imageKey(key) && !jobContainer) {
@@ -309,6 +385,7 @@ final class SiteFinder {
       }
       return;
     }
+    boolean inContainer = container(parent, path, parentKey);
     if (parentKey.equals("target") && scope.kind().equals("Kustomization")) {
       dismiss(scalar.line(), path, "a patch's target, which says what is patched");
       return;
@@ -322,7 +399,60 @@ final class SiteFinder {
       dismiss(scalar.line(), path, why);
       return;
     }
+    Piece version = field(parent, "version");
+    boolean bare =
+        Words.reference(value).filter(r -> r.tag() == null && r.digest() == null).isPresent();
+    if (bare && version != null && !version.isEmpty() && !inContainer) {
+      String joined =
+          "no tag of its own: whoever reads this joins it with the version on line %d, and behind a digest that is no image"
+              .formatted(version.line());
+      Reading reading = new Reading.Unclear(LeftReason.NOT_WRITABLE, joined, value);
+      add(part(Piece.whole(scalar, alias), path, reading));
+      return;
+    }
     reference(Shape.STRING, value, Piece.whole(scalar, alias), path);
+  }
+
+  /** Whether a comment of Flux or Renovate says what a value is; then it is taken for that. */
+  private boolean marked(ScalarSite scalar, SitePath path) {
+    if (!markers) {
+      return false;
+    }
+    Piece piece = Piece.whole(scalar);
+    String value = piece.text();
+    Matcher flux = FLUX.matcher(piece.marker());
+    Matcher renovate = RENOVATE.matcher(scalar.source().lineAbove(scalar.start()));
+    boolean image = Words.reference(value).filter(r -> r.tag() != null).isPresent();
+    if (flux.find()) {
+      if (flux.group(2) == null && image) {
+        reference(Shape.STRING, value, piece, path);
+        return true;
+      }
+      if (flux.group(2) != null && !image) {
+        String why =
+            "a part of an image: Flux writes it (ImagePolicy %s), the rest stands elsewhere"
+                .formatted(flux.group(1));
+        add(part(piece, path, new Reading.Unclear(LeftReason.NO_REPOSITORY, why, value)));
+        return true;
+      }
+    }
+    if (renovate.find()) {
+      if (image && value.indexOf(':') > 0) {
+        reference(Shape.STRING, value, piece, path);
+        return true;
+      }
+      if (Words.reference(renovate.group(1) + ":" + value).isPresent()) {
+        String why = "a tag alone: Renovate's comment names the image, no field holds its digest";
+        String written = renovate.group(1) + ":" + value;
+        add(part(piece, path, new Reading.Unclear(LeftReason.NO_REPOSITORY, why, written)));
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static ImageSite part(Piece piece, SitePath path, Reading reading) {
+    return new ImageSite(Shape.MAP, path, reading, null, piece, null, null, null);
   }
 
   /** Why a value under an image key is none, or null where it is one. */
@@ -359,17 +489,16 @@ final class SiteFinder {
     return "a bare word, which may be anything";
   }
 
-  private static boolean container(SourceMapping parent, SitePath path, String parentKey) {
-    if (Words.containerList(parentKey)) {
+  private boolean container(SourceMapping parent, SitePath path, String parentKey) {
+    if (Words.containerList(parentKey)
+        || containers.computeIfAbsent(parent, SiteFinder::hasContainerKey)) {
       return true;
     }
-    for (SourceMapping.Entry entry : parent.entries()) {
-      if (Words.containerKey(entry.name())) {
-        return true;
-      }
-    }
-    String above = path.text().substring(0, Math.max(0, path.text().lastIndexOf('.')));
-    return COMPOSE_SERVICE.matcher(above).matches();
+    return path.outer().outer().endsWith("services");
+  }
+
+  private static boolean hasContainerKey(SourceMapping mapping) {
+    return mapping.entries().stream().anyMatch(entry -> Words.containerKey(entry.name()));
   }
 
   private void listString(
@@ -378,6 +507,9 @@ final class SiteFinder {
       SitePath path,
       String parentKey,
       Scope scope) {
+    if (tooLong(scalar)) {
+      return;
+    }
     String value = scalar.value();
     if (value.isBlank() || WATCHING_KINDS.contains(scope.kind())) {
       return;
@@ -432,7 +564,7 @@ final class SiteFinder {
   private void environment(SourceMapping mapping, SitePath path, Set<ScalarSite> used) {
     String name = text(mapping, "name");
     Piece value = field(mapping, "value");
-    if (name.isEmpty() || value == null || value.isEmpty()) {
+    if (name.isEmpty() || name.length() > LONGEST || value == null || value.isEmpty()) {
       return;
     }
     ScalarSite scalar = value.scalar();
@@ -443,7 +575,7 @@ final class SiteFinder {
       return;
     }
     boolean named = ENV_IMAGE.matcher(name).matches() || Words.imageKey(name);
-    if (named && acceptable(value.text()) && !Words.picture(value.text())) {
+    if (named && !tooLong(scalar) && acceptable(value.text()) && !Words.picture(value.text())) {
       used.add(scalar);
       reference(Shape.TEXT, value.text(), value, path.key("value"));
     }
@@ -460,6 +592,10 @@ final class SiteFinder {
       used.add(value.scalar());
       reference(Shape.STRING, value.text(), value, path.key("value"));
     }
+  }
+
+  private static boolean tooLong(ScalarSite scalar) {
+    return scalar.value().length() > LONGEST && scalar.style() != ScalarSite.Style.LITERAL;
   }
 
   /** Whether a literal block holds more than one plain value. */
@@ -612,8 +748,13 @@ final class SiteFinder {
       return;
     }
     Piece above = null;
-    if (scope.overridingRegistry() != null) {
-      above = scope.overridingRegistry();
+    Piece overriding = scope.overridingRegistry();
+    // One with a path is the prefix of a project's own images, not a registry that replaces others.
+    boolean prefix = overriding != null && overriding.text().contains("/");
+    boolean ownRegistry = registry != null && !registry.isEmpty();
+    boolean replaced = overriding != null && !(prefix && ownRegistry);
+    if (replaced) {
+      above = overriding;
     } else if (registry == null || registry.isEmpty()) {
       above = Words.startsWithHost(name.text()) ? null : scope.fallbackRegistry();
     }
@@ -624,7 +765,7 @@ final class SiteFinder {
       }
     }
     // A map's own registry wins over global.image.registry; where it has the key, that is written.
-    boolean own = registry != null && scope.overridingRegistry() == null;
+    boolean own = registry != null && !replaced;
     add(
         new ImageSite(
             Shape.MAP,
@@ -634,7 +775,18 @@ final class SiteFinder {
             name,
             tag,
             digest,
-            mapping));
+            mapping,
+            standing(scope, name, prefix && ownRegistry)));
+  }
+
+  /** The registry further up that the chart may put before a name that has none. */
+  private static @Nullable Piece standing(Scope scope, Piece name, boolean own) {
+    if (own || Words.startsWithHost(name.text())) {
+      return null;
+    }
+    return scope.overridingRegistry() == null
+        ? scope.fallbackRegistry()
+        : scope.overridingRegistry();
   }
 
   private void orphanedTag(SourceMapping mapping, Piece tag, SitePath path) {
@@ -825,7 +977,7 @@ final class SiteFinder {
   /** Argo CD's {@code helm.parameters}: names with dots, values beside them. */
   private void parameters(SourceSequence sequence, SitePath path, Set<SourceNode> done) {
     Map<String, Map<String, Piece>> groups = new LinkedHashMap<>();
-    Map<String, SitePath> places = new LinkedHashMap<>();
+    Map<String, SitePath> prefixes = new LinkedHashMap<>();
     for (int i = 0; i < sequence.items().size(); i++) {
       if (!(sequence.items().get(i) instanceof SourceMapping item)) {
         continue;
@@ -842,17 +994,17 @@ final class SiteFinder {
       if (Words.imageParent(parent)
           && Set.of("registry", "repository", "tag", "digest", "sha", "ref").contains(last)) {
         groups.computeIfAbsent(before, _ -> new LinkedHashMap<>()).put(last, value);
-        places.putIfAbsent(before, path.item(i, name));
+        prefixes.putIfAbsent(before, path.item(i, name));
         done.add(item);
       } else if (Words.imageKey(last) && acceptable(value.text())) {
         done.add(item);
         reference(Shape.STRING, value.text(), value, path.item(i, name).key("value"));
       }
     }
-    Scope scope = new Scope("", "", false, null, null, null);
+    Scope scope = NO_SCOPE;
     groups.forEach(
         (prefix, fields) -> {
-          SitePath at = Objects.requireNonNull(places.get(prefix));
+          SitePath at = Objects.requireNonNull(prefixes.get(prefix));
           Piece ref = fields.get("ref");
           Piece name = fields.get("repository");
           if (ref != null && !ref.isEmpty()) {
@@ -892,7 +1044,7 @@ final class SiteFinder {
       return;
     }
     Piece image = newName == null || newName.isEmpty() ? name : newName;
-    Scope scope = new Scope("", "", false, null, null, null);
+    Scope scope = NO_SCOPE;
     Reading reading = readFields(null, image, newTag, digest, scope);
     if (entry.entry("newDigest") != null) {
       reading =
@@ -927,6 +1079,9 @@ final class SiteFinder {
         continue;
       }
       String key = entry.name();
+      if (scalar.value().length() > LONGEST) {
+        continue;
+      }
       String value = scalar.value().strip();
       boolean oci = value.startsWith("oci://") && value.length() > "oci://".length();
       boolean bare =
@@ -1026,25 +1181,19 @@ final class SiteFinder {
   // ---- helpers -------------------------------------------------------------------------------
 
   private void add(ImageSite site) {
-    for (ImageSite known : sites) {
-      boolean same =
-          known.name().samePlace(site.name())
-              && (known.tag() == null
-                  ? site.tag() == null
-                  : site.tag() != null && known.tag().samePlace(site.tag()))
-              && Objects.equals(known.name().alias(), site.name().alias());
-      if (same) {
-        return;
-      }
+    if (places.add(Place.of(site))) {
+      sites.add(site);
     }
-    sites.add(site);
   }
 
   private void dismiss(int line, SitePath path, String why) {
-    dismissals.add(new Dismissal(line, path.text(), why));
+    dismissals.add(new Dismissal(line, path, why));
   }
 
   private @Nullable SiteRule rule(SitePath path) {
+    if (rules.isEmpty()) {
+      return null;
+    }
     for (SiteRule rule : rules) {
       if (rule.matches(path.text())) {
         return rule;
@@ -1059,11 +1208,6 @@ final class SiteFinder {
     String shown = path.substring(inner + 1);
     return UNREAD_DIGEST.stream()
         .anyMatch(known -> shown.equals(known) || shown.endsWith("." + known));
-  }
-
-  private static String relative(SitePath path, Scope scope) {
-    String text = path.text().substring(scope.root().length());
-    return text.startsWith(".") ? text.substring(1) : text;
   }
 
   private static String itemName(SourceNode item) {
@@ -1087,10 +1231,13 @@ final class SiteFinder {
 
   /** The scalar of a key, through an alias or a merge where need be. */
   private static @Nullable Piece field(SourceMapping mapping, String key) {
-    return field(mapping, key, 0);
+    return field(mapping, key, new int[] {MOST_FIELDS});
   }
 
-  private static @Nullable Piece field(SourceMapping mapping, String key, int depth) {
+  /**
+   * @param budget how many merged maps may still be looked into
+   */
+  private static @Nullable Piece field(SourceMapping mapping, String key, int[] budget) {
     SourceMapping.Entry entry = mapping.entry(key);
     if (entry != null) {
       return switch (entry.value()) {
@@ -1101,14 +1248,17 @@ final class SiteFinder {
       };
     }
     SourceMapping.Entry merge = mapping.entry("<<");
-    if (merge == null || depth > 8) {
+    if (merge == null) {
       return null;
     }
     SourceNode merged = SourceMapping.resolved(merge.value());
     List<SourceNode> bases = merged instanceof SourceSequence list ? list.items() : List.of(merged);
     for (SourceNode base : bases) {
+      if (budget[0]-- <= 0) {
+        return null;
+      }
       if (SourceMapping.resolved(base) instanceof SourceMapping from) {
-        Piece inherited = field(from, key, depth + 1);
+        Piece inherited = field(from, key, budget);
         if (inherited != null) {
           return inherited;
         }

@@ -1,34 +1,109 @@
 package io.entrepot.pin;
 
+import org.jspecify.annotations.Nullable;
+
 /**
- * Where in a document a node is.
- *
- * @param text keys joined by dots, list items by number
- * @param identity the same with documents and list items by name where they have one, so that two
- *     environments' files can be compared
- * @param last the last key
+ * Where in a document a node is. Most nodes' paths are never asked for: they are put together when
+ * they are.
  */
-record SitePath(String text, String identity, String last) {
+final class SitePath {
+
+  /** Longer keys are cut in paths; nobody reads them. */
+  private static final int LONGEST_KEY = 200;
+
+  private final @Nullable SitePath parent;
+  private final String shown;
+  private final String identified;
+  private final boolean key;
+  private @Nullable String text;
+
+  private SitePath(@Nullable SitePath parent, String shown, String identified, boolean key) {
+    this.parent = parent;
+    this.shown = shown;
+    this.identified = identified;
+    this.key = key;
+  }
 
   static SitePath root(String document) {
-    return new SitePath("", document, "");
+    return new SitePath(null, "", document, false);
   }
 
   SitePath key(String name) {
-    String shown = name.contains(".") || name.isEmpty() ? "\"" + name + "\"" : name;
-    return new SitePath(text.isEmpty() ? shown : text + "." + shown, identity + "." + shown, name);
+    String cut =
+        name.length() <= LONGEST_KEY
+            ? name
+            : name.substring(0, LONGEST_KEY) + "…" + Integer.toHexString(name.hashCode());
+    String quoted = cut.contains(".") || cut.isEmpty() ? "\"" + cut + "\"" : cut;
+    return new SitePath(this, quoted, "." + quoted, true);
   }
 
   SitePath item(int index, String name) {
-    return new SitePath(
-        text + "[" + index + "]",
-        identity + "[" + (name.isEmpty() ? Integer.toString(index) : name) + "]",
-        last);
+    String number = "[" + index + "]";
+    return new SitePath(this, number, name.isEmpty() ? number : "[" + name + "]", false);
   }
 
   /** Inside the YAML of a block scalar. */
   SitePath inside(int document) {
-    return new SitePath(
-        text + "|" + (document == 0 ? "" : document), identity + "|" + document, "");
+    return new SitePath(this, document == 0 ? "|" : "|" + document, "|" + document, false);
+  }
+
+  /** Keys joined by dots, list items by number. */
+  String text() {
+    if (text == null) {
+      String before = parent == null ? "" : parent.text();
+      text = before + (key && !before.isEmpty() ? "." : "") + shown;
+    }
+    return text;
+  }
+
+  /**
+   * The same with documents and list items by name where they have one, so that two environments'
+   * files can be compared.
+   */
+  String identity() {
+    return (parent == null ? "" : parent.identity()) + identified;
+  }
+
+  /** Whether this is a key below the root of {@code document}, which keys in turn lead to. */
+  boolean isAt(SitePath document, String... keys) {
+    SitePath here = this;
+    for (int i = keys.length - 1; i >= 0; i--) {
+      if (!here.key || here.parent == null || !here.shown.equals(keys[i])) {
+        return false;
+      }
+      here = here.parent;
+    }
+    return here.equals(document);
+  }
+
+  /** Whether the last keys are these. */
+  boolean endsWith(String... keys) {
+    SitePath here = this;
+    for (int i = keys.length - 1; i >= 0; i--) {
+      if (!here.key || here.parent == null || !here.shown.equals(keys[i])) {
+        return false;
+      }
+      here = here.parent;
+    }
+    return true;
+  }
+
+  /** Whether the first key of the file is this one. */
+  boolean startsWith(String first) {
+    SitePath here = this;
+    while (here.parent != null && here.parent.parent != null) {
+      here = here.parent;
+    }
+    return here.key && here.shown.equals(first);
+  }
+
+  /** The path of what this is a part of. */
+  SitePath outer() {
+    return parent == null ? this : parent;
+  }
+
+  @Override
+  public String toString() {
+    return text();
   }
 }

@@ -37,6 +37,8 @@ public record SiteRule(String path, Holds holds, @Nullable DigestField digestIn)
     DIGEST,
     /** Into {@code sha}, without {@code sha256:}, added where the map has none. */
     SHA,
+    /** Into {@code repository}, the tag before it, which leaves {@code tag} empty. */
+    REPOSITORY,
     /** Nowhere: the chart has no field for it, so the site is reported. */
     NONE;
 

@@ -8,7 +8,9 @@ import io.entrepot.yaml.SourceMapping;
 import io.entrepot.yaml.TextEdit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Says which pieces of a site change, and to what. */
@@ -37,12 +39,25 @@ final class SiteWriter {
     record Refused(LeftReason reason, String message) implements Outcome {}
   }
 
+  /** Before the value of a key that wants the hex digits alone. */
+  private static final Pattern BARE = Pattern.compile("\\bsha(?:256)?[\"']?\\s*:\\s*$");
+
   private final FloatingTags floating;
   private final List<SiteRule> rules;
+  private final Map<ImageSite, SiteRule.DigestField> forms;
 
   SiteWriter(FloatingTags floating, List<SiteRule> rules) {
+    this(floating, rules, Map.of());
+  }
+
+  /**
+   * @param forms where the digests of some sites go, unless a rule says otherwise
+   */
+  SiteWriter(
+      FloatingTags floating, List<SiteRule> rules, Map<ImageSite, SiteRule.DigestField> forms) {
     this.floating = floating;
     this.rules = rules;
+    this.forms = forms;
   }
 
   Outcome write(ImageSite site, Resolution.Pinned target) {
@@ -63,7 +78,13 @@ final class SiteWriter {
       keep(wishes, site.registry());
       wishes.add(new Wish(site.name(), site.name().text()));
     } else if (site.registry() == null) {
-      wishes.add(new Wish(site.name(), path));
+      String written = site.name().text();
+      String rest = written.substring(nameOf(written).length());
+      int at = rest.indexOf('@');
+      if (at >= 0 && target.digest() != null) {
+        rest = rest.substring(0, at + 1) + target.digest();
+      }
+      wishes.add(new Wish(site.name(), path + rest));
     } else {
       int slash = path.lastIndexOf('/');
       String last = path.substring(slash + 1);
@@ -114,13 +135,15 @@ final class SiteWriter {
         || (registry.isEmpty() && Words.startsWithHost(site.name().text()))) {
       wishes.add(new Wish(site.name(), repository.toString()));
     } else {
-      if (registry.text().contains("/") && !samePrefix(registry.text(), repository)) {
-        return new Outcome.Refused(
-            LeftReason.NOT_WRITABLE,
-            "the registry '%s' on line %d has a path; each image needs a repository of its own"
-                .formatted(registry.text(), registry.line()));
+      String host = repository.registry().value();
+      if (registry.text().contains("/")) {
+        // A registry with a path goes on having one; the images below it must agree on which.
+        String full = repository.toString();
+        host =
+            samePrefix(registry.text(), repository)
+                ? registry.text()
+                : full.substring(0, full.lastIndexOf('/'));
       }
-      String host = registry.text().contains("/") ? registry.text() : repository.registry().value();
       wishes.add(new Wish(registry, host));
       wishes.add(new Wish(site.name(), repository.toString().substring(host.length() + 1)));
     }
@@ -139,13 +162,25 @@ final class SiteWriter {
     int at = oldTag.indexOf('@');
     String plainTag = at < 0 ? oldTag : oldTag.substring(0, at);
     String newTag = plainTag.isEmpty() || target.tag() == null ? plainTag : target.tag().value();
-    boolean inDigest =
-        site.digest() != null
-            && where != SiteRule.DigestField.TAG
-            && !(at >= 0 && site.digest().isEmpty());
+    boolean tagHoldsIt =
+        where == null && at >= 0 && site.digest() != null && site.digest().isEmpty();
+    boolean inDigest = site.digest() != null && where != SiteRule.DigestField.TAG && !tagHoldsIt;
+    if (where == SiteRule.DigestField.REPOSITORY) {
+      return inRepository(site, target, wishes, newTag);
+    }
     if (where == SiteRule.DigestField.NONE) {
       return new Outcome.Refused(
           LeftReason.NOT_WRITABLE, "pin.yaml says that the chart has no field for a digest");
+    }
+    if (inDigest
+        && tag != null
+        && site.digest() != null
+        && tag.marker().contains("$imagepolicy")
+        && !site.digest().marker().contains("$imagepolicy")) {
+      return new Outcome.Refused(
+          LeftReason.NOT_WRITABLE,
+          "Flux writes the tag on line %d: a digest beside it would stay behind; let Flux write both"
+              .formatted(tag.line()));
     }
     if (inDigest && site.digest() != null) {
       if (tag != null) {
@@ -177,11 +212,37 @@ final class SiteWriter {
     return new Outcome.Wishes(wishes, List.of());
   }
 
+  /** {@code repository: name:tag@digest} with an empty tag. */
+  private static Outcome inRepository(
+      ImageSite site, Resolution.Pinned target, List<Wish> wishes, String tag) {
+    Wish name = wishes.removeLast();
+    String named = nameOf(name.text());
+    String rest = name.text().substring(named.length());
+    int at = rest.indexOf('@');
+    String inName = at < 0 ? rest : rest.substring(0, at);
+    String shown = tag.isEmpty() ? inName : ":" + tag;
+    wishes.add(new Wish(site.name(), named + shown + "@" + target.digest()));
+    if (site.tag() != null) {
+      wishes.add(new Wish(site.tag(), ""));
+    }
+    if (site.digest() != null) {
+      wishes.add(new Wish(site.digest(), ""));
+    }
+    return new Outcome.Wishes(wishes, List.of());
+  }
+
   private SiteRule.@Nullable DigestField digestField(ImageSite site) {
     for (SiteRule rule : rules) {
       if (rule.digestIn() != null && rule.matches(site.path())) {
         return rule.digestIn();
       }
+    }
+    SiteRule.DigestField form = forms.get(site);
+    if (form != null) {
+      return form;
+    }
+    if (site.name().text().contains("@")) {
+      return SiteRule.DigestField.REPOSITORY;
     }
     return SiteFinder.digestUnread(site.path()) ? SiteRule.DigestField.TAG : null;
   }
@@ -193,8 +254,9 @@ final class SiteWriter {
       return !text.contains(":");
     }
     ScalarSite scalar = digest.scalar();
-    String line = scalar.source().text().substring(0, scalar.start());
-    return line.stripTrailing().matches("(?s).*\\bsha(?:256)?[\"']?\\s*:");
+    String before =
+        scalar.source().text().substring(Math.max(0, scalar.start() - 40), scalar.start());
+    return BARE.matcher(before).find();
   }
 
   private Outcome kustomize(ImageSite site, Resolution.Pinned target) {
@@ -234,7 +296,7 @@ final class SiteWriter {
       if (tag.alias() != null || tag.scalar().anchor() != null) {
         return new Outcome.Refused(LeftReason.SHARED, "newTag is shared by an anchor");
       }
-      if (tag.scalar().source().line(tag.line()).contains("$imagepolicy")) {
+      if (tag.marker().contains("$imagepolicy")) {
         return new Outcome.Refused(
             LeftReason.NOT_WRITABLE,
             "Flux writes this newTag (its $imagepolicy stands beside it); let it write 'digest'");

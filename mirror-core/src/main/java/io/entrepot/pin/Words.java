@@ -2,7 +2,6 @@ package io.entrepot.pin;
 
 import io.entrepot.oci.ImageReference;
 import io.entrepot.oci.MalformedException;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -76,14 +75,18 @@ final class Words {
 
   private Words() {}
 
+  private static final int LONGEST_KEY = 200;
+
   /** Whether a key's name says that its value is an image. */
   static boolean imageKey(String key) {
-    return IMAGE_KEY.matcher(key).matches() && !MACHINE_IMAGE.matcher(key).matches();
+    return key.length() <= LONGEST_KEY
+        && IMAGE_KEY.matcher(key).matches()
+        && !MACHINE_IMAGE.matcher(key).matches();
   }
 
   /** Whether a key may be the parent of a map that is an image. */
   static boolean imageParent(String key) {
-    return key.toLowerCase(Locale.ROOT).endsWith("image") || key.equals("images");
+    return key.regionMatches(true, key.length() - 5, "image", 0, 5) || key.equals("images");
   }
 
   static boolean containerList(String key) {

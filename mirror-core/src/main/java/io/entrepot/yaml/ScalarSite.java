@@ -110,7 +110,7 @@ public record ScalarSite(
       SourceText inner = YamlScanner.content(this);
       String text = inner.text();
       // The value's line breaks are normalised; the text's are as they stand.
-      int at = offsetInText(text, from);
+      int at = offsetInText(inner, value, from);
       if (at < 0 || !text.startsWith(value.substring(from, to), at)) {
         return Optional.empty();
       }
@@ -133,11 +133,15 @@ public record ScalarSite(
       return line();
     }
     SourceText inner = YamlScanner.content(this);
-    int at = offsetInText(inner.text(), from);
+    int at = offsetInText(inner, value, from);
     return at < 0 ? line() : inner.fileLine(at);
   }
 
-  private int offsetInText(String text, int valueOffset) {
+  private static int offsetInText(SourceText inner, String value, int valueOffset) {
+    String text = inner.text();
+    if (!inner.hasCarriageReturns()) {
+      return valueOffset <= text.length() ? valueOffset : -1;
+    }
     int at = 0;
     for (int i = 0; i < valueOffset; i++, at++) {
       if (at < text.length() && text.charAt(at) == '\r' && value.charAt(i) == '\n') {

@@ -5,6 +5,9 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,12 +18,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SourceText {
 
+  private static final int READABLE = 4096;
+
   private final String text;
   private final int[] lineStarts;
   private final int[] fileStarts;
   private final int firstLine;
   private final int depth;
   private final SourceText file;
+  private final Map<ScalarSite, SourceText> blocks = new HashMap<>();
+  private final boolean carriageReturns;
 
   private SourceText(
       String text,
@@ -35,6 +42,7 @@ public final class SourceText {
     this.firstLine = firstLine;
     this.depth = depth;
     this.file = file == null ? this : file;
+    this.carriageReturns = text.indexOf('\r') >= 0;
   }
 
   /** A whole file's text. */
@@ -83,6 +91,50 @@ public final class SourceText {
         first,
         outer.depth + 1,
         outer.file);
+  }
+
+  /** The text of one of this text's block scalars, taken out once. */
+  SourceText block(ScalarSite block, Function<ScalarSite, SourceText> content) {
+    SourceText known = blocks.get(block);
+    if (known == null) {
+      known = content.apply(block);
+      blocks.put(block, known);
+    }
+    return known;
+  }
+
+  /** Whether a line break of the text is more than a line feed. */
+  boolean hasCarriageReturns() {
+    return carriageReturns;
+  }
+
+  /** The first line in the file of more than so many characters; 0 where there is none. */
+  int lineLongerThan(int most) {
+    for (int i = 0; i < lineStarts.length; i++) {
+      int end = i + 1 < lineStarts.length ? lineStarts[i + 1] : text.length();
+      if (end - lineStarts[i] > most) {
+        return firstLine + i;
+      }
+    }
+    return 0;
+  }
+
+  /** The text of the line of an offset; empty where it is too long for anybody to read. */
+  public String lineOf(int offset) {
+    return readable(lineIndex(offset));
+  }
+
+  /** The same for the line before; empty before the first. */
+  public String lineAbove(int offset) {
+    return readable(lineIndex(offset) - 1);
+  }
+
+  private String readable(int index) {
+    if (index < 0) {
+      return "";
+    }
+    int end = index + 1 < lineStarts.length ? lineStarts[index + 1] : text.length();
+    return end - lineStarts[index] > READABLE ? "" : line(firstLine + index);
   }
 
   /** The text. */

@@ -37,13 +37,16 @@ import org.snakeyaml.engine.v2.tokens.Token;
  * Reads YAML text into nodes that know their place.
  *
  * <p>The limits, each of which ends in an {@link UnreadableYamlException}: {@value #MAX_LENGTH}
- * UTF-16 units, {@value #MAX_DEPTH} nested collections, {@value #MAX_ALIASES} aliases. Aliases are
- * never expanded and tags never looked at.
+ * UTF-16 units, {@value #MAX_LINE} of them in a line, {@value #MAX_DEPTH} nested collections,
+ * {@value #MAX_ALIASES} aliases. Aliases are never expanded and tags never looked at.
  */
 public final class YamlScanner {
 
   /** The longest text read. */
   public static final int MAX_LENGTH = 16 * 1024 * 1024;
+
+  /** The longest line read. */
+  public static final int MAX_LINE = 1024 * 1024;
 
   /** The deepest nesting of collections read. */
   public static final int MAX_DEPTH = 200;
@@ -83,6 +86,11 @@ public final class YamlScanner {
     if (source.text().length() > MAX_LENGTH) {
       throw new UnreadableYamlException(
           1, 1, "longer than %d MiB".formatted(MAX_LENGTH >> 20), null);
+    }
+    int longLine = source.lineLongerThan(MAX_LINE);
+    if (longLine > 0) {
+      throw new UnreadableYamlException(
+          longLine, 1, "a line longer than %d MiB".formatted(MAX_LINE >> 20), null);
     }
     try {
       return new YamlScanner(source).documents(source.text());
@@ -125,6 +133,10 @@ public final class YamlScanner {
     if (block.style() != ScalarSite.Style.LITERAL && block.style() != ScalarSite.Style.FOLDED) {
       throw new IllegalArgumentException("not a block scalar: " + block);
     }
+    return block.source().block(block, YamlScanner::takenOut);
+  }
+
+  private static SourceText takenOut(ScalarSite block) {
     SourceText source = block.source();
     String text = source.text();
     int at = source.startOfNextLine(block.start());

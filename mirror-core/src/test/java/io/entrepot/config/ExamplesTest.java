@@ -22,6 +22,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** The examples in {@code config/}, the schemas beside them and the readers say the same. */
 class ExamplesTest {
@@ -204,7 +206,25 @@ class ExamplesTest {
         "sites: [{ path: a, holds: something }]",
         "sites: [{ path: a, holds: image, digestIn: label }]",
         "sites: [{ path: a, holds: image, other: b }]",
+        "lock: ''",
+        "lock: [a]",
+        "include: ['']",
+        "include: [[a]]",
+        "exclude: [{ a: b }]",
+        "floatingTags: [true]",
+        "floatingTags: [null]",
+        "sites: [{ path: '', holds: image }]",
+        "sites: [{ path: a, holds: true }]",
+        "sites: [{ path: [a], holds: image }]",
+        "sites: [a]",
         "registries: [a]",
+        "registries: { r.io: { endpoint: [] } }",
+        "registries: { r.io: { endpoints: [] } }",
+        "registries: { r.io: { endpoints: x } }",
+        "registries: { r.io: { credentials: { username: a } } }",
+        "registries: { r.io: { pullBudget: { keep: -1 } } }",
+        "registries: { r.io: { tokenRealms: [x] } }",
+        "registries: { r.io: [] }",
       })
   void brokenPinFile_isRefusedByReaderAndSchema(String text) throws Exception {
     Path file = Files.writeString(directory.resolve("pin.yaml"), text);
@@ -286,6 +306,43 @@ class ExamplesTest {
         Map.of("T", "r.io/m", "N", "full", "P", "linux/amd64", "F", "false", "TAG", "1");
     assertThat(new SpecLoader(environment::get).loadMirror(file).spec().entries()).hasSize(1);
     assertThat(complaints("mirror", text)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "include: []",
+        "floatingTags: [1.10, latest]",
+        "lock: ${T}",
+        "include: ['${T}/**']",
+        "sites: [{ path: '${T}', holds: '${HOLDS}', digestIn: '${IN}' }]",
+        "sites: [{ path: a, holds: image, digestIn: repository }]",
+        "sites: [{ path: 1, holds: nothing }]",
+        "registries: {}",
+        "registries: { r.io: }",
+        "registries: { r.io: { endpoints: ['http://${T}'], pullBudget: { keep: 3 } } }",
+        "registries: { r.io: { credentials: { username: '${T}', password: 1 } } }",
+      })
+  void pinFile_isAcceptedByReaderAndSchema(String text) throws Exception {
+    Path file = Files.writeString(directory.resolve("pin.yaml"), text);
+    Map<String, String> environment = Map.of("T", "r.example", "HOLDS", "image", "IN", "sha");
+    assertThat(new SpecLoader(environment::get).loadPin(file)).isNotNull();
+    assertThat(complaints("pin", text)).isEmpty();
+  }
+
+  @Test
+  void registries_areDescribedAlikeInEverySchema() throws Exception {
+    JsonNode mirror = definitions("mirror");
+    JsonNode pin = definitions("pin");
+    for (String name : List.of("registries", "registry", "count", "value", "variable")) {
+      assertThat(pin.get(name)).as(name).isEqualTo(mirror.get(name));
+    }
+  }
+
+  private static JsonNode definitions(String schema) throws IOException {
+    return JsonMapper.shared()
+        .readTree(Files.readString(EXAMPLES.resolve(schema + ".schema.json")))
+        .get("$defs");
   }
 
   private static List<com.networknt.schema.Error> complaints(String schema, String yaml) {

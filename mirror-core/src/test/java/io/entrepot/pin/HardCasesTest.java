@@ -239,7 +239,7 @@ final class HardCasesTest {
         """;
     Pinning pinned = Pinning.of(text, Map.of("ghcr.io/acme/katib/ui:v2", M + "/ui:v2"));
     assertThat(pinned.text()).isEqualTo(text);
-    assertThat(pinned.reasons()).containsExactly(LeftReason.EMPTY_TAG, LeftReason.NOT_WRITABLE);
+    assertThat(pinned.reasons()).containsExactly(LeftReason.EMPTY_TAG, LeftReason.SHARED);
     assertThat(pinned.left().getFirst().reason()).contains("global.imageTag on line 3");
   }
 

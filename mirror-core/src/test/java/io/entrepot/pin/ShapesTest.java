@@ -258,4 +258,100 @@ final class ShapesTest {
             "spec:\n  engine:\n    build: %s\nalloy:\n  image:\n    repository: %s/app\n    tag: \"1.2\"\n    digest: %s\nx:\n  legacy:\n    image: acme/app:1.2\n"
                 .formatted(NEW, M, Locks.digest(APP)));
   }
+
+  @Test
+  void status_isWhatAControllerReportsAndStays() {
+    String text =
+        "apiVersion: v1\nkind: Application\nspec: {x: 1}\nstatus:\n  summary:\n    images: [\"acme/app:1.2\"]\n";
+    assertThat(Pinning.of(text, LOCK).edits()).isEmpty();
+    assertThat(Pinning.of("status:\n  image: acme/app:1.2\n", LOCK).edits()).hasSize(1);
+  }
+
+  @Test
+  void chartWithItsVersionInTheAddress_keepsTheVersion() {
+    Map<String, String> lock = Map.of("ghcr.io/acme/charts/app:1.3.0", M + "/charts-app:1.3.0");
+    assertThat(Pinning.of("url: oci://ghcr.io/acme/charts/app:1.3.0\n", lock).text())
+        .isEqualTo("url: oci://%s/charts-app:1.3.0\n".formatted(M));
+    assertThat(
+            Pinning.of(
+                    "url: oci://ghcr.io/acme/charts/app:1.3.0@%s\n".formatted(Locks.DIGEST_A), lock)
+                .text())
+        .isEqualTo(
+            "url: oci://%s/charts-app:1.3.0@%s\n"
+                .formatted(M, Locks.digest("ghcr.io/acme/charts/app:1.3.0")));
+  }
+
+  @Test
+  void registryWithAPathAbove_movesWhenAllBelowItAgree() {
+    Map<String, String> lock =
+        Map.of("quay.io/acme/a:1", M + "/acme-a:1", "quay.io/acme/b:2", M + "/acme-b:2");
+    String text =
+        "global: {imageRegistry: quay.io/acme}\na: {image: {repository: a, tag: \"1\"}}\nb: {image: {repository: b, tag: \"2\"}}\n";
+    Pinning pinned = Pinning.of(text, lock);
+    assertThat(pinned.text())
+        .isEqualTo(
+            "global: {imageRegistry: %s}\na: {image: {repository: acme-a, tag: \"1@%s\"}}\nb: {image: {repository: acme-b, tag: \"2@%s\"}}\n"
+                .formatted(M, Locks.digest("quay.io/acme/a:1"), Locks.digest("quay.io/acme/b:2")));
+    assertThat(Pinning.of(pinned.text(), lock).edits()).isEmpty();
+    assertThat(Pinning.of(text + "c: {image: {repository: c, tag: \"3\"}}\n", lock).edits())
+        .isEmpty();
+  }
+
+  @Test
+  void registryAbove_staysWhereAnImageBelowItWithARegistryOfItsOwnStays() {
+    String text =
+        "global: {image: {registry: docker.io}}\na: {image: {repository: acme/app, tag: \"1.2\"}}\nb: {image: {registry: docker.io, repository: acme/other, tag: \"\"}}\n";
+    Pinning pinned = Pinning.of(text, LOCK);
+    assertThat(pinned.edits()).isEmpty();
+    assertThat(pinned.reasons()).contains(LeftReason.SHARED, LeftReason.EMPTY_TAG);
+  }
+
+  @Test
+  void projectPrefixAbove_doesNotReplaceARegistryOfItsOwn() {
+    assertThat(
+            Pinning.sites(
+                "global: {imageRegistry: ghcr.io/acme}\nproxy: {image: {registry: quay.io, repository: x/y, tag: v1}}\n"))
+        .extracting(site -> site.reading().toString())
+        .containsExactly("quay.io/x/y:v1");
+  }
+
+  @Test
+  void fluxMarker_saysWhatAValueIsAndIsKept() {
+    String text = "engine: acme/app:1.2 # {\"$imagepolicy\": \"flux-system:app\"}\n";
+    Pinning pinned = Pinning.of(text, LOCK);
+    assertThat(pinned.text()).isEqualTo(text.replace("acme/app:1.2", NEW));
+    assertThat(pinned.edits().getFirst().note()).contains("Flux writes this line too");
+    assertThat(
+            Pinning.of(
+                    "engineVersion: \"1.2\" # {\"$imagepolicy\": \"flux-system:app:tag\"}\n", LOCK)
+                .reasons())
+        .containsExactly(LeftReason.NO_REPOSITORY);
+  }
+
+  @Test
+  void tagThatFluxWrites_getsNoDigestBesideItThatWouldStayBehind() {
+    String text =
+        "image:\n  repository: acme/app\n  tag: \"1.2\" # {\"$imagepolicy\": \"flux-system:app:tag\"}\n  digest: \"\"\n";
+    assertThat(Pinning.of(text, LOCK).edits()).isEmpty();
+    assertThat(Pinning.of(text, LOCK).left().getFirst().reason())
+        .contains("Flux writes the tag on line 3");
+  }
+
+  @Test
+  void renovateComment_saysWhatTheNextLineIs() {
+    String comment = "# renovate: datasource=docker depName=acme/app\n";
+    assertThat(Pinning.of(comment + "engine: acme/app:1.2\n", LOCK).text())
+        .isEqualTo(comment + "engine: " + NEW + "\n");
+    Pinning tagAlone = Pinning.of(comment + "engineVersion: \"1.2\"\n", LOCK);
+    assertThat(tagAlone.edits()).isEmpty();
+    assertThat(tagAlone.left().getFirst().image()).isEqualTo("acme/app:1.2");
+  }
+
+  @Test
+  void imageThatAnOperatorJoinsWithItsVersion_isLeft() {
+    String text = "apiVersion: x/v1\nkind: Cluster\nspec:\n  image: acme/app\n  version: \"1.2\"\n";
+    Pinning pinned = Pinning.of(text, Map.of("docker.io/acme/app:latest", M + "/app:latest"));
+    assertThat(pinned.edits()).isEmpty();
+    assertThat(pinned.left().getFirst().reason()).contains("the version on line 5");
+  }
 }

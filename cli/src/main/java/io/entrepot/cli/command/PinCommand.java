@@ -4,11 +4,14 @@ import io.entrepot.config.PinSettings;
 import io.entrepot.lock.LockFile;
 import io.entrepot.lock.LockFileCodec;
 import io.entrepot.pin.Explanation;
+import io.entrepot.pin.HelmRenderer;
 import io.entrepot.pin.LockSource;
 import io.entrepot.pin.PinPlan;
 import io.entrepot.pin.PinSource;
 import io.entrepot.pin.Pinner;
 import io.entrepot.pin.RegistrySource;
+import io.entrepot.pin.Rendering;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,6 +35,8 @@ import picocli.CommandLine.Parameters;
       "  entrepot pin --diff clusters apps               show what would change",
       "  entrepot pin --check .                          exit 3 if something would change",
       "  entrepot pin --resolve app.yaml                 pin in place, asking the registries",
+      "  entrepot pin --render charts/app/values.yaml    prove by helm template that images are pinned",
+      "  entrepot pin --render --chart charts/loki env/dev/loki.yaml",
       "  entrepot pin --explain values.yaml:12           why a line is a site or is not",
       "",
       "Exit codes: 0 done, 1 something was left, 2 usage or configuration, 3 --check found changes."
@@ -56,6 +61,20 @@ final class PinCommand extends RewriteCommand {
       names = "--allow-unlocked",
       description = "Exit 0 although something was left; it is listed all the same.")
   private boolean allowUnlocked;
+
+  @Option(
+      names = "--render",
+      description =
+          "Render the chart of each values file with helm before and after: digests go where the"
+              + " chart reads them, and what cannot be proved is left.")
+  private boolean render;
+
+  @Option(
+      names = "--chart",
+      paramLabel = "DIR",
+      description =
+          "The chart that the values files are for (default: the one each lies in). With --render.")
+  private @Nullable Path chart;
 
   @Option(
       names = "--explain",
@@ -95,9 +114,34 @@ final class PinCommand extends RewriteCommand {
     if (explain != null) {
       return explain(context, explain, settings, source);
     }
-    Pinner pinner = new Pinner(settings.rules(), source);
+    Pinner pinner = new Pinner(settings.rules(), source, rendering(context));
     PinPlan plan = pinner.plan(files(context, paths), lockFile.stream().toList());
     return finish(context.console(), plan, form, allowUnlocked);
+  }
+
+  private @Nullable Rendering rendering(Invocation context) {
+    if (!render) {
+      if (chart != null) {
+        throw new UsageException("--chart is for --render");
+      }
+      return null;
+    }
+    Path directory = chart == null ? null : context.file(chart);
+    if (directory != null && !Files.exists(directory.resolve("Chart.yaml"))) {
+      throw new UsageException("not a chart (no Chart.yaml): " + chart);
+    }
+    return new Rendering(new HelmRenderer(helm(context)), directory);
+  }
+
+  private static String helm(Invocation context) {
+    String path = context.environment().getOrDefault("PATH", "");
+    for (String directory : path.split(File.pathSeparator, -1)) {
+      Path helm = Path.of(directory, "helm");
+      if (!directory.isEmpty() && Files.isExecutable(helm)) {
+        return helm.toAbsolutePath().toString();
+      }
+    }
+    throw new UsageException("--render needs helm, and there is none in PATH");
   }
 
   private static ExitCode explain(
