@@ -227,6 +227,12 @@ public final class ContentStore implements AutoCloseable {
     return Optional.of(new StoredContent(digest, entry.size, entry.verified));
   }
 
+  /** Whether it is being read, or was claimed lately. */
+  boolean isNeeded(Digest digest) {
+    Entry entry = entries.get(digest);
+    return entry != null && entry.isNeeded();
+  }
+
   /** Writes down in the file's time that it was used; cheap when that was done lately. */
   public void touch(Digest digest) {
     Entry entry = entries.get(digest);

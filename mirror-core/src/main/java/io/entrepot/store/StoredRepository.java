@@ -277,7 +277,9 @@ public final class StoredRepository {
                 return Files.exists(link)
                     && Files.getLastModifiedTime(link).toInstant().isBefore(limit);
               });
-      if (old && !children.containsKey(digest) && unlinkBlob(digest)) {
+      // Times of files are no proof: clocks are set.
+      boolean claimed = store.isNeeded(digest);
+      if (old && !claimed && !children.containsKey(digest) && unlinkBlob(digest)) {
         unlinked++;
       }
     }

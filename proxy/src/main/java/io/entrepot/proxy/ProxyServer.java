@@ -5,6 +5,7 @@ import io.entrepot.proxy.ProxySettings.Tls;
 import io.entrepot.proxy.handler.Access;
 import io.entrepot.proxy.handler.AccessLog;
 import io.entrepot.proxy.handler.ContentCache;
+import io.entrepot.proxy.handler.Exchange;
 import io.entrepot.proxy.handler.RegistryHandler;
 import io.entrepot.proxy.local.Uploads;
 import io.entrepot.proxy.metrics.ProxyMetrics;
@@ -20,6 +21,7 @@ import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.http.HttpClosedException;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.PemKeyCertOptions;
@@ -36,7 +38,9 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
@@ -64,6 +68,7 @@ public final class ProxyServer {
   private final PullThrough pull;
   private final RegistryHandler handler;
   private final StoreControl control;
+  private final ConnectionLimits limits;
   private final AtomicInteger port = new AtomicInteger();
   private final AtomicReference<String> deployment = new AtomicReference<>("");
   private final List<Long> timers = new CopyOnWriteArrayList<>();
@@ -76,9 +81,11 @@ public final class ProxyServer {
       RegistryClient client,
       Access access,
       PullThrough.Patience patience,
+      ConnectionLimits limits,
       @Nullable Consumer<String> accessLines) {
     this.vertx = vertx;
     this.settings = settings;
+    this.limits = limits;
     this.store = store;
     this.client = client;
     this.workers =
@@ -140,6 +147,7 @@ public final class ProxyServer {
         settings,
         client,
         PullThrough.Patience.of(settings.pulling().tagFreshness()),
+        ConnectionLimits.usual(),
         accessLines);
   }
 
@@ -148,6 +156,7 @@ public final class ProxyServer {
       ProxySettings settings,
       RegistryClient client,
       PullThrough.Patience patience,
+      ConnectionLimits limits,
       @Nullable Consumer<String> accessLines) {
     Access access = access(settings);
     if (access.isOpen()
@@ -164,7 +173,7 @@ public final class ProxyServer {
     }
     ContentStore store = ContentStore.open(settings.storage().directory());
     ProxyServer server =
-        new ProxyServer(vertx, settings, store, client, access, patience, accessLines);
+        new ProxyServer(vertx, settings, store, client, access, patience, limits, accessLines);
     return server
         .listen()
         .map(server)
@@ -233,7 +242,8 @@ public final class ProxyServer {
             .setHandle100ContinueAutomatically(true)
             .setMaxInitialLineLength(8192)
             .setMaxHeaderSize(16384)
-            .setIdleTimeout(300)
+            .setIdleTimeout((int) limits.idle().toMillis())
+            .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
             .setStrictThreadMode(false);
     Tls tls = settings.listening().tls();
     if (tls != null) {
@@ -246,9 +256,10 @@ public final class ProxyServer {
                   .setKeyPath(tls.key().toString()));
     }
     int loops = Math.max(2, Runtime.getRuntime().availableProcessors());
+    AtomicInteger open = new AtomicInteger();
     return vertx
         .deployVerticle(
-            () -> new Listener(options, handler, port), new DeploymentOptions().setInstances(loops))
+            () -> new Listener(options, handler, limits, open, port), new DeploymentOptions().setInstances(loops))
         .onSuccess(
             id -> {
               deployment.set(id);
@@ -314,6 +325,11 @@ public final class ProxyServer {
     return pull;
   }
 
+  /** What is being pushed. */
+  Uploads uploads() {
+    return uploads;
+  }
+
   /**
    * Stops taking requests, lets those that run end within ten seconds and what is being fetched
    * come into the store within five more, then gives the store back and closes the client. Vert.x
@@ -372,15 +388,27 @@ public final class ProxyServer {
     return promise.future();
   }
 
-  /** One event loop's listener; all share the port. */
+  /** One event loop's listener; all share the port and the number of connections. */
   private static final class Listener extends VerticleBase {
     private final HttpServerOptions options;
     private final RegistryHandler handler;
+    private final ConnectionLimits limits;
+    private final AtomicInteger open;
     private final AtomicInteger port;
 
-    Listener(HttpServerOptions options, RegistryHandler handler, AtomicInteger port) {
+    /** Connections that have not sent a whole head yet, and since when. */
+    private final Map<HttpConnection, Long> silent = new LinkedHashMap<>();
+
+    Listener(
+        HttpServerOptions options,
+        RegistryHandler handler,
+        ConnectionLimits limits,
+        AtomicInteger open,
+        AtomicInteger port) {
       this.options = options;
       this.handler = handler;
+      this.limits = limits;
+      this.open = open;
       this.port = port;
     }
 
@@ -390,20 +418,62 @@ public final class ProxyServer {
     public Future<?> start() {
       HttpServer created = vertx.createHttpServer(options);
       server = created;
+      vertx.setPeriodic(Math.max(1, limits.head().toMillis() / 4), unused -> closeSilent());
       return created
-          .requestHandler(handler)
-          .connectionHandler(
-              connection ->
-                  // Without it Vert.x logs as its own error that a client went away.
-                  connection.exceptionHandler(
-                      cause -> LOG.log(clientLeft(cause) ? Level.DEBUG : Level.WARNING, "{0}: {1}", connection.remoteAddress(), cause)))
+          .requestHandler(
+              request -> {
+                if (!silent.isEmpty()) {
+                  silent.remove(request.connection());
+                }
+                handler.handle(request);
+              })
+          .connectionHandler(this::admit)
           .listen()
           .onSuccess(listening -> port.set(listening.actualPort()));
+    }
+
+    private void admit(HttpConnection connection) {
+      // Without it Vert.x logs as its own error that a client went away.
+      connection.exceptionHandler(
+          cause ->
+              LOG.log(
+                  clientLeft(cause) || isNoHttp(cause) ? Level.DEBUG : Level.WARNING,
+                  "{0}: {1}",
+                  connection.remoteAddress(),
+                  Exchange.printable(String.valueOf(cause))));
+      connection.closeHandler(
+          unused -> {
+            open.decrementAndGet();
+            silent.remove(connection);
+          });
+      silent.put(connection, System.nanoTime());
+      if (open.incrementAndGet() > limits.connections()) {
+        // Files are needed for the store too; who comes later finds a place when others left.
+        LOG.log(Level.DEBUG, "{0}: too many connections", connection.remoteAddress());
+        connection.close();
+      }
+    }
+
+    /** Idle time does not count for who sends a byte now and then and never a whole head. */
+    private void closeSilent() {
+      long now = System.nanoTime();
+      for (Map.Entry<HttpConnection, Long> each : List.copyOf(silent.entrySet())) {
+        if (now - each.getValue() < limits.head().toNanos()) {
+          return;
+        }
+        silent.remove(each.getKey());
+        each.getKey().close();
+      }
     }
 
     /** Resets and closed connections; requests in progress learn of them in their own way. */
     private static boolean clientLeft(Throwable cause) {
       return cause instanceof IOException || cause instanceof HttpClosedException;
+    }
+
+    /** What a client sent is no HTTP; it is not to fill the log with that. */
+    private static boolean isNoHttp(Throwable cause) {
+      return cause instanceof IllegalArgumentException;
     }
 
     @Override

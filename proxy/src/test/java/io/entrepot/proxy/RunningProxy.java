@@ -23,9 +23,12 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** A registry of ours on a free port, with docker.io at the given test registries. */
 final class RunningProxy implements AutoCloseable {
@@ -53,6 +56,16 @@ final class RunningProxy implements AutoCloseable {
       Path directory,
       UnaryOperator<ProxySettings> change,
       Duration freshness,
+      TestRegistry... endpoints) {
+    return start(directory, change, freshness, ConnectionLimits.usual(), null, endpoints);
+  }
+
+  static RunningProxy start(
+      Path directory,
+      UnaryOperator<ProxySettings> change,
+      Duration freshness,
+      ConnectionLimits limits,
+      @Nullable Consumer<String> accessLines,
       TestRegistry... endpoints) {
     Map<RegistryName, Upstream> upstreams = new LinkedHashMap<>();
     if (endpoints.length > 0) {
@@ -92,7 +105,8 @@ final class RunningProxy implements AutoCloseable {
                   settings,
                   client,
                   new PullThrough.Patience(freshness, PATIENCE, PATIENCE),
-                  null)
+                  limits,
+                  accessLines)
               .await());
     } catch (RuntimeException e) {
       vertx.close().await();
@@ -136,6 +150,17 @@ final class RunningProxy implements AutoCloseable {
   /** Waits until what is being fetched is in the store; clients have the bytes before. */
   void settle() throws TimeoutException {
     server.pull().settled().await(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+  }
+
+  /** Waits for what happens after an answer; a minute is long enough for anything. */
+  static void until(Callable<Boolean> condition) throws Exception {
+    long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
+    while (!condition.call()) {
+      if (System.nanoTime() - deadline > 0) {
+        throw new AssertionError("waited in vain");
+      }
+      Thread.sleep(5);
+    }
   }
 
   HttpClient http() {

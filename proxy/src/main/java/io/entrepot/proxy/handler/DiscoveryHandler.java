@@ -17,7 +17,6 @@ import io.entrepot.store.StoredRepository;
 import io.vertx.core.Future;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.NavigableSet;
@@ -58,7 +57,7 @@ final class DiscoveryHandler {
               document.put("name", path.name());
               page(
                   exchange,
-                  new TreeSet<>(list.tags()),
+                  list.tags(),
                   size,
                   "/v2/" + path.name() + "/tags/list",
                   document.putArray("tags"));
@@ -77,7 +76,7 @@ final class DiscoveryHandler {
               RepositoryId fallback = place.fallback();
               if (!repository.isEmpty()) {
                 return Future.succeededFuture(
-                    new TagList(new ArrayList<>(repository.tags().keySet()), null));
+                    new TagList(repository.tags().navigableKeySet(), null));
               }
               return fallback != null
                   ? onContext(exchange, pull.tags(fallback))
@@ -92,10 +91,12 @@ final class DiscoveryHandler {
         .off(() -> store.repositories().names().navigableKeySet())
         .onSuccess(
             names -> {
-              NavigableSet<String> readable = new TreeSet<>();
-              for (String name : names) {
-                if (access.mayRead(exchange.user(), name)) {
-                  readable.add(name);
+              NavigableSet<String> readable = access.isOpen() ? names : new TreeSet<>();
+              if (!access.isOpen()) {
+                for (String name : names) {
+                  if (access.mayRead(exchange.user(), name)) {
+                    readable.add(name);
+                  }
                 }
               }
               ObjectNode document = Exchange.MAPPER.createObjectNode();

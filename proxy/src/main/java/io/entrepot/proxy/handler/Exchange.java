@@ -152,9 +152,14 @@ public final class Exchange {
 
   /** Warns the client (RFC 7234, code 299), in so many printable characters. */
   public void warn(String text) {
-    String printable = text.replaceAll("[^\\x20-\\x7e]", "?").replace("\"", "'");
+    String printable = printable(text).replace("\"", "'");
     String shortened = printable.length() > 400 ? printable.substring(0, 400) : printable;
     response.headers().add("Warning", "299 - \"" + shortened + "\"");
+  }
+
+  /** The text on one line, in characters that no terminal acts upon. */
+  public static String printable(String text) {
+    return text.replaceAll("[^\\x20-\\x7e]", "?");
   }
 
   /** Cuts the connection: what was sent is not to be taken for the whole. */

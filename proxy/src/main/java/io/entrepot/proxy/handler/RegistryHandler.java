@@ -17,6 +17,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -284,9 +285,11 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
   }
 
   private Place place(Exchange exchange, String name) {
-    String query = exchange.request().query();
-    String namespace =
-        query == null || !query.contains("ns=") ? null : exchange.request().getParam("ns");
+    List<String> namespaces = exchange.queries("ns");
+    if (namespaces.size() > 1) {
+      throw new ApiException(ErrorCode.NAME_INVALID, "more than one ns");
+    }
+    String namespace = namespaces.isEmpty() ? null : namespaces.getFirst();
     String authority = namespace == null ? null : exchange.request().getHeader(HttpHeaders.HOST);
     try {
       return names

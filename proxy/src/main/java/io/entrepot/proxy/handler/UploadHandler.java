@@ -47,13 +47,27 @@ final class UploadHandler {
     } else if (digest != null) {
       Digest wanted = parseDigest(digest);
       open(exchange, place.id())
-          .compose(session -> receive(exchange, session).map(session))
-          .compose(session -> finish(exchange, place.id(), session, wanted))
+          .compose(session -> whole(exchange, place.id(), session, wanted))
           .onSuccess(done -> created(exchange, name, wanted))
           .onFailure(exchange::fail);
     } else {
       session(exchange, place, name);
     }
+  }
+
+  /** Nobody was told of this session, so nobody could go on with it. */
+  private Future<Void> whole(Exchange exchange, RepositoryId id, Session session, Digest wanted) {
+    return receive(exchange, session)
+        .recover(
+            cause ->
+                exchange
+                    .off(
+                        () -> {
+                          uploads.cancel(session);
+                          return session;
+                        })
+                    .transform(cancelled -> Future.failedFuture(cause)))
+        .compose(received -> finish(exchange, id, session, wanted));
   }
 
   private void session(Exchange exchange, Place place, String name) {
@@ -83,10 +97,12 @@ final class UploadHandler {
 
   private void requireSpace(HttpServerRequest request) {
     String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
-    if (length == null || !length.matches("[0-9]{1,18}") || length.equals("0")) {
+    if (length == null || length.equals("0")) {
       return;
     }
-    store.requireRoom(Long.parseLong(length));
+    // Numbers that are longer are no file's size.
+    store.requireRoom(
+        length.matches("[0-9]{1,18}") ? Long.parseLong(length) : Long.MAX_VALUE / 2);
   }
 
   /** Never tells whether content exists that the client may not read: it then just uploads. */

@@ -8,7 +8,7 @@ import io.entrepot.store.StoredContent;
 import io.entrepot.store.StoredRepository;
 import io.vertx.core.Vertx;
 import java.time.Duration;
-import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -31,6 +31,7 @@ public final class Uploads {
     private final UUID id;
     private final Ingest ingest;
     private final AtomicBoolean busy = new AtomicBoolean();
+    private volatile long lastUsed = System.nanoTime();
 
     private Session(UUID id, Ingest ingest) {
       this.id = id;
@@ -54,7 +55,12 @@ public final class Uploads {
 
     /** Gives it back. */
     public void release() {
+      lastUsed = System.nanoTime();
       busy.set(false);
+    }
+
+    private boolean isOlderThan(Duration age) {
+      return System.nanoTime() - lastUsed > age.toNanos();
     }
   }
 
@@ -137,19 +143,24 @@ public final class Uploads {
 
   /** Forgets sessions that are too old; blocks. */
   public void purge() {
-    Set<UUID> active = new HashSet<>();
-    sessions.forEach(
-        (id, session) -> {
-          if (session.busy.get()) {
-            active.add(id);
-          }
-        });
-    store.removeUploadsOlderThan(MAX_AGE, active);
+    purge(MAX_AGE);
+  }
+
+  /** Forgets sessions to which nobody wrote for so long; blocks. */
+  public void purge(Duration age) {
+    for (Session session : List.copyOf(sessions.values())) {
+      if (session.isOlderThan(age) && session.take()) {
+        cancel(session);
+      }
+    }
+    // Those of earlier processes have only their files' times; a clock that jumps ends none of ours.
+    store.removeUploadsOlderThan(age, Set.copyOf(sessions.keySet()));
   }
 
   /** Closes the files and leaves them for the next process; blocks. */
   public void suspend() {
     sessions.values().forEach(session -> session.ingest.suspend());
     sessions.clear();
+    owners.clear();
   }
 }

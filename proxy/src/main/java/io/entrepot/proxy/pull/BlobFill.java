@@ -107,6 +107,11 @@ public final class BlobFill {
     return received;
   }
 
+  /** Bytes of buffers that are kept for readers. */
+  synchronized long sharedBytes() {
+    return windowBytes;
+  }
+
   /** Why the fetch ended badly, or null. */
   public @Nullable Throwable failure() {
     return failure;

@@ -21,6 +21,7 @@ import io.entrepot.store.ContentStore;
 import io.entrepot.store.Ingest;
 import io.entrepot.store.RepositoryId;
 import io.entrepot.store.StoreException;
+import io.entrepot.store.StoredContent;
 import io.entrepot.store.StoredManifest;
 import io.entrepot.store.StoredRepository;
 import io.vertx.core.Future;
@@ -33,9 +34,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -451,7 +454,23 @@ public final class PullThrough {
     if (fill != null && fill.repository().equals(id) && fill.started().succeeded()) {
       return fill.started().map(start -> Optional.of(start.total()));
     }
-    return client.findBlob(upstream(id), digest);
+    return client
+        .findBlob(upstream(id), digest)
+        .compose(
+            found ->
+                found.isPresent() && found.get() < 0
+                    ? sizeByFetching(id, digest)
+                    : Future.succeededFuture(found));
+  }
+
+  /** Some registries do not say in a HEAD how long a blob is; clients cannot do without. */
+  private Future<Optional<Long>> sizeByFetching(RepositoryId id, Digest digest) {
+    return fill(id, digest)
+        .compose(
+            begun ->
+                begun.isPresent()
+                    ? begun.get().started().map(start -> Optional.of(start.total()))
+                    : Future.succeededFuture(store.find(digest).map(StoredContent::size)));
   }
 
   /**
@@ -630,14 +649,10 @@ public final class PullThrough {
   /**
    * Tags upstream has; those known here, with a warning, where it cannot be asked.
    *
+   * @param tags in order; may grow while it is read
    * @param warning said where the list may be out of date
    */
-  public record TagList(List<String> tags, @Nullable String warning) {
-    /** Copies the list. */
-    public TagList {
-      tags = List.copyOf(tags);
-    }
-  }
+  public record TagList(NavigableSet<String> tags, @Nullable String warning) {}
 
   /** All tags of a repository. */
   public Future<TagList> tags(RepositoryId id) {
@@ -646,7 +661,7 @@ public final class PullThrough {
             repository ->
                 client
                     .tags(upstream(id))
-                    .map(tags -> new TagList(tags.stream().map(Tag::value).sorted().toList(), null))
+                    .map(PullThrough::inOrder)
                     .recover(
                         cause -> {
                           boolean temporary =
@@ -657,10 +672,16 @@ public final class PullThrough {
                           metrics.staleServed();
                           return Future.succeededFuture(
                               new TagList(
-                                  new ArrayList<>(repository.tags().keySet()),
+                                  repository.tags().navigableKeySet(),
                                   "only tags in the cache, upstream could not be asked: "
                                       + cause.getMessage()));
                         }));
+  }
+
+  private static TagList inOrder(List<Tag> tags) {
+    NavigableSet<String> values = new TreeSet<>();
+    tags.forEach(tag -> values.add(tag.value()));
+    return new TagList(values, null);
   }
 
   /** What refers to a digest upstream; what is known here where it cannot be asked. */
@@ -714,6 +735,16 @@ public final class PullThrough {
   /** Blobs on their way. */
   public int fillCount() {
     return fills.size();
+  }
+
+  /** Bytes of the blobs on their way that have come. */
+  public long receivedBytes() {
+    return fills.values().stream().mapToLong(BlobFill::received).sum();
+  }
+
+  /** Of those the bytes that are held in memory. */
+  public long sharedBytes() {
+    return fills.values().stream().mapToLong(BlobFill::sharedBytes).sum();
   }
 
   private <T> Future<T> off(Callable<T> work) {
