@@ -166,7 +166,11 @@ public final class ContentStore implements AutoCloseable {
       DurableFiles.createDirectories(blobs);
       try (DirectoryStream<Path> shards = Files.newDirectoryStream(blobs)) {
         for (Path shard : shards) {
-          scanShard(algorithm, shard);
+          if (Files.isDirectory(shard)) {
+            scanShard(algorithm, shard);
+          } else {
+            LOG.log(Level.WARNING, "{0} is not content and is left alone", shard);
+          }
         }
       }
     }

@@ -59,10 +59,13 @@ public final class StoredRepository {
   synchronized StoredRepository load() throws IOException {
     for (Digest.Algorithm algorithm : Digest.Algorithm.values()) {
       for (Path file : files(directory.resolve("_manifests").resolve(algorithm.prefix()))) {
-        loadManifest(new Digest(algorithm, file.getFileName().toString()), file);
+        Optional<Digest> digest = named(algorithm, file);
+        if (digest.isPresent()) {
+          loadManifest(digest.get(), file);
+        }
       }
       for (Path file : files(directory.resolve("_blobs").resolve(algorithm.prefix()))) {
-        blobs.add(new Digest(algorithm, file.getFileName().toString()));
+        named(algorithm, file).ifPresent(blobs::add);
       }
     }
     for (Path file : files(directory.resolve("_tags"))) {
@@ -78,6 +81,15 @@ public final class StoredRepository {
     }
     recomputeChildren();
     return this;
+  }
+
+  private static Optional<Digest> named(Digest.Algorithm algorithm, Path file) {
+    try {
+      return Optional.of(new Digest(algorithm, file.getFileName().toString()));
+    } catch (MalformedException e) {
+      LOG.log(Level.WARNING, "{0} is not named by a digest and is left alone", file);
+      return Optional.empty();
+    }
   }
 
   private void loadManifest(Digest digest, Path file) throws IOException {

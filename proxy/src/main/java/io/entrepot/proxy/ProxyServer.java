@@ -242,6 +242,9 @@ public final class ProxyServer {
             .setHandle100ContinueAutomatically(true)
             .setMaxInitialLineLength(8192)
             .setMaxHeaderSize(16384)
+            // No client speaks HTTP/2 without TLS, and Vert.x would wait for whole heads before it
+            // tells of a connection.
+            .setHttp2ClearTextEnabled(false)
             .setIdleTimeout((int) limits.idle().toMillis())
             .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
             .setStrictThreadMode(false);

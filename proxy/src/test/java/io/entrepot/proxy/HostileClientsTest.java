@@ -711,21 +711,30 @@ class HostileClientsTest {
               "/v2/\u00e4\u0085/manifests/1",
               "/x?token=SECRET",
               "http://user:SECRET@host/v2/");
-      for (String path : paths) {
-        try (RawConnection client = RawConnection.to(proxy)) {
-          client.send(
-              "GET %s HTTP/1.1\r\nHost: x\r\nX-Request-Id: a\"}b\r\nUser-Agent: \u001b]0;x\"\u0085\r\nConnection: close\r\n\r\n"
-                  .formatted(path));
-          client.everything();
+      int answered = 0;
+      try (TakenDown log = TakenDown.begin()) {
+        for (String path : paths) {
+          for (String agent : List.of("x\"\u0085y", "\u001b]0;title\u0007")) {
+            try (RawConnection client = RawConnection.to(proxy)) {
+              client.send(
+                  "GET %s HTTP/1.1\r\nHost: x\r\nX-Request-Id: a\"}b\r\nUser-Agent: %s\r\nConnection: close\r\n\r\n"
+                      .formatted(path, agent));
+              String answer = client.everything();
+              // Some of it is refused before it is a request.
+              answered += answer.isEmpty() || RawConnection.status(answer) == 400 ? 0 : 1;
+            }
+          }
         }
+        int least = answered;
+        RunningProxy.until(() -> lines.size() >= least);
+        assertThat(log.records()).allMatch(record -> record.matches("\\P{Cntrl}+"));
       }
-      RunningProxy.until(() -> lines.size() >= paths.size());
+      assertThat(answered).isPositive();
       assertThat(lines)
-          .hasSize(paths.size())
           .allMatch(line -> line.matches("[\\x20-\\x7e]+"))
           .noneMatch(line -> line.contains("SECRET"));
       if (format == AccessLog.Format.COMMON) {
-        assertThat(lines).allMatch(line -> line.chars().filter(c -> c == '"').count() == 2);
+        assertThat(lines).allMatch(line -> line.replaceAll("[^\"]", "").length() == 2);
       }
     }
   }

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -381,7 +382,12 @@ class ProxyFaultsTest {
     }
     for (CompletableFuture<HttpResponse<byte[]>> client : clients) {
       HttpResponse<byte[]> answer = client.handle((response, cut) -> response).get();
-      assertThat(answer == null || answer.statusCode() == 502).isTrue();
+      // What comes after the right bytes may be noticed when they are out already.
+      assertThat(
+              answer == null
+                  || answer.statusCode() == 502
+                  || (fault == Spoilt.LONGER_CHUNKED && Arrays.equals(answer.body(), LAYER)))
+          .isTrue();
     }
     proxy.settle();
     assertThat(proxy.server().store().count()).isEqualTo(kept);
@@ -523,8 +529,10 @@ class ProxyFaultsTest {
 
   @Test
   void coldBlob_sixtyFourClients_oneOfThemSlow_memoryStaysBounded() throws Exception {
-    long size = 48L << 20;
-    Digest digest = hub.addHugeBlob("library/redis", size);
+    int size = 24 << 20;
+    byte[] bytes = new byte[size];
+    new Random(12).nextBytes(bytes);
+    Digest digest = hub.addBlob("library/redis", bytes);
     Gate gate = hub.on("GET blob").once().stallAfter(size - 1);
     try (RawConnection slow = RawConnection.narrow(proxy)) {
       slow.send(
@@ -539,7 +547,6 @@ class ProxyFaultsTest {
                     proxy.request(REDIS + "blobs/" + digest).build(),
                     answer -> new HashingSubscriber()));
       }
-      gate.awaitArrivals(1);
       RunningProxy.until(() -> proxy.server().pull().receivedBytes() >= size - 1);
       // Everything but a byte has come, and the slow one has taken next to nothing of it.
       assertThat(proxy.server().pull().sharedBytes()).isLessThanOrEqualTo(5L << 20);

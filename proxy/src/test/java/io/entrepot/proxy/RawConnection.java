@@ -11,6 +11,9 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
 
 /** A client that sends whatever it likes. */
 final class RawConnection implements AutoCloseable {
@@ -26,6 +29,19 @@ final class RawConnection implements AutoCloseable {
   static RawConnection to(RunningProxy proxy) throws IOException {
     Socket socket = new Socket(InetAddress.getLoopbackAddress(), proxy.port());
     socket.setSoTimeout((int) RunningProxy.PATIENCE.toMillis());
+    return new RawConnection(socket);
+  }
+
+  /** One over TLS that has agreed on HTTP/2. */
+  static RawConnection overHttp2(RunningProxy proxy, SSLContext trusting) throws IOException {
+    SSLSocket socket =
+        (SSLSocket)
+            trusting.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), proxy.port());
+    socket.setSoTimeout((int) RunningProxy.PATIENCE.toMillis());
+    SSLParameters parameters = socket.getSSLParameters();
+    parameters.setApplicationProtocols(new String[] {"h2"});
+    socket.setSSLParameters(parameters);
+    socket.startHandshake();
     return new RawConnection(socket);
   }
 

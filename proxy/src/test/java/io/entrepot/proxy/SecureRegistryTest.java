@@ -4,25 +4,17 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.entrepot.oci.Digest;
-import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.Key;
-import java.security.KeyStore;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.Random;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -33,63 +25,14 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** The local registry behind TLS, by both versions of HTTP. */
 class SecureRegistryTest {
 
-  private static final String PASSWORD = "changeit";
-
   @TempDir private static Path keys;
-  private static SSLContext trusting;
+  private static TestCertificate certificate;
   private Path directory;
   private RunningProxy proxy;
 
   @BeforeAll
   static void makeCertificate() throws Exception {
-    Path file = keys.resolve("keys.p12");
-    Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                "-genkeypair",
-                "-alias",
-                "server",
-                "-keyalg",
-                "EC",
-                "-dname",
-                "CN=entrepot test",
-                "-ext",
-                "SAN=IP:127.0.0.1",
-                "-validity",
-                "2",
-                "-storetype",
-                "PKCS12",
-                "-keystore",
-                file.toString(),
-                "-storepass",
-                PASSWORD)
-            .redirectErrorStream(true)
-            .start();
-    String said = new String(process.getInputStream().readAllBytes(), UTF_8);
-    assertThat(process.waitFor(60, TimeUnit.SECONDS)).as(said).isTrue();
-    assertThat(process.exitValue()).as(said).isZero();
-    KeyStore store = KeyStore.getInstance("PKCS12");
-    try (InputStream input = Files.newInputStream(file)) {
-      store.load(input, PASSWORD.toCharArray());
-    }
-    Key key = store.getKey("server", PASSWORD.toCharArray());
-    writePem("key.pem", "PRIVATE KEY", key.getEncoded());
-    writePem("certificate.pem", "CERTIFICATE", store.getCertificate("server").getEncoded());
-    KeyStore trusted = KeyStore.getInstance("PKCS12");
-    trusted.load(null, null);
-    trusted.setCertificateEntry("server", store.getCertificate("server"));
-    TrustManagerFactory managers =
-        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-    managers.init(trusted);
-    trusting = SSLContext.getInstance("TLS");
-    trusting.init(null, managers.getTrustManagers(), null);
-  }
-
-  private static void writePem(String name, String kind, byte[] bytes) throws Exception {
-    Files.writeString(
-        keys.resolve(name),
-        "-----BEGIN %1$s-----%n%2$s%n-----END %1$s-----%n"
-            .formatted(kind, Base64.getMimeEncoder().encodeToString(bytes)));
+    certificate = TestCertificate.in(keys);
   }
 
   @BeforeEach
@@ -104,8 +47,7 @@ class SecureRegistryTest {
   }
 
   private RunningProxy running() {
-    ProxySettings.Tls tls =
-        new ProxySettings.Tls(keys.resolve("certificate.pem"), keys.resolve("key.pem"));
+    ProxySettings.Tls tls = certificate.tls();
     return RunningProxy.start(
         directory,
         settings ->
@@ -114,7 +56,7 @@ class SecureRegistryTest {
   }
 
   private static HttpClient client(HttpClient.Version version) {
-    return HttpClient.newBuilder().version(version).sslContext(trusting).build();
+    return HttpClient.newBuilder().version(version).sslContext(certificate.trusting()).build();
   }
 
   private HttpResponse<byte[]> send(

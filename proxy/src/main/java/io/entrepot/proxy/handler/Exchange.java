@@ -219,10 +219,12 @@ public final class Exchange {
     }
   }
 
-  // An upstream that refuses us is for the client something that is not to be had here.
+  // An upstream that refuses us is for the client something that is not to be had here; one that
+  // sends nonsense is not the client's mistake.
   private static int upstreamStatus(RegistryException failure) {
     return switch (failure.code()) {
       case UNAUTHORIZED, DENIED -> 403;
+      case MANIFEST_INVALID, DIGEST_INVALID, SIZE_INVALID -> 502;
       default -> failure.code().status();
     };
   }

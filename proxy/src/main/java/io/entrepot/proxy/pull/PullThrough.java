@@ -5,6 +5,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import io.entrepot.lock.LockedCopies;
 import io.entrepot.oci.Descriptor;
 import io.entrepot.oci.Digest;
+import io.entrepot.oci.MalformedException;
 import io.entrepot.oci.Manifest;
 import io.entrepot.oci.RawManifest;
 import io.entrepot.oci.RegistryName;
@@ -406,7 +407,7 @@ public final class PullThrough {
   private Optional<Answer> keep(ContentKey key, RawManifest raw) {
     Set<Tag> tags = promised.getIfPresent(key);
     StoredRepository repository = store.repositories().open(key.repository());
-    Manifest parsed = raw.parse();
+    Manifest parsed = parse(key, raw);
     StoredManifest manifest;
     try {
       manifest = repository.put(raw, parsed, tags == null ? List.of() : List.copyOf(tags));
@@ -424,6 +425,22 @@ public final class PullThrough {
                   .believe(tagFreshness, null));
     }
     return Optional.of(new Answer(manifest, null));
+  }
+
+  private static Manifest parse(ContentKey key, RawManifest raw) {
+    try {
+      return raw.parse();
+    } catch (MalformedException e) {
+      // The client asked for nothing wrong: this is what upstream has.
+      throw new RegistryException(
+          ErrorCode.CORRUPT,
+          0,
+          "GET " + upstream(key.repository()).at(key.digest()),
+          "not a manifest: " + e.getMessage(),
+          null,
+          null,
+          e);
+    }
   }
 
   /** Whether a blob of the store may be served as this repository's, asking upstream if need be. */
