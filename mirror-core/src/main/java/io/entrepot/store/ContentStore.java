@@ -354,8 +354,7 @@ public final class ContentStore implements AutoCloseable {
     try {
       Files.createDirectory(directory);
       Files.writeString(directory.resolve("repository"), repository);
-      Ingest ingest =
-          Ingest.create(this, directory.resolve("data"), Digest.Algorithm.SHA256, true);
+      Ingest ingest = Ingest.create(this, directory.resolve("data"), Digest.Algorithm.SHA256, true);
       created = true;
       return ingest;
     } catch (IOException e) {
@@ -482,8 +481,7 @@ public final class ContentStore implements AutoCloseable {
   public List<StoredContent> list() {
     List<StoredContent> list = new ArrayList<>();
     entries.forEach(
-        (digest, entry) ->
-            list.add(new StoredContent(digest, entry.size, entry.verified)));
+        (digest, entry) -> list.add(new StoredContent(digest, entry.size, entry.verified)));
     return list;
   }
 
@@ -582,8 +580,7 @@ public final class ContentStore implements AutoCloseable {
     }
     try (Reading reading = opened.get()) {
       Digest actual =
-          Digest.fromHash(
-              digest.algorithm(), hash(reading.channel(), digest.algorithm()).digest());
+          Digest.fromHash(digest.algorithm(), hash(reading.channel(), digest.algorithm()).digest());
       if (actual.equals(digest)) {
         markVerified(digest);
         return true;
@@ -637,8 +634,7 @@ public final class ContentStore implements AutoCloseable {
   }
 
   /** Called by {@link Ingest} with a synced file of the right digest. */
-  StoredContent publish(Path synced, Digest digest, long size, boolean claimed)
-      throws IOException {
+  StoredContent publish(Path synced, Digest digest, long size, boolean claimed) throws IOException {
     Path target = path(digest);
     synchronized (stripe(digest)) {
       // Replaces, never trusts, what was there: that is how a bad file heals.

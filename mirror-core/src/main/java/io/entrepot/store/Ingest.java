@@ -45,8 +45,7 @@ public final class Ingest {
   /**
    * @param claimed whether the content is to be kept from collectors for a while
    */
-  static Ingest create(
-      ContentStore store, Path file, Digest.Algorithm algorithm, boolean claimed) {
+  static Ingest create(ContentStore store, Path file, Digest.Algorithm algorithm, boolean claimed) {
     try {
       FileChannel channel =
           FileChannel.open(

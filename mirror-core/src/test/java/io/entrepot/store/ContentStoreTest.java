@@ -185,7 +185,9 @@ class ContentStoreTest {
       try (ContentStore.Reading first = store.read(fetched.getFirst()).orElseThrow()) {
         assertThat(store.evictTo(1500)).isEqualTo(4000);
         assertThat(first.channel().size()).isEqualTo(1000);
-        assertThat(store.list()).extracting(StoredContent::digest).containsExactly(fetched.getFirst());
+        assertThat(store.list())
+            .extracting(StoredContent::digest)
+            .containsExactly(fetched.getFirst());
       }
       assertThat(store.evictTo(0)).isEqualTo(1000);
     }
@@ -195,8 +197,7 @@ class ContentStoreTest {
   void uploadThatCannotBegin_leavesNothing(@TempDir Path directory) throws IOException {
     try (ContentStore store = ContentStore.open(directory)) {
       UUID id = UUID.randomUUID();
-      assertThatThrownBy(() -> store.createUpload(id, "\uD800"))
-          .isInstanceOf(StoreException.class);
+      assertThatThrownBy(() -> store.createUpload(id, "\uD800")).isInstanceOf(StoreException.class);
       assertThat(directory.resolve("uploads")).isEmptyDirectory();
     }
   }

@@ -298,10 +298,7 @@ public final class ProxyServer {
     String host = settings.listening().host();
     boolean everywhere = host.equals("0.0.0.0") || host.equals("::");
     String reachable = everywhere ? "127.0.0.1" : host.contains(":") ? "[" + host + "]" : host;
-    return (settings.listening().tls() == null ? "http://" : "https://")
-        + reachable
-        + ":"
-        + port();
+    return (settings.listening().tls() == null ? "http://" : "https://") + reachable + ":" + port();
   }
 
   /** The store. */
@@ -396,7 +393,12 @@ public final class ProxyServer {
               connection ->
                   // Without it Vert.x logs as its own error that a client went away.
                   connection.exceptionHandler(
-                      cause -> LOG.log(clientLeft(cause) ? Level.DEBUG : Level.WARNING, "{0}: {1}", connection.remoteAddress(), cause)))
+                      cause ->
+                          LOG.log(
+                              clientLeft(cause) ? Level.DEBUG : Level.WARNING,
+                              "{0}: {1}",
+                              connection.remoteAddress(),
+                              cause)))
           .listen()
           .onSuccess(listening -> port.set(listening.actualPort()));
     }

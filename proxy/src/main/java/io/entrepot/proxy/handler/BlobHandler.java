@@ -207,12 +207,7 @@ final class BlobHandler {
     private long position;
 
     ReadSend(
-        Exchange exchange,
-        Digest digest,
-        Reading reading,
-        long from,
-        long end,
-        boolean checked) {
+        Exchange exchange, Digest digest, Reading reading, long from, long end, boolean checked) {
       this.exchange = exchange;
       this.digest = digest;
       this.reading = reading;
