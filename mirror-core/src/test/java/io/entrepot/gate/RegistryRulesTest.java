@@ -107,6 +107,19 @@ class RegistryRulesTest {
   }
 
   @Test
+  void digestThatIsGoneSinceTheLastRun_isNotFound_onePresentCostsAHead() {
+    TestImage image = TestImages.multiPlatform("linux/amd64", "linux/arm64");
+    deploy(push(image, "acme/app", "1"));
+    assertThat(check(BOTH).passed()).isTrue();
+    registry.clear();
+    assertThat(check(BOTH).passed()).isTrue();
+    assertThat(registry.requests()).hasSize(1);
+    assertThat(registry.count("HEAD manifest")).isEqualTo(1);
+    registry.removeManifest("acme/app", image.digest());
+    assertThat(GateTree.of(check(BOTH), Rule.NOT_FOUND)).hasSize(2);
+  }
+
+  @Test
   void digestOfOneArchitecture_isNoListForSharedImages() {
     deploy(push(TestImages.image("linux/arm64"), "acme/app", "1"));
     GateReport report = check(BOTH);
