@@ -126,6 +126,10 @@ public final class Ingest {
             "%s has %d bytes, %d were stated".formatted(expected, received, expectedSize),
             null);
       }
+      // A write that failed half-way leaves bytes behind that were not counted.
+      if (channel.size() > received) {
+        channel.truncate(received);
+      }
       Digest actual = digest(expected.algorithm());
       if (!actual.equals(expected)) {
         throw new StoreException(

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
@@ -190,6 +191,21 @@ class ContentStoreTest {
             .containsExactly(fetched.getFirst());
       }
       assertThat(store.evictTo(0)).isEqualTo(1000);
+    }
+  }
+
+  @Test
+  void bytesOfAWriteThatFailed_areNotKept(@TempDir Path directory) throws IOException {
+    try (ContentStore store = ContentStore.open(directory)) {
+      UUID id = UUID.randomUUID();
+      Ingest ingest = store.createUpload(id, "a/b");
+      ingest.write(ByteBuffer.wrap(BYTES));
+      Files.write(
+          directory.resolve("uploads").resolve(id.toString()).resolve("data"),
+          new byte[100],
+          StandardOpenOption.APPEND);
+      ingest.commit(DIGEST, BYTES.length);
+      assertThat(file(directory, DIGEST)).hasBinaryContent(BYTES);
     }
   }
 

@@ -5,6 +5,7 @@ import io.entrepot.proxy.ProxySettings.Tls;
 import io.entrepot.proxy.handler.Access;
 import io.entrepot.proxy.handler.AccessLog;
 import io.entrepot.proxy.handler.ContentCache;
+import io.entrepot.proxy.handler.Departure;
 import io.entrepot.proxy.handler.RegistryHandler;
 import io.entrepot.proxy.local.Uploads;
 import io.entrepot.proxy.metrics.ProxyMetrics;
@@ -19,7 +20,6 @@ import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
-import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.PemKeyCertOptions;
@@ -162,6 +162,7 @@ public final class ProxyServer {
       requireReadable(tls.certificate(), "the certificate");
       requireReadable(tls.key(), "the certificate's key");
     }
+    Departure.quieten();
     ContentStore store = ContentStore.open(settings.storage().directory());
     ProxyServer server =
         new ProxyServer(vertx, settings, store, client, access, patience, accessLines);
@@ -395,17 +396,12 @@ public final class ProxyServer {
                   connection.exceptionHandler(
                       cause ->
                           LOG.log(
-                              clientLeft(cause) ? Level.DEBUG : Level.WARNING,
+                              Departure.is(cause) ? Level.DEBUG : Level.WARNING,
                               "{0}: {1}",
                               connection.remoteAddress(),
                               cause)))
           .listen()
           .onSuccess(listening -> port.set(listening.actualPort()));
-    }
-
-    /** Resets and closed connections; requests in progress learn of them in their own way. */
-    private static boolean clientLeft(Throwable cause) {
-      return cause instanceof IOException || cause instanceof HttpClosedException;
     }
 
     @Override
