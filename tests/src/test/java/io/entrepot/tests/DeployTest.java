@@ -95,13 +95,21 @@ class DeployTest {
     assertThat(container.at("/livenessProbe/httpGet/scheme").asString("HTTP"))
         .isEqualTo(spec.certificate() == null ? "HTTP" : "HTTPS");
     List<String> mounted =
-        container.get("volumeMounts").valueStream().map(at -> at.path("mountPath").asString()).toList();
+        container
+            .get("volumeMounts")
+            .valueStream()
+            .map(at -> at.path("mountPath").asString())
+            .toList();
     assertThat(mounted).contains("/tmp");
     Stream.of(spec.cacheDirectory(), spec.certificate(), spec.key(), spec.htpasswd())
         .filter(path -> path != null)
         .forEach(path -> assertThat(mounted).anyMatch(path.toString()::startsWith));
     assertThat(container.at("/args/2").asString()).isEqualTo("/etc/entrepot/proxy.yaml");
-    assertThat(gibibytes(of(objects, "StatefulSet").at("/spec/volumeClaimTemplates/0/spec/resources/requests/storage").asString()))
+    assertThat(
+            gibibytes(
+                of(objects, "StatefulSet")
+                    .at("/spec/volumeClaimTemplates/0/spec/resources/requests/storage")
+                    .asString()))
         .isGreaterThanOrEqualTo(spec.maxSize().bytes() * 5 / 4);
   }
 
@@ -117,8 +125,7 @@ class DeployTest {
     assertThat(of(yaml(built("cloud")), "StatefulSet").at("/spec/template/spec/nodeSelector"))
         .isEqualTo(
             JsonMapper.shared()
-                .valueToTree(
-                    Map.of("kubernetes.io/os", "linux", "kubernetes.io/arch", "amd64")));
+                .valueToTree(Map.of("kubernetes.io/os", "linux", "kubernetes.io/arch", "amd64")));
   }
 
   @Test
@@ -155,7 +162,8 @@ class DeployTest {
     ProxySpec spec = new SpecLoader(name -> null).loadProxy(proxy);
     assertThat(unit)
         .contains("DynamicUser=yes", "\nCacheDirectory=entrepot\n", "ProtectSystem=strict")
-        .contains("NoNewPrivileges=yes", "\nCapabilityBoundingSet=\n", "RestartPreventExitStatus=2");
+        .contains(
+            "NoNewPrivileges=yes", "\nCapabilityBoundingSet=\n", "RestartPreventExitStatus=2");
     assertThat(spec.cacheDirectory()).isEqualTo(Path.of("/var/cache/entrepot"));
     assertThat(spec.listen()).isEqualTo("127.0.0.1:5000");
 
@@ -251,11 +259,18 @@ class DeployTest {
     assertThat(run.exit()).as(run.output()).isZero();
     assertThat(calls())
         .noneMatch(call -> call.contains("cluster create"))
-        .containsSubsequence("docker start k3d-dev-server-0", "k3d cluster stop dev", "k3d cluster start dev");
+        .containsSubsequence(
+            "docker start k3d-dev-server-0", "k3d cluster stop dev", "k3d cluster start dev");
     for (String node : List.of("k3d-dev-server-0", "k3d-dev-agent-0")) {
       assertThat(calls())
-          .anyMatch(call -> call.matches("docker cp /.* " + node + ":/etc/rancher/k3s/registries.yaml"))
-          .anyMatch(call -> call.matches("docker cp /.* " + node + ":/etc/rancher/k3s/config.yaml.d/50-entrepot.yaml"));
+          .anyMatch(
+              call -> call.matches("docker cp /.* " + node + ":/etc/rancher/k3s/registries.yaml"))
+          .anyMatch(
+              call ->
+                  call.matches(
+                      "docker cp /.* "
+                          + node
+                          + ":/etc/rancher/k3s/config.yaml.d/50-entrepot.yaml"));
     }
     assertThat(Files.readString(folder.resolve("copied")))
         .contains("\"docker.io\":", "disable-default-registry-endpoint: true");

@@ -178,7 +178,8 @@ class ObservabilityTest {
   }
 
   private static List<String> dashboardExpressions() throws IOException {
-    JsonNode board = JsonMapper.shared().readTree(Files.readString(FOLDER.resolve("dashboard.json")));
+    JsonNode board =
+        JsonMapper.shared().readTree(Files.readString(FOLDER.resolve("dashboard.json")));
     List<String> expressions = new ArrayList<>();
     board
         .get("panels")
@@ -207,7 +208,11 @@ class ObservabilityTest {
   }
 
   private static Set<String> all(Pattern pattern, String text) {
-    return pattern.matcher(text).results().map(MatchResult::group).collect(Collectors.toCollection(TreeSet::new));
+    return pattern
+        .matcher(text)
+        .results()
+        .map(MatchResult::group)
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   private static Set<String> first(Pattern pattern, String text) {
