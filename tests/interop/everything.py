@@ -2,8 +2,12 @@
 
 import sys
 
-import pinning  # noqa: F401  its cases join the others when it is read
+import pinning  # noqa: F401  its cases join those of scenarios when it is read
 import scenarios
+import serve_scenarios
+from lab import end_cleanly
 
 if __name__ == "__main__":
-    sys.exit(scenarios.main(sys.argv[1:]))
+    end_cleanly()
+    words = sys.argv[1:]
+    sys.exit(scenarios.close(scenarios.trials(words), serve_scenarios.trials(words)))

@@ -4,6 +4,7 @@ Each function marked @scenario is one case. It fails by an AssertionError and is
 told by skopeo, crane and regctl; requests are counted from the registries' own access logs.
 """
 
+import itertools
 import json
 import os
 import pathlib
@@ -692,32 +693,48 @@ def check_renders(case):
 # ---- the run -------------------------------------------------------------------------------------------------------
 
 
-def main(words):
-    end_cleanly()
-    passed = failed = skipped = 0
+def attempt(name, words, function, action):
+    """Tries one case unless words leave it out; how many passed, failed and were skipped."""
+    if words and not any(word in f"{name} {function.__name__}" for word in words):
+        return 0, 0, 0
+    began = time.monotonic()
+    try:
+        action()
+    except Skip as reason:
+        print(f"SKIP  {name}: {reason}", flush=True)
+        return 0, 0, 1
+    except Exception:
+        print(f"FAIL  {name}\n{traceback.format_exc()}", flush=True)
+        return 0, 1, 0
+    print(f"ok    {name} ({time.monotonic() - began:.1f} s)", flush=True)
+    return 1, 0, 0
+
+
+def available(*kinds):
+    for kind in kinds:
+        if not Registry.available(kind):
+            raise Skip(f"no {kind} on this machine")
+
+
+def trials(words):
     for name, function, (source, target) in SCENARIOS:
-        if words and not any(word in f"{name} {function.__name__}" for word in words):
-            continue
-        began = time.monotonic()
-        try:
-            for kind in (source, target):
-                if not Registry.available(kind):
-                    raise Skip(f"no {kind} on this machine")
+
+        def action(function=function, source=source, target=target):
+            available(source, target)
             with work_directory("entrepot-interop-") as directory:
                 with Registry(source, directory) as one, Registry(target, directory) as two:
                     function(Case(directory, one, two))
-        except Skip as reason:
-            skipped += 1
-            print(f"SKIP  {name}: {reason}", flush=True)
-        except Exception:
-            failed += 1
-            print(f"FAIL  {name}\n{traceback.format_exc()}", flush=True)
-        else:
-            passed += 1
-            print(f"ok    {name} ({time.monotonic() - began:.1f} s)", flush=True)
+
+        yield attempt(name, words, function, action)
+
+
+def close(*all_trials):
+    """Runs everything; the exit code."""
+    passed, failed, skipped = (sum(each) for each in zip(*itertools.chain(*all_trials)))
     print(f"{passed} passed, {failed} failed, {skipped} skipped")
     return 1 if failed or not passed else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    end_cleanly()
+    sys.exit(close(trials(sys.argv[1:])))

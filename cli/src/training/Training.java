@@ -1,14 +1,22 @@
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -17,14 +25,15 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Lets a command copy two small images once, so that the Java machine that runs it can note down
- * which classes that takes. The launcher runs this file after a build:
+ * Lets a command do a small piece of its usual work once, so that the Java machine that runs it can
+ * note down which classes that takes. The launcher runs this file after a build:
  *
- * <pre>java Training.java JAVA [OPTION]... -jar entrepot.jar</pre>
+ * <pre>java Training.java mirror|serve|pin JAVA [OPTION]... -jar entrepot.jar</pre>
  *
- * The command gets {@code mirror -c FILE} as further arguments. Source and target are one registry
- * in this process's memory, on a loopback port of the system's choice. Exits with the command's
- * exit code.
+ * The command gets what it needs as further arguments: a {@code mirror.yaml} with two small images,
+ * a {@code proxy.yaml} whose registry is then pulled from and pushed to, or a folder of manifests
+ * and its lock. Registries are in this process's memory, on loopback ports of the system's choice.
+ * Exits with the command's exit code.
  */
 final class Training {
 
@@ -43,46 +52,166 @@ final class Training {
   private Training() {}
 
   public static void main(String[] command) throws Exception {
-    System.exit(new Training().train(command));
+    List<String> line = List.of(command);
+    System.exit(new Training().train(line.getFirst(), line.subList(1, line.size())));
   }
 
-  private int train(String[] command) throws Exception {
+  private int train(String work, List<String> command) throws Exception {
     HttpServer server =
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
     server.createContext("/", this::answer);
     server.start();
     Path directory = Files.createTempDirectory("entrepot-training");
-    Path file = directory.resolve("mirror.yaml");
     try {
       String registry = "127.0.0.1:" + server.getAddress().getPort();
       image("training/one", "1");
       image("training/two", "1");
-      Files.writeString(
-          file,
-          """
-          target: %1$s/mirror
-          platforms: [linux/amd64, linux/arm64]
-          images:
-            - source: %1$s/training/one:1
-              target: %1$s/mirror/one:1
-            - source: %1$s/training/two:1
-              target: %1$s/mirror/two:1
-          """
-              .formatted(registry));
-      List<String> line = new ArrayList<>(List.of(command));
-      line.addAll(List.of("mirror", "-c", file.toString()));
-      ProcessBuilder builder = new ProcessBuilder(line).directory(directory.toFile());
-      builder.environment().put("NO_PROXY", "127.0.0.1");
-      return builder.inheritIO().start().waitFor();
+      return switch (work) {
+        case "mirror" -> mirror(command, directory, registry);
+        case "serve" -> serve(command, directory, registry);
+        case "pin" -> pin(command, directory);
+        default -> throw new IllegalArgumentException(work);
+      };
     } finally {
       server.stop(0);
-      try (var files = Files.list(directory)) {
-        for (Path left : files.toList()) {
+      try (var files = Files.walk(directory)) {
+        for (Path left : files.sorted(Comparator.reverseOrder()).toList()) {
           Files.delete(left);
         }
       }
-      Files.delete(directory);
+    }
+  }
+
+  private static Process start(List<String> command, Path directory, String... arguments)
+      throws IOException {
+    List<String> line = new ArrayList<>(command);
+    line.addAll(List.of(arguments));
+    ProcessBuilder builder = new ProcessBuilder(line).directory(directory.toFile());
+    builder.environment().put("NO_PROXY", "127.0.0.1");
+    return builder.inheritIO().start();
+  }
+
+  private static int mirror(List<String> command, Path directory, String registry)
+      throws Exception {
+    Files.writeString(
+        directory.resolve("mirror.yaml"),
+        """
+        target: %1$s/mirror
+        platforms: [linux/amd64, linux/arm64]
+        images:
+          - source: %1$s/training/one:1
+            target: %1$s/mirror/one:1
+          - source: %1$s/training/two:1
+            target: %1$s/mirror/two:1
+        """
+            .formatted(registry));
+    return start(command, directory, "mirror", "-c", "mirror.yaml").waitFor();
+  }
+
+  private static int pin(List<String> command, Path directory) throws Exception {
+    Files.writeString(
+        directory.resolve("values.yaml"),
+        """
+        # A chart's values
+        image: { registry: docker.io, repository: bitnami/redis, tag: "7.2", digest: "" }
+        sidecar:
+          image: docker.io/bitnami/os-shell:12
+        """);
+    Files.writeString(
+        directory.resolve("pod.yaml"),
+        """
+        apiVersion: v1
+        kind: Pod
+        metadata: { name: a }
+        spec:
+          containers:
+            - { name: a, image: "docker.io/bitnami/os-shell:12" }
+        """);
+    Files.writeString(
+        directory.resolve("images.lock.yaml"),
+        """
+        version: 1
+        images:
+          docker.io/bitnami/os-shell:12:
+            digest: %1$s
+            target: ghcr.io/acme/mirror/os-shell:12
+            platforms: [linux/amd64]
+          docker.io/bitnami/redis:7.2:
+            digest: %1$s
+            target: ghcr.io/acme/mirror/redis:7.2
+            platforms: [linux/amd64]
+        """
+            .formatted(digest(new byte[0])));
+    return start(command, directory, "pin", ".", "--lock", "images.lock.yaml").waitFor();
+  }
+
+  private int serve(List<String> command, Path directory, String registry) throws Exception {
+    int port;
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = free.getLocalPort();
+    }
+    Files.writeString(
+        directory.resolve("proxy.yaml"),
+        """
+        listen: 127.0.0.1:%d
+        cache: { directory: store }
+        registries: { docker.io: { endpoints: ["http://%s"] } }
+        """
+            .formatted(port, registry));
+    Process server = start(command, directory, "serve", "-c", "proxy.yaml");
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      Visitor visitor = new Visitor(client, "http://127.0.0.1:" + port + "/v2/");
+      visitor.waitFor(server);
+      for (int round = 0; round < 2; round++) {
+        for (String path : List.copyOf(contents.keySet())) {
+          if (path.startsWith("/v2/training/one/")) {
+            String rest = path.substring("/v2/".length());
+            visitor.ask("HEAD", rest + "?ns=docker.io", null);
+            visitor.ask("GET", rest + "?ns=docker.io", null);
+            visitor.ask("GET", "docker.io/" + rest, null);
+          }
+        }
+      }
+      byte[] blob = "blob".getBytes(StandardCharsets.UTF_8);
+      String location = visitor.ask("POST", "team/app/blobs/uploads/", null);
+      visitor.ask("PUT", location.substring("/v2/".length()) + "?digest=" + digest(blob), blob);
+      visitor.ask("GET", "team/app/blobs/" + digest(blob), null);
+      visitor.ask("GET", "docker.io/training/one/tags/list", null);
+      visitor.ask("GET", "../metrics", null);
+    }
+    server.destroy();
+    return server.waitFor();
+  }
+
+  /** A client of the registry that is being trained. */
+  private record Visitor(HttpClient client, String base) {
+
+    void waitFor(Process server) throws Exception {
+      while (server.isAlive()) {
+        try {
+          ask("GET", "", null);
+          return;
+        } catch (ConnectException e) {
+          Thread.sleep(20);
+        }
+      }
+    }
+
+    /** Gives the answer's {@code Location}, or nothing. */
+    String ask(String method, String path, byte[] body) throws Exception {
+      HttpRequest request =
+          HttpRequest.newBuilder(URI.create(base + path).normalize())
+              .version(HttpClient.Version.HTTP_1_1)
+              .method(
+                  method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(body))
+              .timeout(Duration.ofSeconds(30))
+              .build();
+      return client
+          .send(request, HttpResponse.BodyHandlers.discarding())
+          .headers()
+          .firstValue("Location")
+          .orElse("");
     }
   }
 

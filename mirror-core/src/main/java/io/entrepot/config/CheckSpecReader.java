@@ -49,6 +49,7 @@ final class CheckSpecReader {
                 "schemas",
                 "pullPolicy",
                 "private",
+                "firstParty",
                 "floatingTags",
                 "allow",
                 "tools",
@@ -71,6 +72,7 @@ final class CheckSpecReader {
         file.find("pullPolicy")
             .flatMap(value -> value.parsed(CheckSpecReader::policy))
             .orElse(null);
+    List<String> firstParty = file.find("firstParty").map(CheckSpecReader::texts).orElse(List.of());
     List<String> privateImages = file.find("private").map(CheckSpecReader::texts).orElse(List.of());
     FloatingTags floating =
         file.find("floatingTags")
@@ -94,6 +96,7 @@ final class CheckSpecReader {
         schemas,
         pullPolicy,
         privateImages,
+        firstParty,
         floating,
         allow,
         tools,

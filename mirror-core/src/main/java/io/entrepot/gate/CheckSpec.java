@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param pullPolicy what every container's must be, or null where none is asked
  * @param privateImages patterns of registries and repositories whose pods need a pull secret;
  *     {@code *} stands for any characters
+ * @param firstParty patterns of images that are built here and therefore not asked to be mirrored
  * @param registries those that are configured
  */
 public record CheckSpec(
@@ -32,6 +33,7 @@ public record CheckSpec(
     List<String> schemas,
     @Nullable String pullPolicy,
     List<String> privateImages,
+    List<String> firstParty,
     FloatingTags floatingTags,
     List<Waiver> allow,
     RenderTools tools,
@@ -50,6 +52,7 @@ public record CheckSpec(
     flux = List.copyOf(flux);
     schemas = List.copyOf(schemas);
     privateImages = List.copyOf(privateImages);
+    firstParty = List.copyOf(firstParty);
     allow = List.copyOf(allow);
     registries = Collections.unmodifiableSortedMap(new TreeMap<>(registries));
   }
@@ -69,6 +72,7 @@ public record CheckSpec(
         List.of(),
         null,
         List.of(),
+        List.of(),
         FloatingTags.DEFAULT,
         List.of(),
         RenderTools.DEFAULTS,
@@ -85,6 +89,7 @@ public record CheckSpec(
         schemas,
         pullPolicy,
         privateImages,
+        firstParty,
         floatingTags,
         allow,
         tools,

@@ -41,12 +41,14 @@ final class ImageRules {
   private final Verdicts verdicts;
   private final @Nullable LockView lock;
   private final Inspector inspector;
+  private final List<ImagePattern> firstParty;
 
   ImageRules(Scene scene, Verdicts verdicts, @Nullable LockView lock, Inspector inspector) {
     this.scene = scene;
     this.verdicts = verdicts;
     this.lock = lock;
     this.inspector = inspector;
+    this.firstParty = scene.spec().firstParty().stream().map(ImagePattern::new).toList();
   }
 
   void judge() {
@@ -79,7 +81,7 @@ final class ImageRules {
           use,
           image.tag() == null
               ? "%s has neither tag nor digest, which means latest".formatted(image)
-              : "%s is named by a tag alone".formatted(image),
+              : "%s is named by a tag alone, without a digest".formatted(image),
           Rule.UNPINNED.remedy());
     }
     if (image.tag() != null && scene.spec().floatingTags().matches(image.tag())) {
@@ -93,12 +95,18 @@ final class ImageRules {
                   image.digest() == null ? "" : ", and beside the digest it says nothing"),
           Rule.FLOATING_TAG.remedy());
     }
-    if (lock != null) {
+    if (lock != null && !isBuiltHere(lock, image)) {
       lock.problem(image)
           .ifPresent(
               problem ->
                   verdicts.refuse(Rule.NOT_MIRRORED, use, problem, Rule.NOT_MIRRORED.remedy()));
     }
+  }
+
+  /** A copy is no image of ours, however wide the pattern. */
+  private boolean isBuiltHere(LockView known, ImageReference image) {
+    return !known.holds(image.repository())
+        && firstParty.stream().anyMatch(each -> each.matches(image));
   }
 
   private Optional<ImageReference> mirrored(ImageReference image) {

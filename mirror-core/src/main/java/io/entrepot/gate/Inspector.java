@@ -131,7 +131,9 @@ final class Inspector {
     Optional<Present> kept =
         cache.find(image.repository(), digest).filter(present -> present.answers(wanted));
     if (kept.isPresent()) {
-      return kept.get();
+      // What it is cannot change; that it is there can. A HEAD is no pull.
+      boolean there = image.digest() == null || client.get().find(image).await().isPresent();
+      return there ? kept.get() : new Absent();
     }
     Optional<RawManifest> manifest = client.get().findManifest(image.pinnedTo(digest)).await();
     if (manifest.isEmpty()) {

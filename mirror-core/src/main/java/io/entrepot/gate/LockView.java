@@ -38,6 +38,11 @@ final class LockView {
         .add((name.tag() == null ? "" : name.tag() + " is ") + digest);
   }
 
+  /** Whether it holds any image of a repository, be it a source or a copy. */
+  boolean holds(Repository repository) {
+    return held.containsKey(repository);
+  }
+
   /** What the lock says of the image: by its digest where it has one, else by its tag. */
   Optional<LockedImage> find(ImageReference image) {
     return Optional.ofNullable(

@@ -364,8 +364,7 @@ public final class ContentStore implements AutoCloseable {
     try {
       Files.createDirectory(directory);
       Files.writeString(directory.resolve("repository"), repository);
-      Ingest ingest =
-          Ingest.create(this, directory.resolve("data"), Digest.Algorithm.SHA256, true);
+      Ingest ingest = Ingest.create(this, directory.resolve("data"), Digest.Algorithm.SHA256, true);
       created = true;
       return ingest;
     } catch (IOException e) {
@@ -492,8 +491,7 @@ public final class ContentStore implements AutoCloseable {
   public List<StoredContent> list() {
     List<StoredContent> list = new ArrayList<>();
     entries.forEach(
-        (digest, entry) ->
-            list.add(new StoredContent(digest, entry.size, entry.verified)));
+        (digest, entry) -> list.add(new StoredContent(digest, entry.size, entry.verified)));
     return list;
   }
 
@@ -592,8 +590,7 @@ public final class ContentStore implements AutoCloseable {
     }
     try (Reading reading = opened.get()) {
       Digest actual =
-          Digest.fromHash(
-              digest.algorithm(), hash(reading.channel(), digest.algorithm()).digest());
+          Digest.fromHash(digest.algorithm(), hash(reading.channel(), digest.algorithm()).digest());
       if (actual.equals(digest)) {
         markVerified(digest);
         return true;
@@ -647,8 +644,7 @@ public final class ContentStore implements AutoCloseable {
   }
 
   /** Called by {@link Ingest} with a synced file of the right digest. */
-  StoredContent publish(Path synced, Digest digest, long size, boolean claimed)
-      throws IOException {
+  StoredContent publish(Path synced, Digest digest, long size, boolean claimed) throws IOException {
     Path target = path(digest);
     synchronized (stripe(digest)) {
       // Replaces, never trusts, what was there: that is how a bad file heals.

@@ -45,8 +45,7 @@ public final class Ingest {
   /**
    * @param claimed whether the content is to be kept from collectors for a while
    */
-  static Ingest create(
-      ContentStore store, Path file, Digest.Algorithm algorithm, boolean claimed) {
+  static Ingest create(ContentStore store, Path file, Digest.Algorithm algorithm, boolean claimed) {
     try {
       FileChannel channel =
           FileChannel.open(
@@ -126,6 +125,10 @@ public final class Ingest {
             StoreException.Reason.MISMATCH,
             "%s has %d bytes, %d were stated".formatted(expected, received, expectedSize),
             null);
+      }
+      // A write that failed half-way leaves bytes behind that were not counted.
+      if (channel.size() > received) {
+        channel.truncate(received);
       }
       Digest actual = digest(expected.algorithm());
       if (!actual.equals(expected)) {

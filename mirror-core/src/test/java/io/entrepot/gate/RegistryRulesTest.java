@@ -9,6 +9,7 @@ import io.entrepot.registry.ForwardProxies;
 import io.entrepot.registry.RegistryClient;
 import io.entrepot.registry.Upstream;
 import io.entrepot.registry.auth.CredentialSource;
+import io.entrepot.testing.RecordedRequest;
 import io.entrepot.testing.TestImage;
 import io.entrepot.testing.TestImages;
 import io.entrepot.testing.TestRegistry;
@@ -104,6 +105,19 @@ class RegistryRulesTest {
     assertThat(report.findings()).isEmpty();
     assertThat(report.unjudged()).isEmpty();
     assertThat(report.passed()).isTrue();
+  }
+
+  @Test
+  void digestThatIsGoneSinceTheLastRun_isNotFound_onePresentCostsAHead() {
+    TestImage image = TestImages.multiPlatform("linux/amd64", "linux/arm64");
+    deploy(push(image, "acme/app", "1"));
+    assertThat(check(BOTH).passed()).isTrue();
+    registry.clear();
+    assertThat(check(BOTH).passed()).isTrue();
+    assertThat(registry.requests()).hasSize(1);
+    assertThat(registry.count("HEAD manifest")).isEqualTo(1);
+    registry.removeManifest("acme/app", image.digest());
+    assertThat(GateTree.of(check(BOTH), Rule.NOT_FOUND)).hasSize(2);
   }
 
   @Test
@@ -222,7 +236,7 @@ class RegistryRulesTest {
     assertThat(check(BOTH).passed()).isTrue();
     registry.clear();
     assertThat(check(BOTH).passed()).isTrue();
-    assertThat(registry.requests()).isEmpty();
+    assertThat(registry.requests()).extracting(RecordedRequest::kind).containsOnly("HEAD manifest");
     assertThat(tree.offline(BOTH).passed()).isTrue();
   }
 

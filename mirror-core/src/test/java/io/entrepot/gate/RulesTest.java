@@ -443,6 +443,16 @@ class RulesTest {
   }
 
   @Test
+  void imageThatIsBuiltHere_needNotBeInTheLock_copiesStillDo() {
+    tree.file("images.lock.yaml", LOCK);
+    String check = CHECK + "lock: images.lock.yaml\nfirstParty: ['ghcr.io/acme/*']\n";
+    tree.file("rendered/app.yaml", deployment("ghcr.io/acme/shop:1@" + DIGEST));
+    assertThat(GateTree.of(tree.offline(check), Rule.NOT_MIRRORED)).isEmpty();
+    tree.file("rendered/app.yaml", deployment("ghcr.io/acme/mirror/redis:7@" + OTHER));
+    assertThat(GateTree.of(tree.offline(check), Rule.NOT_MIRRORED)).hasSize(1);
+  }
+
+  @Test
   void anotherDigestThanTheLocks_isRefusedAndWaivable() {
     tree.file("images.lock.yaml", LOCK);
     tree.file("rendered/app.yaml", deployment("ghcr.io/acme/mirror/redis:7@" + OTHER));

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
@@ -185,9 +186,26 @@ class ContentStoreTest {
       try (ContentStore.Reading first = store.read(fetched.getFirst()).orElseThrow()) {
         assertThat(store.evictTo(1500)).isEqualTo(4000);
         assertThat(first.channel().size()).isEqualTo(1000);
-        assertThat(store.list()).extracting(StoredContent::digest).containsExactly(fetched.getFirst());
+        assertThat(store.list())
+            .extracting(StoredContent::digest)
+            .containsExactly(fetched.getFirst());
       }
       assertThat(store.evictTo(0)).isEqualTo(1000);
+    }
+  }
+
+  @Test
+  void bytesOfAWriteThatFailed_areNotKept(@TempDir Path directory) throws IOException {
+    try (ContentStore store = ContentStore.open(directory)) {
+      UUID id = UUID.randomUUID();
+      Ingest ingest = store.createUpload(id, "a/b");
+      ingest.write(ByteBuffer.wrap(BYTES));
+      Files.write(
+          directory.resolve("uploads").resolve(id.toString()).resolve("data"),
+          new byte[100],
+          StandardOpenOption.APPEND);
+      ingest.commit(DIGEST, BYTES.length);
+      assertThat(file(directory, DIGEST)).hasBinaryContent(BYTES);
     }
   }
 
@@ -195,8 +213,7 @@ class ContentStoreTest {
   void uploadThatCannotBegin_leavesNothing(@TempDir Path directory) throws IOException {
     try (ContentStore store = ContentStore.open(directory)) {
       UUID id = UUID.randomUUID();
-      assertThatThrownBy(() -> store.createUpload(id, "\uD800"))
-          .isInstanceOf(StoreException.class);
+      assertThatThrownBy(() -> store.createUpload(id, "\uD800")).isInstanceOf(StoreException.class);
       assertThat(directory.resolve("uploads")).isEmptyDirectory();
     }
   }

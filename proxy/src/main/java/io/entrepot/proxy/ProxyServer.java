@@ -5,6 +5,7 @@ import io.entrepot.proxy.ProxySettings.Tls;
 import io.entrepot.proxy.handler.Access;
 import io.entrepot.proxy.handler.AccessLog;
 import io.entrepot.proxy.handler.ContentCache;
+import io.entrepot.proxy.handler.Departure;
 import io.entrepot.proxy.handler.Exchange;
 import io.entrepot.proxy.handler.RegistryHandler;
 import io.entrepot.proxy.local.Uploads;
@@ -20,7 +21,6 @@ import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
-import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
@@ -171,6 +171,7 @@ public final class ProxyServer {
       requireReadable(tls.certificate(), "the certificate");
       requireReadable(tls.key(), "the certificate's key");
     }
+    Departure.quieten();
     ContentStore store = ContentStore.open(settings.storage().directory());
     ProxyServer server =
         new ProxyServer(vertx, settings, store, client, access, patience, limits, accessLines);
@@ -312,10 +313,7 @@ public final class ProxyServer {
     String host = settings.listening().host();
     boolean everywhere = host.equals("0.0.0.0") || host.equals("::");
     String reachable = everywhere ? "127.0.0.1" : host.contains(":") ? "[" + host + "]" : host;
-    return (settings.listening().tls() == null ? "http://" : "https://")
-        + reachable
-        + ":"
-        + port();
+    return (settings.listening().tls() == null ? "http://" : "https://") + reachable + ":" + port();
   }
 
   /** The store. */
@@ -440,7 +438,7 @@ public final class ProxyServer {
       connection.exceptionHandler(
           cause ->
               LOG.log(
-                  clientLeft(cause) || isNoHttp(cause) ? Level.DEBUG : Level.WARNING,
+                  Departure.is(cause) || isNoHttp(cause) ? Level.DEBUG : Level.WARNING,
                   "{0}: {1}",
                   connection.remoteAddress(),
                   Exchange.printable(String.valueOf(cause))));
@@ -467,11 +465,6 @@ public final class ProxyServer {
         silent.remove(each.getKey());
         each.getKey().close();
       }
-    }
-
-    /** Resets and closed connections; requests in progress learn of them in their own way. */
-    private static boolean clientLeft(Throwable cause) {
-      return cause instanceof IOException || cause instanceof HttpClosedException;
     }
 
     /** What a client sent is no HTTP; it is not to fill the log with that. */

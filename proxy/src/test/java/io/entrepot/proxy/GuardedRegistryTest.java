@@ -105,7 +105,8 @@ class GuardedRegistryTest {
     try (RunningProxy proxy = guarded()) {
       HttpResponse<byte[]> asked = proxy.get("/v2/team/app/tags/list");
       assertThat(asked.statusCode()).isEqualTo(401);
-      assertThat(asked.headers().firstValue("WWW-Authenticate")).contains("Basic realm=\"entrepot\"");
+      assertThat(asked.headers().firstValue("WWW-Authenticate"))
+          .contains("Basic realm=\"entrepot\"");
       assertThat(status(proxy, "GET", "/v2/")).isEqualTo(401);
       assertThat(status(proxy, "GET", "/v2/", basic("alice", "secret-b"))).isEqualTo(401);
       assertThat(status(proxy, "GET", "/v2/", basic("mallory", "secret-a"))).isEqualTo(401);
@@ -139,7 +140,8 @@ class GuardedRegistryTest {
   void mount_fromARepositoryOneMayNotRead_isNoMount() throws Exception {
     try (RunningProxy proxy = guarded()) {
       push(proxy, "team/app", ALICE);
-      String mount = "/v2/shared/app/blobs/uploads/?mount=%s&from=team/app".formatted(Digest.of(BLOB));
+      String mount =
+          "/v2/shared/app/blobs/uploads/?mount=%s&from=team/app".formatted(Digest.of(BLOB));
       assertThat(status(proxy, "POST", mount, BOB)).isEqualTo(202);
       assertThat(status(proxy, "GET", "/v2/shared/app/blobs/" + Digest.of(BLOB), BOB))
           .isEqualTo(404);
@@ -229,23 +231,22 @@ class GuardedRegistryTest {
             settings ->
                 settings.with(
                     new ProxySettings.Listening(
-                        "127.0.0.1",
-                        0,
-                        new ProxySettings.Tls(certificate, key),
-                        Set.of(),
-                        false)),
+                        "127.0.0.1", 0, new ProxySettings.Tls(certificate, key), Set.of(), false)),
             Duration.ofMinutes(5),
             hub)) {
       assertThat(proxy.server().localUrl()).startsWith("https://127.0.0.1:");
       URI target =
-          URI.create(proxy.server().localUrl() + "/v2/docker.io/library/redis/blobs/" + Digest.of(BLOB));
+          URI.create(
+              proxy.server().localUrl() + "/v2/docker.io/library/redis/blobs/" + Digest.of(BLOB));
       for (HttpClient.Version version : HttpClient.Version.values()) {
         HttpResponse<byte[]> answer =
             HttpClient.newBuilder()
                 .version(version)
                 .sslContext(trusting(certificate))
                 .build()
-                .send(HttpRequest.newBuilder(target).build(), HttpResponse.BodyHandlers.ofByteArray());
+                .send(
+                    HttpRequest.newBuilder(target).build(),
+                    HttpResponse.BodyHandlers.ofByteArray());
         assertThat(answer.version()).isEqualTo(version);
         assertThat(answer.body()).isEqualTo(BLOB);
       }
@@ -256,7 +257,8 @@ class GuardedRegistryTest {
     return Files.writeString(
         directory.resolve(kind.replace(' ', '-') + ".pem"),
         "-----BEGIN %s-----\n%s\n-----END %s-----\n"
-            .formatted(kind, Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(content), kind));
+            .formatted(
+                kind, Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(content), kind));
   }
 
   private static SSLContext trusting(Path certificate) throws Exception {

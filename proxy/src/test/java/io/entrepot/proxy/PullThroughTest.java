@@ -134,6 +134,60 @@ class PullThroughTest {
   }
 
   @Test
+  void moreIsFetchedThanMayBeKept_theStoreStaysWithinItsSize() throws Exception {
+    long limit = 7 << 20;
+    proxy.close();
+    proxy =
+        RunningProxy.start(
+            directory,
+            settings -> settings.with(new ProxySettings.Storage(directory, limit)),
+            Duration.ofMinutes(5),
+            hub);
+    ContentStore store = proxy.server().store();
+    for (int seed = 0; seed < 6; seed++) {
+      byte[] bytes = new byte[2 << 20];
+      new Random(seed).nextBytes(bytes);
+      Digest digest = hub.addBlob("library/redis", bytes);
+      assertThat(proxy.get("/v2/docker.io/library/redis/blobs/" + digest).body()).isEqualTo(bytes);
+      proxy.settle();
+      assertThat(store.bytes()).isLessThanOrEqualTo(limit);
+      assertThat(store.find(digest)).isPresent();
+    }
+    assertThat(store.evictions()).isEqualTo(3);
+  }
+
+  @Test
+  void storeThatCannotBeWritten_pullsPassThroughAndPushesAreRefused() throws Exception {
+    Path temporary = directory.resolve("ingest");
+    Files.delete(temporary);
+    Files.createFile(temporary);
+    HttpResponse<byte[]> manifest = proxy.get("/v2/docker.io/library/redis/manifests/7");
+    assertThat(manifest.statusCode()).isEqualTo(200);
+    assertThat(Digest.of(manifest.body())).isEqualTo(image);
+    assertThat(header(manifest, "Docker-Content-Digest")).isEqualTo(image.toString());
+    assertThat(proxy.get(blob()).body()).isEqualTo(LAYER);
+    assertThat(proxy.server().store().count()).isZero();
+    assertThat(
+            proxy
+                .send(
+                    "PUT",
+                    "/v2/team/app/manifests/1",
+                    "{\"schemaVersion\":2,\"manifests\":[]}".getBytes(UTF_8),
+                    "Content-Type",
+                    MediaType.OCI_INDEX.value())
+                .statusCode())
+        .isEqualTo(503);
+    assertThat(proxy.get("/readyz").statusCode()).isEqualTo(503);
+    Files.delete(temporary);
+    Files.createDirectory(temporary);
+    assertThat(proxy.get("/readyz").statusCode()).isEqualTo(200);
+    proxy.get("/v2/docker.io/library/redis/manifests/7");
+    proxy.get(blob());
+    proxy.settle();
+    assertThat(proxy.server().store().count()).isEqualTo(2);
+  }
+
+  @Test
   void stop_letsTheFetchComeIntoTheStore() throws Exception {
     Gate gate = hub.on("GET blob").once().stallAfter(1 << 20);
     var response =

@@ -236,8 +236,7 @@ final class CacheCommand extends EntrepotCommand {
       ImageReference image = wanted.image();
       Repository proxied =
           new Repository(
-              proxy,
-              image.registry().value().replace(':', '_') + "/" + image.repository().path());
+              proxy, image.registry().value().replace(':', '_') + "/" + image.repository().path());
       fetch(new ImageReference(proxied, image.tag(), image.digest()), wanted.platforms());
       if (image.tag() != null && image.digest() != null) {
         // So that the proxy knows the tag when upstream is down.

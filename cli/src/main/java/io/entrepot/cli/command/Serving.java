@@ -9,7 +9,7 @@ import io.entrepot.registry.Upstream;
 import io.entrepot.registry.auth.CredentialSources;
 import io.entrepot.store.StoreException;
 import io.vertx.core.Vertx;
-import java.net.BindException;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
 
@@ -62,7 +62,8 @@ final class Serving implements AutoCloseable {
 
   /** Futures throw what failed, checked or not. */
   private static RuntimeException asUsage(ProxySettings settings, Exception failure) {
-    if (failure instanceof BindException) {
+    // The native transport has an exception of its own in place of BindException.
+    if (failure instanceof IOException) {
       return new UsageException(
           "cannot listen on %s:%d: %s; is another registry running there? --listen takes another"
               .formatted(

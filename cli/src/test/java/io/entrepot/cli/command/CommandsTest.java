@@ -9,7 +9,10 @@ import io.entrepot.oci.Digest;
 import io.entrepot.oci.MediaType;
 import io.entrepot.testing.TestRegistry;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -63,6 +66,18 @@ class CommandsTest {
 
     assertThat(outcome).isEqualTo(new Outcome(0, digest + "\n", ""));
     assertThat(registry.count("GET manifest")).isZero();
+  }
+
+  @Test
+  void serve_whereAnotherListens_saysSoAndWhatToDo() throws IOException {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      Outcome outcome =
+          run("serve", "--listen", "127.0.0.1:" + taken.getLocalPort(), "--cache", "store");
+      assertThat(outcome.exit()).isEqualTo(2);
+      assertThat(outcome.err())
+          .startsWith("error: cannot listen on 127.0.0.1:" + taken.getLocalPort())
+          .contains("--listen takes another");
+    }
   }
 
   @Test

@@ -180,7 +180,10 @@ final class BlobHandler {
         .onComplete(
             sent -> {
               if (sent.failed()) {
-                LOG.log(Level.DEBUG, "a client left: {0}", sent.cause().getMessage());
+                LOG.log(
+                    Departure.is(sent.cause()) ? Level.DEBUG : Level.WARNING,
+                    "a blob was cut: {0}",
+                    sent.cause().getMessage());
               }
               close(reading);
             });
@@ -207,12 +210,7 @@ final class BlobHandler {
     private long position;
 
     ReadSend(
-        Exchange exchange,
-        Digest digest,
-        Reading reading,
-        long from,
-        long end,
-        boolean checked) {
+        Exchange exchange, Digest digest, Reading reading, long from, long end, boolean checked) {
       this.exchange = exchange;
       this.digest = digest;
       this.reading = reading;

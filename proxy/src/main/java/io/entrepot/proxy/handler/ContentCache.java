@@ -25,8 +25,7 @@ public final class ContentCache {
   record Held(Buffer bytes, String digest, String etag, String length) {
     static Held of(Digest digest, byte[] bytes) {
       String text = digest.toString();
-      return new Held(
-          Buffer.buffer(bytes), text, '"' + text + '"', Integer.toString(bytes.length));
+      return new Held(Buffer.buffer(bytes), text, '"' + text + '"', Integer.toString(bytes.length));
     }
   }
 

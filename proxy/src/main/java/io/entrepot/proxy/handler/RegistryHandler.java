@@ -268,9 +268,7 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
 
   private boolean isAllowed(Exchange exchange, Place place, boolean reading) {
     String name = place.id().toString();
-    return reading
-        ? access.mayRead(exchange.user(), name)
-        : access.mayWrite(exchange.user(), name);
+    return reading ? access.mayRead(exchange.user(), name) : access.mayWrite(exchange.user(), name);
   }
 
   private Place place(Exchange exchange, DistributionPath.InRepository path) {

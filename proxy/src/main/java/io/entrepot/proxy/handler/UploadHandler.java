@@ -16,6 +16,7 @@ import io.entrepot.store.StoredRepository;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import java.nio.channels.ClosedChannelException;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -283,7 +284,12 @@ final class UploadHandler {
               requireSpace(exchange.request());
               return session;
             })
-        .compose(ok -> exchange.request().pipe().endOnComplete(false).to(sink))
+        .compose(
+            ok ->
+                // Vert.x does not tell it again to a handler that is set after the connection ended.
+                exchange.response().closed()
+                    ? Future.failedFuture(new ClientLeftException(new ClosedChannelException()))
+                    : exchange.request().pipe().endOnComplete(false).to(sink))
         .transform(
             piped ->
                 sink.flush()

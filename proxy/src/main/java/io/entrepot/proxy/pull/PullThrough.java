@@ -182,9 +182,7 @@ public final class PullThrough {
   }
 
   private Optional<Digest> locked(RepositoryId id, Tag tag) {
-    return copies.isEmpty()
-        ? Optional.empty()
-        : copies.digest(upstream(id).tagged(tag));
+    return copies.isEmpty() ? Optional.empty() : copies.digest(upstream(id).tagged(tag));
   }
 
   /** A manifest by digest that is here. */
