@@ -16,7 +16,7 @@ import io.entrepot.store.StoredRepository;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
-import java.nio.channels.ClosedChannelException;
+import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -288,7 +288,7 @@ final class UploadHandler {
             ok ->
                 // Vert.x does not tell it again to a handler that is set after the connection ended.
                 exchange.response().closed()
-                    ? Future.failedFuture(new ClientLeftException(new ClosedChannelException()))
+                    ? Future.failedFuture(new ClientLeftException(new IOException("before its body was read")))
                     : exchange.request().pipe().endOnComplete(false).to(sink))
         .transform(
             piped ->
