@@ -645,7 +645,7 @@ class ProxyFaultsTest {
     }
   }
 
-  /** Files of this store and connections of this process's server that are open. */
+  /** Files of this store that are open. */
   private long openStoreFiles() throws IOException {
     try (var files = Files.list(Path.of("/proc/self/fd"))) {
       return files
