@@ -176,9 +176,7 @@ class StoreFaultsTest {
     Files.delete(obstacle);
     try (ContentStore store = ContentStore.open(directory)) {
       store.collect();
-      assertThat(store.list())
-          .extracting(StoredContent::digest)
-          .containsExactly(Digest.of(kept));
+      assertThat(store.list()).extracting(StoredContent::digest).containsExactly(Digest.of(kept));
     }
   }
 

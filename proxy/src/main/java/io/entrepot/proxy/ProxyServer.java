@@ -263,7 +263,8 @@ public final class ProxyServer {
     AtomicInteger open = new AtomicInteger();
     return vertx
         .deployVerticle(
-            () -> new Listener(options, handler, limits, open, port), new DeploymentOptions().setInstances(loops))
+            () -> new Listener(options, handler, limits, open, port),
+            new DeploymentOptions().setInstances(loops))
         .onSuccess(
             id -> {
               deployment.set(id);

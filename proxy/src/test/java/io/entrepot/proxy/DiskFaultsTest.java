@@ -83,7 +83,10 @@ class DiskFaultsTest {
       assertThat(push(failing)).isEqualTo(503);
     }
     assertThat(pull(failing).statusCode()).isEqualTo(404);
-    assertThat(proxy.send("HEAD", "/v2/team/app/blobs/" + Digest.of(failing), new byte[0]).statusCode())
+    assertThat(
+            proxy
+                .send("HEAD", "/v2/team/app/blobs/" + Digest.of(failing), new byte[0])
+                .statusCode())
         .isEqualTo(404);
     assertThat(pull(held).body()).isEqualTo(held);
     assertThat(count("uploads")).isZero();
@@ -174,8 +177,7 @@ class DiskFaultsTest {
     } finally {
       for (byte[] each : hanging) {
         // For reading and writing, so that this does not wait in its turn.
-        FileChannel.open(
-                file(Digest.of(each)), StandardOpenOption.READ, StandardOpenOption.WRITE)
+        FileChannel.open(file(Digest.of(each)), StandardOpenOption.READ, StandardOpenOption.WRITE)
             .close();
       }
       for (CompletableFuture<?> client : clients) {

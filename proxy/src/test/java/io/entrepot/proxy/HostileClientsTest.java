@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -123,8 +122,7 @@ class HostileClientsTest {
   void parallelChunks_oneWins_theOtherIs416_andTheBytesAreRight() throws Exception {
     String session = begin("a/b");
     try (RawConnection first = RawConnection.to(proxy)) {
-      first.send(
-          "PATCH %s HTTP/1.1\r\nHost: x\r\nContent-Length: 500\r\n\r\n".formatted(session));
+      first.send("PATCH %s HTTP/1.1\r\nHost: x\r\nContent-Length: 500\r\n\r\n".formatted(session));
       first.send(Arrays.copyOf(BLOB, 200));
       awaitRange(session, "0-199");
       for (String method : List.of("PATCH", "PUT", "DELETE")) {
@@ -150,7 +148,8 @@ class HostileClientsTest {
           .as(range)
           .isEqualTo(416);
     }
-    for (String range : List.of("bytes 0-499", "0-", "x", "0-400", "-5-5", "0-9999999999999999999")) {
+    for (String range :
+        List.of("bytes 0-499", "0-", "x", "0-400", "-5-5", "0-9999999999999999999")) {
       assertThat(proxy.send("PATCH", session, half, "Content-Range", range).statusCode())
           .as(range)
           .isEqualTo(400);
@@ -212,11 +211,7 @@ class HostileClientsTest {
     }
     HttpResponse<byte[]> encoded =
         proxy.send(
-            "POST",
-            "/v2/a/b/blobs/uploads/?digest=" + DIGEST,
-            BLOB,
-            "Content-Encoding",
-            "gzip");
+            "POST", "/v2/a/b/blobs/uploads/?digest=" + DIGEST, BLOB, "Content-Encoding", "gzip");
     assertThat(encoded.statusCode()).isEqualTo(415);
     assertThat(sessionsOnDisk()).isZero();
   }
@@ -257,8 +252,7 @@ class HostileClientsTest {
 
   @Test
   void uploadThatStalls_holdsNobodyUp_andItsConnectionEnds() throws Exception {
-    restart(
-        ConnectionLimits.usual().waiting(Duration.ofMillis(500), Duration.ofMinutes(1)));
+    restart(ConnectionLimits.usual().waiting(Duration.ofMillis(500), Duration.ofMinutes(1)));
     String session = begin("a/b");
     try (RawConnection client = RawConnection.to(proxy)) {
       client.send(
@@ -445,8 +439,7 @@ class HostileClientsTest {
 
   @Test
   void headThatNeverEnds_isGivenUp_othersAreServed() throws Exception {
-    restart(
-        ConnectionLimits.usual().waiting(Duration.ofMinutes(5), Duration.ofMillis(400)));
+    restart(ConnectionLimits.usual().waiting(Duration.ofMinutes(5), Duration.ofMillis(400)));
     List<RawConnection> slow = new ArrayList<>();
     for (int i = 0; i < 200; i++) {
       slow.add(RawConnection.to(proxy).send("GET /v2/ HTTP/1.1\r\nHost: x\r\nX: "));
@@ -475,8 +468,7 @@ class HostileClientsTest {
 
   @Test
   void idleConnections_end() throws Exception {
-    restart(
-        ConnectionLimits.usual().waiting(Duration.ofMillis(400), Duration.ofMinutes(1)));
+    restart(ConnectionLimits.usual().waiting(Duration.ofMillis(400), Duration.ofMinutes(1)));
     try (RawConnection client = RawConnection.to(proxy)) {
       client.send("GET /v2/ HTTP/1.1\r\nHost: x\r\n\r\n");
       assertThat(RawConnection.answers(client.everything())).isEqualTo(1);
@@ -578,7 +570,10 @@ class HostileClientsTest {
   @Test
   void namespacesThatAreOddOrDoubled_areRefused_andNobodyIsAsked() throws Exception {
     hub.addManifest(
-        "library/x", "1", MediaType.OCI_INDEX, "{\"schemaVersion\":2,\"manifests\":[]}".getBytes(UTF_8));
+        "library/x",
+        "1",
+        MediaType.OCI_INDEX,
+        "{\"schemaVersion\":2,\"manifests\":[]}".getBytes(UTF_8));
     assertThat(proxy.get("/v2/library/x/manifests/1?ns=docker.io").statusCode()).isEqualTo(200);
     hub.clear();
     for (String query :

@@ -102,7 +102,8 @@ class HostileHttp2Test {
 
   private RawConnection open(byte[] settings) throws IOException {
     return RawConnection.overHttp2(proxy, certificate.trusting())
-        .send(PREFACE).send(frame(SETTINGS, 0, 0, settings));
+        .send(PREFACE)
+        .send(frame(SETTINGS, 0, 0, settings));
   }
 
   /** Reads frames until one of that type came or the connection ended; false where it ended. */

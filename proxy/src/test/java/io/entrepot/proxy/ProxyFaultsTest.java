@@ -55,7 +55,10 @@ class ProxyFaultsTest {
     layer = hub.addBlob("library/redis", LAYER);
     image =
         hub.addManifest(
-            "library/redis", "7", MediaType.OCI_MANIFEST, manifest(config, layer, LAYER.length, ""));
+            "library/redis",
+            "7",
+            MediaType.OCI_MANIFEST,
+            manifest(config, layer, LAYER.length, ""));
     proxy = RunningProxy.start(directory, hub);
   }
 
@@ -175,7 +178,8 @@ class ProxyFaultsTest {
   @Test
   void unauthorizedForEver_is403_afterOneRenewal() throws Exception {
     hub.bearerAuth();
-    hub.on("HEAD manifest").answer(401, Map.of("WWW-Authenticate", "Bearer realm=\"" + hub.origin() + "/token\""), "");
+    hub.on("HEAD manifest")
+        .answer(401, Map.of("WWW-Authenticate", "Bearer realm=\"" + hub.origin() + "/token\""), "");
     assertThat(proxy.get(REDIS + "manifests/7").statusCode()).isEqualTo(403);
     assertThat(hub.count("HEAD manifest")).isLessThanOrEqualTo(3);
     assertThat(hub.count("GET token")).isLessThanOrEqualTo(2);
@@ -518,7 +522,10 @@ class ProxyFaultsTest {
     CompletableFuture<HttpResponse<byte[]>> waiting = later(REDIS + "manifests/7");
     gate.awaitArrivals(1);
     hub.addManifest(
-        "library/redis", "8", MediaType.OCI_INDEX, "{\"schemaVersion\":2,\"manifests\":[]}".getBytes(UTF_8));
+        "library/redis",
+        "8",
+        MediaType.OCI_INDEX,
+        "{\"schemaVersion\":2,\"manifests\":[]}".getBytes(UTF_8));
     assertThat(proxy.get(REDIS + "manifests/8").statusCode()).isEqualTo(200);
     assertThat(proxy.get(REDIS + "manifests/" + image).statusCode()).isEqualTo(200);
     gate.open();
@@ -536,7 +543,8 @@ class ProxyFaultsTest {
     Gate gate = hub.on("GET blob").once().stallAfter(size - 1);
     try (RawConnection slow = RawConnection.narrow(proxy)) {
       slow.send(
-          "GET %sblobs/%s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".formatted(REDIS, digest));
+          "GET %sblobs/%s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+              .formatted(REDIS, digest));
       assertThat(RawConnection.status(slow.head())).isEqualTo(200);
       List<CompletableFuture<HttpResponse<Digest>>> clients = new ArrayList<>();
       for (int i = 0; i < 63; i++) {
@@ -587,7 +595,10 @@ class ProxyFaultsTest {
     int tags = 200;
     for (int i = 0; i < tags; i++) {
       hub.addManifest(
-          "library/redis", "t" + i, MediaType.OCI_MANIFEST, hub.manifest("library/redis", "7").bytes());
+          "library/redis",
+          "t" + i,
+          MediaType.OCI_MANIFEST,
+          hub.manifest("library/redis", "7").bytes());
       assertThat(proxy.get(REDIS + "manifests/t" + i).statusCode()).isEqualTo(200);
     }
     hub.clear();

@@ -36,7 +36,9 @@ final class RawConnection implements AutoCloseable {
   static RawConnection overHttp2(RunningProxy proxy, SSLContext trusting) throws IOException {
     SSLSocket socket =
         (SSLSocket)
-            trusting.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), proxy.port());
+            trusting
+                .getSocketFactory()
+                .createSocket(InetAddress.getLoopbackAddress(), proxy.port());
     socket.setSoTimeout((int) RunningProxy.PATIENCE.toMillis());
     SSLParameters parameters = socket.getSSLParameters();
     parameters.setApplicationProtocols(new String[] {"h2"});

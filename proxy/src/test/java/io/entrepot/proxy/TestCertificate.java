@@ -51,7 +51,8 @@ record TestCertificate(ProxySettings.Tls tls, SSLContext trusting) {
     }
     Key key = store.getKey("server", PASSWORD.toCharArray());
     writePem(directory, "key.pem", "PRIVATE KEY", key.getEncoded());
-    writePem(directory, "certificate.pem", "CERTIFICATE", store.getCertificate("server").getEncoded());
+    writePem(
+        directory, "certificate.pem", "CERTIFICATE", store.getCertificate("server").getEncoded());
     KeyStore trusted = KeyStore.getInstance("PKCS12");
     trusted.load(null, null);
     trusted.setCertificateEntry("server", store.getCertificate("server"));
@@ -65,7 +66,8 @@ record TestCertificate(ProxySettings.Tls tls, SSLContext trusting) {
         trusting);
   }
 
-  private static void writePem(Path directory, String name, String kind, byte[] bytes) throws Exception {
+  private static void writePem(Path directory, String name, String kind, byte[] bytes)
+      throws Exception {
     Files.writeString(
         directory.resolve(name),
         "-----BEGIN %1$s-----%n%2$s%n-----END %1$s-----%n"

@@ -102,8 +102,7 @@ final class UploadHandler {
       return;
     }
     // Numbers that are longer are no file's size.
-    store.requireRoom(
-        length.matches("[0-9]{1,18}") ? Long.parseLong(length) : Long.MAX_VALUE / 2);
+    store.requireRoom(length.matches("[0-9]{1,18}") ? Long.parseLong(length) : Long.MAX_VALUE / 2);
   }
 
   /** Never tells whether content exists that the client may not read: it then just uploads. */
@@ -286,9 +285,11 @@ final class UploadHandler {
             })
         .compose(
             ok ->
-                // Vert.x does not tell it again to a handler that is set after the connection ended.
+                // Vert.x does not tell it again to a handler that is set after the connection
+                // ended.
                 exchange.response().closed()
-                    ? Future.failedFuture(new ClientLeftException(new IOException("before its body was read")))
+                    ? Future.failedFuture(
+                        new ClientLeftException(new IOException("before its body was read")))
                     : exchange.request().pipe().endOnComplete(false).to(sink))
         .transform(
             piped ->

@@ -153,7 +153,8 @@ public final class Uploads {
         cancel(session);
       }
     }
-    // Those of earlier processes have only their files' times; a clock that jumps ends none of ours.
+    // Those of earlier processes have only their files' times; a clock that jumps ends none of
+    // ours.
     store.removeUploadsOlderThan(age, Set.copyOf(sessions.keySet()));
   }
 
