@@ -270,6 +270,84 @@ def renders_the_corpus(case):
     assert proved, images_of
 
 
+# ---- a chart that other people wrote -------------------------------------------------------------------------------
+
+MODULE = ("github.com/external-secrets/external-secrets", "v0.20.4", "deploy/charts/external-secrets")
+THEIRS = "oci.external-secrets.io/external-secrets/external-secrets:v0.20.3"
+ENVIRONMENT = """\
+# External Secrets on dev; the chart's own values leave every tag to its appVersion.
+replicaCount: 2
+image:
+  repository: oci.external-secrets.io/external-secrets/external-secrets
+  tag: v0.20.3   # as the CRDs
+webhook:
+  image: {repository: oci.external-secrets.io/external-secrets/external-secrets, tag: "v0.20.3"}
+certController:
+  image:
+    tag: 'v0.20.3'
+    repository: "oci.external-secrets.io/external-secrets/external-secrets"
+"""
+
+
+def real_chart(directory):
+    """A released chart, whole but for its optional dependency, which is off and would have to be pulled."""
+    go = need("go")
+    module, version, path = MODULE
+    variables = {**os.environ, "GOMODCACHE": str(directory / "modules"), "GOFLAGS": "-mod=mod -modcacherw"}
+    done = run(go, "mod", "download", "-json", f"{module}@{version}", env=variables, cwd=directory)
+    if done.code != 0:
+        print(f"!!! NOT TO BE HAD HERE: {module}@{version} ({(done.out + done.err).strip()[-300:]})", flush=True)
+        raise Skip(f"{module}@{version} could not be downloaded")
+    place = shutil.copytree(pathlib.Path(json.loads(done.out)["Dir"]) / path, directory / "external-secrets")
+    about = (place / "Chart.yaml").read_text()
+    (place / "Chart.yaml").write_text(about[: about.index("dependencies:")])
+    (place / "Chart.lock").unlink()
+    return place
+
+
+def all_labels(text):
+    """The values of every label that helm rendered; a definition's schema only speaks of labels and has none."""
+    for document in re.split(r"(?m)^---$", text):
+        if "\nkind: CustomResourceDefinition\n" in document:
+            continue
+        for block in re.finditer(r"(?m)^( *)(?:labels|matchLabels):\n((?:\1 +.*\n)+)", document):
+            for line in filter(str.strip, block[2].splitlines()):
+                yield line.split(":", 1)[1].strip().strip("\"'")
+
+
+@scenario("--render on a real released chart: helm renders the pinned images and no label is spoilt")
+def pins_a_released_chart(case):
+    helm = need("helm")
+    place = real_chart(case.directory)
+    _, path, tag = split(THEIRS)
+    digest = push_small(case.source, path, tag)["digest"]
+    mirrored(case, [THEIRS], [])
+    ours = f"{case.target.address}/mirror/oci.external-secrets.io/{path}:{tag}@{digest}"
+    values = case.directory / "dev.yaml"
+    values.write_text(ENVIRONMENT)
+
+    before = must(helm, "template", "x", place, "--values", values).out
+    was, _ = rendered(helm, place, "--values", values)
+    assert was == [THEIRS] * 3, was
+    case.entrepot("pin", values, "--render", "--chart", place)
+    after = must(helm, "template", "x", place, "--values", values).out
+    now, _ = rendered(helm, place, "--values", values)
+    assert now == [ours] * 3, now
+    labels = list(all_labels(after))
+    assert len(labels) > 50 and all(LABEL.fullmatch(label) for label in labels), labels
+    # Nothing but the images is rendered in another way, and nothing but three scalars of each file is.
+    assert before.replace(THEIRS, ours) == after
+    changed = [(a, b) for a, b in zip(ENVIRONMENT.splitlines(), values.read_text().splitlines()) if a != b]
+    assert len(ENVIRONMENT.splitlines()) == len(values.read_text().splitlines()) and 3 <= len(changed) <= 6, changed
+    case.entrepot("pin", values, "--render", "--chart", place, "--check")
+
+    # The chart's own values choose no tag: each is named, and no byte is touched.
+    own = (place / "values.yaml").read_bytes()
+    left = json.loads(case.entrepot("pin", place / "values.yaml", "--render", "--output", "json", code=1).out)
+    assert left["edits"] == [] and [entry["kind"] for entry in left["left"]].count("empty-tag") == 3, left
+    assert (place / "values.yaml").read_bytes() == own
+
+
 # ---- what kustomize makes of it ------------------------------------------------------------------------------------
 
 

@@ -34,6 +34,8 @@ final class FileEditor {
   /** Refusing one site may make another refuse; a chain as long as this is nobody's doing. */
   private static final int MOST_ROUNDS = 64;
 
+  private static final int MOST_LINES = 12;
+
   private record Place(ScalarSite scalar, int from, int to) {
     static Place of(Piece piece) {
       return new Place(piece.scalar(), piece.from(), piece.to());
@@ -227,12 +229,10 @@ final class FileEditor {
           .formatted(
               piece.text(),
               piece.line(),
-              wishes.stream()
-                  .map(w -> w.getKey().line())
-                  .distinct()
-                  .sorted()
-                  .map(String::valueOf)
-                  .collect(Collectors.joining(", ")));
+              listed(
+                  wishes.stream()
+                      .map(w -> w.getKey().line())
+                      .collect(Collectors.toCollection(TreeSet::new))));
     }
     ScalarSite scalar = piece.scalar();
     if (scalar.anchor() == null) {
@@ -260,10 +260,15 @@ final class FileEditor {
     return others.isEmpty()
         ? null
         : "the anchor &%s on line %d is also used on lines %s, which are no image"
-            .formatted(
-                scalar.anchor(),
-                scalar.line(),
-                others.stream().map(String::valueOf).collect(Collectors.joining(", ")));
+            .formatted(scalar.anchor(), scalar.line(), listed(others));
+  }
+
+  /** The first lines of many: every image that shares the value repeats them. */
+  private static String listed(Set<Integer> lines) {
+    String first =
+        lines.stream().limit(MOST_LINES).map(String::valueOf).collect(Collectors.joining(", "));
+    int more = lines.size() - MOST_LINES;
+    return more > 0 ? "%s and %d more".formatted(first, more) : first;
   }
 
   private List<SourceAlias> aliasesOf(ScalarSite scalar) {

@@ -1,13 +1,22 @@
 package io.entrepot.pin;
 
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 
 /** Shell patterns: {@code *} within a path part, {@code **} across, {@code ?} one character. */
 final class Glob {
 
+  /** Globs come from configuration: there are few of them, and each is asked of every site. */
+  private static final Map<String, Pattern> COMPILED = new ConcurrentHashMap<>();
+
   private Glob() {}
 
   static boolean matches(String glob, String text) {
+    return COMPILED.computeIfAbsent(glob, Glob::compiled).matcher(text).matches();
+  }
+
+  private static Pattern compiled(String glob) {
     StringBuilder regex = new StringBuilder();
     for (int i = 0; i < glob.length(); i++) {
       char c = glob.charAt(i);
@@ -25,6 +34,6 @@ final class Glob {
         regex.append(Pattern.quote(String.valueOf(c)));
       }
     }
-    return Pattern.matches(regex.toString(), text);
+    return Pattern.compile(regex.toString());
   }
 }

@@ -35,7 +35,8 @@ record Piece(ScalarSite scalar, int from, int to, @Nullable SourceAlias alias) {
   }
 
   boolean isEmpty() {
-    return text().isEmpty();
+    boolean whole = from == 0 && to == scalar.value().length();
+    return (whole && scalar.isEmpty()) || scalar.value().substring(from, to).isBlank();
   }
 
   /** The line in the file, from 1. */

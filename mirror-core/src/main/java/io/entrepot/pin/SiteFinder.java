@@ -36,7 +36,7 @@ final class SiteFinder {
   private static final Pattern LOOKS_EMBEDDED =
       Pattern.compile("(?i)image|repository|oci://|@sha256:|repoURL");
   private static final Pattern IMAGE_FLAG =
-      Pattern.compile("(--?[A-Za-z0-9.-]*image[A-Za-z0-9.-]*[= ])(\\S+)", Pattern.CASE_INSENSITIVE);
+      Pattern.compile("((?=[^= ]*image)--?[A-Za-z0-9.-]++[= ])(\\S+)", Pattern.CASE_INSENSITIVE);
   private static final Pattern BARE_IMAGE_FLAG =
       Pattern.compile("--?[A-Za-z0-9.-]*image", Pattern.CASE_INSENSITIVE);
   private static final Pattern ASSIGNMENT = Pattern.compile("([A-Za-z0-9_.-]+)=(\\S+)");
@@ -54,7 +54,7 @@ final class SiteFinder {
   /** Renovate's hint on the line above: whose version follows. */
   private static final Pattern RENOVATE =
       Pattern.compile(
-          "#\\s*renovate:\\s.*datasource=docker\\s.*?(?:depName|packageName)=([^\\s\"']+)");
+          "^(?>.*?#\\s*+renovate:\\s)(?>.*?datasource=docker\\s)(?>.*?(?:depName|packageName)=)([^\\s\"']+)");
 
   /** Keys under which people keep anchors and nothing else. */
   private static final Pattern HOLDER_KEY =
@@ -163,8 +163,10 @@ final class SiteFinder {
 
   private static final Scope NO_SCOPE = new Scope("", SitePath.root(""), false, null, null, null);
 
+  private static final Pattern EXACT_VERSION = Pattern.compile("v?[0-9]+\\.[0-9]+\\.[0-9]+[-+].*");
+
   /** Longer values and keys are no references and say nothing. */
-  private static final int LONGEST = 4096;
+  private static final int LONGEST = 1024;
 
   /** Bigger maps are no image's. */
   private static final int MOST_FIELDS = 64;
@@ -176,7 +178,11 @@ final class SiteFinder {
   private final List<Dismissal> dismissals = new ArrayList<>();
   private final List<SourceAlias> aliases = new ArrayList<>();
   private final Set<ScalarSite> definitions = Collections.newSetFromMap(new IdentityHashMap<>());
+  private final Set<ScalarSite> blocks = Collections.newSetFromMap(new IdentityHashMap<>());
+  private final Set<ScalarSite> assigned = Collections.newSetFromMap(new IdentityHashMap<>());
+  private final Map<ScalarSite, Boolean> severalValues = new HashMap<>();
   private boolean markers;
+  private boolean anchored;
   private final Set<SourceMapping> visited = Collections.newSetFromMap(new IdentityHashMap<>());
 
   SiteFinder(List<SiteRule> rules) {
@@ -189,7 +195,12 @@ final class SiteFinder {
    * @param fileName the last part of its path, which tells charts and kustomizations
    */
   Found find(String fileName, List<SourceNode> documents) {
-    markers = !documents.isEmpty() && hasMarkers(documents.getFirst().source().text());
+    if (documents.isEmpty()) {
+      return new Found(sites, dismissals, aliases, definitions);
+    }
+    String text = documents.getFirst().source().text();
+    markers = hasMarkers(text);
+    anchored = text.indexOf('&') >= 0;
     for (int i = 0; i < documents.size(); i++) {
       document(documents.get(i), i, SitePath.root(documentName(documents.get(i), i)), fileName);
     }
@@ -207,7 +218,7 @@ final class SiteFinder {
     }
     boolean chart =
         fileName.equals("Chart.yaml") || fileName.startsWith("requirements.y") || index < 0;
-    if (root.source().text().indexOf('&') >= 0) {
+    if (anchored) {
       collectAliases(root, false);
     }
     visit(root, path, "", new Scope(kind, path, chart, null, null, null));
@@ -354,8 +365,7 @@ final class SiteFinder {
     if (tooLong(scalar)) {
       return;
     }
-    String value = scalar.value().strip();
-    if (value.isEmpty()) {
+    if (scalar.value().isBlank()) {
       return;
     }
     SiteRule rule = rule(path);
@@ -367,6 +377,7 @@ final class SiteFinder {
       block(scalar, path);
       return;
     }
+    String value = scalar.value().strip();
     boolean watching = WATCHING_KINDS.contains(scope.kind());
     boolean jobContainer = key.equals("container") && path.startsWith("jobs");
     if (key.equals("uses") && value.startsWith("docker://")) {
@@ -563,13 +574,14 @@ final class SiteFinder {
 
   private void environment(SourceMapping mapping, SitePath path, Set<ScalarSite> used) {
     String name = text(mapping, "name");
-    Piece value = field(mapping, "value");
+    Piece value = anyField(mapping, "value", new int[] {MOST_FIELDS});
     if (name.isEmpty() || name.length() > LONGEST || value == null || value.isEmpty()) {
       return;
     }
     ScalarSite scalar = value.scalar();
     if (isBlock(scalar)) {
-      if (assignmentLines(scalar, path.key("value"), ENV_IMAGE.matcher(name).matches())) {
+      if (assigned.add(scalar)
+          && assignmentLines(scalar, path.key("value"), ENV_IMAGE.matcher(name).matches())) {
         used.add(scalar);
       }
       return;
@@ -594,19 +606,25 @@ final class SiteFinder {
     }
   }
 
-  private static boolean tooLong(ScalarSite scalar) {
-    return scalar.value().length() > LONGEST && scalar.style() != ScalarSite.Style.LITERAL;
+  private boolean tooLong(ScalarSite scalar) {
+    return scalar.value().length() > LONGEST && !isBlock(scalar);
   }
 
   /** Whether a literal block holds more than one plain value. */
-  private static boolean isBlock(ScalarSite scalar) {
-    String value = scalar.value().strip();
+  private boolean isBlock(ScalarSite scalar) {
     return scalar.style() == ScalarSite.Style.LITERAL
-        && (value.indexOf('\n') >= 0 || value.contains(": ") || value.contains("="));
+        && severalValues.computeIfAbsent(scalar, SiteFinder::severalValues);
+  }
+
+  private static boolean severalValues(ScalarSite scalar) {
+    String value = scalar.value().strip();
+    return (value.indexOf('\n') >= 0 || value.contains(": ") || value.contains("="));
   }
 
   private void block(ScalarSite scalar, SitePath path) {
-    if (!LOOKS_EMBEDDED.matcher(scalar.value()).find() && !scalar.value().contains("=")) {
+    // An alias of a block is the same block: it is read where it stands first.
+    if (!blocks.add(scalar)
+        || (!LOOKS_EMBEDDED.matcher(scalar.value()).find() && !scalar.value().contains("="))) {
       return;
     }
     SourceText inner = YamlScanner.content(scalar);
@@ -655,6 +673,9 @@ final class SiteFinder {
     Matcher line = ASSIGNMENT_LINE.matcher(scalar.value());
     boolean any = false;
     while (line.find()) {
+      if (line.group(1).length() > LONGEST || line.group(2).length() > LONGEST) {
+        continue;
+      }
       boolean image = named || ENV_IMAGE.matcher(line.group(1)).matches();
       if (image ? acceptable(line.group(2)) : Words.unmistakable(line.group(2))) {
         text(Piece.part(scalar, line.start(2), line.end(2)), path.key(line.group(1)));
@@ -853,7 +874,7 @@ final class SiteFinder {
     String full =
         host.isEmpty() || name.text().startsWith(host + "/")
             ? name.text()
-            : host.replaceAll("/+$", "") + "/" + name.text();
+            : Words.withoutLastSlashes(host) + "/" + name.text();
     String tagText = tag == null ? "" : tag.text();
     String digestText = digest == null ? "" : digest.text();
     String written =
@@ -1155,7 +1176,8 @@ final class SiteFinder {
       String version,
       SitePath path,
       @Nullable SourceMapping mapping) {
-    String full = address.text().replaceAll("/+$", "") + (chart == null ? "" : "/" + chart.text());
+    String full =
+        Words.withoutLastSlashes(address.text()) + (chart == null ? "" : "/" + chart.text());
     Reading reading;
     try {
       ImageReference parsed = ImageReference.parse(full);
@@ -1175,7 +1197,7 @@ final class SiteFinder {
 
   /** Whether a chart's version is a range and so names no one chart. */
   static boolean range(String version) {
-    return RANGE.matcher(version).matches() && !version.matches("v?[0-9]+\\.[0-9]+\\.[0-9]+[-+].*");
+    return RANGE.matcher(version).matches() && !EXACT_VERSION.matcher(version).matches();
   }
 
   // ---- helpers -------------------------------------------------------------------------------
@@ -1229,15 +1251,18 @@ final class SiteFinder {
     return piece == null ? "" : piece.text();
   }
 
-  /** The scalar of a key, through an alias or a merge where need be. */
+  /** The scalar of a key, through an alias or a merge where need be; null if it is too long. */
   private static @Nullable Piece field(SourceMapping mapping, String key) {
-    return field(mapping, key, new int[] {MOST_FIELDS});
+    Piece found = anyField(mapping, key, new int[] {MOST_FIELDS});
+    return found == null || found.to() > LONGEST ? null : found;
   }
 
   /**
+   * The same of any length.
+   *
    * @param budget how many merged maps may still be looked into
    */
-  private static @Nullable Piece field(SourceMapping mapping, String key, int[] budget) {
+  private static @Nullable Piece anyField(SourceMapping mapping, String key, int[] budget) {
     SourceMapping.Entry entry = mapping.entry(key);
     if (entry != null) {
       return switch (entry.value()) {
@@ -1258,7 +1283,7 @@ final class SiteFinder {
         return null;
       }
       if (SourceMapping.resolved(base) instanceof SourceMapping from) {
-        Piece inherited = field(from, key, budget);
+        Piece inherited = anyField(from, key, budget);
         if (inherited != null) {
           return inherited;
         }

@@ -11,11 +11,15 @@ final class SitePath {
   /** Longer keys are cut in paths; nobody reads them. */
   private static final int LONGEST_KEY = 200;
 
+  /** Of a longer path only the beginning is kept, before the last part. */
+  private static final int LONGEST = 1000;
+
   private final @Nullable SitePath parent;
   private final String shown;
   private final String identified;
   private final boolean key;
   private @Nullable String text;
+  private @Nullable String identity;
 
   private SitePath(@Nullable SitePath parent, String shown, String identified, boolean key) {
     this.parent = parent;
@@ -29,17 +33,15 @@ final class SitePath {
   }
 
   SitePath key(String name) {
-    String cut =
-        name.length() <= LONGEST_KEY
-            ? name
-            : name.substring(0, LONGEST_KEY) + "…" + Integer.toHexString(name.hashCode());
+    String cut = cut(name, LONGEST_KEY);
     String quoted = cut.contains(".") || cut.isEmpty() ? "\"" + cut + "\"" : cut;
     return new SitePath(this, quoted, "." + quoted, true);
   }
 
   SitePath item(int index, String name) {
     String number = "[" + index + "]";
-    return new SitePath(this, number, name.isEmpty() ? number : "[" + name + "]", false);
+    return new SitePath(
+        this, number, name.isEmpty() ? number : "[" + cut(name, LONGEST_KEY) + "]", false);
   }
 
   /** Inside the YAML of a block scalar. */
@@ -50,7 +52,7 @@ final class SitePath {
   /** Keys joined by dots, list items by number. */
   String text() {
     if (text == null) {
-      String before = parent == null ? "" : parent.text();
+      String before = parent == null ? "" : cut(parent.text(), LONGEST);
       text = before + (key && !before.isEmpty() ? "." : "") + shown;
     }
     return text;
@@ -61,7 +63,16 @@ final class SitePath {
    * files can be compared.
    */
   String identity() {
-    return (parent == null ? "" : parent.identity()) + identified;
+    if (identity == null) {
+      identity = (parent == null ? "" : cut(parent.identity(), LONGEST)) + identified;
+    }
+    return identity;
+  }
+
+  private static String cut(String text, int most) {
+    return text.length() <= most
+        ? text
+        : text.substring(0, most) + "…" + Integer.toHexString(text.hashCode());
   }
 
   /** Whether this is a key below the root of {@code document}, which keys in turn lead to. */

@@ -27,9 +27,12 @@ final class Words {
               + "|oci\\.[a-z0-9.]+|xpkg\\.[a-z0-9.]+)/.+");
   private static final Pattern PLACEHOLDER =
       Pattern.compile(
-          "\\{\\{|\\$\\{|\\$\\(|\\$[A-Za-z_]|###|<[A-Za-z][^>]*>|__[A-Za-z_]+__|\\{[A-Za-z_]+\\}|%[A-Z_]+%|@[A-Z_]{3,}@");
+          "\\{\\{|\\$\\{|\\$\\(|\\$[A-Za-z_]|###|<[A-Za-z][^<>]*>|__[A-Za-z_]+__|\\{[A-Za-z_]+\\}|%[A-Z_]+%|@[A-Z_]{3,}@");
   private static final Pattern PICTURE =
       Pattern.compile("(?i).*\\.(?:png|jpe?g|svg|gif|webp|ico|bmp|qcow2|iso|img|vmdk|raw|ova|pdf)");
+
+  private static final Pattern ADDRESS =
+      Pattern.compile("(?=[^:]*\\.[^:])[A-Za-z0-9.-]++:[0-9]{1,5}|localhost:[0-9]+");
 
   /** What a container or something like one has beside its image. */
   private static final Set<String> CONTAINER_KEYS =
@@ -127,6 +130,15 @@ final class Words {
         && reference(value).filter(r -> r.tag() != null || r.digest() != null).isPresent();
   }
 
+  /** The text without the slashes at its end. */
+  static String withoutLastSlashes(String text) {
+    int end = text.length();
+    while (end > 0 && text.charAt(end - 1) == '/') {
+      end--;
+    }
+    return text.substring(0, end);
+  }
+
   static Optional<ImageReference> reference(String value) {
     try {
       return Optional.of(ImageReference.parse(value));
@@ -139,7 +151,6 @@ final class Words {
    * An unknown host with a port that reads like a tag is no image; {@code a.b:80} is an address.
    */
   static boolean address(String value) {
-    return value.matches("[A-Za-z0-9.-]*\\.[A-Za-z0-9.-]+:[0-9]{1,5}")
-        || value.matches("localhost:[0-9]+");
+    return ADDRESS.matcher(value).matches();
   }
 }

@@ -108,10 +108,9 @@ public record ScalarSite(
     }
     if (style == Style.LITERAL) {
       SourceText inner = YamlScanner.content(this);
-      String text = inner.text();
       // The value's line breaks are normalised; the text's are as they stand.
-      int at = offsetInText(inner, value, from);
-      if (at < 0 || !text.startsWith(value.substring(from, to), at)) {
+      int at = inner.fromValue(from);
+      if (!inner.text().startsWith(value.substring(from, to), at)) {
         return Optional.empty();
       }
       return Optional.of(
@@ -133,22 +132,8 @@ public record ScalarSite(
       return line();
     }
     SourceText inner = YamlScanner.content(this);
-    int at = offsetInText(inner, value, from);
-    return at < 0 ? line() : inner.fileLine(at);
-  }
-
-  private static int offsetInText(SourceText inner, String value, int valueOffset) {
-    String text = inner.text();
-    if (!inner.hasCarriageReturns()) {
-      return valueOffset <= text.length() ? valueOffset : -1;
-    }
-    int at = 0;
-    for (int i = 0; i < valueOffset; i++, at++) {
-      if (at < text.length() && text.charAt(at) == '\r' && value.charAt(i) == '\n') {
-        at++;
-      }
-    }
-    return at <= text.length() ? at : -1;
+    int at = inner.fromValue(from);
+    return at > inner.text().length() ? line() : inner.fileLine(at);
   }
 
   private String rendered(String replacement) {

@@ -27,7 +27,7 @@ public final class SourceText {
   private final int depth;
   private final SourceText file;
   private final Map<ScalarSite, SourceText> blocks = new HashMap<>();
-  private final boolean carriageReturns;
+  private final int @Nullable [] valueStarts;
 
   private SourceText(
       String text,
@@ -42,7 +42,7 @@ public final class SourceText {
     this.firstLine = firstLine;
     this.depth = depth;
     this.file = file == null ? this : file;
-    this.carriageReturns = text.indexOf('\r') >= 0;
+    this.valueStarts = text.indexOf('\r') < 0 ? null : valueStarts(text, lineStarts);
   }
 
   /** A whole file's text. */
@@ -103,9 +103,15 @@ public final class SourceText {
     return known;
   }
 
-  /** Whether a line break of the text is more than a line feed. */
-  boolean hasCarriageReturns() {
-    return carriageReturns;
+  /**
+   * The offset in this text of an offset in what it means, where each line break is one character.
+   */
+  int fromValue(int valueOffset) {
+    if (valueStarts == null) {
+      return valueOffset;
+    }
+    int index = index(valueStarts, valueOffset);
+    return lineStarts[index] + (valueOffset - valueStarts[index]);
   }
 
   /** The first line in the file of more than so many characters; 0 where there is none. */
@@ -202,8 +208,23 @@ public final class SourceText {
   }
 
   private int lineIndex(int offset) {
-    int found = Arrays.binarySearch(lineStarts, offset);
+    return index(lineStarts, offset);
+  }
+
+  private static int index(int[] starts, int offset) {
+    int found = Arrays.binarySearch(starts, offset);
     return found >= 0 ? found : -found - 2;
+  }
+
+  /** Where the lines start when each break is one character. */
+  private static int[] valueStarts(String text, int[] lineStarts) {
+    int[] starts = new int[lineStarts.length];
+    int dropped = 0;
+    for (int i = 1; i < starts.length; i++) {
+      dropped += text.startsWith("\r\n", lineStarts[i] - 2) ? 1 : 0;
+      starts[i] = lineStarts[i] - dropped;
+    }
+    return starts;
   }
 
   private static int[] lineStarts(String text) {

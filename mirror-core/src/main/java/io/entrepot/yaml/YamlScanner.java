@@ -195,7 +195,8 @@ public final class YamlScanner {
   private List<SourceNode> documents(String text) {
     RecordingScanner tokens =
         new RecordingScanner(
-            new ScannerImpl(SETTINGS, new StreamReader(SETTINGS, text.substring(bom))));
+            new ScannerImpl(
+                SETTINGS, new StreamReader(SETTINGS, new CodePointReader(text.substring(bom)))));
     try {
       ParserImpl parser = new ParserImpl(SETTINGS, tokens);
       while (parser.hasNext()) {

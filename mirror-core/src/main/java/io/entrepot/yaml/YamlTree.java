@@ -50,7 +50,7 @@ final class YamlTree {
             .setCodePointLimit(YamlDocument.MAX_BYTES)
             .setParseComments(false)
             .build();
-    this.events = new Parse(settings).parseString(text).iterator();
+    this.events = new Parse(settings).parseReader(new CodePointReader(text)).iterator();
   }
 
   /**

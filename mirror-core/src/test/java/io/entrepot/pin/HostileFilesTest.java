@@ -141,6 +141,38 @@ final class HostileFilesTest {
   }
 
   @Test
+  void fortyThousandSitesInOneBlockOfCarriageReturns_areFoundOnceEach() throws IOException {
+    String text = "data:\r\n  x: |\r\n" + "    A_IMAGE=acme/app:1\r\n".repeat(40_000);
+    PinPlan plan = plan(text.getBytes(UTF_8));
+    assertThat(plan.edits()).hasSize(40_000);
+    assertThat(plan.edits().getLast().line()).isEqualTo(40_002);
+    assertThat(Files.readString(tree.resolve("values.yaml")).lines())
+        .filteredOn(line -> line.startsWith("    A_IMAGE=" + Locks.MIRROR + "/app:1@sha256:"))
+        .hasSize(40_000);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "args: ['--%s']|image",
+        "args:\n- |\n    --%s|image",
+        "x: |\n  b=1\n  A_IMAGE=%s|a.",
+        "image: %s|<a",
+        "image: {registry: '%sx', repository: a/b, tag: '1'}|/",
+        "image: {registry: a.b, repository: '%sx', tag: '1'}|a/",
+        "#%s\nimage: x|# renovate: datasource=docker ",
+        "global: {imageRegistry: %s}|x."
+      })
+  void nineHundredThousandCharactersMadeForBacktracking_end(String shape) throws IOException {
+    int bar = shape.lastIndexOf('|');
+    String part = shape.substring(bar + 1);
+    String text = shape.substring(0, bar).formatted(part.repeat(900_000 / part.length())) + "\n";
+    PinPlan plan = plan(text.getBytes(UTF_8));
+    assertThat(plan.edits()).isEmpty();
+    assertThat(plan.left()).allMatch(left -> left.reason().length() < 5_000);
+  }
+
+  @Test
   void hugeKeyAboveManyKeys_isCutInPaths() throws IOException {
     String text =
         "k".repeat(900_000)

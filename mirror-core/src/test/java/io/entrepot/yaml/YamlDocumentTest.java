@@ -31,6 +31,15 @@ class YamlDocumentTest {
   }
 
   @Test
+  void characterOutsideTheBasicPlane_isReadWhereverItStands() {
+    for (int before = 1_000; before < 1_040; before++) {
+      String text = "a: b # " + "x".repeat(before) + "\uD83D\uDE80\nc: d\n";
+      assertThat(YamlDocument.parse("a.yaml", text).root().properties("a", "c").find("c"))
+          .isPresent();
+    }
+  }
+
+  @Test
   void numbersAsText_keepTheirSpelling() {
     YamlValue root = YamlDocument.parse("a.yaml", "[1.10, 0x1F, 1_000, 12]").root();
     assertThat(root.items().stream().map(item -> item.text().orElseThrow()))

@@ -177,4 +177,25 @@ final class YamlScannerTest {
             () -> TextEdit.apply("abc", List.of(new TextEdit(0, 2, "x"), new TextEdit(1, 3, "y"))))
         .isInstanceOf(IllegalArgumentException.class);
   }
+
+  @Test
+  void characterOutsideTheBasicPlane_isReadWhereverItStands() {
+    // The parser reads 1025 units at a time.
+    for (int before = 0; before < 2_100; before++) {
+      String text = "a: b # " + "x".repeat(before) + "\uD83D\uDE80 \uD83D\uDE80\nimage: x\n";
+      assertThat(scalar(text, "image").raw()).isEqualTo("x");
+    }
+  }
+
+  @Test
+  void partOfABlock_isFoundWhateverEndsItsLines() {
+    for (String end : List.of("\n", "\r\n", "\r")) {
+      String text = String.join(end, "a: |", "", "  x=1", "", "  y=2", "b: c", "");
+      ScalarSite block = scalar(text, "a");
+      int from = block.value().indexOf('2');
+      TextEdit edit = block.writePart(from, from + 1, "3").orElseThrow();
+      assertThat(TextEdit.apply(text, List.of(edit))).isEqualTo(text.replace("y=2", "y=3"));
+      assertThat(block.lineOf(from)).isEqualTo(5);
+    }
+  }
 }
