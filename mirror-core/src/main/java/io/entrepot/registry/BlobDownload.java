@@ -148,7 +148,7 @@ final class BlobDownload {
         stream = sink.open(new BlobSink.BlobStart(end - range.from(), total));
       }
     } catch (RegistryException e) {
-      answer.response().request().reset();
+      Transport.abandon(answer.response());
       return Future.failedFuture(e);
     }
     long[] toSkip = {skip};

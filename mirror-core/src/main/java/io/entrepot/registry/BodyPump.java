@@ -162,7 +162,7 @@ final class BodyPump {
   private void fail(Throwable cause) {
     vertx.cancelTimer(timer);
     if (done.tryFail(cause)) {
-      response.request().reset();
+      Transport.abandon(response);
     }
   }
 }

@@ -248,6 +248,19 @@ final class Transport implements AutoCloseable {
     return millis <= 0 ? Future.succeededFuture() : vertx.timer(millis).mapEmpty();
   }
 
+  /**
+   * Ends an answer of which no more is wanted. A connection of HTTP/1 is closed: one whose answer
+   * was reset after all of it had come went back to the pool of Vert.x 5.2 twice, and a later
+   * request on it could wait for ever.
+   */
+  static void abandon(HttpClientResponse response) {
+    if (response.version() == HttpVersion.HTTP_2) {
+      response.request().reset();
+    } else {
+      response.request().connection().close();
+    }
+  }
+
   /** Whether a registry asked for a pause that is not over. */
   boolean isPaused(Origin origin) {
     Long until = notBefore.get(origin);
@@ -286,7 +299,7 @@ final class Transport implements AutoCloseable {
               int status = response.statusCode();
               if (status < 200) {
                 // Taken for the last answer by the codec: the real one follows on this connection.
-                response.request().reset();
+                abandon(response);
                 return Future.failedFuture(
                     new RegistryException(
                         ErrorCode.CORRUPT,
@@ -326,7 +339,7 @@ final class Transport implements AutoCloseable {
       int hops,
       Function<Answer, Future<T>> handler) {
     if (hops >= MAX_REDIRECTS) {
-      response.request().reset();
+      abandon(response);
       return Future.failedFuture(
           refusal(request, "more than %d redirects".formatted(MAX_REDIRECTS), null));
     }
@@ -334,11 +347,11 @@ final class Transport implements AutoCloseable {
     try {
       to = from.resolve(location);
     } catch (MalformedException e) {
-      response.request().reset();
+      abandon(response);
       return Future.failedFuture(refusal(request, "redirected to " + e.getMessage(), e));
     }
     if (from.origin().isSecure() && !to.origin().isSecure()) {
-      response.request().reset();
+      abandon(response);
       return Future.failedFuture(
           refusal(request, "redirected from https to " + to.origin() + ", not followed", null));
     }
@@ -605,7 +618,7 @@ final class Transport implements AutoCloseable {
     if (length != null
         && length.matches("[0-9]+")
         && Long.parseLong(length.substring(0, Math.min(18, length.length()))) > limit) {
-      response.request().reset();
+      abandon(response);
       return Future.failedFuture(tooLong(request, limit));
     }
     MemorySink sink = new MemorySink();
