@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
 public final class BlobFill {
 
   /** Bytes of shared buffers that are kept for readers who keep pace. */
-  private static final long WINDOW = 4 << 20;
+  private static final long WINDOW = 512 << 10;
 
   private record Chunk(long offset, Buffer bytes) {
     long end() {
@@ -384,6 +384,8 @@ public final class BlobFill {
                       (context == null ? vertx.getOrCreateContext() : context)
                           .runOnContext(handler);
         }
+        // Readers may have moved on since the caller found this full.
+        relievePassThrough();
         return this;
       }
       file.drainHandler(handler);

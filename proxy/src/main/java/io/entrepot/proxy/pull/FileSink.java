@@ -23,8 +23,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FileSink implements WriteStream<Buffer> {
 
-  private static final long HIGH_WATER = 4 << 20;
-  private static final long LOW_WATER = 1 << 20;
+  // Small, since as many are filled at a time as there are connections to upstreams.
+  private static final long HIGH_WATER = 512 << 10;
+  private static final long LOW_WATER = 128 << 10;
   private static final int BATCH = 1 << 18;
 
   private record Piece(Buffer bytes, Promise<Void> written) {}
@@ -95,6 +96,10 @@ public final class FileSink implements WriteStream<Buffer> {
         afterWrite.accept(Buffer.buffer(bytes));
       } catch (RuntimeException e) {
         fail(batch, e);
+        return;
+      } catch (OutOfMemoryError e) {
+        // Clients are to be told, not to wait for ever.
+        fail(batch, new IllegalStateException("out of memory", e));
         return;
       }
       batch.forEach(piece -> piece.written().tryComplete());
@@ -184,9 +189,18 @@ public final class FileSink implements WriteStream<Buffer> {
   }
 
   @Override
-  public synchronized FileSink drainHandler(@Nullable Handler<Void> handler) {
-    drainHandler = handler;
-    drainContext = Vertx.currentContext();
+  public FileSink drainHandler(@Nullable Handler<Void> handler) {
+    Context context = Vertx.currentContext();
+    synchronized (this) {
+      drainContext = context;
+      // All may have been written since the caller found this full: nobody would call it then.
+      boolean roomy = pending <= LOW_WATER;
+      drainHandler = roomy ? null : handler;
+      if (!roomy) {
+        return this;
+      }
+    }
+    resume(context, handler);
     return this;
   }
 
