@@ -1,11 +1,13 @@
 """What every benchmark writes: the machine, the versions, tables."""
 
+import contextlib
 import os
 import pathlib
 import platform
 import re
 import shutil
 import statistics
+import tempfile
 import time
 
 import lab
@@ -36,6 +38,18 @@ def wait_until_quiet(limit, minutes):
     while os.getloadavg()[0] > limit and time.monotonic() < deadline:
         time.sleep(5)
     return os.getloadavg()[0]
+
+
+@contextlib.contextmanager
+def work_directory(gigabytes):
+    """A folder for the files of a run: in memory where there is so much room, else on disk."""
+    memory = pathlib.Path("/dev/shm")
+    room = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > gigabytes << 30
+    work = pathlib.Path(tempfile.mkdtemp(prefix="entrepot-bench-", dir=memory if room else None))
+    try:
+        yield work
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
 
 
 def version_of(program):

@@ -22,7 +22,7 @@ import time
 
 import lab
 from lab import Registry, count, digest_of, environment, free_port, push_image
-from report import machine, spread, table, version_of, wait_until_quiet
+from report import machine, spread, table, version_of, wait_until_quiet, work_directory
 
 HERE = pathlib.Path(__file__).resolve().parent
 RESULTS = HERE.parent / "results"
@@ -489,13 +489,8 @@ def main():
     built = lab.entrepot("--version")
     if built.code != 0:
         raise SystemExit(str(built))
-    memory = pathlib.Path("/dev/shm")
-    room = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 7 << 30
-    work = pathlib.Path(tempfile.mkdtemp(prefix="entrepot-bench-", dir=memory if room else None))
-    try:
+    with work_directory(7) as work:
         return check(work) if options.check else measure(options, work, contenders)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
 
 
 if __name__ == "__main__":
