@@ -16,9 +16,11 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Reads {@code registries:}, which means the same in every kind of file. */
@@ -124,8 +126,8 @@ final class RegistriesReader {
 
   private static @Nullable Credentials credentials(YamlValue value) {
     YamlProperties properties = value.properties("username", "password");
-    String username = secretText(properties, "username");
-    String password = secretText(properties, "password");
+    String username = orEmpty(properties, "username", YamlValue::text);
+    String password = orEmpty(properties, "password", YamlValue::secret);
     if (username == null || password == null) {
       return null;
     }
@@ -140,12 +142,13 @@ final class RegistriesReader {
     return Credentials.basic(username, password);
   }
 
-  private static @Nullable String secretText(YamlProperties properties, String key) {
+  private static @Nullable String orEmpty(
+      YamlProperties properties, String key, Function<YamlValue, Optional<String>> text) {
     YamlValue value = properties.require(key).orElse(null);
     if (value == null) {
       return null;
     }
-    return value.isNull() ? "" : value.text().orElse(null);
+    return value.isNull() ? "" : text.apply(value).orElse(null);
   }
 
   private static Set<Origin> realms(YamlValue list) {

@@ -1,9 +1,12 @@
 package io.entrepot.config;
 
 import io.entrepot.gate.CheckSpec;
+import io.entrepot.registry.auth.SecretFile;
 import io.entrepot.yaml.ConfigException;
 import io.entrepot.yaml.YamlDocument;
 import java.nio.file.Path;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -11,17 +14,21 @@ import org.jspecify.annotations.Nullable;
 public final class SpecLoader {
 
   private final Variables variables;
+  private final Consumer<String> warnings;
+
+  /** A loader whose warnings nobody waits for. */
+  public SpecLoader(Function<String, @Nullable String> environment) {
+    this(environment, warning -> {});
+  }
 
   /**
    * @param environment a variable's value, or null where it is not set
+   * @param warnings is told, in a sentence, of a file that everybody may read and that holds a
+   *     password
    */
-  public SpecLoader(Function<String, @Nullable String> environment) {
+  public SpecLoader(Function<String, @Nullable String> environment, Consumer<String> warnings) {
     this.variables = new Variables(environment);
-  }
-
-  /** A loader that takes the variables of this process. */
-  public static SpecLoader ofProcess() {
-    return new SpecLoader(System::getenv);
+    this.warnings = warnings;
   }
 
   /**
@@ -30,9 +37,7 @@ public final class SpecLoader {
    * @throws ConfigException with everything that is wrong with it
    */
   public MirrorSettings loadMirror(Path file) {
-    YamlDocument document = YamlDocument.read(file).replaceValues(variables::expand);
-    Path parent = file.toAbsolutePath().getParent();
-    return new MirrorSpecReader(document, parent == null ? file : parent).read();
+    return load(file, (document, directory) -> new MirrorSpecReader(document, directory).read());
   }
 
   /**
@@ -41,9 +46,7 @@ public final class SpecLoader {
    * @throws ConfigException with everything that is wrong with it
    */
   public PinSettings loadPin(Path file) {
-    YamlDocument document = YamlDocument.read(file).replaceValues(variables::expand);
-    Path parent = file.toAbsolutePath().getParent();
-    return new PinRulesReader(document, parent == null ? file : parent).read();
+    return load(file, (document, directory) -> new PinRulesReader(document, directory).read());
   }
 
   /**
@@ -52,9 +55,7 @@ public final class SpecLoader {
    * @throws ConfigException with everything that is wrong with it
    */
   public CheckSpec loadCheck(Path file) {
-    YamlDocument document = YamlDocument.read(file).replaceValues(variables::expand);
-    Path parent = file.toAbsolutePath().getParent();
-    return new CheckSpecReader(document, parent == null ? file : parent).read();
+    return load(file, (document, directory) -> new CheckSpecReader(document, directory).read());
   }
 
   /**
@@ -63,8 +64,22 @@ public final class SpecLoader {
    * @throws ConfigException with everything that is wrong with it
    */
   public ProxySpec loadProxy(Path file) {
+    return load(file, (document, directory) -> new ProxySpecReader(document, directory).read());
+  }
+
+  private <T> T load(Path file, BiFunction<YamlDocument, Path, T> reader) {
     YamlDocument document = YamlDocument.read(file).replaceValues(variables::expand);
     Path parent = file.toAbsolutePath().getParent();
-    return new ProxySpecReader(document, parent == null ? file : parent).read();
+    T spec = reader.apply(document, parent == null ? file : parent);
+    document
+        .secretLine()
+        .ifPresent(
+            line ->
+                SecretFile.warning(
+                        file,
+                        "a password (line %d, where ${NAME} would take it from the environment)"
+                            .formatted(line))
+                    .ifPresent(warnings));
+    return spec;
   }
 }

@@ -14,6 +14,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,7 @@ public final class YamlDocument {
   private final String file;
   private final List<Problem> problems;
   private final YamlNode root;
+  private int secretLine;
 
   private YamlDocument(String file, YamlNode root, List<Problem> problems) {
     this.file = file;
@@ -108,6 +110,16 @@ public final class YamlDocument {
     problems.add(new Problem(file, line, property, message));
   }
 
+  /** Notes that a secret is written out here. */
+  void secret(int line) {
+    secretLine = secretLine == 0 ? line : secretLine;
+  }
+
+  /** The line on which the first secret that was met is written out, if any is. */
+  public OptionalInt secretLine() {
+    return secretLine == 0 ? OptionalInt.empty() : OptionalInt.of(secretLine);
+  }
+
   /**
    * Ends the reading.
    *
@@ -125,7 +137,8 @@ public final class YamlDocument {
       case YamlNode.Scalar scalar -> {
         try {
           String text = replacement.apply(scalar.text());
-          yield new YamlNode.Scalar(text, scalar.plain(), scalar.line(), scalar.column());
+          yield new YamlNode.Scalar(
+              text, scalar.written(), scalar.plain(), scalar.line(), scalar.column());
         } catch (IllegalArgumentException e) {
           problem(scalar.line(), path, String.valueOf(e.getMessage()));
           yield scalar;

@@ -22,9 +22,11 @@ public sealed interface YamlNode {
    * Text, a number, a truth value or nothing.
    *
    * @param text as written, quotes and escapes resolved
+   * @param written the same before anything was put in the place of its variables
    * @param plain whether it was written without quotes, and so may be something else than text
    */
-  record Scalar(String text, boolean plain, int line, int column) implements YamlNode {
+  record Scalar(String text, String written, boolean plain, int line, int column)
+      implements YamlNode {
 
     /** Whether nothing is there: an empty value, {@code ~} or {@code null}. */
     public boolean isNull() {

@@ -105,7 +105,13 @@ final class YamlTree {
           case ScalarEvent scalar -> {
             refuseTag(event, scalar.getTag());
             yield new Built(
-                new Scalar(scalar.getValue(), scalar.isPlain(), line(event), column(event)), 1);
+                new Scalar(
+                    scalar.getValue(),
+                    scalar.getValue(),
+                    scalar.isPlain(),
+                    line(event),
+                    column(event)),
+                1);
           }
           case CollectionStartEvent start -> {
             refuseTag(event, start.getTag());

@@ -92,6 +92,19 @@ public final class YamlValue {
   }
 
   /**
+   * Text that is a secret. The document notes where one is written out, and not named by a {@code
+   * ${VARIABLE}}.
+   */
+  public Optional<String> secret() {
+    if (node instanceof Scalar scalar
+        && !scalar.text().isEmpty()
+        && !scalar.written().contains("${")) {
+      document.secret(line());
+    }
+    return text();
+  }
+
+  /**
    * Text that is parsed.
    *
    * @param parser throws IllegalArgumentException for text it does not understand

@@ -22,7 +22,7 @@ public record Invocation(
 
   /** A loader of files that takes this invocation's variables. */
   SpecLoader loader() {
-    return new SpecLoader(environment::get);
+    return new SpecLoader(environment::get, console::warn);
   }
 
   /** Whether this is a job of GitHub Actions. */

@@ -7,11 +7,14 @@ import io.entrepot.registry.ForwardProxies;
 import io.entrepot.registry.RegistryClient;
 import io.entrepot.registry.Upstream;
 import io.entrepot.registry.auth.CredentialSources;
+import io.entrepot.registry.auth.SecretFile;
 import io.entrepot.store.StoreException;
 import io.vertx.core.Vertx;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** The registry of one command, and the event loops under it. */
 final class Serving implements AutoCloseable {
@@ -30,6 +33,7 @@ final class Serving implements AutoCloseable {
    * @throws UsageException where the settings, the port or the store do not allow it
    */
   static Serving start(Invocation context, ProxySettings settings) {
+    warnOfOpenSecrets(settings, context.console()::warn);
     Vertx vertx = Vertx.vertx(ProxyServer.vertxOptions());
     ProxySettings.Pulling pulling = settings.pulling();
     RegistryClient client =
@@ -57,6 +61,17 @@ final class Serving implements AutoCloseable {
       if (!started) {
         vertx.close().await();
       }
+    }
+  }
+
+  private static void warnOfOpenSecrets(ProxySettings settings, Consumer<String> warnings) {
+    ProxySettings.Tls tls = settings.listening().tls();
+    if (tls != null) {
+      SecretFile.warning(tls.key(), "the certificate's key").ifPresent(warnings);
+    }
+    Path users = settings.guard().users();
+    if (users != null) {
+      SecretFile.warning(users, "the users' hashed passwords").ifPresent(warnings);
     }
   }
 

@@ -15,13 +15,17 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -78,6 +82,28 @@ class CommandsTest {
           .startsWith("error: cannot listen on 127.0.0.1:" + taken.getLocalPort())
           .contains("--listen takes another");
     }
+  }
+
+  @Test
+  @DisabledOnOs(OS.WINDOWS)
+  void serve_withSecretsThatEverybodyMayRead_warnsOfEachFile() throws IOException {
+    Files.writeString(folder.resolve("cert.pem"), "a certificate");
+    Files.writeString(folder.resolve("key.pem"), "a secret key");
+    Files.writeString(folder.resolve("users"), "ann:hunter2");
+    Files.writeString(
+        folder.resolve("proxy.yaml"),
+        "tls: { certificate: cert.pem, key: key.pem }\nusers: users\n");
+    for (String each : List.of("cert.pem", "key.pem", "users")) {
+      Files.setPosixFilePermissions(
+          folder.resolve(each), PosixFilePermissions.fromString("rw-r--r--"));
+    }
+    Outcome outcome = run("serve", "-c", "proxy.yaml", "--cache", "store");
+    assertThat(outcome.exit()).isEqualTo(2);
+    assertThat(outcome.err().lines().filter(line -> line.startsWith("warning: ")))
+        .satisfiesExactly(
+            line -> assertThat(line).contains("key.pem holds the certificate's key"),
+            line -> assertThat(line).contains("users holds the users' hashed passwords"));
+    assertThat(outcome.err()).contains("htpasswd line 1").doesNotContain("hunter2");
   }
 
   @Test

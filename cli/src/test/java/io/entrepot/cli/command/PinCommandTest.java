@@ -10,8 +10,11 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -71,6 +74,22 @@ final class PinCommandTest {
     assertThat(tree.resolve("a.yaml"))
         .hasContent("image: ghcr.io/acme/mirror/app:1.2@%s # c\n".formatted(DIGEST));
     assertThat(pin(tree, "--check").code()).isZero();
+  }
+
+  @Test
+  @DisabledOnOs(OS.WINDOWS)
+  void passwordInAFileThatEverybodyMayRead_isWarnedOfAndNeverPrinted(@TempDir Path directory)
+      throws IOException {
+    Path tree = tree(directory);
+    Path rules =
+        Files.writeString(
+            tree.resolve("pin.yaml"),
+            "registries: { quay.io: { credentials: { username: ann, password: hunter2 } } }\n");
+    Files.setPosixFilePermissions(rules, PosixFilePermissions.fromString("rw-r--r--"));
+    Run run = pin(tree, "--verbose");
+    assertThat(run.code()).isZero();
+    assertThat(run.err()).contains("warning: ", "pin.yaml holds a password (line 1, ");
+    assertThat(run.out() + run.err()).doesNotContain("hunter2");
   }
 
   @Test

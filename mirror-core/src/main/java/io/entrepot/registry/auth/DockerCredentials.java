@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -42,6 +43,7 @@ final class DockerCredentials implements CredentialSource {
   private final Path file;
   private final Map<String, String> environment;
   private final Consumer<String> warnings;
+  private final AtomicBoolean warned = new AtomicBoolean();
 
   DockerCredentials(Path file, Map<String, String> environment, Consumer<String> warnings) {
     this.file = file;
@@ -120,6 +122,9 @@ final class DockerCredentials implements CredentialSource {
   }
 
   private Optional<Credentials> fromEntry(JsonNode auth, RegistryName registry) {
+    if (hasSecret(auth) && !warned.getAndSet(true)) {
+      SecretFile.warning(file, "passwords of registries").ifPresent(warnings);
+    }
     String identity = text(auth.path("identitytoken"));
     if (!identity.isEmpty()) {
       return Optional.of(Credentials.identityToken(identity).from(file.toString()));

@@ -7,6 +7,7 @@ import io.entrepot.oci.RegistryName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -41,6 +42,30 @@ class CredentialSourcesTest {
 
   private void dockerConfig(String json) throws IOException {
     Files.writeString(home.resolve(".docker/config.json"), json);
+  }
+
+  @Test
+  @DisabledOnOs(OS.WINDOWS)
+  void find_inAFileThatEverybodyMayRead_warnsOnceAndWithoutTheSecret() throws Exception {
+    dockerConfig("{\"auths\":{\"quay.io\":{\"auth\":\"YW5uOnA6dw==\"}}}");
+    Path file = home.resolve(".docker/config.json");
+    CredentialSource source =
+        CredentialSources.standard(environment, home, Map.of(), warnings::add);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));
+    assertThat(source.find(QUAY)).isPresent();
+    assertThat(warnings).isEmpty();
+
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+    source = CredentialSources.standard(environment, home, Map.of(), warnings::add);
+    assertThat(source.find(GHCR)).isEmpty();
+    assertThat(warnings).isEmpty();
+    assertThat(source.find(QUAY)).isPresent();
+    assertThat(source.find(QUAY)).isPresent();
+    assertThat(warnings)
+        .singleElement()
+        .asString()
+        .contains(file.toString(), "chmod o-r")
+        .doesNotContain("p:w", "YW5u");
   }
 
   private void helper(String name, String script) throws IOException {
