@@ -25,9 +25,10 @@ public enum ClientConfiguration {
       options:
         k3s:
           extraArgs:
-            # Without it k3s falls back to the registries themselves when the mirror says no.
+            # Without it k3s falls back to the registries themselves when the mirror says no. It is
+            # each node's own: agents added to this file are told as well.
             - arg: --disable-default-registry-endpoint
-              nodeFilters: ["server:*"]
+              nodeFilters: ["server:*", "agent:*"]
       registries:
         config: |
       %2$s\
@@ -42,8 +43,9 @@ public enum ClientConfiguration {
       StringBuilder text =
           new StringBuilder(
               """
-              # /etc/rancher/k3s/registries.yaml; restart k3s after a change.
-              # Start k3s with --disable-default-registry-endpoint where nothing may bypass the proxy.
+              # /etc/rancher/k3s/registries.yaml on every node; restart k3s after a change.
+              # Start k3s with --disable-default-registry-endpoint, on servers and agents alike, where
+              # nothing may bypass the proxy.
               # Plain HTTP by the address alone: a configs: entry with insecure_skip_verify would make
               # k3s try HTTPS first and fail.
               mirrors:

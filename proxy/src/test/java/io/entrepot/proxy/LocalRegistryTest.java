@@ -334,6 +334,10 @@ class LocalRegistryTest {
     assertThat(
             proxy.send("PUT", target, good.getBytes(UTF_8), "Content-Type", otherType).statusCode())
         .isEqualTo(400);
+    // Whatever the document itself says: distribution 3 and zot do not take it either.
+    HttpResponse<byte[]> untyped = proxy.send("PUT", target, good.getBytes(UTF_8));
+    assertThat(untyped.statusCode()).isEqualTo(400);
+    assertThat(new String(untyped.body(), UTF_8)).contains("MANIFEST_INVALID", "no Content-Type");
     byte[] huge = new byte[4 * 1024 * 1024 + 1];
     assertThat(proxy.send("PUT", target, huge, "Content-Type", OCI).statusCode()).isEqualTo(413);
     assertThat(proxy.get(target).statusCode()).isEqualTo(404);

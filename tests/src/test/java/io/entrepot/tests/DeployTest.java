@@ -213,6 +213,11 @@ class DeployTest {
     Run printed = k3d("print");
     assertThat(printed.exit()).as(printed.output()).isZero();
     assertThat(printed.output()).isEqualTo(Files.readString(DEPLOY.resolve("k3d/k3d.yaml")));
+    JsonNode strict = yaml(printed.output()).getFirst().at("/options/k3s/extraArgs/0");
+    assertThat(strict.at("/arg").asString()).isEqualTo("--disable-default-registry-endpoint");
+    // k3s knows the flag for each node by itself; a filter that fits no node is none to k3d.
+    assertThat(strict.at("/nodeFilters").valueStream().map(JsonNode::asString))
+        .containsExactly("server:*", "agent:*");
     JsonNode relaxed = yaml(k3d("print", "--fallback").output()).getFirst();
     assertThat(relaxed.has("options")).isFalse();
     assertThat(relaxed.at("/registries/config").asString()).contains("\"docker.io\":");

@@ -208,7 +208,13 @@ final class ManifestHandler {
   void put(Exchange exchange, Place place, DistributionPath.Manifest path) {
     String type = exchange.request().getHeader(HttpHeaders.CONTENT_TYPE);
     if (type == null) {
-      exchange.fail(new ApiException(ErrorCode.MANIFEST_INVALID, "no Content-Type"));
+      // The document's own mediaType could stand in, but a client that names one has to send it as
+      // Content-Type too (distribution specification, pushing manifests), and the other registries
+      // insist: what is pushed here must be taken there.
+      exchange.fail(
+          new ApiException(
+              ErrorCode.MANIFEST_INVALID,
+              "no Content-Type; a manifest is pushed with its media type as Content-Type"));
       return;
     }
     MediaType mediaType;
