@@ -10,6 +10,7 @@ import io.entrepot.oci.Platform;
 import io.entrepot.oci.RegistryName;
 import io.entrepot.pin.FloatingTags;
 import io.entrepot.registry.Upstream;
+import io.entrepot.yaml.Glob;
 import io.entrepot.yaml.YamlDocument;
 import io.entrepot.yaml.YamlProperties;
 import io.entrepot.yaml.YamlValue;
@@ -76,7 +77,7 @@ final class CheckSpecReader {
     List<String> privateImages = file.find("private").map(CheckSpecReader::texts).orElse(List.of());
     FloatingTags floating =
         file.find("floatingTags")
-            .map(value -> new FloatingTags(texts(value)))
+            .map(value -> new FloatingTags(texts(value).stream().map(Glob::of).toList()))
             .orElse(FloatingTags.DEFAULT);
     List<Waiver> allow = new ArrayList<>();
     file.find("allow")

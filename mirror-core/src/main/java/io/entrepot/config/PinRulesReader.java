@@ -5,6 +5,7 @@ import io.entrepot.pin.FloatingTags;
 import io.entrepot.pin.PinRules;
 import io.entrepot.pin.SiteRule;
 import io.entrepot.registry.Upstream;
+import io.entrepot.yaml.Glob;
 import io.entrepot.yaml.YamlDocument;
 import io.entrepot.yaml.YamlProperties;
 import io.entrepot.yaml.YamlValue;
@@ -35,11 +36,11 @@ final class PinRulesReader {
             .root()
             .properties("lock", "include", "exclude", "floatingTags", "sites", "registries");
     Optional<Path> lock = file.find("lock").flatMap(PinRulesReader::text).map(directory::resolve);
-    List<String> include = file.find("include").map(PinRulesReader::texts).orElse(List.of());
-    List<String> exclude = file.find("exclude").map(PinRulesReader::texts).orElse(List.of());
+    List<Glob> include = file.find("include").map(PinRulesReader::globs).orElse(List.of());
+    List<Glob> exclude = file.find("exclude").map(PinRulesReader::globs).orElse(List.of());
     FloatingTags floating =
         file.find("floatingTags")
-            .map(value -> new FloatingTags(texts(value)))
+            .map(value -> new FloatingTags(globs(value)))
             .orElse(FloatingTags.DEFAULT);
     List<SiteRule> sites = new ArrayList<>();
     file.find("sites")
@@ -86,10 +87,8 @@ final class PinRulesReader {
                                     .collect(Collectors.joining(", ")))));
   }
 
-  private static List<String> texts(YamlValue list) {
-    List<String> texts = new ArrayList<>();
-    list.items().forEach(item -> text(item).ifPresent(texts::add));
-    return texts;
+  private static List<Glob> globs(YamlValue list) {
+    return list.items().stream().flatMap(item -> text(item).stream()).map(Glob::of).toList();
   }
 
   private static Optional<String> text(YamlValue value) {

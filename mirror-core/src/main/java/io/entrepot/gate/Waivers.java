@@ -1,6 +1,6 @@
 package io.entrepot.gate;
 
-import io.entrepot.gate.render.PathGlob;
+import io.entrepot.yaml.Glob;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -16,7 +16,7 @@ final class Waivers {
       Waiver waiver,
       @Nullable ImagePattern image,
       @Nullable Pattern object,
-      @Nullable PathGlob file) {}
+      @Nullable Glob file) {}
 
   private final List<Compiled> waivers = new ArrayList<>();
   private final Set<Waiver> used = Collections.newSetFromMap(new IdentityHashMap<>());
@@ -28,7 +28,7 @@ final class Waivers {
               waiver,
               waiver.image() == null ? null : new ImagePattern(waiver.image()),
               waiver.object() == null ? null : ImagePattern.wildcard(waiver.object()),
-              waiver.file() == null ? null : PathGlob.of(waiver.file())));
+              waiver.file() == null ? null : Glob.of(waiver.file())));
     }
   }
 

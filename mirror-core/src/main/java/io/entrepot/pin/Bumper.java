@@ -5,9 +5,9 @@ import io.entrepot.oci.ImageReference;
 import io.entrepot.oci.Tag;
 import io.entrepot.registry.RegistryClient;
 import io.entrepot.registry.RegistryException;
+import io.entrepot.yaml.Glob;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -27,7 +27,7 @@ public final class Bumper {
   private final PinRules rules;
   private final RegistryClient client;
   private final Tag channel;
-  private final List<String> globs;
+  private final List<Glob> globs;
   private final PlatformCheck platforms;
 
   /**
@@ -39,7 +39,7 @@ public final class Bumper {
       PinRules rules,
       RegistryClient client,
       Tag channel,
-      Collection<String> globs,
+      Collection<Glob> globs,
       PlatformCheck platforms) {
     this.rules = rules;
     this.client = client;
@@ -62,9 +62,7 @@ public final class Bumper {
       }
     }
     Map<ImageReference, Resolution> answers = ask(wanted);
-    List<String> floating = new ArrayList<>(rules.floating().globs());
-    floating.add(channel.value());
-    SiteWriter writer = new SiteWriter(new FloatingTags(floating), rules.sites());
+    SiteWriter writer = new SiteWriter(rules.floating().and(channel), rules.sites());
     return new PinPlan(
         files.stream()
             .map(
@@ -79,7 +77,7 @@ public final class Bumper {
       return Optional.empty();
     }
     String name = image.reference().repository().toString();
-    return globs.stream().anyMatch(glob -> Glob.matches(glob, name))
+    return globs.stream().anyMatch(glob -> glob.matches(name))
         ? Optional.of(image.reference().repository().tagged(channel))
         : Optional.empty();
   }

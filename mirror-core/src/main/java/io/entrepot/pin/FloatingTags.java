@@ -1,19 +1,21 @@
 package io.entrepot.pin;
 
 import io.entrepot.oci.Tag;
+import io.entrepot.yaml.Glob;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Tags that move: they say nothing beside a digest and are dropped.
  *
  * @param globs as in {@code floatingTags}, {@code *} for any characters
  */
-public record FloatingTags(List<String> globs) {
+public record FloatingTags(List<Glob> globs) {
 
   /** Branches and channels by their usual names. */
   public static final FloatingTags DEFAULT =
       new FloatingTags(
-          List.of(
+          Stream.of(
               "latest",
               "main",
               "master",
@@ -32,15 +34,23 @@ public record FloatingTags(List<String> globs) {
               "canary",
               "rolling",
               "feature-*",
-              "release-branch-*"));
+              "release-branch-*")
+              .map(Glob::of)
+              .toList());
 
   /** Copies. */
   public FloatingTags {
     globs = List.copyOf(globs);
   }
 
+  /** These and one more. */
+  FloatingTags and(Tag tag) {
+    return new FloatingTags(
+        Stream.concat(globs.stream(), Stream.of(Glob.of(tag.value()))).toList());
+  }
+
   /** Whether a tag is one of them. */
   public boolean matches(Tag tag) {
-    return globs.stream().anyMatch(glob -> Glob.matches(glob, tag.value()));
+    return globs.stream().anyMatch(glob -> glob.matches(tag.value()));
   }
 }

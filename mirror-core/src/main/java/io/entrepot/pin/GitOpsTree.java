@@ -94,7 +94,7 @@ final class GitOpsTree {
   private static boolean chosen(String relative, PinRules rules) {
     boolean included =
         rules.include().isEmpty()
-            || rules.include().stream().anyMatch(glob -> Glob.matches(glob, relative));
-    return included && rules.exclude().stream().noneMatch(glob -> Glob.matches(glob, relative));
+            || rules.include().stream().anyMatch(glob -> glob.matches(relative));
+    return included && rules.exclude().stream().noneMatch(glob -> glob.matches(relative));
   }
 }

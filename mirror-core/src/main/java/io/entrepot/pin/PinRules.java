@@ -1,5 +1,6 @@
 package io.entrepot.pin;
 
+import io.entrepot.yaml.Glob;
 import java.util.List;
 
 /**
@@ -11,7 +12,7 @@ import java.util.List;
  * @param sites places that no convention covers
  */
 public record PinRules(
-    List<String> include, List<String> exclude, FloatingTags floating, List<SiteRule> sites) {
+    List<Glob> include, List<Glob> exclude, FloatingTags floating, List<SiteRule> sites) {
 
   /** What holds without a {@code pin.yaml}. */
   public static final PinRules DEFAULT =

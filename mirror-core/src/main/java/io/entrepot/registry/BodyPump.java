@@ -46,7 +46,7 @@ final class BodyPump {
     this.response = response;
     this.sink = sink;
     this.inspector = inspector;
-    this.idleTimeout = settings.idleTimeout();
+    this.idleTimeout = settings.timeouts().idle();
     this.minimumRate = settings.minimumRate();
   }
 

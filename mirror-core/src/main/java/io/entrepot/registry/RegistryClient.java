@@ -272,16 +272,7 @@ public final class RegistryClient implements AutoCloseable {
             .header("Content-Type", manifest.mediaType().value())
             .body(new RequestBody.Bytes(Buffer.buffer(manifest.bytes())))
             .slowAnswer();
-    return onContext(
-        () ->
-            transport.retry(
-                () ->
-                    transport.send(
-                        request,
-                        answer ->
-                            transport
-                                .discard(answer.response())
-                                .compose(read -> acknowledged(request, answer, manifest)))));
+    return write(request, answer -> acknowledged(request, answer, manifest));
   }
 
   /** All tags of a repository, in the registry's order. */
@@ -641,10 +632,21 @@ public final class RegistryClient implements AutoCloseable {
             200,
             202,
             204);
+    return write(request, answer -> Future.succeededFuture());
+  }
+
+  /** Sends to the one endpoint that is written to, and judges what it says. */
+  private Future<Void> write(RegistryRequest request, Function<Answer, Future<Void>> judge) {
     return onContext(
         () ->
             transport.retry(
-                () -> transport.send(request, answer -> transport.discard(answer.response()))));
+                () ->
+                    transport.send(
+                        request,
+                        answer ->
+                            transport
+                                .discard(answer.response())
+                                .compose(read -> judge.apply(answer)))));
   }
 
   private static RegistryException corrupt(RegistryRequest request, String message) {

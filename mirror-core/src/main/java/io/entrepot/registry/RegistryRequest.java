@@ -7,6 +7,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import java.util.Arrays;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -64,85 +65,66 @@ record RegistryRequest(
   }
 
   RegistryRequest header(String name, String value) {
-    MultiMap copy = MultiMap.caseInsensitiveMultiMap().addAll(headers).set(name, value);
-    return new RegistryRequest(
-        method,
-        kind,
-        upstream,
-        target,
-        scope,
-        authorized,
-        copy,
-        body,
-        expected,
-        followRedirects,
-        commit);
+    return with(
+        copy ->
+            copy.headers = MultiMap.caseInsensitiveMultiMap().addAll(headers).set(name, value));
   }
 
   /** The same at another address of the same origin. */
   RegistryRequest at(Target other) {
-    return new RegistryRequest(
-        method,
-        kind,
-        upstream,
-        other,
-        scope,
-        authorized,
-        headers,
-        body,
-        expected,
-        followRedirects,
-        commit);
+    return with(copy -> copy.target = other);
   }
 
   RegistryRequest body(RequestBody content) {
-    return new RegistryRequest(
-        method,
-        kind,
-        upstream,
-        target,
-        scope,
-        authorized,
-        headers,
-        content,
-        expected,
-        followRedirects,
-        commit);
+    return with(copy -> copy.body = content);
   }
 
   RegistryRequest withoutRedirects() {
-    return new RegistryRequest(
-        method, kind, upstream, target, scope, authorized, headers, body, expected, false, commit);
+    return with(copy -> copy.followRedirects = false);
   }
 
   RegistryRequest slowAnswer() {
-    return new RegistryRequest(
-        method,
-        kind,
-        upstream,
-        target,
-        scope,
-        authorized,
-        headers,
-        body,
-        expected,
-        followRedirects,
-        true);
+    return with(copy -> copy.commit = true);
   }
 
   RegistryRequest anonymous() {
+    return with(copy -> copy.authorized = false);
+  }
+
+  private RegistryRequest with(Consumer<Copy> change) {
+    Copy copy = new Copy(this);
+    change.accept(copy);
     return new RegistryRequest(
         method,
         kind,
         upstream,
-        target,
+        copy.target,
         scope,
-        false,
-        headers,
-        body,
+        copy.authorized,
+        copy.headers,
+        copy.body,
         expected,
-        followRedirects,
-        commit);
+        copy.followRedirects,
+        copy.commit);
+  }
+
+  /** What may differ from the request that is copied. */
+  private static final class Copy {
+    private Target target;
+    private boolean authorized;
+    private MultiMap headers;
+    private @Nullable RequestBody body;
+    private boolean followRedirects;
+    private boolean commit;
+
+    Copy(RegistryRequest original) {
+      target = original.target;
+      authorized = original.authorized;
+      headers = original.headers;
+      body = original.body;
+      followRedirects = original.followRedirects;
+      commit = original.commit;
+    }
   }
 
   RegistryName registry() {

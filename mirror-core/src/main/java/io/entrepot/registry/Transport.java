@@ -115,8 +115,8 @@ final class Transport implements AutoCloseable {
         .setHttp2ClearTextUpgrade(false)
         .setVerifyHost(true)
         .setForceSni(true)
-        .setConnectTimeout((int) settings.connectTimeout().toMillis())
-        .setSslHandshakeTimeout(settings.connectTimeout().toMillis())
+        .setConnectTimeout((int) settings.timeouts().connect().toMillis())
+        .setSslHandshakeTimeout(settings.timeouts().connect().toMillis())
         .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
         // Bodies and answers are watched one by one; an idle connection is dropped by keep-alive.
         .setIdleTimeout(0)
@@ -230,7 +230,7 @@ final class Transport implements AutoCloseable {
       return false;
     }
     Duration asked = failure.retryAfter();
-    return failure.temporary() && (asked == null || asked.compareTo(settings.retryAfterCap()) <= 0);
+    return failure.temporary() && (asked == null || asked.compareTo(settings.backoff().retryAfter()) <= 0);
   }
 
   /** Waits before try number {@code number} + 1. */
@@ -238,8 +238,8 @@ final class Transport implements AutoCloseable {
     Duration asked = cause instanceof RegistryException failure ? failure.retryAfter() : null;
     long bound =
         Math.min(
-            settings.backoffCap().toMillis(),
-            settings.backoffBase().toMillis() << Math.min(number - 1, 16));
+            settings.backoff().cap().toMillis(),
+            settings.backoff().base().toMillis() << Math.min(number - 1, 16));
     long jitter = ThreadLocalRandom.current().nextLong(Math.max(1, bound) + 1);
     return sleep(asked == null ? jitter : asked.toMillis() + jitter / 4);
   }
@@ -278,7 +278,7 @@ final class Transport implements AutoCloseable {
       notBefore.remove(origin, until);
       return Future.succeededFuture();
     }
-    return sleep(Math.min(millis, settings.retryAfterCap().toMillis()));
+    return sleep(Math.min(millis, settings.backoff().retryAfter().toMillis()));
   }
 
   private <T> Future<T> exchange(
@@ -454,7 +454,7 @@ final class Transport implements AutoCloseable {
             .setSsl(origin.isSecure())
             .setURI(target.pathAndQuery())
             .setFollowRedirects(false)
-            .setConnectTimeout(settings.connectTimeout().toMillis())
+            .setConnectTimeout(settings.timeouts().connect().toMillis())
             .setIdleTimeout(0)
             .setProtocolVersion(origin.isSecure() ? HttpVersion.HTTP_2 : HttpVersion.HTTP_1_1);
     address.ifPresent(options::setServer);
@@ -475,7 +475,7 @@ final class Transport implements AutoCloseable {
   private Future<HttpClientResponse> dispatch(HttpClientRequest client, RegistryRequest request) {
     // Paused before anything else can run: a body that arrives while nobody listens is lost.
     Future<HttpClientResponse> response = client.response().map(HttpClientResponse::pause);
-    Duration limit = request.commit() ? settings.commitTimeout() : settings.answerTimeout();
+    Duration limit = request.commit() ? settings.timeouts().commit() : settings.timeouts().answer();
     switch (request.body()) {
       case null -> {
         client.end();
@@ -584,7 +584,7 @@ final class Transport implements AutoCloseable {
       Promise<HttpClientResponse> promise,
       long writtenBefore) {
     vertx.setTimer(
-        settings.idleTimeout().toMillis(),
+        settings.timeouts().idle().toMillis(),
         fired -> {
           if (promise.future().isComplete()) {
             return;
@@ -592,7 +592,7 @@ final class Transport implements AutoCloseable {
           if (sink.writeQueueFull() && sink.written() == writtenBefore) {
             TimeoutException stuck =
                 new TimeoutException(
-                    "took no byte for " + settings.idleTimeout().toSeconds() + " s");
+                    "took no byte for " + settings.timeouts().idle().toSeconds() + " s");
             sink.cancel(stuck);
             if (promise.tryFail(stuck)) {
               client.reset();
@@ -698,7 +698,7 @@ final class Transport implements AutoCloseable {
     Duration retryAfter = failure.retryAfter();
     if (failure.code() == ErrorCode.TOOMANYREQUESTS && retryAfter != null) {
       long until =
-          System.nanoTime() + Math.min(retryAfter.toNanos(), settings.retryAfterCap().toNanos());
+          System.nanoTime() + Math.min(retryAfter.toNanos(), settings.backoff().retryAfter().toNanos());
       notBefore.merge(request.target().origin(), until, Math::max);
     }
     return failure;
@@ -791,24 +791,30 @@ final class Transport implements AutoCloseable {
         new Target(
             token.origin(),
             (path == null || path.isEmpty() ? "/" : path) + (query == null ? "" : "?" + query));
-    Optional<Buffer> form = token.form().map(secret -> Buffer.buffer(secret.reveal()));
-    MultiMap headers = MultiMap.caseInsensitiveMultiMap();
-    if (form.isPresent()) {
-      headers.set("Content-Type", "application/x-www-form-urlencoded");
-    }
+    RegistryRequest bare =
+        RegistryRequest.of(
+                HttpMethod.valueOf(token.method()),
+                "token",
+                upstreams.apply(token.origin().registryName()),
+                target,
+                Scope.NONE,
+                200,
+                201,
+                400,
+                401,
+                403,
+                404,
+                405)
+            .anonymous()
+            .withoutRedirects();
     RegistryRequest request =
-        new RegistryRequest(
-            HttpMethod.valueOf(token.method()),
-            "token",
-            upstreams.apply(token.origin().registryName()),
-            target,
-            Scope.NONE,
-            false,
-            headers,
-            form.<RequestBody>map(RequestBody.Bytes::new).orElse(null),
-            Set.of(200, 201, 400, 401, 403, 404, 405),
-            false,
-            false);
+        token
+            .form()
+            .map(
+                form ->
+                    bare.header("Content-Type", "application/x-www-form-urlencoded")
+                        .body(new RequestBody.Bytes(Buffer.buffer(form.reveal()))))
+            .orElse(bare);
     return retry(
         () ->
             waitUntilWelcome(token.origin())

@@ -3,6 +3,7 @@ package io.entrepot.pin;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.entrepot.yaml.Glob;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -95,7 +96,11 @@ final class PinFilesTest {
     file(tree, "env/dev/ci/b.yaml", "image: acme/app:1\n");
     file(tree, "c.yaml", "image: acme/app:1\n");
     PinRules rules =
-        new PinRules(List.of("env/**"), List.of("**/ci/*"), FloatingTags.DEFAULT, List.of());
+        new PinRules(
+            List.of(Glob.of("env/**")),
+            List.of(Glob.of("**/ci/*")),
+            FloatingTags.DEFAULT,
+            List.of());
     assertThat(new Pinner(rules, LOCK).plan(List.of(tree), List.of()).edits())
         .extracting(SiteEdit::file)
         .allMatch(name -> name.endsWith("env/dev/a.yaml"))

@@ -13,6 +13,7 @@ import io.entrepot.registry.RegistryClient;
 import io.entrepot.registry.Upstream;
 import io.entrepot.registry.auth.CredentialSource;
 import io.entrepot.testing.TestRegistry;
+import io.entrepot.yaml.Glob;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -152,6 +153,10 @@ final class RegistrySourceTest {
 
   private Bumper bumper(PlatformCheck platforms) {
     return new Bumper(
-        PinRules.DEFAULT, client, new Tag("main"), List.of(registry.name() + "/acme/*"), platforms);
+        PinRules.DEFAULT,
+        client,
+        new Tag("main"),
+        List.of(Glob.of(registry.name() + "/acme/*")),
+        platforms);
   }
 }

@@ -13,6 +13,7 @@ import io.entrepot.verify.Problem;
 import io.entrepot.verify.RegistryContent;
 import io.entrepot.verify.Requirement;
 import io.entrepot.verify.Verification;
+import io.entrepot.yaml.Glob;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -75,7 +76,7 @@ final class BumpCommand extends RewriteCommand {
               settings.rules(),
               client,
               channel,
-              match,
+              match.stream().map(Glob::of).toList(),
               (reference, digest) -> problem(client, reference, digest, requirement));
       PinPlan plan = bumper.plan(files(context, paths), List.of());
       return finish(context.console(), plan, form, false);

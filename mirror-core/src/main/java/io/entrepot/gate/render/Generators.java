@@ -2,6 +2,7 @@ package io.entrepot.gate.render;
 
 import io.entrepot.gate.render.GoTemplate.TemplateException;
 import io.entrepot.gate.render.Sources.SourceFile;
+import io.entrepot.yaml.Glob;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -93,7 +94,7 @@ final class Generators {
     for (Object item : Plain.list(git, "directories")) {
       String glob = Plain.text(item, "path");
       if (glob != null && Plain.flag(item, "exclude")) {
-        PathGlob excluded = PathGlob.of(glob);
+        Glob excluded = Glob.of(glob);
         directories.removeIf(excluded::matches);
       }
     }
@@ -113,7 +114,7 @@ final class Generators {
     for (Object item : Plain.list(git, "files")) {
       String glob = Plain.text(item, "path");
       if (glob != null && Plain.flag(item, "exclude")) {
-        PathGlob excluded = PathGlob.of(glob);
+        Glob excluded = Glob.of(glob);
         files.removeIf(excluded::matches);
       }
     }

@@ -1,5 +1,6 @@
 package io.entrepot.gate.render;
 
+import io.entrepot.yaml.Glob;
 import io.entrepot.yaml.SourceNode;
 import io.entrepot.yaml.SourceText;
 import io.entrepot.yaml.UnreadableYamlException;
@@ -103,8 +104,8 @@ public final class Sources {
     }
     boolean directory = isDirectory(glob);
     String tidy = glob.equals(".") ? "" : shown(resolve(glob));
-    PathGlob pattern =
-        PathGlob.of(directory ? (tidy.isEmpty() ? "" : tidy + "/") + "**/*.{yaml,yml}" : tidy);
+    Glob pattern =
+        Glob.of(directory ? (tidy.isEmpty() ? "" : tidy + "/") + "**/*.{yaml,yml}" : tidy);
     Path start = resolve(directory ? tidy : pattern.fixed());
     List<String> found = new ArrayList<>();
     if (!start.startsWith(root) || !Files.isDirectory(start)) {
@@ -136,7 +137,7 @@ public final class Sources {
 
   /** The directories that fit a pattern, sorted. */
   List<String> directories(String glob) throws IOException {
-    PathGlob pattern = PathGlob.of(glob);
+    Glob pattern = Glob.of(glob);
     Path start = resolve(pattern.fixed());
     TreeSet<String> found = new TreeSet<>();
     if (!start.startsWith(root) || !Files.isDirectory(start)) {

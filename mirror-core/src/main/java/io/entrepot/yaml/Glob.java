@@ -1,20 +1,27 @@
-package io.entrepot.gate.render;
+package io.entrepot.yaml;
 
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
-/** A shell pattern for paths: {@code *} within a part, {@code **} across, {@code ?} a character. */
-public final class PathGlob {
+/**
+ * A shell pattern of a configuration, for paths, repositories and tags: {@code *} within a part of
+ * a path, {@code **} across, {@code ?} a character, {@code {a,b}} one of several. Nothing else has a
+ * meaning of its own.
+ */
+public final class Glob {
 
+  private final String text;
   private final Pattern pattern;
   private final String fixed;
 
-  private PathGlob(Pattern pattern, String fixed) {
+  private Glob(String text, Pattern pattern, String fixed) {
+    this.text = text;
     this.pattern = pattern;
     this.fixed = fixed;
   }
 
-  /** Parses a pattern; braces list alternatives. */
-  public static PathGlob of(String glob) {
+  /** Compiles a pattern. Every text is one. */
+  public static Glob of(String glob) {
     StringBuilder regex = new StringBuilder();
     int fixed = -1;
     int braces = 0;
@@ -48,18 +55,34 @@ public final class PathGlob {
     regex.append(")".repeat(braces));
     String start = fixed < 0 ? glob : glob.substring(0, fixed);
     int slash = start.lastIndexOf('/');
-    return new PathGlob(
+    return new Glob(
+        glob,
         Pattern.compile(regex.toString()),
         fixed < 0 ? glob : slash < 0 ? "" : start.substring(0, slash));
   }
 
-  /** Whether the whole path fits. */
-  public boolean matches(String path) {
-    return pattern.matcher(path).matches();
+  /** Whether the whole of a text fits. */
+  public boolean matches(String whole) {
+    return pattern.matcher(whole).matches();
   }
 
   /** The directory below which everything that fits lies; the path itself without a wildcard. */
-  String fixed() {
+  public String fixed() {
     return fixed;
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Glob glob && glob.text.equals(text);
+  }
+
+  @Override
+  public int hashCode() {
+    return text.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return text;
   }
 }
