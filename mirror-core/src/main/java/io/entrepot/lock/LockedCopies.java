@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -103,7 +102,7 @@ public final class LockedCopies {
           }
         });
     Map<Repository, List<Repository>> lists = new HashMap<>();
-    copies.forEach((source, targets) -> lists.put(source, List.copyOf(new ArrayList<>(targets))));
+    copies.forEach((source, targets) -> lists.put(source, List.copyOf(targets)));
     content = new Content(lists, tags);
     seen = times;
     return true;

@@ -1,8 +1,6 @@
 package io.entrepot.proxy;
 
 import io.entrepot.oci.RegistryName;
-import io.entrepot.proxy.ProxySettings.Tls;
-import io.entrepot.proxy.handler.Access;
 import io.entrepot.proxy.handler.AccessLog;
 import io.entrepot.proxy.handler.ContentCache;
 import io.entrepot.proxy.handler.Departure;
@@ -24,16 +22,12 @@ import io.vertx.core.VertxOptions;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
-import io.vertx.core.net.PemKeyCertOptions;
-import java.io.IOException;
-import java.io.InputStream;
+import io.vertx.core.net.KeyCertOptions;
+import io.vertx.core.net.ServerSSLOptions;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneId;
@@ -57,7 +51,7 @@ public final class ProxyServer {
   private static final Logger LOG = System.getLogger(ProxyServer.class.getName());
   private static final Duration SETTLING = Duration.ofSeconds(5);
   private static final long HOUSEKEEPING_MILLIS = TimeUnit.MINUTES.toMillis(10);
-  private static final long LOCK_MILLIS = TimeUnit.SECONDS.toMillis(10);
+  private static final long REREAD_MILLIS = TimeUnit.SECONDS.toMillis(10);
 
   private final Vertx vertx;
   private final ProxySettings settings;
@@ -69,6 +63,8 @@ public final class ProxyServer {
   private final RegistryHandler handler;
   private final StoreControl control;
   private final ConnectionLimits limits;
+  private final Keyring keyring;
+  private final List<HttpServer> listeners = new CopyOnWriteArrayList<>();
   private final AtomicInteger port = new AtomicInteger();
   private final AtomicReference<String> deployment = new AtomicReference<>("");
   private final List<Long> timers = new CopyOnWriteArrayList<>();
@@ -79,12 +75,13 @@ public final class ProxyServer {
       ProxySettings settings,
       ContentStore store,
       RegistryClient client,
-      Access access,
+      Keyring keyring,
       PullThrough.Patience patience,
       ConnectionLimits limits,
       @Nullable Consumer<String> accessLines) {
     this.vertx = vertx;
     this.settings = settings;
+    this.keyring = keyring;
     this.limits = limits;
     this.store = store;
     this.client = client;
@@ -110,7 +107,7 @@ public final class ProxyServer {
                 settings.pulling().upstreams().keySet(),
                 ownNames(settings),
                 settings.pulling().defaultUpstream()),
-            access,
+            keyring.access(),
             settings.pushes(),
             store,
             new ContentCache(store),
@@ -158,23 +155,18 @@ public final class ProxyServer {
       PullThrough.Patience patience,
       ConnectionLimits limits,
       @Nullable Consumer<String> accessLines) {
-    Access access = access(settings);
-    if (access.isOpen()
+    Keyring keyring = Keyring.read(vertx, settings);
+    if (keyring.access().isOpen()
         && !settings.listening().anonymous()
         && !isLoopback(settings.listening().host())) {
       throw new IllegalArgumentException(
           "listening on %s lets everybody who reaches it pull and push: name users in proxy.yaml, or say that this is meant with --anonymous (anonymous: true in proxy.yaml)"
               .formatted(settings.listening().host()));
     }
-    Tls tls = settings.listening().tls();
-    if (tls != null) {
-      requireReadable(tls.certificate(), "the certificate");
-      requireReadable(tls.key(), "the certificate's key");
-    }
     Departure.quieten();
     ContentStore store = ContentStore.open(settings.storage().directory());
     ProxyServer server =
-        new ProxyServer(vertx, settings, store, client, access, patience, limits, accessLines);
+        new ProxyServer(vertx, settings, store, client, keyring, patience, limits, accessLines);
     return server
         .listen()
         .map(server)
@@ -194,31 +186,6 @@ public final class ProxyServer {
       }
     }
     return names;
-  }
-
-  private static Access access(ProxySettings settings) {
-    if (settings.guard().users() == null) {
-      return Access.open();
-    }
-    try {
-      return Access.of(Files.readString(settings.guard().users()), settings.guard().rules());
-    } catch (IOException e) {
-      throw new IllegalArgumentException("cannot read the users: " + words(e), e);
-    }
-  }
-
-  private static void requireReadable(Path file, String what) {
-    try (InputStream stream = Files.newInputStream(file)) {
-      stream.skip(1);
-    } catch (IOException e) {
-      throw new IllegalArgumentException("cannot read %s: %s".formatted(what, words(e)), e);
-    }
-  }
-
-  private static String words(IOException failure) {
-    return failure instanceof NoSuchFileException
-        ? failure.getMessage() + ": no such file"
-        : String.valueOf(failure);
   }
 
   private static boolean isLoopback(String host) {
@@ -249,21 +216,15 @@ public final class ProxyServer {
             .setIdleTimeout((int) limits.idle().toMillis())
             .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
             .setStrictThreadMode(false);
-    Tls tls = settings.listening().tls();
-    if (tls != null) {
-      options
-          .setSsl(true)
-          .setUseAlpn(true)
-          .setKeyCertOptions(
-              new PemKeyCertOptions()
-                  .setCertPath(tls.certificate().toString())
-                  .setKeyPath(tls.key().toString()));
+    KeyCertOptions certificate = keyring.certificate();
+    if (certificate != null) {
+      options.setSsl(true).setUseAlpn(true).setKeyCertOptions(certificate);
     }
     int loops = Math.max(2, Runtime.getRuntime().availableProcessors());
     AtomicInteger open = new AtomicInteger();
     return vertx
         .deployVerticle(
-            () -> new Listener(options, handler, limits, open, port),
+            () -> new Listener(options, handler, limits, open, port, listeners),
             new DeploymentOptions().setInstances(loops))
         .onSuccess(
             id -> {
@@ -273,7 +234,7 @@ public final class ProxyServer {
                   vertx.setPeriodic(
                       HOUSEKEEPING_MILLIS, unused -> workers.execute(this::housekeep)));
               timers.add(
-                  vertx.setPeriodic(LOCK_MILLIS, unused -> workers.execute(this::readLocks)));
+                  vertx.setPeriodic(REREAD_MILLIS, unused -> workers.execute(this::readAgain)));
               LOG.log(Level.DEBUG, "listening on {0}", address());
             })
         .mapEmpty();
@@ -288,7 +249,9 @@ public final class ProxyServer {
     }
   }
 
-  private void readLocks() {
+  /** Looks whether files that were read at the start have changed; blocks. */
+  synchronized void readAgain() {
+    keyring.refresh(this::show);
     try {
       if (settings.pulling().copies().refresh()) {
         LOG.log(Level.INFO, "a lock file changed and was read again");
@@ -296,6 +259,16 @@ public final class ProxyServer {
     } catch (ConfigException e) {
       LOG.log(
           Level.WARNING, "a lock file changed; what it said before counts: {0}", e.getMessage());
+    }
+  }
+
+  /** Connections that are open keep the certificate they were shown. */
+  private void show(KeyCertOptions certificate) {
+    ServerSSLOptions options = new ServerSSLOptions().setKeyCertOptions(certificate);
+    for (HttpServer listener : listeners) {
+      listener
+          .updateSSLOptions(options)
+          .onFailure(cause -> LOG.log(Level.ERROR, "the new certificate is not shown", cause));
     }
   }
 
@@ -397,6 +370,7 @@ public final class ProxyServer {
     private final ConnectionLimits limits;
     private final AtomicInteger open;
     private final AtomicInteger port;
+    private final List<HttpServer> listeners;
 
     /** Connections that have not sent a whole head yet, and since when. */
     private final Map<HttpConnection, Long> silent = new LinkedHashMap<>();
@@ -406,12 +380,14 @@ public final class ProxyServer {
         RegistryHandler handler,
         ConnectionLimits limits,
         AtomicInteger open,
-        AtomicInteger port) {
+        AtomicInteger port,
+        List<HttpServer> listeners) {
       this.options = options;
       this.handler = handler;
       this.limits = limits;
       this.open = open;
       this.port = port;
+      this.listeners = listeners;
     }
 
     private @Nullable HttpServer server;
@@ -431,7 +407,11 @@ public final class ProxyServer {
               })
           .connectionHandler(this::admit)
           .listen()
-          .onSuccess(listening -> port.set(listening.actualPort()));
+          .onSuccess(
+              listening -> {
+                port.set(listening.actualPort());
+                listeners.add(listening);
+              });
     }
 
     private void admit(HttpConnection connection) {

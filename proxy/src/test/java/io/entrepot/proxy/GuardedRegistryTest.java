@@ -8,22 +8,16 @@ import io.entrepot.oci.Digest;
 import io.entrepot.oci.MediaType;
 import io.entrepot.proxy.handler.Access;
 import io.entrepot.testing.TestRegistry;
-import java.io.ByteArrayInputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
-import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -62,15 +56,16 @@ class GuardedRegistryTest {
     return "Basic " + Base64.getEncoder().encodeToString((user + ":" + password).getBytes(UTF_8));
   }
 
+  private static String line(String user, String password) {
+    return "%s:%s\n"
+        .formatted(user, BCrypt.withDefaults().hashToString(4, password.toCharArray()));
+  }
+
   private RunningProxy guarded() throws Exception {
-    BCrypt.Hasher hasher = BCrypt.withDefaults();
     Path users =
         Files.writeString(
             directory.resolve("users"),
-            "# who\nalice:%s\nbob:%s\n"
-                .formatted(
-                    hasher.hashToString(4, "secret-a".toCharArray()),
-                    hasher.hashToString(4, "secret-b".toCharArray())));
+            "# who\n" + line("alice", "secret-a") + line("bob", "secret-b"));
     List<Access.Rule> rules =
         List.of(
             new Access.Rule("team/*", List.of("alice"), List.of("alice")),
@@ -202,36 +197,14 @@ class GuardedRegistryTest {
 
   @Test
   void tls_isSpokenWithTheCertificateThatWasGiven() throws Exception {
-    Path store = directory.resolve("key.p12");
-    Process keytool =
-        new ProcessBuilder()
-            .command(
-                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                "-genkeypair",
-                "-alias",
-                "a",
-                "-keyalg",
-                "EC",
-                "-dname",
-                "CN=localhost",
-                "-ext",
-                "SAN=ip:127.0.0.1",
-                "-storepass",
-                "password",
-                "-keystore",
-                store.toString())
-            .start();
-    assertThat(keytool.waitFor(60, TimeUnit.SECONDS)).isTrue();
-    KeyStore keys = KeyStore.getInstance(store.toFile(), "password".toCharArray());
-    Path certificate = pem("CERTIFICATE", keys.getCertificate("a").getEncoded());
-    Path key = pem("PRIVATE KEY", keys.getKey("a", "password".toCharArray()).getEncoded());
+    TestCertificate certificate = TestCertificate.in(directory);
     try (RunningProxy proxy =
         RunningProxy.start(
             directory.resolve("store"),
             settings ->
                 settings.with(
                     new ProxySettings.Listening(
-                        "127.0.0.1", 0, new ProxySettings.Tls(certificate, key), Set.of(), false)),
+                        "127.0.0.1", 0, certificate.tls(), Set.of(), false)),
             Duration.ofMinutes(5),
             hub)) {
       assertThat(proxy.server().localUrl()).startsWith("https://127.0.0.1:");
@@ -242,7 +215,7 @@ class GuardedRegistryTest {
         HttpResponse<byte[]> answer =
             HttpClient.newBuilder()
                 .version(version)
-                .sslContext(trusting(certificate))
+                .sslContext(certificate.trusting())
                 .build()
                 .send(
                     HttpRequest.newBuilder(target).build(),
@@ -253,26 +226,35 @@ class GuardedRegistryTest {
     }
   }
 
-  private Path pem(String kind, byte[] content) throws Exception {
-    return Files.writeString(
-        directory.resolve(kind.replace(' ', '-') + ".pem"),
-        "-----BEGIN %s-----\n%s\n-----END %s-----\n"
-            .formatted(
-                kind, Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(content), kind));
-  }
+  @Test
+  void users_changeWithoutRestart_aListThatCannotBeUsedIsNot() throws Exception {
+    try (RunningProxy proxy = guarded();
+        Told told = new Told()) {
+      Path users = directory.resolve("users");
+      assertThat(status(proxy, "GET", "/v2/", ALICE)).isEqualTo(200);
+      assertThat(status(proxy, "GET", "/v2/", BOB)).isEqualTo(200);
 
-  private static SSLContext trusting(Path certificate) throws Exception {
-    KeyStore trust = KeyStore.getInstance("PKCS12");
-    trust.load(null, null);
-    trust.setCertificateEntry(
-        "a",
-        CertificateFactory.getInstance("X.509")
-            .generateCertificate(new ByteArrayInputStream(Files.readAllBytes(certificate))));
-    TrustManagerFactory managers =
-        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-    managers.init(trust);
-    SSLContext context = SSLContext.getInstance("TLS");
-    context.init(null, managers.getTrustManagers(), null);
-    return context;
+      Files.writeString(users, "alice:plain-text\n");
+      proxy.server().readAgain();
+      proxy.server().readAgain();
+      assertThat(told.lines())
+          .singleElement()
+          .asString()
+          .startsWith("SEVERE the list of users changed; what it was before counts: htpasswd line 1")
+          .doesNotContain("plain-text");
+      assertThat(status(proxy, "GET", "/v2/", ALICE)).isEqualTo(200);
+      Files.writeString(users, "# nobody\n");
+      proxy.server().readAgain();
+      assertThat(status(proxy, "GET", "/v2/")).isEqualTo(401);
+
+      Files.writeString(users, line("alice", "other") + line("carol", "secret-c"));
+      proxy.server().readAgain();
+      // Not even who was proven a moment ago.
+      assertThat(status(proxy, "GET", "/v2/", ALICE)).isEqualTo(401);
+      assertThat(status(proxy, "GET", "/v2/", BOB)).isEqualTo(401);
+      assertThat(status(proxy, "GET", "/v2/", basic("alice", "other"))).isEqualTo(200);
+      assertThat(status(proxy, "GET", "/v2/", basic("carol", "secret-c"))).isEqualTo(200);
+      assertThat(told.lines()).hasSize(2);
+    }
   }
 }

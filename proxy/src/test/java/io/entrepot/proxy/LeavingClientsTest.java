@@ -10,13 +10,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Random;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.logging.Handler;
-import java.util.logging.Level;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,24 +25,7 @@ class LeavingClientsTest {
     new Random(3).nextBytes(LAYER);
   }
 
-  private final Logger root = Logger.getLogger("");
-  private final List<String> told = new CopyOnWriteArrayList<>();
-  private final Handler listener =
-      new Handler() {
-        @Override
-        public void publish(LogRecord event) {
-          if (event.getLevel().intValue() >= Level.WARNING.intValue()) {
-            told.add(event.getLoggerName() + ": " + event.getMessage());
-          }
-        }
-
-        @Override
-        public void flush() {}
-
-        @Override
-        public void close() {}
-      };
-
+  private Told told;
   private TestRegistry hub;
   private RunningProxy proxy;
   private String blob;
@@ -58,12 +35,12 @@ class LeavingClientsTest {
     hub = TestRegistry.start();
     blob = "/v2/docker.io/library/redis/blobs/" + hub.addBlob("library/redis", LAYER);
     proxy = RunningProxy.start(directory, hub);
-    root.addHandler(listener);
+    told = new Told();
   }
 
   @AfterEach
   void stop() {
-    root.removeHandler(listener);
+    told.close();
     proxy.close();
     hub.close();
   }
@@ -95,7 +72,7 @@ class LeavingClientsTest {
       proxy.settle();
     }
     assertThat(hub.count("GET blob")).isEqualTo(1);
-    assertThat(told).isEmpty();
+    assertThat(told.lines()).isEmpty();
   }
 
   @Test
@@ -112,7 +89,7 @@ class LeavingClientsTest {
     HttpResponse<byte[]> pushed =
         proxy.send("POST", "/v2/team/app/blobs/uploads/?digest=" + Digest.of(whole), whole);
     assertThat(pushed.statusCode()).isEqualTo(201);
-    assertThat(told).isEmpty();
+    assertThat(told.lines()).isEmpty();
     assertThat(proxy.server().store().count()).isEqualTo(1);
   }
 }

@@ -1,6 +1,7 @@
 package io.entrepot.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.entrepot.oci.Digest;
 import java.net.URI;
@@ -9,14 +10,18 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.Set;
+import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -46,7 +51,10 @@ class SecureRegistryTest {
   }
 
   private RunningProxy running() {
-    ProxySettings.Tls tls = certificate.tls();
+    return running(certificate.tls());
+  }
+
+  private RunningProxy running(ProxySettings.Tls tls) {
     return RunningProxy.start(
         directory,
         settings ->
@@ -111,5 +119,78 @@ class SecureRegistryTest {
         assertThat(send(http, "GET", "/v2/", new byte[0]).statusCode()).isEqualTo(200);
       }
     }
+  }
+
+  private boolean trusted(TestCertificate by, HttpClient.Version version) throws Exception {
+    // A client of its own, so that no connection from before is used again.
+    try (HttpClient http =
+        HttpClient.newBuilder().version(version).sslContext(by.trusting()).build()) {
+      HttpResponse<byte[]> answer = send(http, "GET", "/v2/", new byte[0]);
+      return answer.statusCode() == 200 && answer.version() == version;
+    } catch (SSLException distrust) {
+      return false;
+    }
+  }
+
+  private static void put(Path from, Path to) throws Exception {
+    Path beside = to.resolveSibling("new");
+    Files.copy(from, beside, StandardCopyOption.REPLACE_EXISTING);
+    Files.move(beside, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  @ParameterizedTest
+  @EnumSource(HttpClient.Version.class)
+  void newCertificate_isShownWithoutRestart_oneThatCannotBeUsedIsNot(
+      HttpClient.Version version, @TempDir Path first, @TempDir Path second) throws Exception {
+    TestCertificate former = TestCertificate.in(first);
+    TestCertificate later = TestCertificate.in(second);
+    ProxySettings.Tls files = former.tls();
+    proxy.close();
+    proxy = running(files);
+    assertThat(trusted(former, version)).isTrue();
+    assertThat(trusted(later, version)).isFalse();
+
+    try (Told told = new Told()) {
+      // Half of the change: a certificate with another's key would fail every client.
+      put(later.tls().certificate(), files.certificate());
+      proxy.server().readAgain();
+      proxy.server().readAgain();
+      assertThat(told.lines())
+          .singleElement()
+          .asString()
+          .startsWith("SEVERE the certificate changed; what it was before counts: ")
+          .contains("key.pem is not the key of the certificate");
+      assertThat(trusted(former, version)).isTrue();
+
+      put(later.tls().key(), files.key());
+      // Nobody is asked to look: the server does.
+      RunningProxy.until(() -> trusted(later, version));
+      assertThat(trusted(former, version)).isFalse();
+      assertThat(told.lines()).hasSize(1);
+
+      Files.writeString(files.key(), "-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n");
+      proxy.server().readAgain();
+      Files.delete(files.certificate());
+      proxy.server().readAgain();
+      assertThat(told.lines())
+          .hasSize(3)
+          .noneSatisfy(line -> assertThat(line).contains("c2VjcmV0"))
+          .last()
+          .asString()
+          .contains("certificate.pem: no such file");
+      assertThat(trusted(later, version)).isTrue();
+    }
+  }
+
+  @Test
+  void certificateOfAnotherKey_isRefusedAtTheStart(@TempDir Path second) throws Exception {
+    proxy.close();
+    ProxySettings.Tls mixed =
+        new ProxySettings.Tls(
+            certificate.tls().certificate(), TestCertificate.in(second).tls().key());
+    assertThatThrownBy(() -> running(mixed))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("is not the key of the certificate");
+    proxy = running();
   }
 }

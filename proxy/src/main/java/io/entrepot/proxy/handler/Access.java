@@ -46,15 +46,26 @@ public final class Access {
     }
   }
 
-  private final Map<String, String> hashes;
-  private final List<Rule> rules;
+  /**
+   * Users of one list.
+   *
+   * @param hashes by name
+   * @param proven who showed the right password lately; keyed by a hash, so that no password stays
+   *     in memory longer than its request
+   */
+  private record Users(Map<String, String> hashes, Cache<Digest, String> proven) {
+    Users(Map<String, String> hashes) {
+      this(
+          Map.copyOf(hashes),
+          Caffeine.newBuilder().maximumSize(1000).expireAfterWrite(Duration.ofMinutes(5)).build());
+    }
+  }
 
-  // Keyed by a hash, so that no password stays in memory longer than its request.
-  private final Cache<Digest, String> proven =
-      Caffeine.newBuilder().maximumSize(1000).expireAfterWrite(Duration.ofMinutes(5)).build();
+  private final List<Rule> rules;
+  private volatile Users users;
 
   private Access(Map<String, String> hashes, List<Rule> rules) {
-    this.hashes = Map.copyOf(hashes);
+    this.users = new Users(hashes);
     this.rules = List.copyOf(rules);
   }
 
@@ -70,6 +81,19 @@ public final class Access {
    * @throws IllegalArgumentException for lines without a bcrypt hash, naming the line
    */
   public static Access of(String htpasswd, List<Rule> rules) {
+    return new Access(hashes(htpasswd), rules);
+  }
+
+  /**
+   * Takes other users from now on; who was proven by the list before is not any more.
+   *
+   * @throws IllegalArgumentException as {@link #of}; the users stay who they were
+   */
+  public void replace(String htpasswd) {
+    users = new Users(hashes(htpasswd));
+  }
+
+  private static Map<String, String> hashes(String htpasswd) {
     Map<String, String> hashes = new LinkedHashMap<>();
     int number = 0;
     for (String line : htpasswd.lines().toList()) {
@@ -87,19 +111,19 @@ public final class Access {
     if (hashes.isEmpty()) {
       throw new IllegalArgumentException("the htpasswd file names nobody");
     }
-    return new Access(hashes, rules);
+    return hashes;
   }
 
   /** Whether nobody is asked for a name. */
   public boolean isOpen() {
-    return hashes.isEmpty();
+    return users.hashes().isEmpty();
   }
 
   /** The user whom a header names and who was proven lately; looks at memory only. */
   public Optional<String> remembered(@Nullable String authorization) {
     return authorization == null
         ? Optional.empty()
-        : Optional.ofNullable(proven.getIfPresent(key(authorization)));
+        : Optional.ofNullable(users.proven().getIfPresent(key(authorization)));
   }
 
   /** Checks a header; blocks for as long as bcrypt takes. */
@@ -121,9 +145,10 @@ public final class Access {
       return Optional.empty();
     }
     String user = decoded.substring(0, colon);
-    String known = hashes.get(user);
+    Users asked = users;
+    String known = asked.hashes().get(user);
     // An unknown name takes as long as a wrong password.
-    String hash = known == null ? hashes.values().iterator().next() : known;
+    String hash = known == null ? asked.hashes().values().iterator().next() : known;
     boolean right =
         BCrypt.verifyer()
             .verify(decoded.substring(colon + 1).toCharArray(), hash.toCharArray())
@@ -131,7 +156,7 @@ public final class Access {
     if (!right || known == null) {
       return Optional.empty();
     }
-    proven.put(key(authorization), user);
+    asked.proven().put(key(authorization), user);
     return Optional.of(user);
   }
 
