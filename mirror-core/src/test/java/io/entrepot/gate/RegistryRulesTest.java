@@ -4,18 +4,14 @@ import static io.entrepot.gate.GateTree.DIGEST;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.entrepot.oci.ImageReference;
-import io.entrepot.registry.ClientSettings;
-import io.entrepot.registry.ForwardProxies;
 import io.entrepot.registry.RegistryClient;
-import io.entrepot.registry.Upstream;
-import io.entrepot.registry.auth.CredentialSource;
 import io.entrepot.testing.RecordedRequest;
+import io.entrepot.testing.TestClients;
 import io.entrepot.testing.TestImage;
 import io.entrepot.testing.TestImages;
 import io.entrepot.testing.TestRegistry;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -42,13 +38,7 @@ class RegistryRulesTest {
 
   private final TestRegistry registry = TestRegistry.start();
   private final RegistryClient client =
-      new RegistryClient(
-          VERTX,
-          ClientSettings.DEFAULTS.withBackoff(
-              Duration.ofMillis(1), Duration.ofMillis(2), Duration.ofMillis(2)),
-          ForwardProxies.NONE,
-          CredentialSource.NONE,
-          Upstream::of);
+      TestClients.impatient(VERTX);
 
   @SuppressWarnings("NullAway.Init")
   @TempDir

@@ -18,15 +18,12 @@ import io.entrepot.oci.MediaType;
 import io.entrepot.oci.Platform;
 import io.entrepot.oci.RawManifest;
 import io.entrepot.oci.Tag;
-import io.entrepot.registry.ClientSettings;
-import io.entrepot.registry.ForwardProxies;
 import io.entrepot.registry.RegistryClient;
 import io.entrepot.registry.Upstream;
-import io.entrepot.registry.auth.CredentialSource;
 import io.entrepot.testing.Gate;
+import io.entrepot.testing.TestClients;
 import io.entrepot.testing.TestRegistry;
 import io.vertx.core.Vertx;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -70,12 +67,8 @@ class MirrorTest {
 
   private RegistryClient client() {
     RegistryClient client =
-        new RegistryClient(
+        TestClients.impatient(
             vertx,
-            ClientSettings.DEFAULTS.withBackoff(
-                Duration.ofMillis(1), Duration.ofMillis(2), Duration.ofMillis(2)),
-            ForwardProxies.NONE,
-            CredentialSource.NONE,
             name -> {
               Upstream plain = Upstream.of(name);
               return new Upstream(

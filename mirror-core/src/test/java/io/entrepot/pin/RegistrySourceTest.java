@@ -7,11 +7,8 @@ import io.entrepot.oci.Digest;
 import io.entrepot.oci.ImageReference;
 import io.entrepot.oci.MediaType;
 import io.entrepot.oci.Tag;
-import io.entrepot.registry.ClientSettings;
-import io.entrepot.registry.ForwardProxies;
 import io.entrepot.registry.RegistryClient;
-import io.entrepot.registry.Upstream;
-import io.entrepot.registry.auth.CredentialSource;
+import io.entrepot.testing.TestClients;
 import io.entrepot.testing.TestRegistry;
 import io.entrepot.yaml.Glob;
 import io.vertx.core.Vertx;
@@ -34,8 +31,7 @@ final class RegistrySourceTest {
 
   private final TestRegistry registry = TestRegistry.start();
   private final RegistryClient client =
-      new RegistryClient(
-          VERTX, ClientSettings.DEFAULTS, ForwardProxies.NONE, CredentialSource.NONE, Upstream::of);
+      TestClients.impatient(VERTX);
 
   @AfterAll
   static void stop() {

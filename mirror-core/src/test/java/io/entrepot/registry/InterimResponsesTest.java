@@ -7,7 +7,7 @@ import io.entrepot.oci.Descriptor;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.MediaType;
 import io.entrepot.oci.Repository;
-import io.entrepot.registry.auth.CredentialSource;
+import io.entrepot.testing.TestClients;
 import io.vertx.core.Vertx;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -16,7 +16,6 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -47,13 +46,7 @@ class InterimResponsesTest {
       Thread.ofVirtual().start(() -> accept(server, interim, connections));
       Vertx vertx = Vertx.vertx();
       try (RegistryClient client =
-          new RegistryClient(
-              vertx,
-              ClientSettings.DEFAULTS.withBackoff(
-                  Duration.ofMillis(1), Duration.ofMillis(1), Duration.ofSeconds(1)),
-              ForwardProxies.NONE,
-              CredentialSource.NONE,
-              Upstream::of)) {
+          TestClients.impatient(vertx)) {
         Repository repository = Repository.parse("127.0.0.1:" + server.getLocalPort() + "/app");
         for (int i = 0; i < 20; i++) {
           byte[] expected = body(i);

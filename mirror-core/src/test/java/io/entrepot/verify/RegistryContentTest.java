@@ -12,18 +12,13 @@ import io.entrepot.oci.Digest;
 import io.entrepot.oci.MediaType;
 import io.entrepot.oci.RawManifest;
 import io.entrepot.oci.Repository;
-import io.entrepot.registry.ClientSettings;
 import io.entrepot.registry.ErrorCode;
-import io.entrepot.registry.ForwardProxies;
-import io.entrepot.registry.RegistryClient;
 import io.entrepot.registry.RegistryException;
-import io.entrepot.registry.Upstream;
-import io.entrepot.registry.auth.CredentialSource;
+import io.entrepot.testing.TestClients;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -49,15 +44,8 @@ class RegistryContentTest {
   }
 
   private RegistryContent content() {
-    RegistryClient client =
-        new RegistryClient(
-            vertx,
-            ClientSettings.DEFAULTS.withBackoff(
-                Duration.ofMillis(1), Duration.ofMillis(2), Duration.ofMillis(2)),
-            ForwardProxies.NONE,
-            CredentialSource.NONE,
-            Upstream::of);
-    return new RegistryContent(client, Repository.parse("localhost:" + registry.port() + "/a/app"));
+    return new RegistryContent(
+        TestClients.impatient(vertx), Repository.parse("localhost:" + registry.port() + "/a/app"));
   }
 
   private Descriptor serve(byte[] stated, byte[] sent) {

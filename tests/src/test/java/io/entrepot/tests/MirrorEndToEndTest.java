@@ -4,41 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.Tag;
-import io.entrepot.testing.TestRegistry;
 import io.entrepot.tests.Entrepot.Outcome;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Map;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The whole program between two registries, by the contract a user relies on. */
-@Timeout(180)
-class MirrorEndToEndTest {
-
-  @TempDir Path folder;
-  private TestRegistry source;
-  private TestRegistry target;
-  private Entrepot entrepot;
-
-  @BeforeEach
-  void start() {
-    source = TestRegistry.start();
-    target = TestRegistry.start();
-    entrepot = Entrepot.in(folder);
-  }
-
-  @AfterEach
-  void stop() {
-    source.close();
-    target.close();
-  }
+class MirrorEndToEndTest extends TwoRegistries {
 
   @Test
   void firstRun_copiesEverythingAndWritesTheLock() throws Exception {
@@ -146,10 +121,7 @@ class MirrorEndToEndTest {
     assertThat(entrepot.run("mirror", "-c", "mirror.yaml").exit()).isZero();
     assertThat(entrepot.run("mirror", "-c", "mirror.yaml", "--check").exit()).isZero();
     Digest after =
-        new SampleImage(source, "acme/tool")
-            .platform("amd64", "amd64", 62)
-            .platform("arm64", "arm64", 183)
-            .index("latest");
+        SampleImage.list(source, "acme/tool", "latest", SampleImage.of("acme/tool", "amd64"), SampleImage.of("acme/tool", "arm64"));
 
     Outcome outcome = entrepot.run("mirror", "-c", "mirror.yaml", "--check");
 
@@ -164,10 +136,7 @@ class MirrorEndToEndTest {
     mirrorFile("referrers: false", "  - " + source.name() + "/acme/tool:latest");
     assertThat(entrepot.run("mirror", "-c", "mirror.yaml").exit()).isZero();
     Digest after =
-        new SampleImage(source, "acme/tool")
-            .platform("amd64", "amd64", 62)
-            .platform("arm64", "arm64", 183)
-            .index("latest");
+        SampleImage.list(source, "acme/tool", "latest", SampleImage.of("acme/tool", "amd64"), SampleImage.of("acme/tool", "arm64"));
 
     Outcome outcome = entrepot.run("mirror", "-c", "mirror.yaml");
 
@@ -179,7 +148,7 @@ class MirrorEndToEndTest {
 
   @Test
   void singleManifestWhereAListIsRequired_isRefused() throws Exception {
-    new SampleImage(source, "acme/tool").manifest("1", "amd64", 62);
+    SampleImage.of("acme/tool", "amd64").push(source, "acme/tool", "1");
     mirrorFile("referrers: false", "  - " + source.name() + "/acme/tool:1");
 
     Outcome outcome = entrepot.run("mirror", "-c", "mirror.yaml");
@@ -194,7 +163,7 @@ class MirrorEndToEndTest {
     Digest before = SampleImage.twoPlatforms(source, "acme/tool", "1");
     mirrorFile("referrers: false", "  - " + source.name() + "/acme/tool:1");
     assertThat(entrepot.run("mirror", "-c", "mirror.yaml").exit()).isZero();
-    new SampleImage(source, "acme/tool").platform("amd64", "amd64", 62).index("1");
+    SampleImage.list(source, "acme/tool", "1", SampleImage.of("acme/tool", "amd64"));
 
     Outcome outcome = entrepot.run("mirror", "-c", "mirror.yaml");
 
@@ -205,10 +174,7 @@ class MirrorEndToEndTest {
 
   @Test
   void configurationDeniesThePlatform_isRefused() throws Exception {
-    new SampleImage(source, "acme/tool")
-        .platform("amd64", "amd64", 62)
-        .platform("arm64", "amd64", 62)
-        .index("1");
+    SampleImage.list(source, "acme/tool", "1", SampleImage.of("acme/tool", "amd64"), SampleImage.of("acme/tool", "amd64").listedAs("linux/arm64"));
     mirrorFile("referrers: false", "  - " + source.name() + "/acme/tool:1");
 
     Outcome outcome = entrepot.run("mirror", "-c", "mirror.yaml");
@@ -219,7 +185,7 @@ class MirrorEndToEndTest {
 
   @Test
   void waiver_needsAReasonAndThenCopies() throws Exception {
-    new SampleImage(source, "acme/tool").manifest("1", "amd64", 62);
+    SampleImage.of("acme/tool", "amd64").push(source, "acme/tool", "1");
     String entry =
         "  - source: %s/acme/tool:1\n    platforms: [linux/amd64]\n".formatted(source.name());
     mirrorFile("referrers: false", entry);
@@ -288,10 +254,7 @@ class MirrorEndToEndTest {
     Digest before = SampleImage.twoPlatforms(source, "acme/tool", "1");
     mirrorFile("referrers: false", "  - " + source.name() + "/acme/tool:1");
     assertThat(entrepot.run("mirror", "-c", "mirror.yaml").exit()).isZero();
-    new SampleImage(source, "acme/tool")
-        .platform("amd64", "amd64", 62)
-        .platform("arm64", "arm64", 183)
-        .index("1");
+    SampleImage.list(source, "acme/tool", "1", SampleImage.of("acme/tool", "amd64"), SampleImage.of("acme/tool", "arm64"));
     target.removeTag("mirror/acme-tool", "1");
     source.clear();
 
@@ -304,8 +267,8 @@ class MirrorEndToEndTest {
 
   @Test
   void assemble_sameBytesEachTime() throws Exception {
-    new SampleImage(source, "acme/x").manifest("1-amd64", "amd64", 62);
-    new SampleImage(source, "acme/y").manifest("1-arm64", "arm64", 183);
+    SampleImage.of("acme/x", "amd64").push(source, "acme/x", "1-amd64");
+    SampleImage.of("acme/y", "arm64").push(source, "acme/y", "1-arm64");
     mirrorFile(
         "referrers: false",
         """
@@ -329,7 +292,7 @@ class MirrorEndToEndTest {
   void cosignSignatureTag_travels() throws Exception {
     Digest digest = SampleImage.twoPlatforms(source, "acme/tool", "1");
     String signature = Tag.attachmentOf(digest, "sig").value();
-    new SampleImage(source, "acme/tool").manifest(signature, "amd64", 62);
+    SampleImage.of("acme/tool", "amd64").push(source, "acme/tool", signature);
     mirrorFile("referrers: true", "  - " + source.name() + "/acme/tool:1");
 
     Outcome outcome = entrepot.run("mirror", "-c", "mirror.yaml");
@@ -375,10 +338,7 @@ class MirrorEndToEndTest {
 
   @Test
   void verifyDeep_namesTheBinaryThatWouldEndInExecFormatError() throws Exception {
-    new SampleImage(source, "acme/tool")
-        .platform("amd64", "amd64", 62)
-        .platform("arm64", "arm64", 62)
-        .index("1");
+    SampleImage.list(source, "acme/tool", "1", SampleImage.of("acme/tool", "amd64"), SampleImage.of("acme/tool", "arm64", "amd64"));
     String image = source.name() + "/acme/tool:1";
 
     assertThat(entrepot.run("verify", image).exit()).isZero();

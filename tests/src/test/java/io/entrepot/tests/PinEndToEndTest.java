@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.entrepot.oci.Digest;
 import io.entrepot.testing.TestImage;
 import io.entrepot.testing.TestImages;
-import io.entrepot.testing.TestRegistry;
 import io.entrepot.tests.Entrepot.Outcome;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,33 +13,10 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** From a mirror's lock to pinned files, with the whole program. */
-@Timeout(180)
-class PinEndToEndTest {
-
-  @TempDir Path folder;
-  private TestRegistry source;
-  private TestRegistry target;
-  private Entrepot entrepot;
-
-  @BeforeEach
-  void start() {
-    source = TestRegistry.start();
-    target = TestRegistry.start();
-    entrepot = Entrepot.in(folder);
-  }
-
-  @AfterEach
-  void stop() {
-    source.close();
-    target.close();
-  }
+class PinEndToEndTest extends TwoRegistries {
 
   @Test
   void mirrorThenPin_everyShapeIsOursByDigestAndASecondRunChangesNothing() throws Exception {
@@ -160,7 +136,7 @@ class PinEndToEndTest {
     assertThat(entrepot.run("mirror", "-c", "mirror.yaml").exit()).isZero();
     assertThat(entrepot.run("pin", "app.yaml").exit()).isZero();
     Digest moved =
-        new SampleImage(source, "acme/app").platform("amd64", "amd64", 62).index("1.2.0");
+        SampleImage.list(source, "acme/app", "1.2.0", SampleImage.of("acme/app", "amd64"));
     assertThat(entrepot.run("mirror", "-c", "mirror.yaml").exit()).isZero();
 
     Outcome outcome = entrepot.run("pin", "app.yaml");
@@ -250,7 +226,7 @@ class PinEndToEndTest {
 
   @Test
   void bump_toAListWithoutArm64_isRefusedAndNamesThePlatform() throws Exception {
-    new SampleImage(source, "acme/a").platform("amd64", "amd64", 62).index("main");
+    SampleImage.list(source, "acme/a", "main", SampleImage.of("acme/a", "amd64"));
     String line = "image: {ref: \"%s/acme/a:main\"}\n".formatted(source.name());
     entrepot.write("v.yaml", line);
 

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -95,11 +96,7 @@ final class CheckCommand extends EntrepotCommand {
               + " judge fields that cannot be changed in place.")
   private @Nullable String base;
 
-  @Option(
-      names = "--lock",
-      paramLabel = "FILE",
-      description = "The lock file, in place of the one check.yaml names.")
-  private @Nullable Path lock;
+  @Mixin private final LockOption lock = new LockOption();
 
   @Option(
       names = "--allow-unjudged",
@@ -135,8 +132,9 @@ final class CheckCommand extends EntrepotCommand {
         configured ? context.loader().loadCheck(context.file(file)) : CheckSpec.withoutFile();
     Path directory = context.directory().toAbsolutePath().normalize();
     Path root = configured ? parent(directory.resolve(file).normalize()) : directory;
-    if (lock != null) {
-      spec = spec.withLock(below(root, existing(context, lock)));
+    Path lockFile = lock.given();
+    if (lockFile != null) {
+      spec = spec.withLock(below(root, existing(context, lockFile)));
     } else if (!configured && Files.exists(root.resolve(LockFile.USUAL_NAME))) {
       spec = spec.withLock(LockFile.USUAL_NAME);
     }

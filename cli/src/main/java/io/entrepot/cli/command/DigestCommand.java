@@ -5,7 +5,6 @@ import io.entrepot.oci.Descriptor;
 import io.entrepot.oci.ImageReference;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Parameters;
 
 @Command(
     name = "digest",
@@ -18,11 +17,7 @@ import picocli.CommandLine.Parameters;
     })
 final class DigestCommand extends EntrepotCommand {
 
-  @SuppressWarnings("NullAway.Init") // set before the command runs
-  @Parameters(paramLabel = "REF", description = "The image, for example redis:7.")
-  private ImageReference reference;
-
-  @Mixin private final OutputOptions output = new OutputOptions();
+  @Mixin private final ImageOptions options = new ImageOptions();
 
   DigestCommand(Invocation invocation) {
     super(invocation);
@@ -31,10 +26,10 @@ final class DigestCommand extends EntrepotCommand {
   @Override
   ExitCode run(Invocation context) {
     try (Session session = Session.open(context)) {
-      ImageReference image = reference.orLatest();
+      ImageReference image = options.image();
       Descriptor descriptor = session.client().resolve(image).await();
       boolean list = descriptor.mediaType().isIndex();
-      if (output.json()) {
+      if (options.json()) {
         context
             .console()
             .document(

@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Parameters;
 
 @Command(
     name = "inspect",
@@ -30,11 +29,7 @@ import picocli.CommandLine.Parameters;
     })
 final class InspectCommand extends EntrepotCommand {
 
-  @SuppressWarnings("NullAway.Init") // set before the command runs
-  @Parameters(paramLabel = "REF", description = "The image, for example redis:7.")
-  private ImageReference reference;
-
-  @Mixin private final OutputOptions output = new OutputOptions();
+  @Mixin private final ImageOptions options = new ImageOptions();
 
   InspectCommand(Invocation invocation) {
     super(invocation);
@@ -43,8 +38,8 @@ final class InspectCommand extends EntrepotCommand {
   @Override
   ExitCode run(Invocation context) {
     try (Session session = Session.open(context)) {
-      Inspection inspection = inspect(context, session.client(), reference.orLatest());
-      if (output.json()) {
+      Inspection inspection = inspect(context, session.client(), options.image());
+      if (options.json()) {
         context.console().document(Json.document(inspection.json()));
       } else {
         inspection.lines().forEach(context.console()::result);

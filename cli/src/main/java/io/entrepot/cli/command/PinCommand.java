@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -46,11 +47,7 @@ final class PinCommand extends RewriteCommand {
   @Parameters(arity = "0..*", paramLabel = "PATH", description = "Files and directories.")
   private final List<Path> paths = new ArrayList<>();
 
-  @Option(
-      names = "--lock",
-      paramLabel = "FILE",
-      description = "The lock file (default: images.lock.yaml, or what pin.yaml says).")
-  private @Nullable Path lock;
+  @Mixin private final LockOption lock = new LockOption();
 
   @Option(
       names = "--resolve",
@@ -157,8 +154,9 @@ final class PinCommand extends RewriteCommand {
   }
 
   private Optional<Path> lockFile(Invocation context, PinSettings settings) {
-    if (lock != null) {
-      return Optional.of(context.file(lock));
+    Path given = lock.given();
+    if (given != null) {
+      return Optional.of(context.file(given));
     }
     Path configured = settings.lock();
     if (configured != null) {

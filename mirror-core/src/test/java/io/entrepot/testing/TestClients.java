@@ -1,0 +1,34 @@
+package io.entrepot.testing;
+
+import io.entrepot.oci.RegistryName;
+import io.entrepot.registry.ClientSettings;
+import io.entrepot.registry.ForwardProxies;
+import io.entrepot.registry.RegistryClient;
+import io.entrepot.registry.Upstream;
+import io.entrepot.registry.auth.CredentialSource;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.function.Function;
+
+/** Registry clients that ask nobody for credentials and lose no time between tries. */
+public final class TestClients {
+
+  private TestClients() {}
+
+  /** A client that knows of registries only what everybody knows. */
+  public static RegistryClient impatient(Vertx vertx) {
+    return impatient(vertx, Upstream::of);
+  }
+
+  /** A client of these registries. */
+  public static RegistryClient impatient(
+      Vertx vertx, Function<RegistryName, Upstream> upstreams) {
+    return new RegistryClient(
+        vertx,
+        ClientSettings.DEFAULTS.withBackoff(
+            Duration.ofMillis(1), Duration.ofMillis(2), Duration.ofMillis(2)),
+        ForwardProxies.NONE,
+        CredentialSource.NONE,
+        upstreams);
+  }
+}
