@@ -13,10 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class Waivers {
 
   private record Compiled(
-      Waiver waiver,
-      @Nullable ImagePattern image,
-      @Nullable Pattern object,
-      @Nullable Glob file) {}
+      Waiver waiver, @Nullable ImagePattern image, @Nullable Pattern object, @Nullable Glob file) {}
 
   private final List<Compiled> waivers = new ArrayList<>();
   private final Set<Waiver> used = Collections.newSetFromMap(new IdentityHashMap<>());

@@ -61,19 +61,7 @@ final class MirrorSession {
 
   /** Configurations that were read in this run, or are being read; images share them. */
   byte[] config(Digest digest, Supplier<byte[]> read) {
-    FutureTask<byte[]> mine = new FutureTask<>(read::get);
-    FutureTask<byte[]> task = configs.computeIfAbsent(digest, key -> mine);
-    if (task.equals(mine)) {
-      mine.run();
-    }
-    try {
-      return task.get();
-    } catch (InterruptedException e) {
-      throw Parallel.interrupted();
-    } catch (ExecutionException e) {
-      configs.remove(digest, task);
-      throw Parallel.unchecked(e.getCause() == null ? e : e.getCause());
-    }
+    return once(configs, digest, read);
   }
 
   /**
@@ -81,8 +69,13 @@ final class MirrorSession {
    * for us.
    */
   Optional<Set<Tag>> tags(Repository repository) {
-    FutureTask<Optional<Set<Tag>>> mine = new FutureTask<>(() -> listTags(repository));
-    FutureTask<Optional<Set<Tag>>> task = tags.computeIfAbsent(repository, key -> mine);
+    return once(tags, repository, () -> listTags(repository));
+  }
+
+  /** Asks where nobody has asked before; the others wait. A failure is not kept. */
+  private static <K, V> V once(ConcurrentMap<K, FutureTask<V>> asked, K key, Supplier<V> ask) {
+    FutureTask<V> mine = new FutureTask<>(ask::get);
+    FutureTask<V> task = asked.computeIfAbsent(key, unused -> mine);
     if (task.equals(mine)) {
       mine.run();
     }
@@ -91,7 +84,7 @@ final class MirrorSession {
     } catch (InterruptedException e) {
       throw Parallel.interrupted();
     } catch (ExecutionException e) {
-      tags.remove(repository, task);
+      asked.remove(key, task);
       throw Parallel.unchecked(e.getCause() == null ? e : e.getCause());
     }
   }

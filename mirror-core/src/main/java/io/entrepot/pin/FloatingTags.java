@@ -16,25 +16,25 @@ public record FloatingTags(List<Glob> globs) {
   public static final FloatingTags DEFAULT =
       new FloatingTags(
           Stream.of(
-              "latest",
-              "main",
-              "master",
-              "develop",
-              "dev",
-              "trunk",
-              "edge",
-              "nightly",
-              "stable",
-              "staging",
-              "production",
-              "prod",
-              "head",
-              "HEAD",
-              "next",
-              "canary",
-              "rolling",
-              "feature-*",
-              "release-branch-*")
+                  "latest",
+                  "main",
+                  "master",
+                  "develop",
+                  "dev",
+                  "trunk",
+                  "edge",
+                  "nightly",
+                  "stable",
+                  "staging",
+                  "production",
+                  "prod",
+                  "head",
+                  "HEAD",
+                  "next",
+                  "canary",
+                  "rolling",
+                  "feature-*",
+                  "release-branch-*")
               .map(Glob::of)
               .toList());
 

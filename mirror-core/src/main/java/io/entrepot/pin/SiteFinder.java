@@ -368,13 +368,7 @@ final class SiteFinder {
     if (scalar.value().isBlank()) {
       return;
     }
-    SiteRule rule = rule(path);
-    if (rule != null) {
-      byRule(rule, scalar, path);
-      return;
-    }
-    if (isBlock(scalar)) {
-      block(scalar, path);
+    if (byRuleOrAsBlock(scalar, path)) {
       return;
     }
     String value = scalar.value().strip();
@@ -512,6 +506,19 @@ final class SiteFinder {
     return mapping.entries().stream().anyMatch(entry -> Words.containerKey(entry.name()));
   }
 
+  /** What a rule names is that, and YAML in a block scalar is read by itself. */
+  private boolean byRuleOrAsBlock(ScalarSite scalar, SitePath path) {
+    SiteRule rule = rule(path);
+    if (rule != null) {
+      byRule(rule, scalar, path);
+    } else if (isBlock(scalar)) {
+      block(scalar, path);
+    } else {
+      return false;
+    }
+    return true;
+  }
+
   private void listString(
       ScalarSite scalar,
       @Nullable ScalarSite before,
@@ -525,13 +532,7 @@ final class SiteFinder {
     if (value.isBlank() || WATCHING_KINDS.contains(scope.kind())) {
       return;
     }
-    SiteRule rule = rule(path);
-    if (rule != null) {
-      byRule(rule, scalar, path);
-      return;
-    }
-    if (isBlock(scalar)) {
-      block(scalar, path);
+    if (byRuleOrAsBlock(scalar, path)) {
       return;
     }
     String stripped = value.strip();

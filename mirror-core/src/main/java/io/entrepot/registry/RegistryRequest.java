@@ -66,8 +66,7 @@ record RegistryRequest(
 
   RegistryRequest header(String name, String value) {
     return with(
-        copy ->
-            copy.headers = MultiMap.caseInsensitiveMultiMap().addAll(headers).set(name, value));
+        copy -> copy.headers = MultiMap.caseInsensitiveMultiMap().addAll(headers).set(name, value));
   }
 
   /** The same at another address of the same origin. */

@@ -230,7 +230,8 @@ final class Transport implements AutoCloseable {
       return false;
     }
     Duration asked = failure.retryAfter();
-    return failure.temporary() && (asked == null || asked.compareTo(settings.backoff().retryAfter()) <= 0);
+    return failure.temporary()
+        && (asked == null || asked.compareTo(settings.backoff().retryAfter()) <= 0);
   }
 
   /** Waits before try number {@code number} + 1. */
@@ -698,7 +699,8 @@ final class Transport implements AutoCloseable {
     Duration retryAfter = failure.retryAfter();
     if (failure.code() == ErrorCode.TOOMANYREQUESTS && retryAfter != null) {
       long until =
-          System.nanoTime() + Math.min(retryAfter.toNanos(), settings.backoff().retryAfter().toNanos());
+          System.nanoTime()
+              + Math.min(retryAfter.toNanos(), settings.backoff().retryAfter().toNanos());
       notBefore.merge(request.target().origin(), until, Math::max);
     }
     return failure;

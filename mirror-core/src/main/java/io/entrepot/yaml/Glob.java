@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A shell pattern of a configuration, for paths, repositories and tags: {@code *} within a part of
- * a path, {@code **} across, {@code ?} a character, {@code {a,b}} one of several. Nothing else has a
- * meaning of its own.
+ * a path, {@code **} across, {@code ?} a character, {@code {a,b}} one of several. Nothing else has
+ * a meaning of its own.
  */
 public final class Glob {
 

@@ -53,8 +53,7 @@ class SecretsTest {
     assertThat(loader().loadProxy(file).registries()).hasSize(1);
     Files.writeString(file, WRITTEN_OUT + "target: r.example/m\nimages: [quay.io/a/b:1]\n");
     assertThat(loader().loadMirror(file).registries()).hasSize(1);
-    Files.writeString(
-        file, WRITTEN_OUT + "targets: { a: { platforms: [linux/amd64] } }\n");
+    Files.writeString(file, WRITTEN_OUT + "targets: { a: { platforms: [linux/amd64] } }\n");
     assertThat(loader().loadCheck(file).registries()).hasSize(1);
     assertThat(warnings)
         .hasSize(4)

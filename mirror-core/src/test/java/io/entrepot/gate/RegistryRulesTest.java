@@ -37,8 +37,7 @@ class RegistryRulesTest {
       "targets: { dev: { platforms: [linux/amd64], render: [{ manifests: app.yaml }] } }\n";
 
   private final TestRegistry registry = TestRegistry.start();
-  private final RegistryClient client =
-      TestClients.impatient(VERTX);
+  private final RegistryClient client = TestClients.impatient(VERTX);
 
   @SuppressWarnings("NullAway.Init")
   @TempDir

@@ -30,8 +30,7 @@ final class RegistrySourceTest {
   private static final Vertx VERTX = Vertx.vertx();
 
   private final TestRegistry registry = TestRegistry.start();
-  private final RegistryClient client =
-      TestClients.impatient(VERTX);
+  private final RegistryClient client = TestClients.impatient(VERTX);
 
   @AfterAll
   static void stop() {

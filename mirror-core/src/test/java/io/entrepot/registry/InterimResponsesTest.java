@@ -45,8 +45,7 @@ class InterimResponsesTest {
     try (ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
       Thread.ofVirtual().start(() -> accept(server, interim, connections));
       Vertx vertx = Vertx.vertx();
-      try (RegistryClient client =
-          TestClients.impatient(vertx)) {
+      try (RegistryClient client = TestClients.impatient(vertx)) {
         Repository repository = Repository.parse("127.0.0.1:" + server.getLocalPort() + "/app");
         for (int i = 0; i < 20; i++) {
           byte[] expected = body(i);

@@ -21,8 +21,7 @@ public final class TestClients {
   }
 
   /** A client of these registries. */
-  public static RegistryClient impatient(
-      Vertx vertx, Function<RegistryName, Upstream> upstreams) {
+  public static RegistryClient impatient(Vertx vertx, Function<RegistryName, Upstream> upstreams) {
     return new RegistryClient(
         vertx,
         ClientSettings.DEFAULTS.withBackoff(

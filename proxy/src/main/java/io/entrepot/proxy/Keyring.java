@@ -104,8 +104,7 @@ final class Keyring {
       reading.run();
       LOG.log(Level.INFO, "{0} changed and was read again", what);
     } catch (IllegalArgumentException e) {
-      LOG.log(
-          Level.ERROR, "{0} changed; what it was before counts: {1}", what, e.getMessage());
+      LOG.log(Level.ERROR, "{0} changed; what it was before counts: {1}", what, e.getMessage());
     }
   }
 

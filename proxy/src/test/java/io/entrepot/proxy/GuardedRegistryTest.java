@@ -57,8 +57,7 @@ class GuardedRegistryTest {
   }
 
   private static String line(String user, String password) {
-    return "%s:%s\n"
-        .formatted(user, BCrypt.withDefaults().hashToString(4, password.toCharArray()));
+    return "%s:%s\n".formatted(user, BCrypt.withDefaults().hashToString(4, password.toCharArray()));
   }
 
   private RunningProxy guarded() throws Exception {
@@ -240,7 +239,8 @@ class GuardedRegistryTest {
       assertThat(told.lines())
           .singleElement()
           .asString()
-          .startsWith("SEVERE the list of users changed; what it was before counts: htpasswd line 1")
+          .startsWith(
+              "SEVERE the list of users changed; what it was before counts: htpasswd line 1")
           .doesNotContain("plain-text");
       assertThat(status(proxy, "GET", "/v2/", ALICE)).isEqualTo(200);
       Files.writeString(users, "# nobody\n");

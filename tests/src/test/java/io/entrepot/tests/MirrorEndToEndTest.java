@@ -121,7 +121,12 @@ class MirrorEndToEndTest extends TwoRegistries {
     assertThat(entrepot.run("mirror", "-c", "mirror.yaml").exit()).isZero();
     assertThat(entrepot.run("mirror", "-c", "mirror.yaml", "--check").exit()).isZero();
     Digest after =
-        SampleImage.list(source, "acme/tool", "latest", SampleImage.of("acme/tool", "amd64"), SampleImage.of("acme/tool", "arm64"));
+        SampleImage.list(
+            source,
+            "acme/tool",
+            "latest",
+            SampleImage.of("acme/tool", "amd64"),
+            SampleImage.of("acme/tool", "arm64"));
 
     Outcome outcome = entrepot.run("mirror", "-c", "mirror.yaml", "--check");
 
@@ -136,7 +141,12 @@ class MirrorEndToEndTest extends TwoRegistries {
     mirrorFile("referrers: false", "  - " + source.name() + "/acme/tool:latest");
     assertThat(entrepot.run("mirror", "-c", "mirror.yaml").exit()).isZero();
     Digest after =
-        SampleImage.list(source, "acme/tool", "latest", SampleImage.of("acme/tool", "amd64"), SampleImage.of("acme/tool", "arm64"));
+        SampleImage.list(
+            source,
+            "acme/tool",
+            "latest",
+            SampleImage.of("acme/tool", "amd64"),
+            SampleImage.of("acme/tool", "arm64"));
 
     Outcome outcome = entrepot.run("mirror", "-c", "mirror.yaml");
 
@@ -174,7 +184,12 @@ class MirrorEndToEndTest extends TwoRegistries {
 
   @Test
   void configurationDeniesThePlatform_isRefused() throws Exception {
-    SampleImage.list(source, "acme/tool", "1", SampleImage.of("acme/tool", "amd64"), SampleImage.of("acme/tool", "amd64").listedAs("linux/arm64"));
+    SampleImage.list(
+        source,
+        "acme/tool",
+        "1",
+        SampleImage.of("acme/tool", "amd64"),
+        SampleImage.of("acme/tool", "amd64").listedAs("linux/arm64"));
     mirrorFile("referrers: false", "  - " + source.name() + "/acme/tool:1");
 
     Outcome outcome = entrepot.run("mirror", "-c", "mirror.yaml");
@@ -254,7 +269,12 @@ class MirrorEndToEndTest extends TwoRegistries {
     Digest before = SampleImage.twoPlatforms(source, "acme/tool", "1");
     mirrorFile("referrers: false", "  - " + source.name() + "/acme/tool:1");
     assertThat(entrepot.run("mirror", "-c", "mirror.yaml").exit()).isZero();
-    SampleImage.list(source, "acme/tool", "1", SampleImage.of("acme/tool", "amd64"), SampleImage.of("acme/tool", "arm64"));
+    SampleImage.list(
+        source,
+        "acme/tool",
+        "1",
+        SampleImage.of("acme/tool", "amd64"),
+        SampleImage.of("acme/tool", "arm64"));
     target.removeTag("mirror/acme-tool", "1");
     source.clear();
 
@@ -338,7 +358,12 @@ class MirrorEndToEndTest extends TwoRegistries {
 
   @Test
   void verifyDeep_namesTheBinaryThatWouldEndInExecFormatError() throws Exception {
-    SampleImage.list(source, "acme/tool", "1", SampleImage.of("acme/tool", "amd64"), SampleImage.of("acme/tool", "arm64", "amd64"));
+    SampleImage.list(
+        source,
+        "acme/tool",
+        "1",
+        SampleImage.of("acme/tool", "amd64"),
+        SampleImage.of("acme/tool", "arm64", "amd64"));
     String image = source.name() + "/acme/tool:1";
 
     assertThat(entrepot.run("verify", image).exit()).isZero();

@@ -24,8 +24,7 @@ final class SampleImage {
   }
 
   /** Puts a list of these there. */
-  static Digest list(
-      TestRegistry registry, String repository, String tag, TestImage... entries) {
+  static Digest list(TestRegistry registry, String repository, String tag, TestImage... entries) {
     TestImage list = TestImages.index(entries);
     list.push(registry, repository, tag);
     return list.digest();

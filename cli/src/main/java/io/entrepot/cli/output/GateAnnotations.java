@@ -6,7 +6,6 @@ import io.entrepot.gate.Rule;
 import io.entrepot.gate.Unjudged;
 import io.entrepot.gate.Waiver;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -90,13 +89,7 @@ final class GateAnnotations {
   static String markdown(GateReport report) {
     StringBuilder text = new StringBuilder("### Check\n\n");
     text.append(GithubActions.cell(GateText.summary(report))).append("\n\n");
-    Map<Rule, List<Finding>> rules = new EnumMap<>(Rule.class);
-    report
-        .findings()
-        .forEach(
-            finding ->
-                rules.computeIfAbsent(finding.rule(), rule -> new ArrayList<>()).add(finding));
-    rules.forEach((rule, findings) -> rule(text, rule, GateGroup.of(findings)));
+    GateGroup.byRule(report.findings()).forEach((rule, groups) -> rule(text, rule, groups));
     if (!report.unjudged().isEmpty()) {
       text.append("#### Not judged, which is not passed\n\n| rule | target | what | why |\n");
       text.append("|---|---|---|---|\n");

@@ -1,10 +1,13 @@
 package io.entrepot.cli.output;
 
 import io.entrepot.gate.Finding;
+import io.entrepot.gate.Rule;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * Findings that say the same of several targets: a shared file is wrong once.
@@ -16,6 +19,16 @@ record GateGroup(Finding finding, List<String> targets) {
 
   GateGroup {
     targets = List.copyOf(targets);
+  }
+
+  /** Groups by rule, in the order of the rules. */
+  static Map<Rule, List<GateGroup>> byRule(List<Finding> findings) {
+    return findings.stream()
+        .collect(
+            Collectors.groupingBy(
+                Finding::rule,
+                () -> new EnumMap<>(Rule.class),
+                Collectors.collectingAndThen(Collectors.toList(), GateGroup::of)));
   }
 
   /** Groups in the order of their first findings. */

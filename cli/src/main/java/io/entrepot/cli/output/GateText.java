@@ -7,7 +7,6 @@ import io.entrepot.gate.Unjudged;
 import io.entrepot.gate.Waived;
 import io.entrepot.gate.Waiver;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -27,13 +26,7 @@ final class GateText {
    */
   static String of(GateReport report, boolean quiet) {
     StringBuilder out = new StringBuilder();
-    Map<Rule, List<Finding>> rules = new EnumMap<>(Rule.class);
-    report
-        .findings()
-        .forEach(
-            finding ->
-                rules.computeIfAbsent(finding.rule(), rule -> new ArrayList<>()).add(finding));
-    rules.forEach((rule, findings) -> rule(out, rule, GateGroup.of(findings)));
+    GateGroup.byRule(report.findings()).forEach((rule, groups) -> rule(out, rule, groups));
     unjudged(out, report.unjudged());
     if (quiet) {
       return out.toString();

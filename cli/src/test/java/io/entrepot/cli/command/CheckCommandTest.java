@@ -1,13 +1,8 @@
 package io.entrepot.cli.command;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.entrepot.cli.output.Console;
-import io.entrepot.cli.output.Terminal;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -16,7 +11,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** The gate as it is typed, over plain manifests: nothing is rendered and nobody is asked. */
 final class CheckCommandTest {
@@ -43,31 +37,8 @@ final class CheckCommandTest {
       lock: images.lock.yaml
       """;
 
-  private record Run(int code, String out, String err) {
-
-    JsonNode json() {
-      return JsonMapper.shared().readTree(out);
-    }
-
-    String all() {
-      return code + "\n" + out + "\n" + err;
-    }
-  }
-
-  private static Run run(Path directory, Map<String, String> environment, String... arguments) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    ByteArrayOutputStream err = new ByteArrayOutputStream();
-    Console console =
-        new Console(new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8), false);
-    Invocation invocation =
-        new Invocation(
-            console, new Terminal(false, environment), environment, directory, directory);
-    int code = Entrepot.run(invocation, arguments);
-    return new Run(code, out.toString(UTF_8), err.toString(UTF_8));
-  }
-
   private static Run run(Path directory, String line) {
-    return run(directory, Map.of(), line.split(" ", -1));
+    return Run.in(directory, Map.of(), line.split(" ", -1));
   }
 
   private static Path tree(Path directory, String image) throws IOException {
@@ -174,10 +145,10 @@ final class CheckCommandTest {
     Path summary = directory.resolve("summary.md");
     Map<String, String> job =
         Map.of("GITHUB_ACTIONS", "true", "GITHUB_STEP_SUMMARY", summary.toString());
-    Run text = run(tree, job, "check", "--offline");
+    Run text = Run.in(tree, job, "check", "--offline");
     assertThat(text.out()).startsWith("docker-hub: ");
     assertThat(text.err()).contains("::error file=rendered/pod.yaml,line=9,title=docker-hub");
-    Run annotations = run(tree, job, "check", "--offline", "--output", "github");
+    Run annotations = Run.in(tree, job, "check", "--offline", "--output", "github");
     assertThat(annotations.out()).contains("::error file=rendered/pod.yaml,line=9,");
     assertThat(annotations.err()).doesNotContain("::error");
     assertThat(summary).content().contains("#### docker-hub");

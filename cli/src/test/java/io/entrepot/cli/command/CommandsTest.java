@@ -3,14 +3,10 @@ package io.entrepot.cli.command;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.entrepot.cli.output.Console;
-import io.entrepot.cli.output.Terminal;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.MediaType;
 import io.entrepot.testing.TestRegistry;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -31,7 +27,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** The commands inside this process, against a scripted registry. */
 class CommandsTest {
@@ -44,13 +39,6 @@ class CommandsTest {
 
   @SuppressWarnings("NullAway.Init")
   private TestRegistry registry;
-
-  /** What a command printed, and its exit code. */
-  private record Outcome(int exit, String out, String err) {
-    JsonNode json() {
-      return JsonMapper.shared().readTree(out);
-    }
-  }
 
   @BeforeEach
   void start() {
@@ -66,18 +54,18 @@ class CommandsTest {
   void digest_isThatOfTheListAndCostsNoPull() {
     Digest digest = list("acme/tool", "1", "amd64", "arm64");
 
-    Outcome outcome = run("digest", image("acme/tool:1"));
+    Run outcome = run("digest", image("acme/tool:1"));
 
-    assertThat(outcome).isEqualTo(new Outcome(0, digest + "\n", ""));
+    assertThat(outcome).isEqualTo(new Run(0, digest + "\n", ""));
     assertThat(registry.count("GET manifest")).isZero();
   }
 
   @Test
   void serve_whereAnotherListens_saysSoAndWhatToDo() throws IOException {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      Outcome outcome =
+      Run outcome =
           run("serve", "--listen", "127.0.0.1:" + taken.getLocalPort(), "--cache", "store");
-      assertThat(outcome.exit()).isEqualTo(2);
+      assertThat(outcome.code()).isEqualTo(2);
       assertThat(outcome.err())
           .startsWith("error: cannot listen on 127.0.0.1:" + taken.getLocalPort())
           .contains("--listen takes another");
@@ -97,8 +85,8 @@ class CommandsTest {
       Files.setPosixFilePermissions(
           folder.resolve(each), PosixFilePermissions.fromString("rw-r--r--"));
     }
-    Outcome outcome = run("serve", "-c", "proxy.yaml", "--cache", "store");
-    assertThat(outcome.exit()).isEqualTo(2);
+    Run outcome = run("serve", "-c", "proxy.yaml", "--cache", "store");
+    assertThat(outcome.code()).isEqualTo(2);
     assertThat(outcome.err().lines().filter(line -> line.startsWith("warning: ")))
         .satisfiesExactly(
             line -> assertThat(line).contains("key.pem holds the certificate's key"),
@@ -110,9 +98,9 @@ class CommandsTest {
   void digest_ofOneArchitecture_warns() {
     manifest("acme/tool", "1", "amd64");
 
-    Outcome outcome = run("digest", image("acme/tool:1"));
+    Run outcome = run("digest", image("acme/tool:1"));
 
-    assertThat(outcome.exit()).isZero();
+    assertThat(outcome.code()).isZero();
     assertThat(outcome.err()).startsWith("warning: ").contains("is no manifest list");
   }
 
@@ -129,7 +117,7 @@ class CommandsTest {
     list("acme/tool", "1", "amd64");
     list("acme/tool", "2", "arm64");
 
-    assertThat(run("tags", image("acme/tool"))).isEqualTo(new Outcome(0, "1\n2\n", ""));
+    assertThat(run("tags", image("acme/tool"))).isEqualTo(new Run(0, "1\n2\n", ""));
     assertThat(run("tags", image("acme/tool"), "-o", "json").json().path("tags")).hasSize(2);
   }
 
@@ -137,10 +125,10 @@ class CommandsTest {
   void inspect_showsPlatformsSizesAndReferrers() {
     Digest digest = list("acme/tool", "1", "amd64", "arm64");
 
-    Outcome text = run("inspect", image("acme/tool:1"));
+    Run text = run("inspect", image("acme/tool:1"));
     JsonNode json = run("inspect", image("acme/tool:1"), "--output", "json").json();
 
-    assertThat(text.exit()).isZero();
+    assertThat(text.code()).isZero();
     assertThat(text.out())
         .contains(
             digest.toString(), "manifest list, 2 images", "linux/amd64", "linux/arm64", "1 layer");
@@ -154,10 +142,10 @@ class CommandsTest {
   void verify_platformsThere_isOk() {
     list("acme/tool", "1", "amd64", "arm64");
 
-    Outcome outcome =
+    Run outcome =
         run("verify", image("acme/tool:1"), "--platform", "linux/arm64", "--output", "json");
 
-    assertThat(outcome.exit()).isZero();
+    assertThat(outcome.code()).isZero();
     JsonNode verified = outcome.json().at("/images/0");
     assertThat(verified.path("ok").asBoolean()).isTrue();
     assertThat(verified.at("/platforms/0/platform").asString()).isEqualTo("linux/arm64");
@@ -171,9 +159,9 @@ class CommandsTest {
   void verify_platformMissing_exitOneAndNamed() {
     list("acme/tool", "1", "amd64");
 
-    Outcome outcome = run("verify", image("acme/tool:1"), "--platform", "linux/arm64");
+    Run outcome = run("verify", image("acme/tool:1"), "--platform", "linux/arm64");
 
-    assertThat(outcome.exit()).isEqualTo(1);
+    assertThat(outcome.code()).isEqualTo(1);
     assertThat(outcome.err()).contains("acme/tool:1", "linux/arm64", "no entry");
   }
 
@@ -181,9 +169,9 @@ class CommandsTest {
   void verify_oneImageAbsent_othersAreVerified() {
     list("acme/tool", "1", "amd64");
 
-    Outcome outcome = run("verify", image("acme/none:1"), image("acme/tool:1"), "--output", "json");
+    Run outcome = run("verify", image("acme/none:1"), image("acme/tool:1"), "--output", "json");
 
-    assertThat(outcome.exit()).isEqualTo(1);
+    assertThat(outcome.code()).isEqualTo(1);
     assertThat(outcome.json().at("/images/0/ok").asBoolean()).isFalse();
     assertThat(outcome.json().at("/images/0/problems/0").asString()).contains("acme/none");
     assertThat(outcome.json().at("/images/1/ok").asBoolean()).isTrue();
@@ -204,16 +192,16 @@ class CommandsTest {
         """
             .formatted(digest, image("m/tool:1")));
 
-    Outcome outcome = run("verify", "--output", "json");
+    Run outcome = run("verify", "--output", "json");
 
-    assertThat(outcome.exit()).as(outcome.err()).isZero();
+    assertThat(outcome.code()).as(outcome.err()).isZero();
     assertThat(outcome.json().at("/images/0/digest").asString()).isEqualTo(digest.toString());
   }
 
   @Test
   void verify_nothingGivenAndNoLock_isAUsageError() {
-    Outcome outcome = run("verify");
-    assertThat(outcome.exit()).isEqualTo(2);
+    Run outcome = run("verify");
+    assertThat(outcome.code()).isEqualTo(2);
     assertThat(outcome.err()).contains("nothing to verify");
   }
 
@@ -224,16 +212,16 @@ class CommandsTest {
         folder.resolve("mirror.yaml"),
         "target: other.example/m\nimages: ['%s']\n".formatted(image("acme/tool:1")));
 
-    Outcome outcome = run("verify", "-c", "mirror.yaml", "--output", "json");
+    Run outcome = run("verify", "-c", "mirror.yaml", "--output", "json");
 
-    assertThat(outcome.exit()).as(outcome.err()).isZero();
+    assertThat(outcome.code()).as(outcome.err()).isZero();
     assertThat(outcome.json().at("/images/0/platforms")).hasSize(2);
   }
 
   @Test
   void absentImage_namesRequestAndRemedy() {
-    Outcome outcome = run("digest", image("acme/none:1"));
-    assertThat(outcome.exit()).isEqualTo(1);
+    Run outcome = run("digest", image("acme/none:1"));
+    assertThat(outcome.code()).isEqualTo(1);
     assertThat(outcome.err()).startsWith("error: ").contains("acme/none").doesNotContain("\tat ");
   }
 
@@ -257,8 +245,8 @@ class CommandsTest {
     "copy a a, source and target are the same",
   })
   void wrongCommandLine_exitTwo(String line, String expected) {
-    Outcome outcome = run(line.split(" ", -1));
-    assertThat(outcome.exit()).isEqualTo(2);
+    Run outcome = run(line.split(" ", -1));
+    assertThat(outcome.code()).isEqualTo(2);
     assertThat(outcome.err()).startsWith("error: ").contains(expected).doesNotContain("\tat ");
     assertThat(outcome.out()).isEmpty();
   }
@@ -269,8 +257,8 @@ class CommandsTest {
         "mirror", "copy", "verify", "pin", "bump", "promote", "check", "inspect", "digest", "tags"
       })
   void help_hasExamples(String command) {
-    Outcome outcome = run(command, "--help");
-    assertThat(outcome.exit()).isZero();
+    Run outcome = run(command, "--help");
+    assertThat(outcome.code()).isZero();
     assertThat(outcome.out())
         .contains("Usage: entrepot " + command, "Examples:", "--quiet", "--verbose");
     assertThat(run("--help").out()).contains("  " + command + " ");
@@ -278,21 +266,13 @@ class CommandsTest {
 
   @Test
   void noCommand_showsHelpAndExitsTwo() {
-    Outcome outcome = run();
-    assertThat(outcome.exit()).isEqualTo(2);
+    Run outcome = run();
+    assertThat(outcome.code()).isEqualTo(2);
     assertThat(outcome.err()).contains("--help");
   }
 
-  private Outcome run(String... arguments) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    ByteArrayOutputStream err = new ByteArrayOutputStream();
-    Console console =
-        new Console(new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8), false);
-    int exit =
-        Entrepot.run(
-            new Invocation(console, new Terminal(false, environment), environment, folder, folder),
-            arguments);
-    return new Outcome(exit, out.toString(UTF_8), err.toString(UTF_8));
+  private Run run(String... arguments) {
+    return Run.in(folder, environment, arguments);
   }
 
   private String image(String name) {

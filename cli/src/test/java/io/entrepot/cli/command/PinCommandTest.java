@@ -1,13 +1,8 @@
 package io.entrepot.cli.command;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.entrepot.cli.output.Console;
-import io.entrepot.cli.output.Terminal;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -36,17 +31,8 @@ final class PinCommandTest {
       """
           .formatted(DIGEST);
 
-  private record Run(int code, String out, String err) {}
-
   private static Run run(Path directory, String... arguments) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    ByteArrayOutputStream err = new ByteArrayOutputStream();
-    Console console =
-        new Console(new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8), false);
-    Invocation invocation =
-        new Invocation(console, new Terminal(false, Map.of()), Map.of(), directory, directory);
-    int code = Entrepot.run(invocation, arguments);
-    return new Run(code, out.toString(UTF_8), err.toString(UTF_8));
+    return Run.in(directory, Map.of(), arguments);
   }
 
   private static Path tree(Path directory) throws IOException {

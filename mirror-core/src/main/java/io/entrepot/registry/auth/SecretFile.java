@@ -20,8 +20,7 @@ public final class SecretFile {
    * @return a warning and what to do, or nothing
    */
   public static Optional<String> warning(Path file, String holds) {
-    PosixFileAttributeView view =
-        Files.getFileAttributeView(file, PosixFileAttributeView.class);
+    PosixFileAttributeView view = Files.getFileAttributeView(file, PosixFileAttributeView.class);
     try {
       if (view == null
           || !view.readAttributes().permissions().contains(PosixFilePermission.OTHERS_READ)) {
