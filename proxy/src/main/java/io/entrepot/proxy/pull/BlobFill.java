@@ -37,9 +37,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BlobFill {
 
-  /** Bytes of shared buffers that are kept for readers who keep pace. */
-  private static final long WINDOW = 512 << 10;
-
   private record Chunk(long offset, Buffer bytes) {
     long end() {
       return offset + bytes.length();
@@ -50,6 +47,7 @@ public final class BlobFill {
   private final Executor workers;
   private final RepositoryId repository;
   private final Digest digest;
+  private final BufferBudget budget;
   private final @Nullable Ingest ingest;
   private final @Nullable FileChannel reading;
   private final Promise<BlobSink.BlobStart> started = Promise.promise();
@@ -76,12 +74,14 @@ public final class BlobFill {
       Executor workers,
       RepositoryId repository,
       Digest digest,
+      BufferBudget budget,
       @Nullable Ingest ingest)
       throws IOException {
     this.vertx = vertx;
     this.workers = workers;
     this.repository = repository;
     this.digest = digest;
+    this.budget = budget;
     this.ingest = ingest;
     this.reading = ingest == null ? null : ingest.openReader();
     this.passThrough = ingest == null;
@@ -102,6 +102,11 @@ public final class BlobFill {
     return started.future();
   }
 
+  /** Bytes it has; known once {@link #started()} is done. */
+  long size() {
+    return started.future().result().total();
+  }
+
   /** Bytes that can be read. */
   public long received() {
     return received;
@@ -119,7 +124,7 @@ public final class BlobFill {
 
   /** Whether one who comes now can still have all of it. */
   synchronized boolean joinable() {
-    return failure == null && (!passThrough || received == 0 || covers(0));
+    return failure == null && !released && (!passThrough || received == 0 || covers(0));
   }
 
   /** Whether the content is not being kept. */
@@ -146,29 +151,30 @@ public final class BlobFill {
   }
 
   /**
-   * Keeps what can be read readable until {@link #follow} or {@link #leave}.
+   * Keeps all of it readable until {@link #follow} or {@link #leave}.
    *
    * @return false where that is over: what was fetched is in the store, or was lost
    */
-  public synchronized boolean hold() {
-    if (released) {
+  synchronized boolean hold() {
+    if (!joinable()) {
       return false;
     }
     holders++;
     return true;
   }
 
-  /** Gives up a {@link #hold()}. */
+  /** Gives up what {@link PullThrough#fill} gave. */
   public void leave() {
     synchronized (this) {
       holders--;
     }
     releaseIfDone();
+    relievePassThrough();
   }
 
   /**
-   * Sends a part to a client as it arrives, and ends the response. The caller holds this; that ends
-   * with the response.
+   * Sends a part to a client as it arrives, and ends the response. The caller's hold ends with the
+   * response.
    *
    * @param end the position after the last byte
    * @param onFailure cuts the connection; called on {@code context}
@@ -189,7 +195,6 @@ public final class BlobFill {
   void detach(FillReader reader) {
     readers.remove(reader);
     leave();
-    relievePassThrough();
   }
 
   /** Done when the content is in the store, or will not be. */
@@ -223,6 +228,8 @@ public final class BlobFill {
       }
       released = true;
       window.clear();
+      budget.giveBack(windowBytes);
+      windowBytes = 0;
     }
     if (reading != null) {
       try {
@@ -282,6 +289,7 @@ public final class BlobFill {
       long end = received + bytes.length();
       window.add(new Chunk(received, bytes));
       windowBytes += bytes.length();
+      budget.take(bytes.length());
       received = end;
       if (written) {
         inFile = end;
@@ -293,16 +301,22 @@ public final class BlobFill {
 
   private void trim() {
     long needed = passThrough ? slowest() : Long.MAX_VALUE;
-    while (windowBytes > WINDOW && !window.isEmpty()) {
+    while (windowBytes > budget.limit() && !window.isEmpty()) {
       Chunk first = window.getFirst();
       if (first.offset() >= inFile && first.end() > needed) {
         return;
       }
-      windowBytes -= window.removeFirst().bytes().length();
+      int length = window.removeFirst().bytes().length();
+      windowBytes -= length;
+      budget.giveBack(length);
     }
   }
 
   private long slowest() {
+    if (holders > readers.size()) {
+      // Somebody is about to read, from where is not known yet.
+      return 0;
+    }
     return readers.stream().mapToLong(FillReader::position).min().orElse(received);
   }
 
@@ -314,7 +328,7 @@ public final class BlobFill {
     Handler<Void> handler = null;
     synchronized (this) {
       trim();
-      if (windowBytes <= WINDOW) {
+      if (windowBytes <= budget.limit()) {
         handler = resume;
         resume = null;
       }
@@ -327,7 +341,7 @@ public final class BlobFill {
   /** Where the registry client writes. */
   private final class Sink implements WriteStream<Buffer> {
     private final @Nullable FileSink file =
-        ingest == null ? null : new FileSink(vertx, workers, ingest, bytes -> arrived(bytes, true));
+        ingest == null ? null : new FileSink(vertx, workers, ingest, budget, bytes -> arrived(bytes, true));
 
     @Override
     public Future<Void> write(Buffer bytes) {
@@ -366,7 +380,7 @@ public final class BlobFill {
       if (passThrough || file == null) {
         synchronized (BlobFill.this) {
           trim();
-          return windowBytes > WINDOW;
+          return windowBytes > budget.limit();
         }
       }
       return file.writeQueueFull();

@@ -23,9 +23,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FileSink implements WriteStream<Buffer> {
 
-  // Small, since as many are filled at a time as there are connections to upstreams.
-  private static final long HIGH_WATER = 512 << 10;
-  private static final long LOW_WATER = 128 << 10;
   private static final int BATCH = 1 << 18;
 
   private record Piece(Buffer bytes, Promise<Void> written) {}
@@ -33,6 +30,7 @@ public final class FileSink implements WriteStream<Buffer> {
   private final Vertx vertx;
   private final Executor workers;
   private final Ingest ingest;
+  private final BufferBudget budget;
   private final Consumer<Buffer> afterWrite;
   private final Deque<Piece> queue = new ArrayDeque<>();
   private final List<Promise<Void>> idle = new ArrayList<>();
@@ -47,10 +45,16 @@ public final class FileSink implements WriteStream<Buffer> {
    * @param workers runs file work; any thread that may block
    * @param afterWrite called with each buffer, in order, once it is in the file
    */
-  public FileSink(Vertx vertx, Executor workers, Ingest ingest, Consumer<Buffer> afterWrite) {
+  public FileSink(
+      Vertx vertx,
+      Executor workers,
+      Ingest ingest,
+      BufferBudget budget,
+      Consumer<Buffer> afterWrite) {
     this.vertx = vertx;
     this.workers = workers;
     this.ingest = ingest;
+    this.budget = budget;
     this.afterWrite = afterWrite;
   }
 
@@ -63,6 +67,7 @@ public final class FileSink implements WriteStream<Buffer> {
       }
       queue.add(new Piece(bytes, written));
       pending += bytes.length();
+      budget.take(bytes.length());
       if (draining) {
         return written.future();
       }
@@ -97,10 +102,6 @@ public final class FileSink implements WriteStream<Buffer> {
       } catch (RuntimeException e) {
         fail(batch, e);
         return;
-      } catch (OutOfMemoryError e) {
-        // Clients are to be told, not to wait for ever.
-        fail(batch, new IllegalStateException("out of memory", e));
-        return;
       }
       batch.forEach(piece -> piece.written().tryComplete());
       relieve(length);
@@ -122,8 +123,9 @@ public final class FileSink implements WriteStream<Buffer> {
     Context context;
     synchronized (this) {
       pending -= length;
+      budget.giveBack(length);
       context = drainContext;
-      if (pending <= LOW_WATER && drainHandler != null) {
+      if (isRoomy() && drainHandler != null) {
         handler = drainHandler;
         drainHandler = null;
       }
@@ -141,6 +143,7 @@ public final class FileSink implements WriteStream<Buffer> {
       first.forEach(piece -> piece.written().tryFail(cause));
       queue.forEach(piece -> piece.written().tryFail(cause));
       queue.clear();
+      budget.giveBack(pending);
       pending = 0;
       draining = false;
       handler = exceptionHandler;
@@ -155,6 +158,11 @@ public final class FileSink implements WriteStream<Buffer> {
           .runOnContext(unused -> handler.handle(cause));
     }
     resume(context, drained);
+  }
+
+  /** Of the same limit as fullness, so that nobody is woken to find it full. */
+  private boolean isRoomy() {
+    return pending <= budget.limit() / 4;
   }
 
   private void resume(@Nullable Context context, @Nullable Handler<Void> handler) {
@@ -185,7 +193,7 @@ public final class FileSink implements WriteStream<Buffer> {
 
   @Override
   public synchronized boolean writeQueueFull() {
-    return pending > HIGH_WATER;
+    return pending > budget.limit();
   }
 
   @Override
@@ -194,7 +202,7 @@ public final class FileSink implements WriteStream<Buffer> {
     synchronized (this) {
       drainContext = context;
       // All may have been written since the caller found this full: nobody would call it then.
-      boolean roomy = pending <= LOW_WATER;
+      boolean roomy = isRoomy();
       drainHandler = roomy ? null : handler;
       if (!roomy) {
         return this;
