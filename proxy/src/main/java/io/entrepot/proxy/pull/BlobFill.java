@@ -5,6 +5,8 @@ import io.entrepot.registry.BlobSink;
 import io.entrepot.store.Ingest;
 import io.entrepot.store.RepositoryId;
 import io.entrepot.store.StoreException;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -12,13 +14,13 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.internal.buffer.BufferInternal;
 import io.vertx.core.streams.WriteStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.util.ArrayDeque;
-import java.util.Arrays;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.Set;
@@ -37,9 +39,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BlobFill {
 
-  private record Chunk(long offset, Buffer bytes) {
+  /** Bytes of shared buffers that are kept for readers who keep pace; the file has the rest. */
+  private static final long WINDOW = 8 << 20;
+
+  private record Chunk(long offset, ByteBuf bytes) {
+    int length() {
+      return bytes.readableBytes();
+    }
+
     long end() {
-      return offset + bytes.length();
+      return offset + length();
     }
   }
 
@@ -227,6 +236,7 @@ public final class BlobFill {
         return;
       }
       released = true;
+      window.forEach(chunk -> chunk.bytes().release());
       window.clear();
       budget.giveBack(windowBytes);
       windowBytes = 0;
@@ -244,52 +254,68 @@ public final class BlobFill {
     readers.forEach(FillReader::wake);
   }
 
-  /** The buffer that holds a position, cut to begin there, or null where it is in the file only. */
-  @Nullable Buffer shared(long position) {
+  /**
+   * The bytes from a position on as far as one buffer has them, or null where they are in the file
+   * only. The caller releases them.
+   */
+  @Nullable ByteBuf shared(long position) {
     synchronized (this) {
-      // From the newest: that is where readers who keep pace are.
-      for (Iterator<Chunk> chunks = window.descendingIterator(); chunks.hasNext(); ) {
-        Chunk chunk = chunks.next();
-        if (position >= chunk.offset() && position < chunk.end()) {
-          int from = (int) (position - chunk.offset());
-          return chunk.bytes().slice(from, chunk.bytes().length());
-        }
+      Chunk chunk = chunkAt(position);
+      if (chunk == null) {
+        return null;
       }
-      return null;
+      int from = (int) (position - chunk.offset());
+      return chunk.bytes().retainedSlice(from, chunk.length() - from);
     }
+  }
+
+  private @Nullable Chunk chunkAt(long position) {
+    // From the newest: that is where readers who keep pace are.
+    for (Iterator<Chunk> chunks = window.descendingIterator(); chunks.hasNext(); ) {
+      Chunk chunk = chunks.next();
+      if (position >= chunk.offset() && position < chunk.end()) {
+        return chunk;
+      }
+    }
+    return null;
   }
 
   private boolean covers(long position) {
-    return position < inFile || shared(position) != null;
+    return position < inFile || chunkAt(position) != null;
   }
 
-  /** Reads from the file; on a worker thread. */
-  Buffer read(long position, int length) {
+  /** Reads from the file, at least a byte; on a worker thread. The caller releases the bytes. */
+  ByteBuf read(long position, int length) {
     if (reading == null) {
       throw new IllegalStateException("nothing is in a file");
     }
-    ByteBuffer target = ByteBuffer.allocate(length);
+    ByteBuf bytes = ByteBufAllocator.DEFAULT.directBuffer(length, length);
     try {
-      reading.read(target, position);
+      if (bytes.writeBytes(reading, position, length) <= 0) {
+        throw new EOFException("%s ended at %d".formatted(digest, position));
+      }
+      return bytes;
     } catch (IOException e) {
+      bytes.release();
       throw new UncheckedIOException(e);
     }
-    byte[] bytes = target.array();
-    return target.position() == bytes.length
-        ? Buffer.buffer(bytes)
-        : Buffer.buffer(Arrays.copyOf(bytes, target.position()));
   }
 
   Executor workers() {
     return workers;
   }
 
-  private void arrived(Buffer bytes, boolean written) {
+  private void arrived(Buffer bytes) {
+    arrived(((BufferInternal) bytes).getByteBuf().slice(), false);
+  }
+
+  private void arrived(ByteBuf bytes, boolean written) {
     synchronized (this) {
-      long end = received + bytes.length();
-      window.add(new Chunk(received, bytes));
-      windowBytes += bytes.length();
-      budget.take(bytes.length());
+      Chunk chunk = new Chunk(received, bytes.retain());
+      long end = chunk.end();
+      window.add(chunk);
+      windowBytes += chunk.length();
+      budget.take(chunk.length());
       received = end;
       if (written) {
         inFile = end;
@@ -301,14 +327,15 @@ public final class BlobFill {
 
   private void trim() {
     long needed = passThrough ? slowest() : Long.MAX_VALUE;
-    while (windowBytes > budget.limit() && !window.isEmpty()) {
+    while (windowBytes > budget.limit(WINDOW) && !window.isEmpty()) {
       Chunk first = window.getFirst();
       if (first.offset() >= inFile && first.end() > needed) {
         return;
       }
-      int length = window.removeFirst().bytes().length();
-      windowBytes -= length;
-      budget.giveBack(length);
+      window.removeFirst();
+      windowBytes -= first.length();
+      budget.giveBack(first.length());
+      first.bytes().release();
     }
   }
 
@@ -328,7 +355,7 @@ public final class BlobFill {
     Handler<Void> handler = null;
     synchronized (this) {
       trim();
-      if (windowBytes <= budget.limit()) {
+      if (windowBytes <= budget.limit(WINDOW)) {
         handler = resume;
         resume = null;
       }
@@ -346,7 +373,7 @@ public final class BlobFill {
     @Override
     public Future<Void> write(Buffer bytes) {
       if (file == null) {
-        arrived(bytes, false);
+        arrived(bytes);
         return Future.succeededFuture();
       }
       return file.write(bytes)
@@ -357,7 +384,7 @@ public final class BlobFill {
                 }
                 // The order is kept: the sink fails what was queued in the order it came.
                 passThrough = true;
-                arrived(bytes, false);
+                arrived(bytes);
                 return Future.succeededFuture();
               });
     }
@@ -380,7 +407,7 @@ public final class BlobFill {
       if (passThrough || file == null) {
         synchronized (BlobFill.this) {
           trim();
-          return windowBytes > budget.limit();
+          return windowBytes > budget.limit(WINDOW);
         }
       }
       return file.writeQueueFull();

@@ -5,27 +5,31 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * Memory for bytes between network and disk, all transfers of a server together.
  *
- * <p>One transfer may hold much while few are under way, and little as soon as they all hold much;
- * so their number does not decide what memory is needed.
+ * <p>Each queue may hold as much as nobody uses, within bounds. So a single transfer gets much, and
+ * many come to hold equal parts, however many they are (Choudhury and Hahne, "Dynamic Queue Length
+ * Thresholds for Shared-Memory Packet Switches", 1998).
  */
 public final class BufferBudget {
 
-  private static final long ALONE = 512 << 10;
-  private static final long CROWDED = 64 << 10;
+  private static final long LEAST = 64 << 10;
 
   private final long bytes;
   private final AtomicLong used = new AtomicLong();
 
   /**
-   * @param bytes above which every transfer has to do with little
+   * @param bytes for all together; more is taken only where all have the least they can work with
    */
   public BufferBudget(long bytes) {
     this.bytes = bytes;
   }
 
-  /** Bytes one queue may hold now. */
-  long limit() {
-    return used.get() > bytes ? CROWDED : ALONE;
+  /**
+   * Bytes one queue may hold now.
+   *
+   * @param most what it can make use of
+   */
+  long limit(long most) {
+    return Math.clamp(bytes - used.get(), LEAST, most);
   }
 
   /** Bytes held by all. */

@@ -1,14 +1,16 @@
 package io.entrepot.proxy.pull;
 
 import io.entrepot.store.Ingest;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.internal.buffer.BufferInternal;
 import io.vertx.core.streams.WriteStream;
-import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -23,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FileSink implements WriteStream<Buffer> {
 
+  private static final long QUEUE = 512 << 10;
   private static final int BATCH = 1 << 18;
 
   private record Piece(Buffer bytes, Promise<Void> written) {}
@@ -31,7 +34,7 @@ public final class FileSink implements WriteStream<Buffer> {
   private final Executor workers;
   private final Ingest ingest;
   private final BufferBudget budget;
-  private final Consumer<Buffer> afterWrite;
+  private final Consumer<ByteBuf> afterWrite;
   private final Deque<Piece> queue = new ArrayDeque<>();
   private final List<Promise<Void>> idle = new ArrayList<>();
   private long pending;
@@ -43,14 +46,15 @@ public final class FileSink implements WriteStream<Buffer> {
 
   /**
    * @param workers runs file work; any thread that may block
-   * @param afterWrite called with each buffer, in order, once it is in the file
+   * @param afterWrite called with the bytes, in order, once they are in the file; who keeps them
+   *     retains them
    */
   public FileSink(
       Vertx vertx,
       Executor workers,
       Ingest ingest,
       BufferBudget budget,
-      Consumer<Buffer> afterWrite) {
+      Consumer<ByteBuf> afterWrite) {
     this.vertx = vertx;
     this.workers = workers;
     this.ingest = ingest;
@@ -95,26 +99,25 @@ public final class FileSink implements WriteStream<Buffer> {
           return;
         }
       }
+      ByteBuf bytes = joined(batch, length);
       try {
-        byte[] bytes = joined(batch, length);
-        ingest.write(ByteBuffer.wrap(bytes));
-        afterWrite.accept(Buffer.buffer(bytes));
+        ingest.write(bytes.nioBuffer());
+        afterWrite.accept(bytes);
       } catch (RuntimeException e) {
         fail(batch, e);
         return;
+      } finally {
+        bytes.release();
       }
       batch.forEach(piece -> piece.written().tryComplete());
       relieve(length);
     }
   }
 
-  private static byte[] joined(List<Piece> batch, int length) {
-    byte[] bytes = new byte[length];
-    int position = 0;
-    for (Piece piece : batch) {
-      piece.bytes().getBytes(bytes, position);
-      position += piece.bytes().length();
-    }
+  /** Outside the heap, from where the system takes it into the file and to clients as it is. */
+  private static ByteBuf joined(List<Piece> batch, int length) {
+    ByteBuf bytes = ByteBufAllocator.DEFAULT.directBuffer(length, length);
+    batch.forEach(piece -> bytes.writeBytes(((BufferInternal) piece.bytes()).getByteBuf()));
     return bytes;
   }
 
@@ -162,7 +165,7 @@ public final class FileSink implements WriteStream<Buffer> {
 
   /** Of the same limit as fullness, so that nobody is woken to find it full. */
   private boolean isRoomy() {
-    return pending <= budget.limit() / 4;
+    return pending <= budget.limit(QUEUE) / 4;
   }
 
   private void resume(@Nullable Context context, @Nullable Handler<Void> handler) {
@@ -193,7 +196,7 @@ public final class FileSink implements WriteStream<Buffer> {
 
   @Override
   public synchronized boolean writeQueueFull() {
-    return pending > budget.limit();
+    return pending > budget.limit(QUEUE);
   }
 
   @Override
