@@ -14,7 +14,6 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.internal.buffer.BufferInternal;
 import io.vertx.core.streams.WriteStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -305,10 +304,6 @@ public final class BlobFill {
     return workers;
   }
 
-  private void arrived(Buffer bytes) {
-    arrived(((BufferInternal) bytes).getByteBuf().slice(), false);
-  }
-
   private void arrived(ByteBuf bytes, boolean written) {
     synchronized (this) {
       Chunk chunk = new Chunk(received, bytes.retain());
@@ -366,27 +361,34 @@ public final class BlobFill {
   }
 
   /** Where the registry client writes. */
-  private final class Sink implements WriteStream<Buffer> {
+  private final class Sink implements WriteStream<Buffer>, FileSink.Receiver {
     private final @Nullable FileSink file =
-        ingest == null ? null : new FileSink(vertx, workers, ingest, budget, bytes -> arrived(bytes, true));
+        ingest == null ? null : new FileSink(vertx, workers, ingest, budget, this);
 
     @Override
     public Future<Void> write(Buffer bytes) {
-      if (file == null) {
-        arrived(bytes);
-        return Future.succeededFuture();
+      if (file != null) {
+        return file.write(bytes);
       }
-      return file.write(bytes)
-          .recover(
-              cause -> {
-                if (!(cause instanceof StoreException)) {
-                  return Future.failedFuture(cause);
-                }
-                // The order is kept: the sink fails what was queued in the order it came.
-                passThrough = true;
-                arrived(bytes);
-                return Future.succeededFuture();
-              });
+      ByteBuf copy = FileSink.outsideHeap(bytes);
+      arrived(copy, false);
+      copy.release();
+      return Future.succeededFuture();
+    }
+
+    @Override
+    public void written(ByteBuf bytes) {
+      arrived(bytes, true);
+    }
+
+    @Override
+    public boolean unwritten(ByteBuf bytes, RuntimeException cause) {
+      if (!(cause instanceof StoreException)) {
+        return false;
+      }
+      passThrough = true;
+      arrived(bytes, false);
+      return true;
     }
 
     @Override

@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.Executor;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,50 +27,68 @@ public final class FileSink implements WriteStream<Buffer> {
   private static final long QUEUE = 512 << 10;
   private static final int BATCH = 1 << 18;
 
-  private record Piece(Buffer bytes, Promise<Void> written) {}
+  /** Where the bytes go once they are in the file. */
+  public interface Receiver {
+
+    /** They are in the file; who keeps them retains them. */
+    void written(ByteBuf bytes);
+
+    /**
+     * They cannot be written.
+     *
+     * @return whether they are provided for, so that the writer may go on
+     */
+    default boolean unwritten(ByteBuf bytes, RuntimeException cause) {
+      return false;
+    }
+  }
+
+  private record Piece(ByteBuf bytes, Promise<Void> written) {}
 
   private final Vertx vertx;
   private final Executor workers;
   private final Ingest ingest;
   private final BufferBudget budget;
-  private final Consumer<ByteBuf> afterWrite;
+  private final Receiver receiver;
   private final Deque<Piece> queue = new ArrayDeque<>();
   private final List<Promise<Void>> idle = new ArrayList<>();
   private long pending;
   private boolean draining;
-  private @Nullable Throwable failure;
+  private @Nullable RuntimeException failure;
   private @Nullable Handler<Void> drainHandler;
   private @Nullable Context drainContext;
   private @Nullable Handler<Throwable> exceptionHandler;
 
   /**
    * @param workers runs file work; any thread that may block
-   * @param afterWrite called with the bytes, in order, once they are in the file; who keeps them
-   *     retains them
+   * @param receiver called in order
    */
   public FileSink(
       Vertx vertx,
       Executor workers,
       Ingest ingest,
       BufferBudget budget,
-      Consumer<ByteBuf> afterWrite) {
+      Receiver receiver) {
     this.vertx = vertx;
     this.workers = workers;
     this.ingest = ingest;
     this.budget = budget;
-    this.afterWrite = afterWrite;
+    this.receiver = receiver;
   }
 
   @Override
-  public Future<Void> write(Buffer bytes) {
+  public Future<Void> write(Buffer buffer) {
+    ByteBuf bytes = outsideHeap(buffer);
     Promise<Void> written = Promise.promise();
+    Piece piece = new Piece(bytes, written);
     synchronized (this) {
       if (failure != null) {
-        return Future.failedFuture(failure);
+        giveUp(piece, failure);
+        return written.future();
       }
-      queue.add(new Piece(bytes, written));
-      pending += bytes.length();
-      budget.take(bytes.length());
+      queue.add(piece);
+      pending += bytes.readableBytes();
+      budget.take(bytes.readableBytes());
       if (draining) {
         return written.future();
       }
@@ -90,7 +107,7 @@ public final class FileSink implements WriteStream<Buffer> {
         while (length < BATCH && !queue.isEmpty()) {
           Piece piece = queue.remove();
           batch.add(piece);
-          length += piece.bytes().length();
+          length += piece.bytes().readableBytes();
         }
         if (batch.isEmpty()) {
           draining = false;
@@ -99,25 +116,40 @@ public final class FileSink implements WriteStream<Buffer> {
           return;
         }
       }
-      ByteBuf bytes = joined(batch, length);
+      ByteBuf bytes = batch.size() == 1 ? batch.getFirst().bytes() : joined(batch, length);
       try {
         ingest.write(bytes.nioBuffer());
-        afterWrite.accept(bytes);
+        receiver.written(bytes);
       } catch (RuntimeException e) {
         fail(batch, e);
         return;
       } finally {
-        bytes.release();
+        if (batch.size() > 1) {
+          bytes.release();
+        }
       }
-      batch.forEach(piece -> piece.written().tryComplete());
+      for (Piece piece : batch) {
+        piece.bytes().release();
+        piece.written().tryComplete();
+      }
       relieve(length);
     }
   }
 
-  /** Outside the heap, from where the system takes it into the file and to clients as it is. */
+  /**
+   * A copy that the system takes into the file and to clients as it is, and that leaves the heap to
+   * what lives longer.
+   */
+  static ByteBuf outsideHeap(Buffer buffer) {
+    return ByteBufAllocator.DEFAULT
+        .directBuffer(buffer.length(), buffer.length())
+        .writeBytes(((BufferInternal) buffer).getByteBuf());
+  }
+
+  /** Fewer and larger pieces cost every client less. */
   private static ByteBuf joined(List<Piece> batch, int length) {
     ByteBuf bytes = ByteBufAllocator.DEFAULT.directBuffer(length, length);
-    batch.forEach(piece -> bytes.writeBytes(((BufferInternal) piece.bytes()).getByteBuf()));
+    batch.forEach(piece -> bytes.writeBytes(piece.bytes(), 0, piece.bytes().readableBytes()));
     return bytes;
   }
 
@@ -143,8 +175,8 @@ public final class FileSink implements WriteStream<Buffer> {
     synchronized (this) {
       failure = cause;
       // Under the lock, so that whoever writes next comes after those that were queued.
-      first.forEach(piece -> piece.written().tryFail(cause));
-      queue.forEach(piece -> piece.written().tryFail(cause));
+      first.forEach(piece -> giveUp(piece, cause));
+      queue.forEach(piece -> giveUp(piece, cause));
       queue.clear();
       budget.giveBack(pending);
       pending = 0;
@@ -166,6 +198,16 @@ public final class FileSink implements WriteStream<Buffer> {
   /** Of the same limit as fullness, so that nobody is woken to find it full. */
   private boolean isRoomy() {
     return pending <= budget.limit(QUEUE) / 4;
+  }
+
+  private void giveUp(Piece piece, RuntimeException cause) {
+    boolean provided = receiver.unwritten(piece.bytes(), cause);
+    piece.bytes().release();
+    if (provided) {
+      piece.written().tryComplete();
+    } else {
+      piece.written().tryFail(cause);
+    }
   }
 
   private void resume(@Nullable Context context, @Nullable Handler<Void> handler) {
