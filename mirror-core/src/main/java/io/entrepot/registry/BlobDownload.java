@@ -39,6 +39,7 @@ final class BlobDownload {
   private final ByteRange range;
   private final BlobSink sink;
 
+  private final byte[] scratch = new byte[8 << 10];
   private @Nullable MessageDigest hash;
   private @Nullable WriteStream<Buffer> stream;
   private long total;
@@ -264,7 +265,7 @@ final class BlobDownload {
       }
     }
     if (hash != null) {
-      hash.update(rest.getBytes());
+      update(hash, rest);
       if (position + rest.length() == end) {
         verify();
       }
@@ -272,6 +273,15 @@ final class BlobDownload {
     position += rest.length();
     written = true;
     return rest;
+  }
+
+  /** Piece by piece, so that not every byte that passes leaves a copy behind. */
+  private void update(MessageDigest function, Buffer bytes) {
+    for (int from = 0; from < bytes.length(); from += scratch.length) {
+      int to = Math.min(bytes.length(), from + scratch.length);
+      bytes.getBytes(from, to, scratch);
+      function.update(scratch, 0, to - from);
+    }
   }
 
   private void verify() {

@@ -333,7 +333,12 @@ public final class ContentStore implements AutoCloseable {
     return begin(algorithm, false);
   }
 
-  private Ingest begin(Digest.Algorithm algorithm, boolean claimed) {
+  /** As {@link #begin}, of content that the caller hashes and {@link Ingest#commitVerified}s. */
+  public Ingest beginVerified() {
+    return begin(null, false);
+  }
+
+  private Ingest begin(Digest.@Nullable Algorithm algorithm, boolean claimed) {
     return Ingest.create(
         this, root.resolve("ingest").resolve("" + UUID.randomUUID()), algorithm, claimed);
   }

@@ -13,7 +13,8 @@ import java.security.MessageDigest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Content on its way in: a temporary file that becomes visible only by {@link #commit}.
+ * Content on its way in: a temporary file that becomes visible only by {@link #commit}. Its bytes
+ * are hashed here, unless they are hashed on their way to here.
  *
  * <p>Used by one thread at a time; {@link #received()} by any.
  */
@@ -22,9 +23,9 @@ public final class Ingest {
   private final ContentStore store;
   private final Path file;
   private final FileChannel channel;
-  private final Digest.Algorithm algorithm;
+  private final Digest.@Nullable Algorithm algorithm;
+  private final @Nullable MessageDigest hash;
   private final boolean claimed;
-  private MessageDigest hash;
   private volatile long received;
   private boolean finished;
 
@@ -32,20 +33,23 @@ public final class Ingest {
       ContentStore store,
       Path file,
       FileChannel channel,
-      Digest.Algorithm algorithm,
+      Digest.@Nullable Algorithm algorithm,
+      @Nullable MessageDigest hash,
       boolean claimed) {
     this.store = store;
     this.file = file;
     this.channel = channel;
     this.algorithm = algorithm;
+    this.hash = hash;
     this.claimed = claimed;
-    this.hash = algorithm.newMessageDigest();
   }
 
   /**
+   * @param algorithm of the hash that is taken on the way; null where the caller takes it
    * @param claimed whether the content is to be kept from collectors for a while
    */
-  static Ingest create(ContentStore store, Path file, Digest.Algorithm algorithm, boolean claimed) {
+  static Ingest create(
+      ContentStore store, Path file, Digest.@Nullable Algorithm algorithm, boolean claimed) {
     try {
       FileChannel channel =
           FileChannel.open(
@@ -53,7 +57,8 @@ public final class Ingest {
               StandardOpenOption.CREATE_NEW,
               StandardOpenOption.WRITE,
               StandardOpenOption.READ);
-      return new Ingest(store, file, channel, algorithm, claimed);
+      MessageDigest hash = algorithm == null ? null : algorithm.newMessageDigest();
+      return new Ingest(store, file, channel, algorithm, hash, claimed);
     } catch (IOException e) {
       throw store.failed("cannot create " + file, e);
     }
@@ -63,8 +68,8 @@ public final class Ingest {
   static Ingest resume(ContentStore store, Path file) throws IOException {
     FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.READ);
     try {
-      Ingest ingest = new Ingest(store, file, channel, Digest.Algorithm.SHA256, true);
-      ingest.hash = ContentStore.hash(channel, Digest.Algorithm.SHA256);
+      MessageDigest hash = ContentStore.hash(channel, Digest.Algorithm.SHA256);
+      Ingest ingest = new Ingest(store, file, channel, Digest.Algorithm.SHA256, hash, true);
       ingest.received = channel.size();
       channel.position(ingest.received);
       return ingest;
@@ -77,11 +82,6 @@ public final class Ingest {
   /** Bytes written so far; safe from any thread. */
   public long received() {
     return received;
-  }
-
-  /** The hash function's algorithm. */
-  public Digest.Algorithm algorithm() {
-    return algorithm;
   }
 
   /**
@@ -99,7 +99,9 @@ public final class Ingest {
     } catch (IOException e) {
       throw store.failed("cannot write " + file, e);
     }
-    hash.update(toHash);
+    if (hash != null) {
+      hash.update(toHash);
+    }
     received = position;
   }
 
@@ -110,12 +112,25 @@ public final class Ingest {
 
   /**
    * Checks size and digest, then makes the content durable and visible. On failure nothing is
-   * visible and the temporary file is gone, save where the digest was wrong and {@code keepWrong}.
+   * visible and the temporary file is gone.
    *
    * @param expectedSize bytes, or -1 where nobody said
    * @throws StoreException MISMATCH, FULL or IO
    */
   public StoredContent commit(Digest expected, long expectedSize) {
+    return commit(expected, expectedSize, false);
+  }
+
+  /**
+   * As {@link #commit}, of bytes whose digest the caller has found right on their way.
+   *
+   * @param size bytes the caller hashed
+   */
+  public StoredContent commitVerified(Digest verified, long size) {
+    return commit(verified, size, true);
+  }
+
+  private StoredContent commit(Digest expected, long expectedSize, boolean verified) {
     if (finished) {
       throw new IllegalStateException("ingest is finished");
     }
@@ -130,7 +145,7 @@ public final class Ingest {
       if (channel.size() > received) {
         channel.truncate(received);
       }
-      Digest actual = digest(expected.algorithm());
+      Digest actual = verified ? expected : digest(expected.algorithm());
       if (!actual.equals(expected)) {
         throw new StoreException(
             StoreException.Reason.MISMATCH,
@@ -152,8 +167,8 @@ public final class Ingest {
   }
 
   private Digest digest(Digest.Algorithm wanted) throws IOException {
-    if (wanted == algorithm) {
-      return Digest.fromHash(algorithm, hash.digest());
+    if (hash != null && wanted == algorithm) {
+      return Digest.fromHash(wanted, hash.digest());
     }
     return Digest.fromHash(wanted, ContentStore.hash(channel, wanted).digest());
   }

@@ -8,6 +8,7 @@ import io.entrepot.proxy.handler.Exchange;
 import io.entrepot.proxy.handler.RegistryHandler;
 import io.entrepot.proxy.local.Uploads;
 import io.entrepot.proxy.metrics.ProxyMetrics;
+import io.entrepot.proxy.pull.BufferBudget;
 import io.entrepot.proxy.pull.PullThrough;
 import io.entrepot.proxy.route.NameResolver;
 import io.entrepot.registry.RegistryClient;
@@ -49,6 +50,9 @@ import org.jspecify.annotations.Nullable;
 public final class ProxyServer {
 
   private static final Logger LOG = System.getLogger(ProxyServer.class.getName());
+
+  /** Bytes on their way between network and disk; the rest of the heap is for everything else. */
+  private static final long BUFFERS = 24L << 20;
   private static final Duration SETTLING = Duration.ofSeconds(5);
   private static final long HOUSEKEEPING_MILLIS = TimeUnit.MINUTES.toMillis(10);
   private static final long REREAD_MILLIS = TimeUnit.SECONDS.toMillis(10);
@@ -89,7 +93,8 @@ public final class ProxyServer {
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("store-", 0).factory());
     ProxyMetrics metrics = new ProxyMetrics();
     metrics.observe(store, client, settings.pulling().upstreams().keySet());
-    this.uploads = new Uploads(vertx, workers, store);
+    BufferBudget budget = new BufferBudget(BUFFERS);
+    this.uploads = new Uploads(vertx, workers, store, budget);
     this.pull =
         new PullThrough(
             vertx,
@@ -99,6 +104,7 @@ public final class ProxyServer {
             patience,
             settings.storage().maxSize(),
             settings.pulling().copies(),
+            budget,
             metrics);
     AccessLog.Format format = settings.accessLog();
     this.handler =

@@ -298,39 +298,38 @@ final class BlobHandler {
       return;
     }
     onContext(exchange, pull.fill(id, digest))
-        .compose(
-            fill ->
-                fill.isPresent()
-                    ? onContext(exchange, fill.get().started())
-                        .map(start -> Optional.of(new Ready(fill.get(), start.total())))
-                    : Future.succeededFuture(Optional.<Ready>empty()))
         .onComplete(
             result -> {
-              if (result.succeeded()) {
-                result
-                    .result()
-                    .ifPresentOrElse(
-                        ready -> follow(exchange, id, ready), () -> stored(exchange, id, digest));
-              } else if (result.cause() instanceof RegistryException failure
-                  && failure.code().isAbsence()) {
-                exchange.fail(unknown(digest));
+              if (result.failed()) {
+                failed(exchange, digest, result.cause());
+              } else if (result.result().isPresent()) {
+                fetched(exchange, id, result.result().get());
               } else {
-                exchange.fail(result.cause());
+                stored(exchange, id, digest);
               }
             });
   }
 
-  private record Ready(BlobFill fill, long total) {}
+  private static void failed(Exchange exchange, Digest digest, Throwable cause) {
+    boolean absence = cause instanceof RegistryException failure && failure.code().isAbsence();
+    exchange.fail(absence ? unknown(digest) : cause);
+  }
 
-  private void follow(Exchange exchange, RepositoryId id, Ready ready) {
-    BlobFill fill = ready.fill();
-    long total = ready.total();
+  private void fetched(Exchange exchange, RepositoryId id, BlobFill fill) {
+    onContext(exchange, fill.started())
+        .onComplete(
+            result -> {
+              if (result.succeeded()) {
+                follow(exchange, id, fill, result.result().total());
+              } else {
+                fill.leave();
+                failed(exchange, fill.digest(), result.cause());
+              }
+            });
+  }
+
+  private void follow(Exchange exchange, RepositoryId id, BlobFill fill, long total) {
     Digest digest = fill.digest();
-    if (!fill.hold()) {
-      // It came to its end while this client was on its way here.
-      stored(exchange, id, digest);
-      return;
-    }
     @Nullable RangeHeader range = range(exchange, digest);
     if (!head(exchange, digest, total, range)) {
       fill.leave();

@@ -1,6 +1,7 @@
 package io.entrepot.proxy.local;
 
 import io.entrepot.oci.Digest;
+import io.entrepot.proxy.pull.BufferBudget;
 import io.entrepot.proxy.pull.FileSink;
 import io.entrepot.store.ContentStore;
 import io.entrepot.store.Ingest;
@@ -67,14 +68,16 @@ public final class Uploads {
   private final Vertx vertx;
   private final Executor workers;
   private final ContentStore store;
+  private final BufferBudget budget;
   private final Map<UUID, Session> sessions = new ConcurrentHashMap<>();
   private final Map<UUID, String> owners = new ConcurrentHashMap<>();
 
   /** Sessions of a store. */
-  public Uploads(Vertx vertx, Executor workers, ContentStore store) {
+  public Uploads(Vertx vertx, Executor workers, ContentStore store, BufferBudget budget) {
     this.vertx = vertx;
     this.workers = workers;
     this.store = store;
+    this.budget = budget;
   }
 
   /** Whether another session may be opened. */
@@ -115,7 +118,7 @@ public final class Uploads {
 
   /** Where the bytes of a request go. */
   public FileSink sink(Session session) {
-    return new FileSink(vertx, workers, session.ingest, bytes -> {});
+    return new FileSink(vertx, workers, session.ingest, budget, bytes -> {});
   }
 
   /** Makes the content durable, then known to the repository; blocks. */

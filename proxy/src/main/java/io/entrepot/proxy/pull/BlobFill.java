@@ -5,6 +5,8 @@ import io.entrepot.registry.BlobSink;
 import io.entrepot.store.Ingest;
 import io.entrepot.store.RepositoryId;
 import io.entrepot.store.StoreException;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -13,12 +15,11 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.streams.WriteStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.util.ArrayDeque;
-import java.util.Arrays;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.Set;
@@ -37,12 +38,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BlobFill {
 
-  /** Bytes of shared buffers that are kept for readers who keep pace. */
-  private static final long WINDOW = 512 << 10;
+  /** Bytes of shared buffers that are kept for readers who keep pace; the file has the rest. */
+  private static final long WINDOW = 8 << 20;
 
-  private record Chunk(long offset, Buffer bytes) {
+  private record Chunk(long offset, ByteBuf bytes) {
+    int length() {
+      return bytes.readableBytes();
+    }
+
     long end() {
-      return offset + bytes.length();
+      return offset + length();
     }
   }
 
@@ -50,6 +55,7 @@ public final class BlobFill {
   private final Executor workers;
   private final RepositoryId repository;
   private final Digest digest;
+  private final BufferBudget budget;
   private final @Nullable Ingest ingest;
   private final @Nullable FileChannel reading;
   private final Promise<BlobSink.BlobStart> started = Promise.promise();
@@ -76,12 +82,14 @@ public final class BlobFill {
       Executor workers,
       RepositoryId repository,
       Digest digest,
+      BufferBudget budget,
       @Nullable Ingest ingest)
       throws IOException {
     this.vertx = vertx;
     this.workers = workers;
     this.repository = repository;
     this.digest = digest;
+    this.budget = budget;
     this.ingest = ingest;
     this.reading = ingest == null ? null : ingest.openReader();
     this.passThrough = ingest == null;
@@ -102,6 +110,11 @@ public final class BlobFill {
     return started.future();
   }
 
+  /** Bytes it has; known once {@link #started()} is done. */
+  long size() {
+    return started.future().result().total();
+  }
+
   /** Bytes that can be read. */
   public long received() {
     return received;
@@ -119,7 +132,7 @@ public final class BlobFill {
 
   /** Whether one who comes now can still have all of it. */
   synchronized boolean joinable() {
-    return failure == null && (!passThrough || received == 0 || covers(0));
+    return failure == null && !released && (!passThrough || received == 0 || covers(0));
   }
 
   /** Whether the content is not being kept. */
@@ -146,29 +159,30 @@ public final class BlobFill {
   }
 
   /**
-   * Keeps what can be read readable until {@link #follow} or {@link #leave}.
+   * Keeps all of it readable until {@link #follow} or {@link #leave}.
    *
    * @return false where that is over: what was fetched is in the store, or was lost
    */
-  public synchronized boolean hold() {
-    if (released) {
+  synchronized boolean hold() {
+    if (!joinable()) {
       return false;
     }
     holders++;
     return true;
   }
 
-  /** Gives up a {@link #hold()}. */
+  /** Gives up what {@link PullThrough#fill} gave. */
   public void leave() {
     synchronized (this) {
       holders--;
     }
     releaseIfDone();
+    relievePassThrough();
   }
 
   /**
-   * Sends a part to a client as it arrives, and ends the response. The caller holds this; that ends
-   * with the response.
+   * Sends a part to a client as it arrives, and ends the response. The caller's hold ends with the
+   * response.
    *
    * @param end the position after the last byte
    * @param onFailure cuts the connection; called on {@code context}
@@ -189,7 +203,6 @@ public final class BlobFill {
   void detach(FillReader reader) {
     readers.remove(reader);
     leave();
-    relievePassThrough();
   }
 
   /** Done when the content is in the store, or will not be. */
@@ -222,7 +235,10 @@ public final class BlobFill {
         return;
       }
       released = true;
+      window.forEach(chunk -> chunk.bytes().release());
       window.clear();
+      budget.giveBack(windowBytes);
+      windowBytes = 0;
     }
     if (reading != null) {
       try {
@@ -237,51 +253,64 @@ public final class BlobFill {
     readers.forEach(FillReader::wake);
   }
 
-  /** The buffer that holds a position, cut to begin there, or null where it is in the file only. */
-  @Nullable Buffer shared(long position) {
+  /**
+   * The bytes from a position on as far as one buffer has them, or null where they are in the file
+   * only. The caller releases them.
+   */
+  @Nullable ByteBuf shared(long position) {
     synchronized (this) {
-      // From the newest: that is where readers who keep pace are.
-      for (Iterator<Chunk> chunks = window.descendingIterator(); chunks.hasNext(); ) {
-        Chunk chunk = chunks.next();
-        if (position >= chunk.offset() && position < chunk.end()) {
-          int from = (int) (position - chunk.offset());
-          return chunk.bytes().slice(from, chunk.bytes().length());
-        }
+      Chunk chunk = chunkAt(position);
+      if (chunk == null) {
+        return null;
       }
-      return null;
+      int from = (int) (position - chunk.offset());
+      return chunk.bytes().retainedSlice(from, chunk.length() - from);
     }
+  }
+
+  private @Nullable Chunk chunkAt(long position) {
+    // From the newest: that is where readers who keep pace are.
+    for (Iterator<Chunk> chunks = window.descendingIterator(); chunks.hasNext(); ) {
+      Chunk chunk = chunks.next();
+      if (position >= chunk.offset() && position < chunk.end()) {
+        return chunk;
+      }
+    }
+    return null;
   }
 
   private boolean covers(long position) {
-    return position < inFile || shared(position) != null;
+    return position < inFile || chunkAt(position) != null;
   }
 
-  /** Reads from the file; on a worker thread. */
-  Buffer read(long position, int length) {
+  /** Reads from the file, at least a byte; on a worker thread. The caller releases the bytes. */
+  ByteBuf read(long position, int length) {
     if (reading == null) {
       throw new IllegalStateException("nothing is in a file");
     }
-    ByteBuffer target = ByteBuffer.allocate(length);
+    ByteBuf bytes = ByteBufAllocator.DEFAULT.directBuffer(length, length);
     try {
-      reading.read(target, position);
+      if (bytes.writeBytes(reading, position, length) <= 0) {
+        throw new EOFException("%s ended at %d".formatted(digest, position));
+      }
+      return bytes;
     } catch (IOException e) {
+      bytes.release();
       throw new UncheckedIOException(e);
     }
-    byte[] bytes = target.array();
-    return target.position() == bytes.length
-        ? Buffer.buffer(bytes)
-        : Buffer.buffer(Arrays.copyOf(bytes, target.position()));
   }
 
   Executor workers() {
     return workers;
   }
 
-  private void arrived(Buffer bytes, boolean written) {
+  private void arrived(ByteBuf bytes, boolean written) {
     synchronized (this) {
-      long end = received + bytes.length();
-      window.add(new Chunk(received, bytes));
-      windowBytes += bytes.length();
+      Chunk chunk = new Chunk(received, bytes.retain());
+      long end = chunk.end();
+      window.add(chunk);
+      windowBytes += chunk.length();
+      budget.take(chunk.length());
       received = end;
       if (written) {
         inFile = end;
@@ -293,16 +322,23 @@ public final class BlobFill {
 
   private void trim() {
     long needed = passThrough ? slowest() : Long.MAX_VALUE;
-    while (windowBytes > WINDOW && !window.isEmpty()) {
+    while (windowBytes > budget.limit(WINDOW) && !window.isEmpty()) {
       Chunk first = window.getFirst();
       if (first.offset() >= inFile && first.end() > needed) {
         return;
       }
-      windowBytes -= window.removeFirst().bytes().length();
+      window.removeFirst();
+      windowBytes -= first.length();
+      budget.giveBack(first.length());
+      first.bytes().release();
     }
   }
 
   private long slowest() {
+    if (holders > readers.size()) {
+      // Somebody is about to read, from where is not known yet.
+      return 0;
+    }
     return readers.stream().mapToLong(FillReader::position).min().orElse(received);
   }
 
@@ -314,7 +350,7 @@ public final class BlobFill {
     Handler<Void> handler = null;
     synchronized (this) {
       trim();
-      if (windowBytes <= WINDOW) {
+      if (windowBytes <= budget.limit(WINDOW)) {
         handler = resume;
         resume = null;
       }
@@ -325,27 +361,34 @@ public final class BlobFill {
   }
 
   /** Where the registry client writes. */
-  private final class Sink implements WriteStream<Buffer> {
+  private final class Sink implements WriteStream<Buffer>, FileSink.Receiver {
     private final @Nullable FileSink file =
-        ingest == null ? null : new FileSink(vertx, workers, ingest, bytes -> arrived(bytes, true));
+        ingest == null ? null : new FileSink(vertx, workers, ingest, budget, this);
 
     @Override
     public Future<Void> write(Buffer bytes) {
-      if (file == null) {
-        arrived(bytes, false);
-        return Future.succeededFuture();
+      if (file != null) {
+        return file.write(bytes);
       }
-      return file.write(bytes)
-          .recover(
-              cause -> {
-                if (!(cause instanceof StoreException)) {
-                  return Future.failedFuture(cause);
-                }
-                // The order is kept: the sink fails what was queued in the order it came.
-                passThrough = true;
-                arrived(bytes, false);
-                return Future.succeededFuture();
-              });
+      ByteBuf copy = FileSink.outsideHeap(bytes);
+      arrived(copy, false);
+      copy.release();
+      return Future.succeededFuture();
+    }
+
+    @Override
+    public void written(ByteBuf bytes) {
+      arrived(bytes, true);
+    }
+
+    @Override
+    public boolean unwritten(ByteBuf bytes, RuntimeException cause) {
+      if (!(cause instanceof StoreException)) {
+        return false;
+      }
+      passThrough = true;
+      arrived(bytes, false);
+      return true;
     }
 
     @Override
@@ -366,7 +409,7 @@ public final class BlobFill {
       if (passThrough || file == null) {
         synchronized (BlobFill.this) {
           trim();
-          return windowBytes > WINDOW;
+          return windowBytes > budget.limit(WINDOW);
         }
       }
       return file.writeQueueFull();

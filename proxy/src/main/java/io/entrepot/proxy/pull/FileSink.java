@@ -1,20 +1,21 @@
 package io.entrepot.proxy.pull;
 
 import io.entrepot.store.Ingest;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.internal.buffer.BufferInternal;
 import io.vertx.core.streams.WriteStream;
-import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.Executor;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,46 +24,71 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FileSink implements WriteStream<Buffer> {
 
-  // Small, since as many are filled at a time as there are connections to upstreams.
-  private static final long HIGH_WATER = 512 << 10;
-  private static final long LOW_WATER = 128 << 10;
+  private static final long QUEUE = 512 << 10;
   private static final int BATCH = 1 << 18;
 
-  private record Piece(Buffer bytes, Promise<Void> written) {}
+  /** Where the bytes go once they are in the file. */
+  public interface Receiver {
+
+    /** They are in the file; who keeps them retains them. */
+    void written(ByteBuf bytes);
+
+    /**
+     * They cannot be written.
+     *
+     * @return whether they are provided for, so that the writer may go on
+     */
+    default boolean unwritten(ByteBuf bytes, RuntimeException cause) {
+      return false;
+    }
+  }
+
+  private record Piece(ByteBuf bytes, Promise<Void> written) {}
 
   private final Vertx vertx;
   private final Executor workers;
   private final Ingest ingest;
-  private final Consumer<Buffer> afterWrite;
+  private final BufferBudget budget;
+  private final Receiver receiver;
   private final Deque<Piece> queue = new ArrayDeque<>();
   private final List<Promise<Void>> idle = new ArrayList<>();
   private long pending;
   private boolean draining;
-  private @Nullable Throwable failure;
+  private @Nullable RuntimeException failure;
   private @Nullable Handler<Void> drainHandler;
   private @Nullable Context drainContext;
   private @Nullable Handler<Throwable> exceptionHandler;
 
   /**
    * @param workers runs file work; any thread that may block
-   * @param afterWrite called with each buffer, in order, once it is in the file
+   * @param receiver called in order
    */
-  public FileSink(Vertx vertx, Executor workers, Ingest ingest, Consumer<Buffer> afterWrite) {
+  public FileSink(
+      Vertx vertx,
+      Executor workers,
+      Ingest ingest,
+      BufferBudget budget,
+      Receiver receiver) {
     this.vertx = vertx;
     this.workers = workers;
     this.ingest = ingest;
-    this.afterWrite = afterWrite;
+    this.budget = budget;
+    this.receiver = receiver;
   }
 
   @Override
-  public Future<Void> write(Buffer bytes) {
+  public Future<Void> write(Buffer buffer) {
+    ByteBuf bytes = outsideHeap(buffer);
     Promise<Void> written = Promise.promise();
+    Piece piece = new Piece(bytes, written);
     synchronized (this) {
       if (failure != null) {
-        return Future.failedFuture(failure);
+        giveUp(piece, failure);
+        return written.future();
       }
-      queue.add(new Piece(bytes, written));
-      pending += bytes.length();
+      queue.add(piece);
+      pending += bytes.readableBytes();
+      budget.take(bytes.readableBytes());
       if (draining) {
         return written.future();
       }
@@ -81,7 +107,7 @@ public final class FileSink implements WriteStream<Buffer> {
         while (length < BATCH && !queue.isEmpty()) {
           Piece piece = queue.remove();
           batch.add(piece);
-          length += piece.bytes().length();
+          length += piece.bytes().readableBytes();
         }
         if (batch.isEmpty()) {
           draining = false;
@@ -90,30 +116,40 @@ public final class FileSink implements WriteStream<Buffer> {
           return;
         }
       }
+      ByteBuf bytes = batch.size() == 1 ? batch.getFirst().bytes() : joined(batch, length);
       try {
-        byte[] bytes = joined(batch, length);
-        ingest.write(ByteBuffer.wrap(bytes));
-        afterWrite.accept(Buffer.buffer(bytes));
+        ingest.write(bytes.nioBuffer());
+        receiver.written(bytes);
       } catch (RuntimeException e) {
         fail(batch, e);
         return;
-      } catch (OutOfMemoryError e) {
-        // Clients are to be told, not to wait for ever.
-        fail(batch, new IllegalStateException("out of memory", e));
-        return;
+      } finally {
+        if (batch.size() > 1) {
+          bytes.release();
+        }
       }
-      batch.forEach(piece -> piece.written().tryComplete());
+      for (Piece piece : batch) {
+        piece.bytes().release();
+        piece.written().tryComplete();
+      }
       relieve(length);
     }
   }
 
-  private static byte[] joined(List<Piece> batch, int length) {
-    byte[] bytes = new byte[length];
-    int position = 0;
-    for (Piece piece : batch) {
-      piece.bytes().getBytes(bytes, position);
-      position += piece.bytes().length();
-    }
+  /**
+   * A copy that the system takes into the file and to clients as it is, and that leaves the heap to
+   * what lives longer.
+   */
+  static ByteBuf outsideHeap(Buffer buffer) {
+    return ByteBufAllocator.DEFAULT
+        .directBuffer(buffer.length(), buffer.length())
+        .writeBytes(((BufferInternal) buffer).getByteBuf());
+  }
+
+  /** Fewer and larger pieces cost every client less. */
+  private static ByteBuf joined(List<Piece> batch, int length) {
+    ByteBuf bytes = ByteBufAllocator.DEFAULT.directBuffer(length, length);
+    batch.forEach(piece -> bytes.writeBytes(piece.bytes(), 0, piece.bytes().readableBytes()));
     return bytes;
   }
 
@@ -122,8 +158,9 @@ public final class FileSink implements WriteStream<Buffer> {
     Context context;
     synchronized (this) {
       pending -= length;
+      budget.giveBack(length);
       context = drainContext;
-      if (pending <= LOW_WATER && drainHandler != null) {
+      if (isRoomy() && drainHandler != null) {
         handler = drainHandler;
         drainHandler = null;
       }
@@ -138,9 +175,10 @@ public final class FileSink implements WriteStream<Buffer> {
     synchronized (this) {
       failure = cause;
       // Under the lock, so that whoever writes next comes after those that were queued.
-      first.forEach(piece -> piece.written().tryFail(cause));
-      queue.forEach(piece -> piece.written().tryFail(cause));
+      first.forEach(piece -> giveUp(piece, cause));
+      queue.forEach(piece -> giveUp(piece, cause));
       queue.clear();
+      budget.giveBack(pending);
       pending = 0;
       draining = false;
       handler = exceptionHandler;
@@ -155,6 +193,21 @@ public final class FileSink implements WriteStream<Buffer> {
           .runOnContext(unused -> handler.handle(cause));
     }
     resume(context, drained);
+  }
+
+  /** Of the same limit as fullness, so that nobody is woken to find it full. */
+  private boolean isRoomy() {
+    return pending <= budget.limit(QUEUE) / 4;
+  }
+
+  private void giveUp(Piece piece, RuntimeException cause) {
+    boolean provided = receiver.unwritten(piece.bytes(), cause);
+    piece.bytes().release();
+    if (provided) {
+      piece.written().tryComplete();
+    } else {
+      piece.written().tryFail(cause);
+    }
   }
 
   private void resume(@Nullable Context context, @Nullable Handler<Void> handler) {
@@ -185,7 +238,7 @@ public final class FileSink implements WriteStream<Buffer> {
 
   @Override
   public synchronized boolean writeQueueFull() {
-    return pending > HIGH_WATER;
+    return pending > budget.limit(QUEUE);
   }
 
   @Override
@@ -194,7 +247,7 @@ public final class FileSink implements WriteStream<Buffer> {
     synchronized (this) {
       drainContext = context;
       // All may have been written since the caller found this full: nobody would call it then.
-      boolean roomy = pending <= LOW_WATER;
+      boolean roomy = isRoomy();
       drainHandler = roomy ? null : handler;
       if (!roomy) {
         return this;

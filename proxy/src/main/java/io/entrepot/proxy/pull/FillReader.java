@@ -1,8 +1,9 @@
 package io.entrepot.proxy.pull;
 
+import io.netty.buffer.ByteBuf;
 import io.vertx.core.Context;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.internal.buffer.BufferInternal;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
@@ -100,7 +101,7 @@ final class FillReader {
         }
         return;
       }
-      Buffer shared = fill.shared(position);
+      ByteBuf shared = fill.shared(position);
       if (shared == null) {
         readFile((int) Math.min(READ, Math.min(available, end) - position));
         return;
@@ -110,10 +111,14 @@ final class FillReader {
     finish();
   }
 
-  private void send(Buffer bytes) {
+  /** Takes the bytes over. */
+  private void send(ByteBuf bytes) {
     long from = position;
-    int length = (int) Math.min(bytes.length(), end - from);
-    response.write(length == bytes.length() ? bytes : bytes.slice(0, length));
+    int length = (int) Math.min(bytes.readableBytes(), end - from);
+    // Shared with other clients, so it may be released only when this one's are in the socket.
+    response
+        .write(BufferInternal.buffer(bytes.slice(0, length)))
+        .onComplete(written -> bytes.release());
     position = from + length;
     fill.relievePassThrough();
   }
@@ -125,11 +130,13 @@ final class FillReader {
         .execute(
             () -> {
               try {
-                Buffer bytes = fill.read(from, length);
+                ByteBuf bytes = fill.read(from, length);
                 context.runOnContext(
                     ignored -> {
                       reading = false;
-                      if (!closed) {
+                      if (closed) {
+                        bytes.release();
+                      } else {
                         send(bytes);
                         pump();
                       }

@@ -119,6 +119,7 @@ public final class PullThrough {
   private final long revalidationMillis;
   private final long maxSize;
   private final LockedCopies copies;
+  private final BufferBudget budget;
   private final ProxyMetrics metrics;
 
   private final Cache<TagKey, TagState> tagStates =
@@ -149,6 +150,7 @@ public final class PullThrough {
       Patience patience,
       long maxSize,
       LockedCopies copies,
+      BufferBudget budget,
       ProxyMetrics metrics) {
     this.vertx = vertx;
     this.client = client;
@@ -160,6 +162,7 @@ public final class PullThrough {
         Caffeine.newBuilder().maximumSize(10_000).expireAfterWrite(patience.absence()).build();
     this.maxSize = maxSize;
     this.copies = copies;
+    this.budget = budget;
     this.metrics = metrics;
   }
 
@@ -482,15 +485,22 @@ public final class PullThrough {
   private Future<Optional<Long>> sizeByFetching(RepositoryId id, Digest digest) {
     return fill(id, digest)
         .compose(
-            begun ->
-                begun.isPresent()
-                    ? begun.get().started().map(start -> Optional.of(start.total()))
-                    : Future.succeededFuture(store.find(digest).map(StoredContent::size)));
+            begun -> {
+              if (begun.isEmpty()) {
+                return Future.succeededFuture(store.find(digest).map(StoredContent::size));
+              }
+              BlobFill fill = begun.get();
+              return fill.started()
+                  .map(start -> Optional.of(start.total()))
+                  .onComplete(done -> fill.leave());
+            });
   }
 
   /**
-   * The fetch of a blob that is not here: the one that runs, or a new one. A fetch for another
-   * repository is joined only after upstream said that this one has the blob too.
+   * The fetch of a blob that is not here: the one that runs, or a new one. It stays readable from
+   * its first byte until the caller {@linkplain BlobFill#follow follows} or {@linkplain
+   * BlobFill#leave leaves} it. A fetch for another repository is joined only after upstream said
+   * that this one has the blob too.
    *
    * @return empty where the blob came into the store meanwhile and is this repository's
    */
@@ -502,27 +512,35 @@ public final class PullThrough {
    * @param known whether the repository was already found to have the blob
    */
   private Future<Optional<BlobFill>> fill(RepositoryId id, Digest digest, boolean known) {
-    BlobFill running = fills.get(digest);
-    if (running != null && running.joinable()) {
-      return join(id, running, known);
+    Optional<Future<Optional<BlobFill>>> joined = join(id, digest, known);
+    if (joined.isPresent()) {
+      return joined.get();
     }
     Promise<Optional<BlobFill>> promise = Promise.promise();
     Beginning own = new Beginning(id, promise.future());
     Beginning other = beginning.putIfAbsent(digest, own);
     if (other != null) {
       if (known || other.repository().equals(id)) {
-        metrics.coalesced();
-        return other.fill();
+        return other
+            .fill()
+            .compose(
+                begun -> {
+                  if (begun.isPresent() && !begun.get().hold()) {
+                    return fill(id, digest, known);
+                  }
+                  metrics.coalesced();
+                  return Future.succeededFuture(begun);
+                });
       }
       return other.fill().transform(done -> fill(id, digest, false));
     }
     // A fetch that ran a moment ago may have come to its end before this one was let in.
-    running = fills.get(digest);
+    joined = join(id, digest, known);
     Future<Optional<BlobFill>> found;
-    if (running != null && running.joinable()) {
+    if (joined.isPresent()) {
       // Nothing is begun, and what follows must not come to wait for itself.
       beginning.remove(digest, own);
-      found = join(id, running, known);
+      found = joined.get();
     } else if (store.has(digest)) {
       found =
           (known ? Future.succeededFuture(true) : knows(id, digest))
@@ -538,26 +556,34 @@ public final class PullThrough {
     return promise.future();
   }
 
-  private Future<Optional<BlobFill>> join(RepositoryId id, BlobFill running, boolean known) {
-    if (known || running.repository().equals(id)) {
-      metrics.coalesced();
-      return Future.succeededFuture(Optional.of(running));
+  /** The fetch that runs, held for the caller; empty where none runs that can be joined. */
+  private Optional<Future<Optional<BlobFill>>> join(RepositoryId id, Digest digest, boolean known) {
+    BlobFill running = fills.get(digest);
+    if (running == null || !running.joinable()) {
+      return Optional.empty();
     }
-    Digest digest = running.digest();
-    return knows(id, digest)
-        .compose(
-            here ->
-                here
-                    ? fill(id, digest, true)
-                    : Future.failedFuture(
-                        new RegistryException(
-                            ErrorCode.BLOB_UNKNOWN,
-                            404,
-                            "",
-                            "no blob " + digest,
-                            null,
-                            null,
-                            null)));
+    if (known || running.repository().equals(id)) {
+      if (!running.hold()) {
+        return Optional.empty();
+      }
+      metrics.coalesced();
+      return Optional.of(Future.succeededFuture(Optional.of(running)));
+    }
+    return Optional.of(
+        knows(id, digest)
+            .compose(
+                here ->
+                    here
+                        ? fill(id, digest, true)
+                        : Future.failedFuture(
+                            new RegistryException(
+                                ErrorCode.BLOB_UNKNOWN,
+                                404,
+                                "",
+                                "no blob " + digest,
+                                null,
+                                null,
+                                null))));
   }
 
   private Future<Optional<BlobFill>> begin(RepositoryId id, Digest digest) {
@@ -574,19 +600,21 @@ public final class PullThrough {
   private NewFill newFill(RepositoryId id, Digest digest) throws IOException {
     Ingest ingest;
     try {
-      ingest = store.begin(digest.algorithm());
+      ingest = store.beginVerified();
     } catch (StoreException e) {
       LOG.log(Level.ERROR, "{0} is passed on without being kept: {1}", digest, e.getMessage());
       metrics.passedThrough();
-      return new NewFill(new BlobFill(vertx, workers, id, digest, null), null);
+      return new NewFill(new BlobFill(vertx, workers, id, digest, budget, null), null);
     }
-    return new NewFill(new BlobFill(vertx, workers, id, digest, ingest), ingest);
+    return new NewFill(new BlobFill(vertx, workers, id, digest, budget, ingest), ingest);
   }
 
   private BlobFill begin(StoredRepository repository, NewFill created) {
     BlobFill fill = created.fill();
     Ingest ingest = created.ingest();
     Digest digest = fill.digest();
+    // Before the first byte can come: this is whom it is begun for.
+    fill.hold();
     fills.put(digest, fill);
     Repository source = upstream(repository.id());
     Optional<Descriptor> described = repository.described(digest);
@@ -619,9 +647,10 @@ public final class PullThrough {
       return false;
     }
     try {
-      ingest.commit(fill.digest(), ingest.received());
+      // The registry client gave out the last byte when the digest was right, and each byte once.
+      ingest.commitVerified(fill.digest(), fill.size());
     } catch (StoreException e) {
-      // Readers have all bytes, and the registry client verified them; only the copy is lost.
+      // Readers have all bytes; only the copy is lost.
       LOG.log(Level.ERROR, "{0} was not kept: {1}", fill.digest(), e.getMessage());
       metrics.passedThrough();
       return false;

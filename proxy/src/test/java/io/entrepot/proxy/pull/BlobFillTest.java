@@ -1,0 +1,93 @@
+package io.entrepot.proxy.pull;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.entrepot.oci.Digest;
+import io.entrepot.oci.RegistryName;
+import io.entrepot.registry.BlobSink.BlobStart;
+import io.entrepot.store.RepositoryId;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.streams.WriteStream;
+import java.io.IOException;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Without a file: what comes is kept for those who are on their way, and not longer. */
+class BlobFillTest {
+
+  private static final int PIECE = 16 << 10;
+
+  private final Vertx vertx = Vertx.vertx();
+  private final BufferBudget budget = new BufferBudget(1 << 20);
+  private BlobFill fill;
+  private WriteStream<Buffer> sink;
+
+  @BeforeEach
+  void begin() throws IOException {
+    fill =
+        new BlobFill(
+            vertx,
+            Runnable::run,
+            new RepositoryId(RegistryName.DOCKER_HUB, "library/redis"),
+            Digest.of(new byte[0]),
+            budget,
+            null);
+    assertThat(fill.hold()).isTrue();
+    sink = fill.open(new BlobStart(100L << 20, 100L << 20));
+  }
+
+  @AfterEach
+  void close() {
+    vertx.close().await();
+  }
+
+  private int writeUntilFull() {
+    int pieces = 0;
+    while (!sink.writeQueueFull()) {
+      sink.write(Buffer.buffer(new byte[PIECE])).await();
+      pieces++;
+      assertThat(pieces).as("pieces taken without anybody reading").isLessThan(1000);
+    }
+    return pieces;
+  }
+
+  @Test
+  void clientThatIsOnItsWay_findsTheFirstByte() {
+    writeUntilFull();
+    assertThat(fill.shared(0)).isNotNull();
+    assertThat(fill.hold()).as("whoever comes as well").isTrue();
+  }
+
+  @Test
+  void clientThatWentAway_holdsUpNobody() throws InterruptedException {
+    int pieces = writeUntilFull();
+    CountDownLatch drained = new CountDownLatch(1);
+    sink.drainHandler(unused -> drained.countDown());
+    fill.leave();
+    drained.await();
+    for (int piece = 0; piece < 2 * pieces; piece++) {
+      sink.write(Buffer.buffer(new byte[PIECE])).await();
+    }
+    assertThat(sink.writeQueueFull()).isFalse();
+    assertThat(fill.sharedBytes()).isLessThan((long) (pieces + 1) * PIECE);
+    assertThat(fill.hold()).as("its beginning is gone").isFalse();
+  }
+
+  @Test
+  void manyFetchesAtATime_holdLittleEach() throws IOException {
+    int alone = writeUntilFull();
+    budget.take(1 << 20);
+    BlobFill crowded = fill;
+    begin();
+    assertThat(writeUntilFull()).isLessThan(alone / 4);
+    budget.giveBack(1 << 20);
+    crowded.leave();
+    crowded.finish();
+    fill.leave();
+    fill.finish();
+    assertThat(budget.used()).isZero();
+  }
+}
