@@ -1,28 +1,17 @@
-"""Makes a GitOps tree of 200 applications and 3,000 objects, all of them fine, and measures `entrepot check` on it.
+"""`entrepot check` over a GitOps tree of 200 applications and 3,000 objects, all of them fine, rendered already."""
 
-Every process is a new one with an empty cache of answers; its start is part of the time.
-"""
-
-import argparse
-import datetime
 import hashlib
 import json
-import os
-import pathlib
-import subprocess
-import sys
-import time
 
 import lab
-from lab import environment
-from report import machine, spread
 
-HERE = pathlib.Path(__file__).resolve().parent
-RESULTS = HERE.parent / "results"
+from .. import clients
+from ..report import Page, Samples
+from ..scene import scene
+
 TARGETS = {"local": "[linux/amd64, linux/arm64]", "dev": "[linux/amd64]"}
 APPLICATIONS = 200
 IMAGES = 40
-SECONDS = 3.0
 
 
 # ---- the tree ------------------------------------------------------------------------------------------------------
@@ -148,28 +137,6 @@ def make(directory):
 # ---- measuring -----------------------------------------------------------------------------------------------------
 
 
-def once(directory, number):
-    """Seconds on the wall clock and of the processors, resident MiB, and the report of one new process."""
-    output = directory / "report.json"
-    with open(output, "wb") as out:
-        began = time.monotonic()
-        process = subprocess.Popen(
-            [lab.ENTREPOT, "check", "--offline", "--output", "json", "--cache", f"cache-{number}"],
-            cwd=directory,
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=subprocess.PIPE,
-            env=environment(HOME=directory),
-        )
-        errors = process.stderr.read().decode()
-        _, status, used = os.wait4(process.pid, 0)
-        seconds = time.monotonic() - began
-        process.returncode = os.waitstatus_to_exitcode(status)
-    if not output.stat().st_size:
-        raise SystemExit(f"exit {process.returncode}\n{errors}")
-    return seconds, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, json.loads(output.read_text()), process.returncode
-
-
 def complaints(report, code, objects):
     """What is wrong with a report on a tree where nothing is wrong."""
     wrong = []
@@ -183,48 +150,27 @@ def complaints(report, code, objects):
     return wrong
 
 
-def main():
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--rounds", type=int, default=5)
-    options.add_argument("--check", action="store_true", help="one round, no table; exit 1 when something is wrong")
-    options.add_argument("--keep", metavar="DIR", type=pathlib.Path, help="leave the tree there and measure nothing")
-    chosen = options.parse_args()
-    lab.end_cleanly()
-    if chosen.keep:
-        chosen.keep.mkdir(parents=True)
-        print(f"{make(chosen.keep)} objects in {chosen.keep}")
-        return 0
-    lab.must(lab.ENTREPOT, "--version")  # Built before the first round.
-    load = os.getloadavg()[0]
-    with lab.work_directory("entrepot-bench-check-") as directory:
-        objects = make(directory)
-        rounds = []
-        for number in range(1 if chosen.check else chosen.rounds):
-            seconds, used, resident, report, code = once(directory, number)
-            wrong = complaints(report, code, objects)
-            print(f"{seconds:.2f} s, {used:.2f} s of the processors, {resident:.0f} MiB, {report['objects']} objects", flush=True)
-            if wrong:
-                print("wrong: " + "; ".join(wrong), file=sys.stderr)
-                return 1
-            rounds.append((seconds, used, resident))
-        size = sum(file.stat().st_size for file in directory.glob("rendered/**/*.yaml"))
-    if chosen.check:
-        return 0
-    commit = lab.run("git", "-C", lab.ROOT, "rev-parse", "--short", "HEAD").out.strip()
-    RESULTS.mkdir(exist_ok=True)
-    (RESULTS / "check.md").write_text(
-        f"# Checking {APPLICATIONS} applications\n\n"
-        f"Written by `benchmarks/check/run` on {datetime.date.today()}. {machine()}; load average at the start {load:.2f}; commit {commit}.\n"
+@scene("check", "check of 200 applications, 3,000 objects, offline", ("time",), minutes=3, gigabytes=1)
+def check(bench):
+    page, samples = Page(f"Checking {APPLICATIONS} applications"), Samples()
+    objects = make(bench.work)
+    rounds = bench.rounds(5)
+    wrong = []
+    for number in range(rounds):
+        used = clients.measured([lab.ENTREPOT, "check", "--offline", "--output", "json", "--cache", f"cache-{number}"], bench.work, codes=(0, 1))
+        report = json.loads(used.output[used.output.index("{"):])
+        wrong += complaints(report, used.code, objects)
+        samples.add("seconds", "entrepot", used.seconds)
+        samples.add("processor seconds", "entrepot", used.processor)
+        samples.add("peak resident MiB", "entrepot", used.peak)
+        bench.say(f"{used.seconds:.2f} s, {used.processor:.2f} s of the processors, {report['objects']} objects")
+    page.counted("what is found wrong where nothing is", "; ".join(wrong) or "nothing", "nothing")
+    if not bench.quick:
+        page.at_most("seconds", samples.median("seconds", "entrepot"), 3, " s")
+    size = sum(file.stat().st_size for file in bench.work.glob("rendered/**/*.yaml"))
+    page.text(
         f"{objects} objects of {APPLICATIONS} applications in two targets, rendered already ({size / 1e6:.1f} MB of YAML), {IMAGES} images that the\n"
-        f"lock holds, `entrepot check --offline`. {len(rounds)} rounds, each a new process with an empty cache of answers; median, with\n"
-        "least and most in brackets. The start of the process is in the time.\n\n"
-        "| | |\n|---|---|\n"
-        f"| seconds (wanted: under {SECONDS:g}) | {spread([each[0] for each in rounds], 2)} |\n"
-        f"| seconds of the processors | {spread([each[1] for each in rounds], 2)} |\n"
-        f"| peak resident MiB | {spread([each[2] for each in rounds], 0)} |\n"
+        "lock holds, `entrepot check --offline`. Each round is a new process with an empty cache of answers, its start with it."
     )
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    page.table(["entrepot"], [samples.row(what, ["entrepot"], digits) for what, digits in (("seconds", 2), ("processor seconds", 2), ("peak resident MiB", 0))])
+    return page

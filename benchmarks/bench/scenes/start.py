@@ -1,0 +1,114 @@
+"""From the command to its answer."""
+
+import hashlib
+import time
+
+import lab
+
+from .. import charts, clients, programs, servers
+from ..report import Page, Samples
+from ..scene import available, scene
+
+VERSION = {"crane": "version", "regctl": "version", "skopeo": "--version", "docker-registry": "--version"}
+
+
+def launchers(bench):
+    """(title, path) of ours: from the source tree, and from the distribution where it was built."""
+    unpacked = servers.tarball(bench.work)
+    return [("entrepot", lab.ENTREPOT)] + ([("entrepot (tarball)", unpacked)] if unpacked else [])
+
+
+@scene("start", "`--version`, `pin` of one file, `serve` to its first answer", ("docker-registry", "registry", "nginx", "crane", "skopeo", "time"), minutes=4)
+def start(bench):
+    page, samples = Page("Starting"), Samples()
+    ours = launchers(bench)
+    file, lock = bench.work / "values.yaml", bench.work / "images.lock.yaml"
+    file.write_text("image:\n  repository: docker.io/acme/app\n  tag: \"1.0\"\n")
+    digest = "sha256:" + hashlib.sha256(b"app").hexdigest()
+    lock.write_text(f"version: 1\nimages:\n  docker.io/acme/app:1.0:\n    digest: {digest}\n    target: ghcr.io/acme/mirror/app:1.0\n    platforms: []\n")
+    rounds = bench.rounds(21)
+    for title, launcher in ours:
+        for command in (["--version"], ["pin", file, "--lock", lock, "--check", "--quiet"]):
+            clients.measured([launcher, *command], bench.work, codes=(0, 3))  # Not counted: reads the files once.
+    for _ in range(rounds):
+        for title, launcher in ours:
+            used = clients.measured([launcher, "--version"], bench.work)
+            samples.add("--version", title, used.seconds)
+            samples.add("--version peak", title, used.peak)
+            used = clients.measured([launcher, "pin", file, "--lock", lock, "--check", "--quiet"], bench.work, codes=(3,))
+            samples.add("pin", title, used.seconds)
+            samples.add("pin peak", title, used.peak)
+        for program in ("crane", "skopeo", "docker-registry"):
+            if programs.find(program):
+                samples.add("--version", program, clients.measured([programs.find(program), VERSION[program]], bench.work).seconds)
+    peers = available((servers.DockerRegistry, servers.Distribution))
+    # distribution 3 does not start as a cache of an upstream that is not there.
+    with lab.Registry("docker-registry", bench.work) as upstream:
+        for number in range(min(rounds, 9)):
+            for kind in bench.turns(peers, number) if peers else ():
+                with bench.trying(kind), kind(bench.work, upstream.address) as server:
+                    samples.add("serve", kind.title, server.ready)
+            for title, launcher in ours:
+                server = servers.Entrepot(bench.work, upstream.address)
+                server.launcher = launcher
+                with server:
+                    samples.add("serve", title, server.ready)
+                    samples.add("serve resident", title, server.resident())
+    wanted = {"--version": 0.10, "pin": 0.25, "serve": 0.20}
+    words = {"--version": "`--version`", "pin": "`pin` of one file", "serve": "`serve` to its first answer"}
+    for title, _ in ours:
+        for what, limit in wanted.items():
+            page.at_most(f"{words[what]}, {title}", samples.median(what, title), limit, " s", 3)
+    if len(ours) == 1:
+        page.text("**The distribution's tarball was not built (`mvn package`), so only `./entrepot` of the source tree was measured.**")
+    page.text(
+        f"A new process each time, {rounds} of them ({min(rounds, 9)} of `serve`), its files in the page cache; seconds on the wall clock, from\n"
+        "the command to its end, or to the first 200 of `/v2/`. The launcher's shell is part of it, and GNU `time`'s own\n"
+        "start (about a millisecond). For `pin` the lock holds the image and nothing is written (`--check`)."
+    )
+    everyone = [title for title, _ in ours] + [kind.title for kind in peers] + ["crane", "skopeo"]
+    page.chart(
+        charts.bars(bench.results, "start", "From the command to its answer", "seconds", samples, [(what, words[what].replace("`", ""), limit) for what, limit in wanted.items()], everyone, digits=3),
+        "seconds",
+    )
+    page.table(everyone, [samples.row(what, everyone, 3, f"{words[what]}, s") for what in wanted] + [
+        samples.row("--version peak", everyone, 0, "peak resident MiB, `--version`"), samples.row("pin peak", everyone, 0, "peak resident MiB, `pin`"),
+        samples.row("serve resident", everyone, 0, "resident MiB of `serve` then"),
+    ])
+    return page
+
+
+@scene("store", "start and memory with 100,000 blobs in the store", minutes=4, gigabytes=3)
+def store(bench):
+    page, samples = Page("A full store"), Samples()
+    many = bench.pick(2_000, 100_000)
+    place = bench.work / "filled"
+    began = time.monotonic()
+    for sequence in range(many):
+        data = b"%d" % sequence
+        name = hashlib.sha256(data).hexdigest()
+        folder = place / "blobs" / "sha256" / name[:2]
+        if sequence < 4096:
+            folder.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(data)
+    (place / "VERSION").write_text("entrepot store 1\n")
+    bench.say(f"{many} blobs written in {time.monotonic() - began:.1f} s")
+    for _ in range(bench.rounds(5)):
+        server = servers.Entrepot(bench.work, "127.0.0.1:9")
+        server.store = place
+        with server:
+            samples.add("ready", "entrepot", server.ready)
+            # What is counted in the background is counted by then.
+            time.sleep(bench.pick(0.5, 3))
+            samples.add("resident", "entrepot", server.resident())
+            samples.add("peak", "entrepot", server.resident("VmHWM"))
+            samples.add("processor", "entrepot", server.processor())
+    if not bench.quick:
+        page.at_most("start to the first answer", samples.median("ready", "entrepot"), 1.5, " s")
+        page.at_most("peak resident memory", samples.median("peak", "entrepot"), 250, " MiB", 0)
+    page.text(f"A store with {many:,} blobs of some bytes each, laid out as ours; the peers read nothing of theirs at the start.")
+    page.table(["entrepot"], [
+        samples.row("ready", ["entrepot"], 3, "start to the first answer, s"), samples.row("resident", ["entrepot"], 0, "resident MiB 3 s later"),
+        samples.row("peak", ["entrepot"], 0, "peak resident MiB"), samples.row("processor", ["entrepot"], 2, "processor seconds by then"),
+    ])
+    return page

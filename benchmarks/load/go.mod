@@ -1,0 +1,3 @@
+module entrepot.io/benchmarks/load
+
+go 1.25.0
