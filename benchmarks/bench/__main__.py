@@ -3,7 +3,6 @@
 import argparse
 import os
 import re
-import shutil
 import signal
 import sys
 import time
@@ -84,7 +83,6 @@ def main():
     built = lab.entrepot("--version", timeout=900)
     if built.code != 0:
         raise SystemExit(str(built))
-    results = programs.WORK / "quick" if quick else RESULTS
     if not quick:
         charts.available()
         others = machine.wait_until_quiet(options.wait)
@@ -94,7 +92,7 @@ def main():
     for one in scenes:
         print(f"== {one.name}: {one.about}", flush=True)
         with machine.work_directory(one.gigabytes) as work:
-            bench = Bench(work, results, quick, options.rounds)
+            bench = Bench(work, None if quick else RESULTS, quick, options.rounds)
             signal.alarm(60 * one.minutes)
             try:
                 page, quiet = run(one, bench)
@@ -113,8 +111,6 @@ def main():
             RESULTS.mkdir(exist_ok=True)
             (RESULTS / f"{one.name}.md").write_text(text)
             summary()
-    if quick:
-        shutil.rmtree(results, ignore_errors=True)
     print(f"{len(scenes)} scenes in {(time.monotonic() - began) / 60:.1f} minutes")
     for each in failed:
         programs.warn(each)

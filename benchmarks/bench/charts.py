@@ -58,7 +58,7 @@ def bars(results, name, title, unit, samples, panels, everyone, logarithmic=Fals
     panels: [(what was measured, its words, a wanted number or None)]; each panel has a scale of its own.
     """
     panels = [panel for panel in panels if any(samples[panel[0], who] for who in everyone)]
-    if not available() or not panels:
+    if not results or not panels or not available():
         return None
     columns = min(3, len(panels))
     lines = -(-len(panels) // columns)
@@ -102,7 +102,7 @@ def lines(results, name, title, along, samples, panels, everyone, positions):
 
     panels: [(what by position, words, unit)]: what is a function of the position.
     """
-    if not available():
+    if not results or not available():
         return None
     figure = _figure(4.3 * len(panels), 3.9)
     figure.suptitle(title, fontsize=11, fontweight="bold")
@@ -130,5 +130,6 @@ def lines(results, name, title, along, samples, panels, everyone, positions):
         axes.set_xlabel(along, fontsize=8.5)
         axes.set_ylabel(unit + ", logarithmic", fontsize=8.5)
         axes.grid(color="#e4e4e4", linewidth=0.7)
-    figure.legend(drawn.values(), drawn.keys(), loc="outside lower center", ncols=len(drawn), frameon=False, fontsize=9)
+    figure.legend(drawn.values(), drawn.keys(), loc="lower center", ncol=len(drawn), frameon=False, fontsize=9)
+    figure.get_layout_engine().set(rect=(0, 0.08, 1, 0.92))
     return _save(figure, results, name)

@@ -37,7 +37,7 @@ class Bench:
     """One run of a scene: where its files are, how often it measures, and what went wrong on the way."""
 
     work: pathlib.Path
-    results: pathlib.Path
+    results: pathlib.Path | None  # where charts go; a quick run has none
     quick: bool
     told_rounds: int | None
     failed: dict = dataclasses.field(default_factory=dict)

@@ -44,7 +44,7 @@ class Warm:
 
     def measure(self, samples, what, path, connections, seconds, rounds, head=False):
         """Everyone in turn; a short round before the first warms everybody up and is not counted."""
-        for number in range(-1, rounds):
+        for number in range(0 if self.bench.quick else -1, rounds):
             for title in self.bench.turns(list(self.servers), max(number, 0)):
                 server = self.servers[title]
                 with self.bench.trying(title):
