@@ -77,7 +77,7 @@ def main():
     lab.end_cleanly()
     signal.signal(signal.SIGALRM, time_is_over)
     programs.set_path()
-    programs.install(dict.fromkeys(name for one in scenes for name in one.needs))
+    programs.install(dict.fromkeys(name for one in scenes for name in one.programs))
     programs.load()
     # Built before anything is timed, and its start-up caches made.
     built = lab.entrepot("--version", timeout=900)
@@ -90,6 +90,10 @@ def main():
             programs.warn(f"NOT A QUIET MACHINE: load average {os.getloadavg()[0]:.2f}, {others:.2f} cores busy. Go on, but do not believe the times.")
     failed, began = [], time.monotonic()
     for one in scenes:
+        lacking = [name for name in one.must if name in programs.missing]
+        if lacking:
+            programs.warn(f"{one.name} IS LEFT OUT: it needs {', '.join(lacking)}")
+            continue
         print(f"== {one.name}: {one.about}", flush=True)
         with machine.work_directory(one.gigabytes) as work:
             bench = Bench(work, None if quick else RESULTS, quick, options.rounds)

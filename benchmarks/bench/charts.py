@@ -1,5 +1,7 @@
 """Charts as SVG, the same bytes for the same numbers. Without matplotlib there are none, and it is said once."""
 
+import io
+import re
 import statistics
 
 from . import programs
@@ -17,7 +19,7 @@ except ImportError:
 COLOURS = {
     "entrepot": "#0072b2", "entrepot (tarball)": "#56b4e9", "direct": "#8c8c8c", "nginx": "#8c8c8c", "docker-registry": "#e69f00",
     "distribution 3": "#d55e00", "zot": "#cc79a7", "skopeo sync": "#e69f00", "skopeo copy": "#f0c060", "regsync": "#009e73",
-    "regsync ×16": "#66c2a5", "crane": "#cc79a7",
+    "regsync ×16": "#66c2a5", "crane": "#cc79a7", "oras": "#a65628",
 }
 _said = []
 
@@ -47,12 +49,16 @@ def _figure(width, height):
 
 def _save(figure, results, name):
     results.mkdir(parents=True, exist_ok=True)
-    figure.savefig(results / f"{name}.svg", metadata={"Date": None, "Creator": None})
+    drawn = io.StringIO()
+    figure.savefig(drawn, format="svg", metadata={"Date": None, "Creator": None})
     pyplot.close(figure)
+    # A hundredth of a point is enough for a place (labels have three decimals at most); the indentation is nobody's.
+    text = re.sub(r"(\.\d\d)\d{2,}", r"\1", drawn.getvalue())
+    (results / f"{name}.svg").write_text(re.sub(r">\s+<", "><", text))
     return f"{name}.svg"
 
 
-def bars(results, name, title, unit, samples, panels, everyone, logarithmic=False, digits=2):
+def bars(results, name, title, unit, samples, panels, everyone, logarithmic=False):
     """Panels side by side, one for each thing measured: horizontal bars for everyone, with least and most.
 
     panels: [(what was measured, its words, a wanted number or None)]; each panel has a scale of its own.
@@ -60,9 +66,10 @@ def bars(results, name, title, unit, samples, panels, everyone, logarithmic=Fals
     panels = [panel for panel in panels if any(samples[panel[0], who] for who in everyone)]
     if not results or not panels or not available():
         return None
-    columns = min(3, len(panels))
+    thickest = max(sum(bool(samples[panel[0], who]) for who in everyone) for panel in panels)
+    columns = 2 if len(panels) == 4 else min(3, len(panels))
     lines = -(-len(panels) // columns)
-    figure = _figure(3.7 * columns + 1.1, lines * (0.8 + 0.34 * len(everyone)) + 0.5)
+    figure = _figure(3.7 * columns + 1.1, lines * (0.8 + 0.34 * thickest) + 0.5)
     figure.suptitle(title, fontsize=11, fontweight="bold")
     for place, (what, words, wanted) in enumerate(panels):
         axes = figure.add_subplot(lines, columns, place + 1)
@@ -74,10 +81,11 @@ def bars(results, name, title, unit, samples, panels, everyone, logarithmic=Fals
             axes.barh(row, middle, height=0.62, color=COLOURS.get(who, "#8c8c8c"))
             if len(values) > 1:
                 axes.errorbar(middle, row, xerr=[[middle - min(values)], [max(values) - middle]], color="#222222", capsize=2.5, linewidth=1)
-            label = f"{middle:.{digits}f}" if most < 1000 else plain(float(f"{middle:.3g}"))
-            axes.annotate(label, (max(values), row), xytext=(5, 0), textcoords="offset points", va="center", fontsize=8.5)
+            label = plain(float(f"{middle:.3g}"))
+            axes.annotate(label, (max(values), row), xytext=(5, 0), textcoords="offset points", va="center", fontsize=8.5, zorder=5, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8})
         axes.set_yticks(range(len(present)), present)
-        axes.invert_yaxis()
+        # The same thickness in every panel, also where not everyone was measured.
+        axes.set_ylim(thickest - 0.5, -0.5)
         axes.set_title(words, fontsize=9.5)
         axes.set_xlabel(unit + (", logarithmic" if logarithmic else ""), fontsize=8.5)
         if logarithmic:

@@ -65,17 +65,18 @@ class Page:
         """A number that is wanted; reached is None where it cannot be said (no peer to compare with)."""
         self.verdicts.append(Verdict(what, wanted, measured, reached))
 
-    def at_most(self, what, value, limit, unit="", digits=2):
-        self._compare(what, value, limit, "at most", unit, digits, lambda: value <= limit)
+    def at_most(self, what, value, limit, unit="", digits=2, whose=""):
+        """whose: where the limit comes from."""
+        self._compare(what, value, limit, "at most", unit, digits, whose, lambda: value <= limit)
 
-    def at_least(self, what, value, limit, unit="", digits=2):
-        self._compare(what, value, limit, "at least", unit, digits, lambda: value >= limit)
+    def at_least(self, what, value, limit, unit="", digits=2, whose=""):
+        self._compare(what, value, limit, "at least", unit, digits, whose, lambda: value >= limit)
 
-    def _compare(self, what, value, limit, word, unit, digits, holds):
+    def _compare(self, what, value, limit, word, unit, digits, whose, holds):
         if value is None or limit is None:
-            self.judge(what, word + " what nobody is here to compare with", "–", None)
+            self.judge(what, "nobody is here to compare with", "–", None)
         else:
-            self.judge(what, f"{word} {number(limit, digits)}{unit}", number(value, digits) + unit, holds())
+            self.judge(what, f"{word} {number(limit, digits)}{unit}" + (f" ({whose})" if whose else ""), number(value, digits) + unit, holds())
 
     def counted(self, what, value, wanted, holds=None):
         """A count: the same on any machine, and an error where it is not as wanted."""

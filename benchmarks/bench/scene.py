@@ -17,16 +17,21 @@ class Scene:
     name: str
     about: str
     run: object
-    needs: tuple
+    must: tuple  # programs without which it cannot be
+    peers: tuple  # programs that are left out where they are missing
     minutes: int  # a scene that takes longer is ended
     usual: bool  # part of a run without names
     quick: bool  # part of --quick
     gigabytes: int
 
+    @property
+    def programs(self):
+        return self.must + self.peers
 
-def scene(name, about, needs=(), minutes=5, usual=True, quick=True, gigabytes=2):
+
+def scene(name, about, must=(), peers=(), minutes=5, usual=True, quick=True, gigabytes=2):
     def register(function):
-        SCENES[name] = Scene(name, about, function, needs, minutes, usual, quick, gigabytes)
+        SCENES[name] = Scene(name, about, function, must, peers, minutes, usual, quick, gigabytes)
         return function
 
     return register
@@ -90,7 +95,7 @@ def notes(kinds):
 def run(one, bench):
     """Runs a scene; its page, or None where it failed."""
     quiet = machine.Quiet()
-    if quiet.load_before > machine.QUIET_LOAD or quiet.others > machine.QUIET_OTHERS:
+    if quiet.others > machine.QUIET_OTHERS:
         programs.warn(f"{one.name}: load average {quiet.load_before:.2f}, {quiet.others:.2f} cores busy with other work before it begins")
     try:
         page = one.run(bench)
@@ -105,11 +110,11 @@ def run(one, bench):
 
 def origin(one, quiet, rounds):
     """Where a page comes from."""
-    versions = "; ".join(f"{name} {programs.version_of(name)}" for name in ("entrepot", *one.needs) if name not in ("time", "openssl", "ctr"))
+    versions = "; ".join(f"{name} {programs.version_of(name)}" for name in ("entrepot", *one.programs) if name not in ("time", "openssl", "ctr"))
     text = (
         f"Written by `benchmarks/run {one.name}` on {quiet.started} UTC, in {quiet.seconds:.0f} s. {machine.description()}.\n{quiet}\n\n"
         f"{versions}.\n\nMedians, with least and most in brackets"
-        + (f"; {rounds} rounds" if rounds else "")
+        + (f"; {rounds} round{'s' * (rounds > 1)}" if rounds else "")
         + ". What is \"reached\" compares medians.\n"
     )
     complaint = quiet.complaint()

@@ -34,6 +34,6 @@ def jmh(bench):
         "JMH 1.37, microseconds for one call, on one thread, in the JDK's usual configuration (not the launcher's). What each does is in\n"
         "`benchmarks/jmh`. Nothing is wanted of these numbers: they are here to be compared with those of another commit."
     )
-    page.chart(charts.bars(bench.results, "jmh", "Inner loops", "microseconds for one call", samples, [("time", "", None)], names, logarithmic=True, digits=3), "microseconds")
+    page.chart(charts.bars(bench.results, "jmh", "Inner loops", "microseconds for one call", samples, [("time", "", None)], names, logarithmic=True), "microseconds")
     page.table(["µs, median", "µs, mean ± 99.9 % interval", "bytes allocated"], rows)
     return page

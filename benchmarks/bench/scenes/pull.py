@@ -19,7 +19,7 @@ def blob_in(upstream, size):
     return upstream.push_blob(NAME, random.Random(size).randbytes(size))
 
 
-@scene("cold-blob", "a blob nobody has yet, for 1, 4, 16 and 64 clients at once", ("docker-registry", "registry", "zot"), minutes=6, gigabytes=3)
+@scene("cold-blob", "a blob nobody has yet, for 1, 4, 16 and 64 clients at once", ("docker-registry",), ("registry", "zot"), minutes=6, gigabytes=3)
 def cold_blob(bench):
     size = bench.pick(20, 200) * MIB
     caches = available(servers.CACHES)
@@ -39,10 +39,10 @@ def cold_blob(bench):
     peers = caches[1:]
     for at_once in CLIENTS:
         gets, sent = samples["GETs", f"entrepot {at_once}"], samples["sent", f"entrepot {at_once}"]
-        page.counted(f"{at_once} clients: GETs upstream, and the blob's bytes from it", f"{max(gets):.0f}, {max(sent):.2f} times", "1, 1.00 times")
+        page.counted(f"{at_once} client{'s' * (at_once > 1)}: GETs upstream, and the blob's bytes from it", f"{max(gets):.0f}, {max(sent):.2f} times", "1, 1.00 times")
     alone = samples.best(f"total, {CLIENTS[0]}", peers)
     together = samples.median("total, 64", "entrepot")
-    page.at_most("64 clients: seconds for each", together / 64, alone[1] if alone else None, f" s ({alone[0]}, 1 client)" if alone else "", 3)
+    page.at_most("64 clients: seconds for each", together / 64, alone[1] if alone else None, " s", 3, f"{alone[0]}, 1 client" if alone else "")
     page.text(
         f"A blob of {size // MIB} MiB, an empty cache each time. Clients (one process, a connection each), servers and the upstream\n"
         "(`docker-registry`) share the processors and the loopback address. The first byte is the body's, not the answer's head.\n\n"
@@ -100,10 +100,10 @@ def once_cold(bench, kind, upstream, digest, at_once, size, samples):
     samples.add(f"first, {at_once}", title, first[len(first) // 2])
     samples.add(f"slowest, {at_once}", title, first[-1])
     samples.add(f"total, {at_once}", title, told["total"])
-    bench.say(f"cold, {at_once} clients, {title}: {told['total']:.2f} s")
+    bench.say(f"{at_once} at once, {title}: {told['total']:.2f} s")
 
 
-@scene("tag-freshness", "1,000 pulls of one tag: how often upstream is asked", ("docker-registry", "registry", "zot"), minutes=2)
+@scene("tag-freshness", "1,000 pulls of one tag: how often upstream is asked", ("docker-registry",), ("registry", "zot"), minutes=2)
 def tag_freshness(bench):
     caches = available(servers.CACHES)
     page = Page("1,000 pulls of one tag")
@@ -133,7 +133,7 @@ def tag_freshness(bench):
 # ---- a whole image --------------------------------------------------------------------------------------------------
 
 
-@scene("cold-image", "containerd pulls an image nobody has yet, through us and directly", ("docker-registry", "registry", "containerd", "ctr"), minutes=6, quick=False, gigabytes=4)
+@scene("cold-image", "containerd pulls an image nobody has yet, through us and directly", ("docker-registry", "containerd", "ctr"), ("registry",), minutes=6, quick=False, gigabytes=4)
 def cold_image(bench):
     if os.geteuid() != 0:
         raise SystemExit("cold-image: containerd needs root")
@@ -179,7 +179,7 @@ def cold_image(bench):
     return page
 
 
-@scene("slow-upstream", "a cold blob from an upstream 50 ms away, 20 MB/s", ("docker-registry", "registry", "zot"), minutes=5)
+@scene("slow-upstream", "a cold blob from an upstream 50 ms away, 20 MB/s", ("docker-registry",), ("registry", "zot"), minutes=5)
 def slow_upstream(bench):
     size = bench.pick(4, 40) * MIB
     page = Page("A slow upstream")
@@ -210,7 +210,7 @@ def slow_upstream(bench):
                             if kind == "direct" and at_once == 1:
                                 samples.add("first, later", title, told["first"][0])
                                 samples.add("total, later", title, told["total"])
-                            bench.say(f"{at_once} clients, {title}: first {max(told['first']):.3f} s, all {told['total']:.2f} s")
+                            bench.say(f"{at_once} at once, {title}: first {max(told['first']):.3f} s, all {told['total']:.2f} s")
     direct = samples.median("total, 1", "direct")
     first = samples.median("first, 1", "direct")
     for key, words in (("1", "the first blob of a server just started"), ("later", "the next blob")):

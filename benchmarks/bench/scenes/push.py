@@ -6,7 +6,7 @@ from ..report import Page, Samples
 from ..scene import available, notes, scene
 
 
-@scene("push", "1,000 small blobs, and one of 2 GiB", ("docker-registry", "registry", "zot"), minutes=6, gigabytes=7)
+@scene("push", "1,000 small blobs, and one of 2 GiB", (), ("docker-registry", "registry", "zot"), minutes=6, gigabytes=7)
 def push(bench):
     kinds = available(servers.CACHES)
     titles = [kind.title for kind in kinds]
@@ -27,10 +27,10 @@ def push(bench):
                 bench.say(f"{kind.title}: {small} small {samples['small', kind.title][-1]:.2f} s, {large} MiB {told['seconds']:.2f} s")
     for what, words in (("small", f"{small} blobs of 10 kB"), ("large", f"one blob of {large} MiB")):
         best = samples.best(what, titles[1:])
-        page.at_most(f"{words}: seconds, of the best peer", samples.median(what, "entrepot"), best[1] if best else None, f" s ({best[0]})" if best else "")
+        page.at_most(f"{words}: seconds, of the best peer", samples.median(what, "entrepot"), best[1] if best else None, " s", 2, best[0] if best else "")
     for peer in [title for title in ("distribution 3", "zot") if title in titles]:
         for what in ("small peak", "large peak"):
-            page.at_most(f"peak memory after the {what.split()[0]} one{'s' if what[0] == 's' else ''}", samples.median(what, "entrepot"), samples.median(what, peer), f" MiB ({peer})", 0)
+            page.at_most(f"peak memory after the {what.split()[0]} one{'s' if what[0] == 's' else ''}", samples.median(what, "entrepot"), samples.median(what, peer), " MiB", 0, peer)
     page.text(
         f"One client for all, eight at a time for the small ones, POST and PUT as containerd pushes; an empty server just started\n"
         "each time, so ours runs code that was not compiled yet. We sync each blob and its directory before the answer, the\n"

@@ -18,7 +18,7 @@ def launchers(bench):
     return [("entrepot", lab.ENTREPOT)] + ([("entrepot (tarball)", unpacked)] if unpacked else [])
 
 
-@scene("start", "`--version`, `pin` of one file, `serve` to its first answer", ("docker-registry", "registry", "nginx", "crane", "skopeo", "time"), minutes=4)
+@scene("start", "`--version`, `pin` of one file, `serve` to its first answer", ("docker-registry", "time"), ("registry", "crane", "skopeo"), minutes=4)
 def start(bench):
     page, samples = Page("Starting"), Samples()
     ours = launchers(bench)
@@ -68,7 +68,7 @@ def start(bench):
     )
     everyone = [title for title, _ in ours] + [kind.title for kind in peers] + ["crane", "skopeo"]
     page.chart(
-        charts.bars(bench.results, "start", "From the command to its answer", "seconds", samples, [(what, words[what].replace("`", ""), limit) for what, limit in wanted.items()], everyone, digits=3),
+        charts.bars(bench.results, "start", "From the command to its answer", "seconds", samples, [(what, words[what].replace("`", ""), limit) for what, limit in wanted.items()], everyone),
         "seconds",
     )
     page.table(everyone, [samples.row(what, everyone, 3, f"{words[what]}, s") for what in wanted] + [
