@@ -81,7 +81,7 @@ def bars(results, name, title, unit, samples, panels, everyone, logarithmic=Fals
             axes.barh(row, middle, height=0.62, color=COLOURS.get(who, "#8c8c8c"))
             if len(values) > 1:
                 axes.errorbar(middle, row, xerr=[[middle - min(values)], [max(values) - middle]], color="#222222", capsize=2.5, linewidth=1)
-            label = plain(float(f"{middle:.3g}"))
+            label = plain(round(float(f"{middle:.3g}"), 3))  # Three decimals: more would be cut by _save.
             axes.annotate(label, (max(values), row), xytext=(5, 0), textcoords="offset points", va="center", fontsize=8.5, zorder=5, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8})
         axes.set_yticks(range(len(present)), present)
         # The same thickness in every panel, also where not everyone was measured.

@@ -16,8 +16,8 @@ def jmh(bench):
     built = lab.run("mvn", "-q", "-B", "-Pbenchmarks", "-pl", "benchmarks/jmh", "-am", "-DskipTests", "package", cwd=lab.ROOT, timeout=300, env=lab.environment(JAVA_HOME=java.parent.parent))
     assert built.code == 0, str(built)
     jar, told = lab.ROOT / "benchmarks" / "jmh" / "target", bench.work / "jmh.json"
-    rounds = bench.rounds(3)
-    fast = ["-f", "1", "-wi", "1", "-w", "200ms", "-i", "2", "-r", "200ms"] if bench.quick else ["-f", str(min(rounds, 2)), "-wi", "3", "-w", "500ms", "-i", "5", "-r", "500ms"]
+    rounds = bench.rounds(1)
+    fast = ["-f", "1", "-wi", "1", "-w", "200ms", "-i", "2", "-r", "200ms"] if bench.quick else ["-f", str(rounds), "-wi", "3", "-w", "500ms", "-i", "5", "-r", "500ms"]
     done = lab.run(java, "-Xmx512m", "-cp", f"{jar}/benchmarks.jar:{jar}/lib/*", "org.openjdk.jmh.Main", *fast, "-rf", "json", "-rff", told, "-prof", "gc", "-v", "SILENT", timeout=330)
     assert done.code == 0 and told.exists(), str(done)
     names, rows = [], []

@@ -73,7 +73,7 @@ CONTENDERS = {
 
 
 class Case:
-    """A set of images, a distance to both registries, and who copies them how often and at most how long."""
+    """A set of images, a distance to both registries, and who copies them how often, and how long a peer may take."""
 
     def __init__(self, title, words, number, shared, sizes, milliseconds, who, rounds, limit):
         self.title, self.words, self.number, self.shared, self.sizes = title, words, number, shared, sizes
@@ -86,10 +86,10 @@ EVERYONE = tuple(CONTENDERS)
 SHORT = ("entrepot", "regsync ×16", "skopeo sync")
 CASES = (
     Case("20 images", "20 two-platform images of 3 layers, 6 MiB a platform, a base and a runtime shared", 20, True, FEW, 0, EVERYONE, 3, 120),
-    Case("20 images, nothing shared", "the same without a layer in common", 20, False, FEW, 0, ("entrepot", "regsync ×16", "skopeo sync", "crane"), 3, 120),
+    Case("20 images, nothing shared", "the same without a layer in common", 20, False, FEW, 0, ("entrepot", "regsync ×16", "skopeo sync", "crane"), 2, 120),
     Case("20 images, 30 ms", "20 images, both registries 30 ms away (there and back)", 20, True, FEW, 30, ("entrepot", "regsync", "regsync ×16", "skopeo sync"), 2, 90),
-    Case("500 images", "500 two-platform images of 2 layers, 30 kB a platform", 500, True, SMALL, 0, SHORT, 1, 90),
-    Case("500 images, 30 ms", "500 images, both registries 30 ms away", 500, True, SMALL, 30, SHORT, 1, 60),
+    Case("500 images", "500 two-platform images of 2 layers, 30 kB a platform", 500, True, SMALL, 0, SHORT, 1, 60),
+    Case("500 images, 30 ms", "500 images, both registries 30 ms away", 500, True, SMALL, 30, SHORT, 1, 45),
 )
 
 
@@ -166,8 +166,8 @@ def mirror(bench):
         "Both registries are `docker-registry` with their files in memory. The contenders take turns, each into an empty target and\n"
         "then again. Seconds are on the wall clock, the start of the process with it. Requests are lines of the registries'\n"
         "access logs, pings left out; a counted pull is a GET of a manifest at the source, which is what Docker Hub's limit\n"
-        "counts. A peer whose first run takes more than 20 s is measured once. 30 ms is a relay's doing, for all alike: each byte half a round trip later, a connection one more. Every copy is\n"
-        "compared with its source.\n\n" + notes([one for one in CONTENDERS.values() if one.available()])
+        "counts. A peer whose first run takes more than 20 s is measured once. 30 ms is a relay's doing, for all alike: each\n"
+        "byte half a round trip later, a connection one more. Every copy is compared with its source.\n\n" + notes([one for one in CONTENDERS.values() if one.available()])
     )
     for text in told:
         page.text(f"- {text}")
@@ -205,12 +205,12 @@ def one_case(bench, case, source, names, samples, asked):
             if contender.title in given_up or contender.title in enough:
                 continue
             with bench.trying(contender):
-                runs = both(bench, contender, source, names, case.milliseconds, case.limit)
+                runs = both(bench, contender, source, names, case.milliseconds, max(case.limit, 180) if contender.title == "entrepot" else case.limit)
                 for (used, at_source, at_target), run in zip(runs, ("first", "unchanged")):
                     what = f"{case.title}, {run}"
                     if not used.complete:
                         if contender.title == "entrepot":
-                            raise RuntimeError(f"entrepot took longer than {case.limit} s for {what}")
+                            raise RuntimeError(f"entrepot was not done after {used.seconds:.0f} s: {what}")
                         done = count(at_target, "PUT", "manifest") // 3
                         given_up[contender.title] = f"{case.title}: {contender.title} was ended in its {run} run after {case.limit} s, with {min(done, case.number)} of {case.number} images copied."
                         break

@@ -92,7 +92,7 @@ def size_of(directory):
 def pin(bench):
     page, samples = Page("Pinning"), Samples()
     real = corpus()
-    one = (lambda place: shutil.copytree(real, place)) if real else (lambda place: tree(place, 380, 5_800_000))
+    one = (lambda place: shutil.copytree(real, place)) if real else (lambda place: tree(place, 380, 1_500_000))
     if bench.quick:
         one = lambda place: tree(place, 20, 200_000)  # noqa: E731
     cases = {

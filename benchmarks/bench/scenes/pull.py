@@ -143,7 +143,7 @@ def cold_image(bench):
     layers = [noise(f"layer {number}", size * MIB) for number, size in enumerate(bench.pick((4, 2), (40, 24, 16, 8, 4, 2)))]
     samples = Samples()
     lines = {"loopback": (0, 0), "50 ms, 20 MB/s": (50, 20_000_000)}
-    rounds = bench.rounds(3)
+    rounds = bench.rounds(2)
     with Registry("docker-registry", bench.work) as upstream, servers.Containerd(bench.work) as containerd:
         lab.push_image(upstream, NAME, layers, "amd64", tag="1")
         reference = f"docker.io/{NAME}:1"
@@ -181,7 +181,7 @@ def cold_image(bench):
 
 @scene("slow-upstream", "a cold blob from an upstream 50 ms away, 20 MB/s", ("docker-registry",), ("registry", "zot"), minutes=5)
 def slow_upstream(bench):
-    size = bench.pick(4, 40) * MIB
+    size = bench.pick(4, 30) * MIB
     page = Page("A slow upstream")
     everyone = ["direct", *available(servers.CACHES)]
     titles = ["direct", *(kind.title for kind in everyone[1:])]
