@@ -1,5 +1,6 @@
 package io.entrepot.proxy.handler;
 
+import io.netty.handler.ssl.SslClosedEngineException;
 import io.vertx.core.http.HttpClosedException;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
@@ -23,6 +24,7 @@ public final class Departure {
   /** Whether the failure says no more than that the other side has gone. */
   public static boolean is(Throwable failure) {
     return failure instanceof ClosedChannelException
+        || failure instanceof SslClosedEngineException
         || failure instanceof HttpClosedException
         || (failure instanceof IOException reset
             && RESET.stream().anyMatch(String.valueOf(reset.getMessage())::contains));
