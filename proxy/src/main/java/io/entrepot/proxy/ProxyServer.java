@@ -27,6 +27,7 @@ import io.vertx.core.net.KeyCertOptions;
 import io.vertx.core.net.ServerSSLOptions;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.lang.invoke.MethodHandles;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Clock;
@@ -131,6 +132,16 @@ public final class ProxyServer {
     return new VertxOptions()
         .setPreferNativeTransport(true)
         .setEventLoopPoolSize(Math.max(2, Runtime.getRuntime().availableProcessors()));
+  }
+
+  /** Loads what every start needs, for who has a core to spare before the settings are known. */
+  public static void prepare() {
+    try {
+      MethodHandles.lookup().ensureInitialized(RegistryClient.class);
+    } catch (IllegalAccessException e) {
+      throw new AssertionError("a public class", e);
+    }
+    var unused = new ProxyMetrics();
   }
 
   /**

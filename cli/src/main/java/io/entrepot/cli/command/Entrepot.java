@@ -30,6 +30,13 @@ public final class Entrepot {
 
   private Entrepot() {}
 
+  /** Lets a process that will run one command and end begin early with what that command needs. */
+  public static void prepare(String... arguments) {
+    if (arguments.length > 0 && arguments[0].equals("serve")) {
+      Serving.prepare();
+    }
+  }
+
   /**
    * Runs one command.
    *
