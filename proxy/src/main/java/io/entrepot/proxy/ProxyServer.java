@@ -14,6 +14,7 @@ import io.entrepot.proxy.route.NameResolver;
 import io.entrepot.registry.RegistryClient;
 import io.entrepot.store.ContentStore;
 import io.entrepot.yaml.ConfigException;
+import io.netty.handler.codec.DecoderException;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -467,7 +468,8 @@ public final class ProxyServer {
 
     /** What a client sent is no HTTP; it is not to fill the log with that. */
     private static boolean isNoHttp(Throwable cause) {
-      return cause instanceof IllegalArgumentException;
+      // The second: TLS where plain text is spoken, as clients do that try both.
+      return cause instanceof IllegalArgumentException || cause instanceof DecoderException;
     }
 
     @Override
