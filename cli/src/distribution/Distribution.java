@@ -57,8 +57,7 @@ final class Distribution {
     this.architecture =
         Map.of("amd64", "amd64", "x86_64", "amd64", "aarch64", "arm64")
             .getOrDefault(System.getProperty("os.arch"), System.getProperty("os.arch"));
-    this.folder =
-        target.resolve("distribution/entrepot-" + version + "-linux-" + architecture);
+    this.folder = target.resolve("distribution/entrepot-" + version + "-linux-" + architecture);
   }
 
   public static void main(String[] arguments) throws Exception {
@@ -119,8 +118,7 @@ final class Distribution {
       }
     }
     for (String file :
-        List.of(
-            "kind.sh", "common.options", "mirror.options", "serve.options", "pin.options")) {
+        List.of("kind.sh", "common.options", "mirror.options", "serve.options", "pin.options")) {
       Files.copy(sources.resolve("cli/src/distribution").resolve(file), app.resolve(file));
     }
   }
@@ -128,8 +126,7 @@ final class Distribution {
   /** What the manifest names, and nothing that lies beside it. */
   private static List<String> libraries(Path jar) throws IOException {
     try (JarFile opened = new JarFile(jar.toFile())) {
-      return List.of(
-          opened.getManifest().getMainAttributes().getValue("Class-Path").split(" "));
+      return List.of(opened.getManifest().getMainAttributes().getValue("Class-Path").split(" "));
     }
   }
 
@@ -195,7 +192,9 @@ final class Distribution {
     for (String kind : List.of("mirror", "serve", "pin")) {
       Path log = app.resolve(kind + ".aot.log");
       Files.move(
-          log, target.resolve("distribution").resolve(log.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+          log,
+          target.resolve("distribution").resolve(log.getFileName()),
+          StandardCopyOption.REPLACE_EXISTING);
     }
   }
 

@@ -19,10 +19,10 @@ import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
 
 /**
- * Brings class files made for Java 5 to the format of Java 8, without a change to what they do.
- * A start-up cache holds no class file older than Java 6, and picocli's are: left as they are, they
- * are read and verified anew at every start, which takes longer than everything else that
- * {@code --version} does.
+ * Brings class files made for Java 5 to the format of Java 8, without a change to what they do. A
+ * start-up cache holds no class file older than Java 6, and picocli's are: left as they are, they
+ * are read and verified anew at every start, which takes longer than everything else that {@code
+ * --version} does.
  *
  * <pre>java NewerClassFiles.java JAR...</pre>
  *

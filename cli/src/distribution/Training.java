@@ -134,8 +134,7 @@ final class Training {
         .start();
   }
 
-  private int mirror(List<String> command, Path directory, String registry)
-      throws Exception {
+  private int mirror(List<String> command, Path directory, String registry) throws Exception {
     Files.writeString(
         directory.resolve("mirror.yaml"),
         """

@@ -23,8 +23,20 @@ public final class Entrepot {
 
   private static final List<String> COMMANDS =
       List.of(
-          "serve", "mirror", "copy", "verify", "pin", "bump", "promote", "check", "inspect",
-          "digest", "tags", "cache", "config", "completion");
+          "serve",
+          "mirror",
+          "copy",
+          "verify",
+          "pin",
+          "bump",
+          "promote",
+          "check",
+          "inspect",
+          "digest",
+          "tags",
+          "cache",
+          "config",
+          "completion");
 
   private static final List<String> VERSION = List.of("-V", "--version");
 
@@ -68,8 +80,7 @@ public final class Entrepot {
 
   private static CommandLine commandLine(Invocation invocation, List<String> commands) {
     CommandLine root = new CommandLine(rootSpec());
-    commands.forEach(
-        name -> root.addSubcommand(name, new CommandLine(command(name, invocation))));
+    commands.forEach(name -> root.addSubcommand(name, new CommandLine(command(name, invocation))));
     root.setCaseInsensitiveEnumValuesAllowed(true);
     root.registerConverter(ImageReference.class, converter(ImageReference::parse));
     root.registerConverter(ByteSize.class, converter(ByteSize::parse));
