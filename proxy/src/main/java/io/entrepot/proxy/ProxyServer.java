@@ -55,6 +55,7 @@ public final class ProxyServer {
 
   /** Bytes on their way between network and disk; the rest of the heap is for everything else. */
   private static final long BUFFERS = 24L << 20;
+
   private static final Duration SETTLING = Duration.ofSeconds(5);
   private static final long HOUSEKEEPING_MILLIS = TimeUnit.MINUTES.toMillis(10);
   private static final long REREAD_MILLIS = TimeUnit.SECONDS.toMillis(10);

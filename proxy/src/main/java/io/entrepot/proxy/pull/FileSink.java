@@ -64,11 +64,7 @@ public final class FileSink implements WriteStream<Buffer> {
    * @param receiver called in order
    */
   public FileSink(
-      Vertx vertx,
-      Executor workers,
-      Ingest ingest,
-      BufferBudget budget,
-      Receiver receiver) {
+      Vertx vertx, Executor workers, Ingest ingest, BufferBudget budget, Receiver receiver) {
     this.vertx = vertx;
     this.workers = workers;
     this.ingest = ingest;
