@@ -2,6 +2,7 @@ package io.entrepot.oci;
 
 import java.util.Locale;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The registry part of a reference: a host name or IP address, with a port where one is given.
@@ -58,6 +59,17 @@ public record RegistryName(String value) implements Comparable<RegistryName> {
   @Override
   public int compareTo(RegistryName other) {
     return value.compareTo(other.value);
+  }
+
+  // Written out: what a record makes of itself is linked at every start, and this is a key of maps.
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof RegistryName name && value.equals(name.value);
+  }
+
+  @Override
+  public int hashCode() {
+    return value.hashCode();
   }
 
   @Override

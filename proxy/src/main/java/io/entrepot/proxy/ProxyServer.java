@@ -14,6 +14,7 @@ import io.entrepot.proxy.route.NameResolver;
 import io.entrepot.registry.RegistryClient;
 import io.entrepot.store.ContentStore;
 import io.entrepot.yaml.ConfigException;
+import io.netty.handler.codec.DecoderException;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -28,6 +29,7 @@ import io.vertx.core.net.OpenSSLEngineOptions;
 import io.vertx.core.net.ServerSSLOptions;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.lang.invoke.MethodHandles;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Clock;
@@ -133,6 +135,16 @@ public final class ProxyServer {
     return new VertxOptions()
         .setPreferNativeTransport(true)
         .setEventLoopPoolSize(Math.max(2, Runtime.getRuntime().availableProcessors()));
+  }
+
+  /** Loads what every start needs, for who has a core to spare before the settings are known. */
+  public static void prepare() {
+    try {
+      MethodHandles.lookup().ensureInitialized(RegistryClient.class);
+    } catch (IllegalAccessException e) {
+      throw new AssertionError("a public class", e);
+    }
+    var unused = new ProxyMetrics();
   }
 
   /**
@@ -462,7 +474,8 @@ public final class ProxyServer {
 
     /** What a client sent is no HTTP; it is not to fill the log with that. */
     private static boolean isNoHttp(Throwable cause) {
-      return cause instanceof IllegalArgumentException;
+      // The second: TLS where plain text is spoken, as clients do that try both.
+      return cause instanceof IllegalArgumentException || cause instanceof DecoderException;
     }
 
     @Override

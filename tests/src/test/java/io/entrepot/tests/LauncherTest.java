@@ -10,6 +10,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,6 +34,12 @@ class LauncherTest {
     tree = Files.createDirectories(machine.resolve("tree"));
     Files.copy(launcher(), tree.resolve("entrepot"));
     Files.createDirectories(tree.resolve("cli/src/main"));
+    Path shared = Files.createDirectories(tree.resolve("cli/src/distribution"));
+    try (Stream<Path> files = Files.list(launcher().resolveSibling("cli/src/distribution"))) {
+      for (Path file : files.toList()) {
+        Files.copy(file, shared.resolve(file.getFileName()));
+      }
+    }
     Files.writeString(tree.resolve("cli/pom.xml"), "<project/>");
     Files.writeString(tree.resolve("pom.xml"), "<project/>");
   }
@@ -143,6 +150,21 @@ class LauncherTest {
     assertThat(run.output).contains("java 27: tags,");
   }
 
+  @Test
+  void commandsOfOneKind_getItsOptions_asTheDistributionHasThem() throws Exception {
+    jdk("jvm/java-25", "25.0.1");
+    maven("mkdir -p cli/target; echo jar > cli/target/entrepot.jar");
+
+    assertThat(run("--version").output).contains("given @common.options @pin.options -jar");
+    assertThat(run("check").output).contains("given @common.options @pin.options -jar");
+    assertThat(run("serve").output).contains("given @common.options @serve.options -jar");
+    assertThat(run("copy").output).contains("given @common.options @mirror.options -jar");
+    assertThat(Files.readString(tree.resolve("cli/src/distribution/launcher.sh")))
+        .contains("kind_of \"${1:-}\"")
+        .contains("@$home/app/common.options")
+        .contains("@$home/app/$kind.options");
+  }
+
   private record Run(int exit, String output) {}
 
   private Run run(String... arguments) throws Exception {
@@ -172,7 +194,12 @@ class LauncherTest {
     script(
         directory.resolve("bin/java"),
         """
-        while [ "$1" != -jar ]; do shift; done
+        given=
+        while [ "$1" != -jar ]; do
+          case $1 in @*) given="$given @${1##*/}" ;; esac
+          shift
+        done
+        echo "given$given -jar"
         shift 2
         echo "java %s: $(printf '%%s,' "$@")"
         exit 7

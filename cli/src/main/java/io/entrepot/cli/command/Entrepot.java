@@ -23,10 +23,31 @@ public final class Entrepot {
 
   private static final List<String> COMMANDS =
       List.of(
-          "serve", "mirror", "copy", "verify", "pin", "bump", "promote", "check", "inspect",
-          "digest", "tags", "cache", "config");
+          "serve",
+          "mirror",
+          "copy",
+          "verify",
+          "pin",
+          "bump",
+          "promote",
+          "check",
+          "inspect",
+          "digest",
+          "tags",
+          "cache",
+          "config",
+          "completion");
+
+  private static final List<String> VERSION = List.of("-V", "--version");
 
   private Entrepot() {}
+
+  /** Lets a process that will run one command and end begin early with what that command needs. */
+  public static void prepare(String... arguments) {
+    if (arguments.length > 0 && arguments[0].equals("serve")) {
+      Serving.prepare();
+    }
+  }
 
   /**
    * Runs one command.
@@ -34,7 +55,7 @@ public final class Entrepot {
    * @return the exit code
    */
   public static int run(Invocation invocation, String... arguments) {
-    CommandLine commandLine = commandLine(invocation, arguments);
+    CommandLine commandLine = commandLine(invocation, needed(arguments));
     try {
       int code = commandLine.execute(arguments);
       return arguments.length == 0 ? ExitCode.USAGE.number() : code;
@@ -43,12 +64,23 @@ public final class Entrepot {
     }
   }
 
+  /** Every command, as help, shells and the manual page need it. */
+  static CommandLine wholeCommandLine(Invocation invocation) {
+    return commandLine(invocation, COMMANDS);
+  }
+
   /** Only the command that is asked for is loaded; help and mistakes need all of them. */
-  private static CommandLine commandLine(Invocation invocation, String... arguments) {
-    CommandLine root = new CommandLine(rootSpec());
+  private static List<String> needed(String... arguments) {
     String wanted = arguments.length == 0 ? "" : arguments[0];
-    (COMMANDS.contains(wanted) ? List.of(wanted) : COMMANDS)
-        .forEach(name -> root.addSubcommand(name, new CommandLine(command(name, invocation))));
+    if (arguments.length == 1 && VERSION.contains(wanted)) {
+      return List.of();
+    }
+    return COMMANDS.contains(wanted) ? List.of(wanted) : COMMANDS;
+  }
+
+  private static CommandLine commandLine(Invocation invocation, List<String> commands) {
+    CommandLine root = new CommandLine(rootSpec());
+    commands.forEach(name -> root.addSubcommand(name, new CommandLine(command(name, invocation))));
     root.setCaseInsensitiveEnumValuesAllowed(true);
     root.registerConverter(ImageReference.class, converter(ImageReference::parse));
     root.registerConverter(ByteSize.class, converter(ByteSize::parse));
@@ -90,7 +122,7 @@ public final class Entrepot {
             .description("Show this help and exit.")
             .build());
     spec.addOption(
-        OptionSpec.builder("-V", "--version")
+        OptionSpec.builder(VERSION.toArray(String[]::new))
             .versionHelp(true)
             .description("Print the version and exit.")
             .build());
@@ -114,6 +146,7 @@ public final class Entrepot {
       case "serve" -> new ServeCommand(invocation);
       case "cache" -> new CacheCommand(invocation);
       case "config" -> new ConfigCommand(invocation);
+      case "completion" -> new CompletionCommand(invocation);
       default -> throw new IllegalArgumentException("no command: " + name);
     };
   }

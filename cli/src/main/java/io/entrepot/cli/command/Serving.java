@@ -13,11 +13,29 @@ import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** The registry of one command, and the event loops under it. */
 final class Serving implements AutoCloseable {
+
+  static {
+    // Nothing is read from the class path through Vert.x.
+    for (String property : List.of("vertx.disableFileCPResolving", "vertx.disableFileCaching")) {
+      if (System.getProperty(property) == null) {
+        System.setProperty(property, "true");
+      }
+    }
+  }
+
+  /** Event loops that were begun before anybody asked for them; they are given away once. */
+  private static final AtomicReference<@Nullable Future<Vertx>> PREPARED = new AtomicReference<>();
 
   private final Vertx vertx;
   private final ProxyServer server;
@@ -28,13 +46,39 @@ final class Serving implements AutoCloseable {
   }
 
   /**
+   * Begins what every start needs while the command line is still being read: half of the time
+   * until a registry is ready goes into either. For a process that certainly starts one.
+   */
+  static void prepare() {
+    FutureTask<Vertx> loops = new FutureTask<>(() -> Vertx.vertx(ProxyServer.vertxOptions()));
+    PREPARED.set(loops);
+    Thread.ofPlatform()
+        .daemon()
+        .name("prepare")
+        .start(
+            () -> {
+              loops.run();
+              ProxyServer.prepare();
+            });
+  }
+
+  private static Vertx vertx() {
+    Future<Vertx> prepared = PREPARED.getAndSet(null);
+    try {
+      return prepared == null ? Vertx.vertx(ProxyServer.vertxOptions()) : prepared.get();
+    } catch (InterruptedException | ExecutionException e) {
+      throw new IllegalStateException("no event loops", e);
+    }
+  }
+
+  /**
    * Starts it.
    *
    * @throws UsageException where the settings, the port or the store do not allow it
    */
   static Serving start(Invocation context, ProxySettings settings) {
     warnOfOpenSecrets(settings, context.console()::warn);
-    Vertx vertx = Vertx.vertx(ProxyServer.vertxOptions());
+    Vertx vertx = vertx();
     ProxySettings.Pulling pulling = settings.pulling();
     RegistryClient client =
         new RegistryClient(

@@ -1,6 +1,7 @@
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -21,19 +22,22 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Lets a command do a small piece of its usual work once, so that the Java machine that runs it can
- * note down which classes that takes. The launcher runs this file after a build:
+ * Lets commands do a small piece of their usual work once, so that the Java machine that runs them
+ * can note down which classes that takes, in one start-up cache for each kind of command. Both the
+ * launcher of the source tree and the build of the distribution run this file:
  *
- * <pre>java Training.java mirror|serve|pin JAVA [OPTION]... -jar entrepot.jar</pre>
+ * <pre>java Training.java JAVA FOLDER_OF_OPTIONS FOLDER_OF_CACHES OPTION... -jar entrepot.jar</pre>
  *
- * The command gets what it needs as further arguments: a {@code mirror.yaml} with two small images,
- * a {@code proxy.yaml} whose registry is then pulled from and pushed to, or a folder of manifests
- * and its lock. Registries are in this process's memory, on loopback ports of the system's choice.
- * Exits with the command's exit code.
+ * A command gets what it needs as further arguments: a {@code mirror.yaml} with two small images, a
+ * {@code proxy.yaml} whose registry is then pulled from and pushed to, or a folder of manifests and
+ * its lock. Registries are in this process's memory, on loopback ports of the system's choice. What
+ * the commands say goes to a log beside each cache. Exits with 1 when a cache could not be made.
  */
 final class Training {
 
@@ -49,11 +53,45 @@ final class Training {
 
   private final AtomicInteger uploads = new AtomicInteger();
 
-  private Training() {}
+  private final Path log;
 
-  public static void main(String[] command) throws Exception {
-    List<String> line = List.of(command);
-    System.exit(new Training().train(line.getFirst(), line.subList(1, line.size())));
+  private Training(Path log) {
+    this.log = log;
+  }
+
+  public static void main(String[] arguments) throws Exception {
+    Path java = Path.of(arguments[0]);
+    Path options = Path.of(arguments[1]);
+    Path caches = Path.of(arguments[2]);
+    List<String> program = List.of(arguments).subList(3, arguments.length);
+    List<Future<Boolean>> trained = new ArrayList<>();
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (String kind : List.of("mirror", "serve", "pin")) {
+        trained.add(threads.submit(() -> cache(java, options, caches, kind, program)));
+      }
+    }
+    boolean all = true;
+    for (Future<Boolean> one : trained) {
+      all &= one.get();
+    }
+    System.exit(all ? 0 : 1);
+  }
+
+  private static boolean cache(
+      Path java, Path options, Path caches, String kind, List<String> program) throws Exception {
+    Path cache = caches.resolve(kind + ".aot");
+    Files.deleteIfExists(cache);
+    List<String> command = new ArrayList<>();
+    command.add(java.toString());
+    command.add("@" + options.resolve("common.options"));
+    command.add("@" + options.resolve(kind + ".options"));
+    command.add("-XX:AOTCacheOutput=" + cache);
+    command.addAll(program);
+    int code = new Training(caches.resolve(kind + ".aot.log")).train(kind, command);
+    if (code != 0) {
+      Files.deleteIfExists(cache);
+    }
+    return Files.exists(cache);
   }
 
   private int train(String work, List<String> command) throws Exception {
@@ -83,17 +121,20 @@ final class Training {
     }
   }
 
-  private static Process start(List<String> command, Path directory, String... arguments)
+  private Process start(List<String> command, Path directory, String... arguments)
       throws IOException {
     List<String> line = new ArrayList<>(command);
     line.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(line).directory(directory.toFile());
     builder.environment().put("NO_PROXY", "127.0.0.1");
-    return builder.inheritIO().start();
+    return builder
+        .redirectInput(Redirect.from(Path.of("/dev/null").toFile()))
+        .redirectErrorStream(true)
+        .redirectOutput(log.toFile())
+        .start();
   }
 
-  private static int mirror(List<String> command, Path directory, String registry)
-      throws Exception {
+  private int mirror(List<String> command, Path directory, String registry) throws Exception {
     Files.writeString(
         directory.resolve("mirror.yaml"),
         """
@@ -109,7 +150,7 @@ final class Training {
     return start(command, directory, "mirror", "-c", "mirror.yaml").waitFor();
   }
 
-  private static int pin(List<String> command, Path directory) throws Exception {
+  private int pin(List<String> command, Path directory) throws Exception {
     Files.writeString(
         directory.resolve("values.yaml"),
         """
@@ -178,7 +219,9 @@ final class Training {
       visitor.ask("PUT", location.substring("/v2/".length()) + "?digest=" + digest(blob), blob);
       visitor.ask("GET", "team/app/blobs/" + digest(blob), null);
       visitor.ask("GET", "docker.io/training/one/tags/list", null);
-      visitor.ask("GET", "../metrics", null);
+      for (String path : List.of("metrics", "livez", "readyz")) {
+        visitor.ask("GET", "../" + path, null);
+      }
     }
     server.destroy();
     return server.waitFor();

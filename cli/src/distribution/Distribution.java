@@ -1,0 +1,265 @@
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Enumeration;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import java.util.jar.JarFile;
+import java.util.spi.ToolProvider;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+
+/**
+ * Makes {@code entrepot-VERSION-linux-ARCHITECTURE.tar.gz}, which runs where there is no Java.
+ *
+ * <pre>java Distribution.java SOURCES TARGET VERSION TIME</pre>
+ *
+ * <p>SOURCES is the root of the source tree, TARGET the folder with {@code entrepot.jar} and {@code
+ * lib}; every file in the archive is as old as TIME says. Runs on the JDK that is to be packed, on
+ * the architecture it is packed for: the start-up caches are made by running what was packed.
+ */
+final class Distribution {
+
+  /**
+   * What the program and its libraries use. {@code jdeps} finds the first line in the bytecode; the
+   * others are found by name only at run time.
+   */
+  private static final List<String> MODULES =
+      List.of(
+          // Not java.desktop and jdk.jfr: who asks for them does without.
+          "java.base,java.compiler,java.logging,java.management,java.naming,java.security.jgss,java.sql,jdk.unsupported",
+          // Elliptic curves of TLS.
+          "jdk.crypto.ec",
+          // Numbers of the process for /metrics.
+          "jdk.management");
+
+  /** Libraries of native code that are looked for there before they are unpacked to /tmp. */
+  private static final String NATIVE = "META-INF/native/";
+
+  private final Path sources;
+  private final Path target;
+  private final FileTime time;
+  private final String architecture;
+  private final Path folder;
+
+  private Distribution(Path sources, Path target, String version, FileTime time) {
+    this.sources = sources;
+    this.target = target;
+    this.time = time;
+    this.architecture =
+        Map.of("amd64", "amd64", "x86_64", "amd64", "aarch64", "arm64")
+            .getOrDefault(System.getProperty("os.arch"), System.getProperty("os.arch"));
+    this.folder = target.resolve("distribution/entrepot-" + version + "-linux-" + architecture);
+  }
+
+  public static void main(String[] arguments) throws Exception {
+    if (!System.getProperty("os.name").equals("Linux")) {
+      System.out.println("no distribution: it is made on Linux only");
+      return;
+    }
+    new Distribution(
+            Path.of(arguments[0]).toAbsolutePath(),
+            Path.of(arguments[1]).toAbsolutePath(),
+            arguments[2],
+            FileTime.from(Instant.parse(arguments[3])))
+        .make();
+  }
+
+  private void make() throws Exception {
+    deleteAll(folder.getParent());
+    Files.createDirectories(folder.getParent());
+    link();
+    program();
+    launcher();
+    documents();
+    // The caches know the jars by their time: it has to be the one that tar unpacks.
+    age();
+    train();
+    age();
+    pack();
+  }
+
+  private void link() {
+    ToolProvider jlink = ToolProvider.findFirst("jlink").orElseThrow();
+    int code =
+        jlink.run(
+            System.out,
+            System.err,
+            "--add-modules",
+            String.join(",", MODULES),
+            "--strip-debug",
+            "--no-header-files",
+            "--no-man-pages",
+            "--output",
+            folder.resolve("runtime").toString());
+    if (code != 0) {
+      throw new IllegalStateException("jlink ended with " + code);
+    }
+  }
+
+  private void program() throws IOException {
+    Path app = Files.createDirectories(folder.resolve("app"));
+    Files.createDirectories(app.resolve("lib"));
+    Files.createDirectories(app.resolve("native"));
+    Path jar = target.resolve("entrepot.jar");
+    Files.copy(jar, app.resolve("entrepot.jar"));
+    for (String library : libraries(jar)) {
+      if (!otherArchitecture(library)) {
+        Files.copy(target.resolve(library), app.resolve(library));
+        unpackNative(app.resolve(library), app.resolve("native"));
+      }
+    }
+    for (String file :
+        List.of("kind.sh", "common.options", "mirror.options", "serve.options", "pin.options")) {
+      Files.copy(sources.resolve("cli/src/distribution").resolve(file), app.resolve(file));
+    }
+  }
+
+  /** What the manifest names, and nothing that lies beside it. */
+  private static List<String> libraries(Path jar) throws IOException {
+    try (JarFile opened = new JarFile(jar.toFile())) {
+      return List.of(opened.getManifest().getMainAttributes().getValue("Class-Path").split(" "));
+    }
+  }
+
+  private boolean otherArchitecture(String library) {
+    String other = architecture.equals("amd64") ? "aarch_64" : "x86_64";
+    return library.endsWith("-linux-" + other + ".jar");
+  }
+
+  private void unpackNative(Path library, Path to) throws IOException {
+    try (JarFile jar = new JarFile(library.toFile())) {
+      for (Enumeration<? extends ZipEntry> all = jar.entries(); all.hasMoreElements(); ) {
+        ZipEntry entry = all.nextElement();
+        if (entry.getName().startsWith(NATIVE) && entry.getName().endsWith(".so")) {
+          Path file = to.resolve(entry.getName().substring(NATIVE.length()));
+          try (var bytes = jar.getInputStream(entry)) {
+            Files.copy(bytes, file);
+          }
+        }
+      }
+    }
+  }
+
+  private void launcher() throws IOException {
+    Path launcher = Files.createDirectories(folder.resolve("bin")).resolve("entrepot");
+    Files.copy(sources.resolve("cli/src/distribution/launcher.sh"), launcher);
+    Files.setPosixFilePermissions(launcher, PosixFilePermissions.fromString("rwxr-xr-x"));
+    for (String name : List.of("README.md", "LICENSE", "NOTICE")) {
+      if (Files.exists(sources.resolve(name))) {
+        Files.copy(sources.resolve(name), folder.resolve(name));
+      }
+    }
+  }
+
+  private void documents() throws Exception {
+    print("share/bash-completion/completions/entrepot", "bash");
+    print("share/zsh/site-functions/_entrepot", "zsh");
+    print("share/fish/vendor_completions.d/entrepot.fish", "fish");
+    print("share/man/man1/entrepot.1", "--man");
+  }
+
+  private void print(String name, String what) throws Exception {
+    Path file = folder.resolve(name);
+    Files.createDirectories(file.getParent());
+    ProcessBuilder builder =
+        new ProcessBuilder(
+            java(), "-jar", folder.resolve("app/entrepot.jar").toString(), "completion", what);
+    run(builder.redirectOutput(file.toFile()));
+  }
+
+  private void train() throws Exception {
+    Path app = folder.resolve("app");
+    run(
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                sources.resolve("cli/src/distribution/Training.java").toString(),
+                java(),
+                app.toString(),
+                app.toString(),
+                "-Djava.library.path=" + app.resolve("native"),
+                "-jar",
+                app.resolve("entrepot.jar").toString())
+            .inheritIO());
+    for (String kind : List.of("mirror", "serve", "pin")) {
+      Path log = app.resolve(kind + ".aot.log");
+      Files.move(
+          log,
+          target.resolve("distribution").resolve(log.getFileName()),
+          StandardCopyOption.REPLACE_EXISTING);
+    }
+  }
+
+  private String java() {
+    return folder.resolve("runtime/bin/java").toString();
+  }
+
+  private void age() throws IOException {
+    List<Path> files = all(folder);
+    for (Path file : files) {
+      boolean runs = Files.isDirectory(file) || Files.isExecutable(file);
+      Files.setPosixFilePermissions(
+          file, PosixFilePermissions.fromString(runs ? "rwxr-xr-x" : "rw-r--r--"));
+      Files.setLastModifiedTime(file, time);
+    }
+  }
+
+  private void pack() throws Exception {
+    String name = folder.getFileName().toString();
+    Path archive = target.resolve(name + ".tar.gz");
+    Files.deleteIfExists(archive);
+    run(
+        new ProcessBuilder(
+                "tar",
+                "--sort=name",
+                "--format=gnu",
+                "--owner=0",
+                "--group=0",
+                "--numeric-owner",
+                "--use-compress-program=gzip -n -6",
+                "-C",
+                folder.getParent().toString(),
+                "-cf",
+                archive.toString(),
+                name)
+            .inheritIO());
+    System.out.printf("%s: %,d bytes%n", archive, Files.size(archive));
+  }
+
+  private static void run(ProcessBuilder builder) throws Exception {
+    builder.environment().keySet().removeIf(name -> name.endsWith("JAVA_OPTIONS"));
+    int code = builder.redirectError(ProcessBuilder.Redirect.INHERIT).start().waitFor();
+    if (code != 0) {
+      throw new IllegalStateException(builder.command() + " ended with " + code);
+    }
+  }
+
+  /** Everything under a folder and the folder, what is deeper first. */
+  private static List<Path> all(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      return new ArrayList<>(
+          files
+              .filter(Predicate.not(Files::isSymbolicLink))
+              .sorted(Comparator.reverseOrder())
+              .toList());
+    }
+  }
+
+  private static void deleteAll(Path folder) throws IOException {
+    if (Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
+      try (Stream<Path> files = Files.walk(folder)) {
+        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(file);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,84 @@
+package io.entrepot.cli.shell;
+
+import java.util.List;
+import picocli.CommandLine.Model.CommandSpec;
+
+/** The page that {@code man} shows, in troff with the macros of man(7). */
+public final class ManualPage {
+
+  private final StringBuilder page = new StringBuilder();
+
+  private ManualPage() {}
+
+  /** The page of a whole command line. */
+  public static String of(CommandSpec root) {
+    ManualPage manual = new ManualPage();
+    manual.write(root);
+    return manual.page.toString();
+  }
+
+  private void write(CommandSpec root) {
+    macro(".TH ENTREPOT 1 \"\" \"%s\" \"User Commands\"".formatted(text(root.version()[0])));
+    macro(".SH NAME");
+    line(root.name() + " - " + Word.description(root));
+    macro(".SH SYNOPSIS");
+    macro(".B entrepot");
+    macro("\\fICOMMAND\\fR [\\fIOPTIONS\\fR]");
+    macro(".SH OPTIONS");
+    Word.options(root).forEach(this::word);
+    macro(".SH COMMANDS");
+    for (CommandSpec command : Word.commands(root)) {
+      macro(".SS entrepot " + text(command.name()));
+      line(Word.description(command));
+      Word.arguments(command).forEach(this::word);
+      Word.options(command).forEach(this::word);
+      footer(command);
+    }
+    footer(root);
+    macro(".SH SEE ALSO");
+    macro(".BR skopeo (1),");
+    macro(".BR podman (1),");
+    macro(".BR registries.conf (5)");
+  }
+
+  /** Examples stand as they are typed. */
+  private void footer(CommandSpec command) {
+    List<String> lines = List.of(command.usageMessage().footer());
+    if (lines.isEmpty()) {
+      return;
+    }
+    macro(command.parent() == null ? ".SH EXAMPLES AND EXIT STATUS" : ".PP");
+    macro(".nf");
+    lines.stream()
+        .filter(each -> !each.isBlank())
+        .forEach(each -> line(each.replace("%%", "%").replace("%n", "")));
+    macro(".fi");
+  }
+
+  private void word(Word word) {
+    macro(".TP");
+    StringBuilder head = new StringBuilder();
+    for (String name : word.names()) {
+      head.append(head.isEmpty() ? "" : ", ").append("\\fB").append(text(name)).append("\\fR");
+    }
+    if (!word.label().isEmpty()) {
+      head.append(head.isEmpty() ? "" : " ").append("\\fI" + text(word.label()) + "\\fR");
+    }
+    macro(head.toString());
+    line(word.description().isEmpty() ? word.label() : word.description());
+  }
+
+  private void macro(String macro) {
+    page.append(macro).append('\n');
+  }
+
+  private void line(String line) {
+    String text = text(line);
+    page.append(text.startsWith(".") || text.startsWith("'") ? "\\&" : "").append(text);
+    page.append('\n');
+  }
+
+  private static String text(String text) {
+    return text.replace("\\", "\\e").replace("-", "\\-").replace("\"", "\\(dq");
+  }
+}
