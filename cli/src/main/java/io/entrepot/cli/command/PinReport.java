@@ -1,20 +1,22 @@
 package io.entrepot.cli.command;
 
+import io.entrepot.cli.output.Console;
 import io.entrepot.pin.FilePlan;
 import io.entrepot.pin.Left;
 import io.entrepot.pin.PinPlan;
 import io.entrepot.pin.SiteEdit;
 import io.entrepot.pin.UnifiedDiff;
+import java.io.Writer;
 import java.util.List;
 import java.util.Locale;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.StreamWriteFeature;
 import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /** What {@code pin}, {@code bump} and {@code promote} print. */
 final class PinReport {
 
-  private static final JsonMapper MAPPER = JsonMapper.builder().build();
+  private static final JsonMapper MAPPER = JsonMapper.builder().disable(StreamWriteFeature.AUTO_CLOSE_TARGET).build();
 
   private PinReport() {}
 
@@ -28,12 +30,13 @@ final class PinReport {
     MARKDOWN
   }
 
-  static String of(PinPlan plan, Form form, boolean planned) {
-    return switch (form) {
-      case TEXT -> text(plan, planned);
-      case JSON -> json(plan);
-      case MARKDOWN -> markdown(plan);
-    };
+  static void print(Console console, PinPlan plan, Form form, boolean planned) {
+    switch (form) {
+      case TEXT -> console.result(text(plan, planned).stripTrailing());
+      // It says more about each image than the others, and trees may have tens of thousands.
+      case JSON -> console.document(writer -> json(plan, writer));
+      case MARKDOWN -> console.document(markdown(plan));
+    }
   }
 
   static String diff(PinPlan plan) {
@@ -91,32 +94,40 @@ final class PinReport {
             plan.left().size());
   }
 
-  private static String json(PinPlan plan) {
-    ObjectNode root = MAPPER.createObjectNode();
-    ArrayNode edits = root.putArray("edits");
-    for (SiteEdit edit : plan.edits()) {
-      ObjectNode node = edits.addObject();
-      node.put("file", edit.file());
-      node.put("line", edit.line());
-      node.put("path", edit.path());
-      node.put("image", edit.image());
-      node.put("old", edit.old());
-      node.put("new", edit.replacement());
-      if (!edit.note().isEmpty()) {
-        node.put("note", edit.note());
+  private static void json(PinPlan plan, Writer out) {
+    try (JsonGenerator json = MAPPER.writerWithDefaultPrettyPrinter().createGenerator(out)) {
+      json.writeStartObject();
+      json.writeArrayPropertyStart("edits");
+      for (SiteEdit edit : plan.edits()) {
+        json.writeStartObject();
+        json.writeStringProperty("file", edit.file());
+        json.writeNumberProperty("line", edit.line());
+        json.writeStringProperty("path", edit.path());
+        json.writeStringProperty("image", edit.image());
+        json.writeStringProperty("old", edit.old());
+        json.writeStringProperty("new", edit.replacement());
+        if (!edit.note().isEmpty()) {
+          json.writeStringProperty("note", edit.note());
+        }
+        json.writeEndObject();
       }
+      json.writeEndArray();
+      json.writeArrayPropertyStart("left");
+      for (Left left : plan.left()) {
+        json.writeStartObject();
+        json.writeStringProperty("file", left.file());
+        json.writeNumberProperty("line", left.line());
+        json.writeStringProperty("path", left.path());
+        json.writeStringProperty("image", left.image());
+        json.writeStringProperty("reason", left.reason());
+        json.writeStringProperty(
+            "kind", left.kind().name().toLowerCase(Locale.ROOT).replace('_', '-'));
+        json.writeEndObject();
+      }
+      json.writeEndArray();
+      json.writeEndObject();
+      json.writeRaw('\n');
     }
-    ArrayNode lefts = root.putArray("left");
-    for (Left left : plan.left()) {
-      ObjectNode node = lefts.addObject();
-      node.put("file", left.file());
-      node.put("line", left.line());
-      node.put("path", left.path());
-      node.put("image", left.image());
-      node.put("reason", left.reason());
-      node.put("kind", left.kind().name().toLowerCase(Locale.ROOT).replace('_', '-'));
-    }
-    return MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n";
   }
 
   private static String markdown(PinPlan plan) {

@@ -65,12 +65,12 @@ abstract class RewriteCommand extends EntrepotCommand {
       PlanWriter.write(plan);
     }
     if (form != PinReport.Form.TEXT) {
-      console.document(PinReport.of(plan, form, dry));
+      PinReport.print(console, plan, form, dry);
     } else if (diff) {
       console.document(PinReport.diff(plan));
       plan.left().forEach(left -> console.say(PinReport.line(left)));
     } else if (!console.isQuiet()) {
-      console.result(PinReport.of(plan, form, dry).stripTrailing());
+      PinReport.print(console, plan, form, dry);
     }
     if (check && !plan.edits().isEmpty()) {
       return ExitCode.CHANGES;

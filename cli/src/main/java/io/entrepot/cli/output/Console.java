@@ -2,8 +2,12 @@ package io.entrepot.cli.output;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.io.BufferedWriter;
+import java.io.OutputStreamWriter;
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.io.Writer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,6 +72,15 @@ public final class Console {
     clearOverlay();
     out.print(text);
     out.flush();
+  }
+
+  /** As {@link #document(String)}, of what is too long to be held. */
+  public synchronized void document(Consumer<Writer> writing) {
+    clearOverlay();
+    PrintWriter writer =
+        new PrintWriter(new BufferedWriter(new OutputStreamWriter(out, UTF_8), 1 << 16));
+    writing.accept(writer);
+    writer.flush();
   }
 
   /** What is nice to know. */

@@ -6,7 +6,6 @@ import io.entrepot.store.Ingest;
 import io.entrepot.store.RepositoryId;
 import io.entrepot.store.StoreException;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -288,7 +287,7 @@ public final class BlobFill {
     if (reading == null) {
       throw new IllegalStateException("nothing is in a file");
     }
-    ByteBuf bytes = ByteBufAllocator.DEFAULT.directBuffer(length, length);
+    ByteBuf bytes = BufferBudget.allocate(length);
     try {
       if (bytes.writeBytes(reading, position, length) <= 0) {
         throw new EOFException("%s ended at %d".formatted(digest, position));

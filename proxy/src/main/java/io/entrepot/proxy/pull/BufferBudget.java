@@ -1,5 +1,7 @@
 package io.entrepot.proxy.pull;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -43,5 +45,17 @@ public final class BufferBudget {
 
   void giveBack(long count) {
     used.addAndGet(-count);
+  }
+
+  /**
+   * Room outside the heap, from where the system takes bytes into files and sockets as they are.
+   */
+  static ByteBuf allocate(int length) {
+    try {
+      return ByteBufAllocator.DEFAULT.directBuffer(length, length);
+    } catch (OutOfMemoryError e) {
+      // Only what may be used outside the heap is used up: inside it is slower, and as good.
+      return ByteBufAllocator.DEFAULT.heapBuffer(length, length);
+    }
   }
 }

@@ -2,7 +2,6 @@ package io.entrepot.proxy.pull;
 
 import io.entrepot.store.Ingest;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -137,14 +136,13 @@ public final class FileSink implements WriteStream<Buffer> {
    * what lives longer.
    */
   static ByteBuf outsideHeap(Buffer buffer) {
-    return ByteBufAllocator.DEFAULT
-        .directBuffer(buffer.length(), buffer.length())
+    return BufferBudget.allocate(buffer.length())
         .writeBytes(((BufferInternal) buffer).getByteBuf());
   }
 
   /** Fewer and larger pieces cost every client less. */
   private static ByteBuf joined(List<Piece> batch, int length) {
-    ByteBuf bytes = ByteBufAllocator.DEFAULT.directBuffer(length, length);
+    ByteBuf bytes = BufferBudget.allocate(length);
     batch.forEach(piece -> bytes.writeBytes(piece.bytes(), 0, piece.bytes().readableBytes()));
     return bytes;
   }
