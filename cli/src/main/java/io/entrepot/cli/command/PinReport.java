@@ -16,7 +16,8 @@ import tools.jackson.databind.json.JsonMapper;
 /** What {@code pin}, {@code bump} and {@code promote} print. */
 final class PinReport {
 
-  private static final JsonMapper MAPPER = JsonMapper.builder().disable(StreamWriteFeature.AUTO_CLOSE_TARGET).build();
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder().disable(StreamWriteFeature.AUTO_CLOSE_TARGET).build();
 
   private PinReport() {}
 
