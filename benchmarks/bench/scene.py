@@ -61,6 +61,11 @@ class Bench:
         turn = number % len(everyone)
         return [one for one in everyone[turn:] + everyone[:turn] if title_of(one) not in self.failed]
 
+    def room(self, size):
+        """Makes sure, before something is timed, that so many bytes of files find memory at once."""
+        if not self.quick:
+            machine.back_memory(self.work, size)
+
     @contextlib.contextmanager
     def trying(self, who):
         """A peer that fails is left out from here on, loudly; our own failure ends the scene."""

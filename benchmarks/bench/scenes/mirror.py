@@ -120,6 +120,7 @@ def both(bench, contender, source, names, milliseconds, limit, referrers=None):
             more = {} if referrers is None else {"referrers": referrers}
             command = contender.command(directory, here, there, names, **more)
             runs = []
+            bench.room(512 * images.MIB)
             for _ in range(2):
                 source.mark()
                 target.mark()

@@ -86,6 +86,7 @@ def once_cold(bench, kind, upstream, digest, at_once, size, samples):
         title = kind.title
         with kind(bench.work, upstream.address) as server:
             upstream.mark()
+            bench.room(3 * size)
             told = clients.fetch(server.url(f"blobs/{digest}"), at_once, digest if bench.quick else None)
             asked = upstream.requests()
             gets = count(asked, "GET", "blob")
@@ -155,9 +156,11 @@ def cold_image(bench):
                     for kind in bench.turns(everyone, number):
                         with bench.trying(kind):
                             if kind == "direct":
+                                bench.room(512 * MIB)
                                 seconds = containerd.pull(reference, source)
                             else:
                                 with kind(bench.work, source) as server:
+                                    bench.room(512 * MIB)
                                     seconds = containerd.pull(reference, server.address)
                         title = kind if kind == "direct" else kind.title
                         if title not in bench.failed:
