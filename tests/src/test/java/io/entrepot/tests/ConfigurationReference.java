@@ -110,7 +110,8 @@ final class ConfigurationReference {
       return isVariable(node) ? List.of() : alternatives(resolved(node));
     }
     if (node.has("anyOf")) {
-      return node.get("anyOf").valueStream()
+      return node.get("anyOf")
+          .valueStream()
           .flatMap(each -> alternatives(each).stream())
           .collect(Collectors.toList());
     }

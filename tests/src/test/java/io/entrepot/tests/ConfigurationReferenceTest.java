@@ -15,7 +15,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 class ConfigurationReferenceTest {
 
-  private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
+  private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
   private static final Path REFERENCE = ROOT.resolve("docs/configuration.md");
 
   private static final String HEAD =

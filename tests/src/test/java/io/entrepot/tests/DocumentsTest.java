@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 /** What the documents name is there, and what is there is named. */
 class DocumentsTest {
 
-  private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
+  private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
   private static final Path ERRORS = ROOT.resolve("docs/errors.md");
 
   private static final Set<String> SKIPPED = Set.of("target", ".git", "work", "corpus");
@@ -44,7 +44,10 @@ class DocumentsTest {
     for (Path document : documents()) {
       String text = FENCED.matcher(Files.readString(document)).replaceAll("");
       for (String target :
-          LINK.matcher(CODE.matcher(text).replaceAll("")).results().map(it -> it.group(1)).toList()) {
+          LINK.matcher(CODE.matcher(text).replaceAll(""))
+              .results()
+              .map(it -> it.group(1))
+              .toList()) {
         if (target.matches("[a-z]+:.*")) {
           continue;
         }
@@ -64,9 +67,7 @@ class DocumentsTest {
     Path file =
         path.isEmpty()
             ? document
-            : document
-                .resolveSibling(URLDecoder.decode(path, StandardCharsets.UTF_8))
-                .normalize();
+            : document.resolveSibling(URLDecoder.decode(path, StandardCharsets.UTF_8)).normalize();
     return file.startsWith(ROOT)
         && Files.exists(file)
         && (hash < 0 || anchors(file).contains(target.substring(hash + 1)));
