@@ -74,7 +74,7 @@ final class ConfigurationReference {
                 type(property, 0).replace("|", "\\|"),
                 required ? "required" : otherwise.isEmpty() ? "–" : "`" + otherwise + "`",
                 find(property, "x-unit").isEmpty() ? "–" : find(property, "x-unit"),
-                description.replace("|", "\\|").replace("<", "&lt;")));
+                description.replace("|", "\\|").replace("<", "&lt;").replace("*", "\\*")));
     children(key, property, depth + 1);
   }
 
