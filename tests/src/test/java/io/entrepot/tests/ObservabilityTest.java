@@ -51,7 +51,9 @@ class ObservabilityTest {
 
   @Test
   void everyNameAndLabel_isOnThePage_andEveryNameOfThePageIsShown() throws Exception {
-    Map<String, Set<String>> exported = exported(pageOfARunningServer());
+    String page = pageOfARunningServer();
+    Map<String, Set<String>> exported = exported(page);
+    assertThat(documented()).as("docs/metrics.md").isEqualTo(described(page));
     List<String> shown = dashboardExpressions();
     List<String> watched = alertExpressions();
 
@@ -175,6 +177,32 @@ class ObservabilityTest {
                   .addAll(first(LABEL, labels));
             });
     return exported;
+  }
+
+  /** Type and labels of each series on a page. */
+  private static Map<String, String> described(String page) {
+    Map<String, String> described = new TreeMap<>();
+    exported(page)
+        .forEach(
+            (name, labels) -> {
+              Matcher type = Pattern.compile("(?m)^# TYPE " + name + " (\\w+)$").matcher(page);
+              assertThat(type.find()).as(name).isTrue();
+              described.put(name, type.group(1) + " " + labels);
+            });
+    return described;
+  }
+
+  /** The same as the documentation has it. */
+  private static Map<String, String> documented() throws IOException {
+    Map<String, String> documented = new TreeMap<>();
+    for (List<String> row :
+        DocumentsTest.rows(
+            Path.of("../docs/metrics.md").toAbsolutePath().normalize(), "Every metric")) {
+      assertThat(row).hasSize(6).allSatisfy(cell -> assertThat(cell).isNotBlank());
+      documented.put(
+          row.getFirst(), row.get(1) + " " + new TreeSet<>(DocumentsTest.names(row.get(2))));
+    }
+    return documented;
   }
 
   private static List<String> dashboardExpressions() throws IOException {
