@@ -15,8 +15,8 @@ from ..servers import NAME, Relay
 CLIENTS = (1, 4, 16, 64)
 
 
-def blob_in(upstream, size):
-    return upstream.push_blob(NAME, random.Random(size).randbytes(size))
+def blob_in(upstream, size, number=0):
+    return upstream.push_blob(NAME, random.Random(size + number).randbytes(size))
 
 
 @scene("cold-blob", "a blob nobody has yet, for 1, 4, 16 and 64 clients at once", ("docker-registry",), ("registry", "zot"), minutes=6, gigabytes=3)
@@ -28,12 +28,12 @@ def cold_blob(bench):
     page = Page("A cold blob")
     rounds = bench.rounds(3)
     with Registry("docker-registry", bench.work) as upstream:
-        digest = blob_in(upstream, size)
+        digests = [blob_in(upstream, size, number) for number in range(2)]
         for clients_at_once in CLIENTS:
             for number in range(rounds):
                 for kind in bench.turns(everyone, number):
                     with bench.trying(kind):
-                        once_cold(bench, kind, upstream, digest, clients_at_once, size, samples)
+                        once_cold(bench, kind, upstream, digests, clients_at_once, size, samples)
     titles = [kind if kind == "direct" else kind.title for kind in everyone]
     caches = titles[1:]
     peers = caches[1:]
@@ -45,7 +45,7 @@ def cold_blob(bench):
     page.at_most("64 clients: seconds for each", together / 64, alone[1] if alone else None, " s", 3, f"{alone[0]}, 1 client" if alone else "")
     page.text(
         f"A blob of {size // MIB} MiB, an empty cache each time. Clients (one process, a connection each), servers and the upstream\n"
-        "(`docker-registry`) share the processors and the loopback address. The first byte is the body's, not the answer's head.\n\n"
+        "(`docker-registry`) share the processors and the loopback address. The first byte is the body's, not the answer's head. The next blob is another one of the same size, of a server that has served one.\n\n"
         + "- direct: the upstream itself\n" + notes(available(servers.CACHES))
     )
     total = "total, {}".format
@@ -65,11 +65,13 @@ def cold_blob(bench):
             rows.append([
                 who, "–" if who == "direct" else f"{samples.median('GETs', key) or 0:.0f}", "–" if who == "direct" else f"{samples.median('sent', key) or 0:.1f}",
                 *(spread_of(samples, what, who, at_once) for what in ("first", "slowest", "total")),
+                "–" if who == "direct" else spread_of(samples, "next", who, at_once),
                 "–" if who == "direct" else spread_of(samples, "peak", who, at_once, 0),
                 "–" if who == "direct" else spread_of(samples, "processor", who, at_once),
+                "–" if who == "direct" else spread_of(samples, "next processor", who, at_once),
             ])
         page.table(
-            ["upstream GETs", "bytes from upstream ÷ blob", "first byte, median client, s", "first byte, slowest, s", "all done, s", "peak resident MiB", "processor s"], rows
+            ["upstream GETs", "bytes from upstream ÷ blob", "first byte, median client, s", "first byte, slowest, s", "all done, s", "next blob: all done, s", "peak resident MiB", "processor s", "next blob: processor s"], rows
         )
     return page
 
@@ -78,7 +80,9 @@ def spread_of(samples, what, who, at_once, digits=3):
     return spread(samples[f"{what}, {at_once}", who], digits)
 
 
-def once_cold(bench, kind, upstream, digest, at_once, size, samples):
+def once_cold(bench, kind, upstream, digests, at_once, size, samples):
+    """The first blob of a server just started, then another one of the same server, which has compiled its code by then."""
+    digest, following = digests
     if kind == "direct":
         told = clients.fetch(f"http://{upstream.address}/v2/{NAME}/blobs/{digest}", at_once)
         title = kind
@@ -95,7 +99,13 @@ def once_cold(bench, kind, upstream, digest, at_once, size, samples):
             samples.add("sent", f"{title} {at_once}", sent)
             samples.add(f"GETs, {at_once}", title, gets)
             samples.add(f"peak, {at_once}", title, server.resident("VmHWM"))
-            samples.add(f"processor, {at_once}", title, server.processor())
+            used = server.processor()
+            samples.add(f"processor, {at_once}", title, used)
+            bench.room(2 * size)
+            again = clients.fetch(server.url(f"blobs/{following}"), at_once, following if bench.quick else None)
+            assert again["bytes"] == size, again
+            samples.add(f"next, {at_once}", title, again["total"])
+            samples.add(f"next processor, {at_once}", title, server.processor() - used)
     assert told["bytes"] == size, told
     first = sorted(told["first"])
     samples.add(f"first, {at_once}", title, first[len(first) // 2])
