@@ -181,7 +181,7 @@ def hostile(bench):
         (places[-1] / "a.yaml").write_bytes(data if isinstance(data, bytes) else data.encode())
     built = lab.ROOT / "cli" / "target"
     said = lab.must(
-        programs.java(), "-XX:+UseSerialGC", "-Xmx160m", "-XX:TieredStopAtLevel=1", "-cp", f"{built}/entrepot.jar:{built}/lib/*",
+        programs.java(), "-XX:+UseSerialGC", "-Xmx160m", "-XX:TieredStopAtLevel=1", "-cp", f"{built}/entrepot.jar",
         programs.HERE / "Hostile.java", *places,
     ).out
     rows = [(name, *line.split("\t", 3)) for name, line in zip(HOSTILE, said.splitlines(), strict=True)]

@@ -22,9 +22,9 @@ import java.util.zip.ZipEntry;
  *
  * <pre>java Distribution.java SOURCES TARGET VERSION TIME</pre>
  *
- * <p>SOURCES is the root of the source tree, TARGET the folder with {@code entrepot.jar} and {@code
- * lib}; every file in the archive is as old as TIME says. Runs on the JDK that is to be packed, on
- * the architecture it is packed for: the start-up caches are made by running what was packed.
+ * <p>SOURCES is the root of the source tree, TARGET the folder with {@code entrepot.jar}; every
+ * file in the archive is as old as TIME says. Runs on the JDK that is to be packed, on the
+ * architecture it is packed for: the start-up caches are made by running what was packed.
  */
 final class Distribution {
 
@@ -107,39 +107,20 @@ final class Distribution {
 
   private void program() throws IOException {
     Path app = Files.createDirectories(folder.resolve("app"));
-    Files.createDirectories(app.resolve("lib"));
-    Files.createDirectories(app.resolve("native"));
-    Path jar = target.resolve("entrepot.jar");
-    Files.copy(jar, app.resolve("entrepot.jar"));
-    for (String library : libraries(jar)) {
-      if (!otherArchitecture(library)) {
-        Files.copy(target.resolve(library), app.resolve(library));
-        unpackNative(app.resolve(library), app.resolve("native"));
-      }
-    }
+    Files.copy(target.resolve("entrepot.jar"), app.resolve("entrepot.jar"));
+    unpackNative(app.resolve("entrepot.jar"), Files.createDirectories(app.resolve("native")));
     for (String file :
         List.of("kind.sh", "common.options", "mirror.options", "serve.options", "pin.options")) {
       Files.copy(sources.resolve("cli/src/distribution").resolve(file), app.resolve(file));
     }
   }
 
-  /** What the manifest names, and nothing that lies beside it. */
-  private static List<String> libraries(Path jar) throws IOException {
-    try (JarFile opened = new JarFile(jar.toFile())) {
-      return List.of(opened.getManifest().getMainAttributes().getValue("Class-Path").split(" "));
-    }
-  }
-
-  private boolean otherArchitecture(String library) {
-    String other = architecture.equals("amd64") ? "aarch_64" : "x86_64";
-    return library.endsWith("-linux-" + other + ".jar");
-  }
-
-  private void unpackNative(Path library, Path to) throws IOException {
-    try (JarFile jar = new JarFile(library.toFile())) {
+  private void unpackNative(Path program, Path to) throws IOException {
+    String suffix = (architecture.equals("amd64") ? "_x86_64" : "_aarch_64") + ".so";
+    try (JarFile jar = new JarFile(program.toFile())) {
       for (Enumeration<? extends ZipEntry> all = jar.entries(); all.hasMoreElements(); ) {
         ZipEntry entry = all.nextElement();
-        if (entry.getName().startsWith(NATIVE) && entry.getName().endsWith(".so")) {
+        if (entry.getName().startsWith(NATIVE) && entry.getName().endsWith(suffix)) {
           Path file = to.resolve(entry.getName().substring(NATIVE.length()));
           try (var bytes = jar.getInputStream(entry)) {
             Files.copy(bytes, file);

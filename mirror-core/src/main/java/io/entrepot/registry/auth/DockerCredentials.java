@@ -2,10 +2,6 @@ package io.entrepot.registry.auth;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.google.cloud.tools.jib.api.Credential;
-import com.google.cloud.tools.jib.registry.credentials.CredentialHelperNotFoundException;
-import com.google.cloud.tools.jib.registry.credentials.CredentialHelperUnhandledServerUrlException;
-import com.google.cloud.tools.jib.registry.credentials.DockerCredentialHelper;
 import io.entrepot.oci.MalformedException;
 import io.entrepot.oci.RegistryName;
 import java.io.File;
@@ -28,10 +24,6 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * A file in the format of docker's {@code config.json}, which podman and skopeo share: {@code
  * credHelpers}, then {@code credsStore}, then {@code auths}.
- *
- * <p>The helpers' protocol is jib's; the file is read here, because jib's reader turns a helper
- * that fails into credentials that are not there, and does not take the helper from {@code PATH} of
- * a given environment.
  */
 final class DockerCredentials implements CredentialSource {
 
@@ -188,24 +180,13 @@ final class DockerCredentials implements CredentialSource {
 
   private Optional<Credentials> ask(
       String name, Path program, String server, RegistryName registry) {
+    CredentialHelper helper = new CredentialHelper(program, environment, CredentialHelper.PATIENCE);
     try {
-      Credential credential = new DockerCredentialHelper(server, program, environment).retrieve();
-      String source = "credential helper %s (%s)".formatted(name, file);
-      return Optional.of(
-          credential.isOAuth2RefreshToken()
-              ? Credentials.identityToken(credential.getPassword()).from(source)
-              : Credentials.basic(credential.getUsername(), credential.getPassword()).from(source));
-    } catch (CredentialHelperUnhandledServerUrlException nothing) {
-      String said = nothing.getMessage() == null ? "" : nothing.getMessage();
-      // The one sentence of the protocol that means "not here"; anything else is a failure.
-      if (said.contains("credentials not found in native keychain")) {
-        return Optional.empty();
-      }
-      throw failed(name, registry, "it gave no credentials and an error");
-    } catch (CredentialHelperNotFoundException gone) {
-      throw failed(name, registry, "it cannot be started");
+      return helper
+          .find(server)
+          .map(found -> found.from("credential helper %s (%s)".formatted(name, file)));
     } catch (IOException failure) {
-      throw failed(name, registry, "it failed (%s)".formatted(failure.getClass().getSimpleName()));
+      throw failed(name, registry, String.valueOf(failure.getMessage()));
     }
   }
 

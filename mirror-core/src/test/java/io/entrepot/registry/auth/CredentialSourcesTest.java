@@ -8,11 +8,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -177,6 +179,44 @@ class CredentialSourcesTest {
         .hasMessageContaining("docker-credential-fake")
         .hasMessageContaining("quay.io")
         .hasMessageNotContaining("s3cret");
+  }
+
+  @Test
+  @DisabledOnOs(OS.WINDOWS)
+  void find_helperThatDoesNotRead_isHeard() throws Exception {
+    dockerConfig("{\"credHelpers\":{\"quay.io\":\"deaf\"}}");
+    helper("deaf", "");
+    Files.writeString(
+        home.resolve("bin/docker-credential-deaf"),
+        "#!/bin/sh\nexec 0<&-\necho '{\"Username\":\"u\",\"Secret\":\"pw\"}'\n");
+    assertThat(find(QUAY).orElseThrow().username()).isEqualTo("u");
+  }
+
+  @Test
+  @DisabledOnOs(OS.WINDOWS)
+  void helper_thatNeverAnswers_isEnded() throws Exception {
+    helper("slow", "echo $$ >\"$HOME/pid\"; sleep 600");
+    var slow =
+        new CredentialHelper(
+            home.resolve("bin/docker-credential-slow"),
+            Map.of("HOME", home.toString()),
+            Duration.ofSeconds(1));
+    assertThatThrownBy(() -> slow.find("quay.io")).hasMessage("it gave no answer within 1 s");
+    long pid = Long.parseLong(Files.readString(home.resolve("pid")).strip());
+    assertThat(ProcessHandle.of(pid).map(ProcessHandle::onExit).map(CompletableFuture::join))
+        .satisfiesAnyOf(
+            ended -> assertThat(ended).isEmpty(),
+            ended -> assertThat(ended.orElseThrow().isAlive()).isFalse());
+  }
+
+  @Test
+  @DisabledOnOs(OS.WINDOWS)
+  void helper_thatTalksWithoutEnd_isEnded() throws Exception {
+    helper("loud", "yes");
+    var loud =
+        new CredentialHelper(
+            home.resolve("bin/docker-credential-loud"), Map.of(), CredentialHelper.PATIENCE);
+    assertThatThrownBy(() -> loud.find("quay.io")).hasMessage("it answered with more than 64 KiB");
   }
 
   @Test
