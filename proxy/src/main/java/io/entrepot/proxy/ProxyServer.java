@@ -123,6 +123,7 @@ public final class ProxyServer {
             new ContentCache(store),
             pull,
             uploads,
+            budget,
             metrics,
             format == AccessLog.Format.NONE || accessLines == null
                 ? null

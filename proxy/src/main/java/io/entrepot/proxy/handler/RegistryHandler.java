@@ -5,6 +5,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import io.entrepot.oci.MalformedException;
 import io.entrepot.proxy.local.Uploads;
 import io.entrepot.proxy.metrics.ProxyMetrics;
+import io.entrepot.proxy.pull.BufferBudget;
 import io.entrepot.proxy.pull.PullThrough;
 import io.entrepot.proxy.route.DistributionPath;
 import io.entrepot.proxy.route.NameResolver;
@@ -57,6 +58,7 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
       ContentCache cache,
       PullThrough pull,
       Uploads sessions,
+      BufferBudget budget,
       ProxyMetrics metrics,
       @Nullable AccessLog accessLog) {
     this.names = names;
@@ -67,7 +69,7 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
     this.metrics = metrics;
     this.accessLog = accessLog;
     this.manifests = new ManifestHandler(store, cache, pull, metrics);
-    this.blobs = new BlobHandler(store, cache, pull, metrics);
+    this.blobs = new BlobHandler(store, cache, pull, budget, metrics);
     this.uploads = new UploadHandler(store, sessions, names, access);
     this.discovery = new DiscoveryHandler(store, pull, access);
   }

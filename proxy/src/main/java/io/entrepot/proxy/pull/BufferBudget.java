@@ -30,7 +30,7 @@ public final class BufferBudget {
    *
    * @param most what it can make use of
    */
-  long limit(long most) {
+  public long limit(long most) {
     return Math.clamp(bytes - used.get(), LEAST, most);
   }
 
@@ -39,18 +39,20 @@ public final class BufferBudget {
     return used.get();
   }
 
-  void take(long count) {
+  /** Counts bytes as held. */
+  public void take(long count) {
     used.addAndGet(count);
   }
 
-  void giveBack(long count) {
+  /** Counts bytes as held no longer. */
+  public void giveBack(long count) {
     used.addAndGet(-count);
   }
 
   /**
    * Room outside the heap, from where the system takes bytes into files and sockets as they are.
    */
-  static ByteBuf allocate(int length) {
+  public static ByteBuf allocate(int length) {
     try {
       return ByteBufAllocator.DEFAULT.directBuffer(length, length);
     } catch (OutOfMemoryError e) {
