@@ -2,6 +2,7 @@
 
 import sys
 
+import container
 import distribution
 import pinning  # noqa: F401  its cases join those of scenarios when it is read
 import scenarios
@@ -11,4 +12,5 @@ from lab import end_cleanly
 if __name__ == "__main__":
     end_cleanly()
     words = sys.argv[1:]
-    sys.exit(scenarios.close(scenarios.trials(words), serve_scenarios.trials(words), distribution.trials(words)))
+    everything = (scenarios, serve_scenarios, distribution, container)
+    sys.exit(scenarios.close(*(each.trials(words) for each in everything)))
