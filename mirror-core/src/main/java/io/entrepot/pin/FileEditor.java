@@ -118,6 +118,7 @@ final class FileEditor {
     SiteWriter.Outcome outcome;
     switch (resolution) {
       case null -> outcome = keep(site);
+      case Resolution.Kept _ -> outcome = keep(site);
       case Resolution.Missing missing -> {
         leave(site, missing.reason(), missing.message());
         outcome = keep(site);

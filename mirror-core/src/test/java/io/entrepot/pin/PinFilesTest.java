@@ -69,6 +69,16 @@ final class PinFilesTest {
   }
 
   @Test
+  void aDirectoryNamedThroughALink_isRead(@TempDir Path tree, @TempDir Path outside)
+      throws IOException {
+    file(outside, "x.yaml", "image: acme/app:1\n");
+    Path link = Files.createSymbolicLink(tree.resolve("dir"), outside);
+    assertThat(plan(link).edits())
+        .singleElement()
+        .satisfies(edit -> assertThat(edit.file()).isEqualTo(link.resolve("x.yaml").toString()));
+  }
+
+  @Test
   void theLockAndOtherConfigurations_areNotRewritten(@TempDir Path tree) throws IOException {
     file(tree, "images.lock.yaml", "version: 1\nimages: {}\nx: {image: acme/app:1}\n");
     file(tree, "mirror.yaml", "target: ghcr.io/acme/mirror\nx: {image: acme/app:1}\n");
@@ -141,6 +151,19 @@ final class PinFilesTest {
             "FROM holds no digest here, only ghcr.io/acme/b:main",
             "TO has no such site",
             "FROM has no such site");
+  }
+
+  @Test
+  void promotion_ofWhatIsTheSameOnBothSidesAndNoImage_isDone(@TempDir Path tree)
+      throws IOException {
+    String text = "image: \"{{ .Values.image }}\"\n";
+    file(tree, "dev/app.yaml", text);
+    file(tree, "staging/app.yaml", text);
+    assertThat(
+            new Promoter(PinRules.DEFAULT)
+                .plan(tree.resolve("dev"), tree.resolve("staging"))
+                .left())
+        .isEmpty();
   }
 
   @Test
