@@ -101,6 +101,26 @@ final class PinFilesTest {
   }
 
   @Test
+  void aChartsTemplateThatHappensToBeYaml_isNamedAndKeepsNobodyBack(@TempDir Path tree)
+      throws IOException {
+    file(tree, "chart/Chart.yaml", "apiVersion: v2\nname: a\nversion: 1.0.0\n");
+    file(tree, "chart/templates/a/pod.yaml", "image: \"{{ .Values.image }}\"\n");
+    file(tree, "other/templates/pod.yaml", "image: \"{{ image }}\"\n");
+    PinPlan plan = plan(tree);
+    assertThat(plan.left())
+        .extracting(Left::kind)
+        .containsExactly(LeftReason.TEMPLATE_FILE, LeftReason.TEMPLATED);
+  }
+
+  @Test
+  void whatHelmSays_isToldWithoutItsAdvice() {
+    assertThat(
+            HelmRenderer.reason(
+                "Error: execution error at (a/templates/d.yaml:1:3): x is needed\n\nUse --debug flag to render out invalid YAML"))
+        .isEqualTo("execution error at (a/templates/d.yaml:1:3): x is needed");
+  }
+
+  @Test
   void includeAndExclude_chooseByPath(@TempDir Path tree) throws IOException {
     file(tree, "env/dev/a.yaml", "image: acme/app:1\n");
     file(tree, "env/dev/ci/b.yaml", "image: acme/app:1\n");
