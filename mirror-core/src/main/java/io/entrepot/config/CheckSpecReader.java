@@ -226,11 +226,15 @@ final class CheckSpecReader {
           .flatMap(path -> path.parsed(CheckSpecReader::relative))
           .map(
               path ->
-                  new RenderEntry.Kustomize(path, namespace, null, new TreeMap<>(), value.where()));
+                  new RenderEntry.Kustomize(
+                      path, List.of(), namespace, null, new TreeMap<>(), value.where()));
     }
     return value
         .parsed(CheckSpecReader::relative)
-        .map(path -> new RenderEntry.Kustomize(path, null, null, new TreeMap<>(), value.where()));
+        .map(
+            path ->
+                new RenderEntry.Kustomize(
+                    path, List.of(), null, null, new TreeMap<>(), value.where()));
   }
 
   private static Optional<Waiver> waiver(YamlValue value, List<Target> targets) {

@@ -23,7 +23,7 @@ final class EmptyHosts {
 
   private static final Pattern URL =
       Pattern.compile(
-          "(?<![A-Za-z0-9+.-])((?:https?|wss?|rediss?|postgres(?:ql)?|mysql|mongodb|amqps?|nats|ldaps?)://)"
+          "(?<![A-Za-z0-9+.-])((?i:https?|wss?|rediss?|postgres(?:ql)?|mysql|mongodb|amqps?|nats|ldaps?)://)"
               + "([^\\s\"'`<>()\\[\\]{},;|\\\\]*)");
 
   private static final Pattern COMMENT = Pattern.compile("\\s*(?:#|//|;|--\\s|\\*|<!--).*");

@@ -14,6 +14,7 @@ import io.entrepot.oci.ImageReference;
 import io.entrepot.oci.Platform;
 import io.entrepot.oci.RegistryName;
 import io.entrepot.oci.Repository;
+import io.entrepot.oci.Tag;
 import io.entrepot.yaml.ScalarSite;
 import io.entrepot.yaml.SourceMapping;
 import io.entrepot.yaml.SourceNode;
@@ -135,7 +136,11 @@ final class ImageRules {
     String message = null;
     if (image == null || image.isBlank()) {
       message = "the container '%s' has no image".formatted(container.name());
-    } else if (Scene.reference(image).isEmpty() && !isFilledLater(pod.object(), image)) {
+    } else if (Scene.reference(image).isEmpty()) {
+      if (isFilledLater(pod.object(), image)) {
+        verdicts.leave(filledLater(pod, image));
+        return;
+      }
       boolean empty = image.startsWith(":") || image.startsWith("@") || image.startsWith("/");
       boolean half = image.endsWith(":") || image.endsWith("@");
       message =
@@ -163,6 +168,17 @@ final class ImageRules {
     return later && PLACEHOLDER.matcher(image).find();
   }
 
+  private static Unjudged filledLater(Pod pod, String image) {
+    KubernetesObject object = pod.object();
+    String file = object.origin().file();
+    return new Unjudged(
+        Rule.IMAGE_MISSING,
+        object.origin().target(),
+        "the image '%s' of %s%s"
+            .formatted(image, Scene.name(object), file == null ? "" : " in " + file),
+        "it is filled in later, and only then there is an image to judge");
+  }
+
   private void policy(Pod pod, Pod.Container container, @Nullable String image) {
     String wanted = scene.spec().pullPolicy();
     if (wanted == null || image == null) {
@@ -172,8 +188,8 @@ final class ImageRules {
     Optional<ImageReference> reference = Scene.reference(image);
     boolean latest =
         reference
-            .filter(
-                r -> r.digest() == null && (r.tag() == null || r.tag().value().equals("latest")))
+            // Kubernetes looks at the tag, also where a digest stands beside it.
+            .filter(r -> r.tag() == null ? r.digest() == null : r.tag().equals(Tag.LATEST))
             .isPresent();
     String effective = given != null ? given : latest ? "Always" : "IfNotPresent";
     if (effective.equals(wanted)) {

@@ -161,7 +161,7 @@ record Scene(
                 .ifPresent(
                     reference ->
                         images.add(use(object, site, reference, ImageUse.Role.CHART, locator)));
-        case Reading.Unclear _ -> {}
+        case Reading.ChartRegistry _, Reading.Unclear _ -> {}
       }
     }
   }
@@ -200,7 +200,7 @@ record Scene(
                                 reference,
                                 ImageUse.Role.CHART,
                                 () -> place)));
-        case Reading.Unclear _ -> {}
+        case Reading.ChartRegistry _, Reading.Unclear _ -> {}
       }
     }
   }

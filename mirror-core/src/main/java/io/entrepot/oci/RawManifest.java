@@ -58,6 +58,9 @@ public final class RawManifest {
     if (served.value().startsWith("text/html")) {
       throw new MalformedException("a web page, not a manifest");
     }
+    if (bytes.length == 0) {
+      throw new MalformedException("an empty answer, not a manifest");
+    }
     return of(ManifestParser.typeOf(served, bytes), bytes, algorithm);
   }
 

@@ -18,6 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
 
 /** Moves first-party images to what their channel's tag means now. Waits. */
 public final class Bumper {
@@ -68,7 +69,8 @@ public final class Bumper {
             .map(
                 file ->
                     new FileEditor(writer, file)
-                        .plan(site -> channelOf(site).map(answers::get).orElse(null)))
+                        .plan(
+                            site -> channelOf(site).map(answers::get).orElseGet(() -> open(site))))
             .toList());
   }
 
@@ -76,10 +78,29 @@ public final class Bumper {
     if (!(site.reading() instanceof Reading.Image image)) {
       return Optional.empty();
     }
-    String name = image.reference().repository().toString();
-    return globs.stream().anyMatch(glob -> glob.matches(name))
+    return matches(image.reference().repository().toString())
         ? Optional.of(image.reference().repository().tagged(channel))
         : Optional.empty();
+  }
+
+  /** A first-party image that says nothing of its version: it is named, or null for other sites. */
+  private @Nullable Resolution open(ImageSite site) {
+    boolean ours =
+        site.reading() instanceof Reading.Unclear unclear
+            && unclear.reason() == LeftReason.EMPTY_TAG
+            && Words.reference(unclear.written())
+                .filter(image -> matches(image.repository().toString()))
+                .isPresent();
+    return ours
+        ? new Resolution.Missing(
+            LeftReason.EMPTY_TAG,
+            "neither a tag nor a digest stands here that could move; write '%s' once"
+                .formatted(channel))
+        : null;
+  }
+
+  private boolean matches(String repository) {
+    return globs.stream().anyMatch(glob -> glob.matches(repository));
   }
 
   private Map<ImageReference, Resolution> ask(Set<ImageReference> wanted) {
@@ -117,7 +138,7 @@ public final class Bumper {
               () ->
                   new Resolution.Pinned(reference.repository(), channel, found.get().digest(), ""));
     } catch (RegistryException e) {
-      return new Resolution.Missing(LeftReason.UNRESOLVED, String.valueOf(e.getMessage()));
+      return RegistrySource.failed(e);
     }
   }
 }

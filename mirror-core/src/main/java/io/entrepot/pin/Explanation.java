@@ -64,6 +64,7 @@ public final class Explanation {
                   pinned.tag() == null ? "" : ":" + pinned.tag(),
                   pinned.digest());
       case Resolution.Moved moved -> "It becomes %s.".formatted(moved.repository());
+      case Resolution.Kept _ -> "It is as it should be.";
       case Resolution.Missing missing -> "It stays: %s.".formatted(missing.message());
     };
   }

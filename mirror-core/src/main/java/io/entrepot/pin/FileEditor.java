@@ -118,8 +118,13 @@ final class FileEditor {
     SiteWriter.Outcome outcome;
     switch (resolution) {
       case null -> outcome = keep(site);
+      case Resolution.Kept _ -> outcome = keep(site);
       case Resolution.Missing missing -> {
-        leave(site, missing.reason(), missing.message());
+        if (missing.reason() == LeftReason.TEMPLATED && file.inTemplates()) {
+          leave(site, LeftReason.TEMPLATE_FILE, "a template: its image comes from values");
+        } else {
+          leave(site, missing.reason(), missing.message());
+        }
         outcome = keep(site);
       }
       case Resolution.Pinned pinned -> {

@@ -47,8 +47,10 @@ final class GitOpsTree {
         continue;
       }
       List<Path> found = new ArrayList<>();
+      // The same for a directory: only links inside of it are not followed.
+      Path start = Files.isSymbolicLink(root) ? root.toRealPath() : root;
       Files.walkFileTree(
-          root,
+          start,
           new SimpleFileVisitor<>() {
             @Override
             public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes a) {
@@ -66,13 +68,13 @@ final class GitOpsTree {
           });
       found.sort(Comparator.naturalOrder());
       for (Path file : found) {
-        String relative = root.relativize(file).toString().replace('\\', '/');
+        String relative = start.relativize(file).toString().replace('\\', '/');
         boolean own = String.valueOf(file.getFileName()).equals(LOCK);
         if (yaml(file)
             && !own
             && !skipped.contains(file.toAbsolutePath().normalize())
             && chosen(relative, rules)) {
-          add(entries, seen, file, file.toString(), relative);
+          add(entries, seen, file, root.resolve(relative).toString(), relative);
         }
       }
     }

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /** Renders with {@code helm template}; the chart's dependencies must lie in its {@code charts/}. */
 public final class HelmRenderer implements ChartRenderer {
@@ -49,7 +50,7 @@ public final class HelmRenderer implements ChartRenderer {
       }
       if (process.exitValue() != 0) {
         String said = new String(Files.readAllBytes(err), StandardCharsets.UTF_8).strip();
-        throw new UnrenderableException(said.isEmpty() ? "helm template failed" : lastLine(said));
+        throw new UnrenderableException(said.isEmpty() ? "helm template failed" : reason(said));
       }
       return Files.readString(out);
     } finally {
@@ -60,7 +61,14 @@ public final class HelmRenderer implements ChartRenderer {
     }
   }
 
-  private static String lastLine(String text) {
-    return text.substring(text.lastIndexOf('\n') + 1);
+  /** What helm said without its advice. */
+  static String reason(String said) {
+    return said.lines()
+        .map(String::strip)
+        .filter(
+            line ->
+                !line.isEmpty() && !line.startsWith("Use --debug") && !line.startsWith("WARNING"))
+        .collect(Collectors.joining("; "))
+        .replaceFirst("^Error: ", "");
   }
 }

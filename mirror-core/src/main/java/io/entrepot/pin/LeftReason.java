@@ -6,6 +6,8 @@ public enum LeftReason {
   NOT_LOCKED,
   /** A registry was asked and gave no usable answer. */
   UNRESOLVED,
+  /** The registry's limit of pulls is used up: the same run later may succeed. */
+  POSTPONED,
   /** The chart chooses the tag. */
   EMPTY_TAG,
   /** A tag without a repository: the chart names the image. */

@@ -54,6 +54,7 @@ public final class LockSource implements PinSource {
     return switch (reading) {
       case Reading.Image image -> image(image.reference());
       case Reading.Chart chart -> chart(chart);
+      case Reading.ChartRegistry registry -> charts(registry);
       case Reading.Unclear unclear -> new Resolution.Missing(unclear.reason(), unclear.message());
     };
   }
@@ -148,6 +149,9 @@ public final class LockSource implements PinSource {
   private Resolution chart(Reading.Chart chart) {
     String version = chart.version();
     boolean range = version != null && SiteFinder.range(version);
+    if (version == null && chart.digest() != null) {
+      return chartByDigest(chart, chart.digest());
+    }
     if (byTarget.containsKey(chart.repository())) {
       for (Map.Entry<ImageReference, LockedImage> entry : byTarget.get(chart.repository())) {
         if (version != null && matches(entry.getValue().target().tag(), version)) {
@@ -174,6 +178,32 @@ public final class LockSource implements PinSource {
     }
     return new Resolution.Missing(
         LeftReason.NOT_LOCKED, "the lock does not hold the chart " + chart);
+  }
+
+  /**
+   * The mirror's own needs nothing; for another one the charts' new names are somebody's to write.
+   */
+  private Resolution charts(Reading.ChartRegistry registry) {
+    String below = Words.withoutLastSlashes(registry.address().substring("oci://".length())) + "/";
+    if (byTarget.keySet().stream().anyMatch(target -> target.toString().startsWith(below))) {
+      return new Resolution.Kept();
+    }
+    return new Resolution.Missing(LeftReason.NOT_WRITABLE, registry.problem());
+  }
+
+  /** A digest alone says which chart is installed. */
+  private Resolution chartByDigest(Reading.Chart chart, Digest digest) {
+    for (Map.Entry<ImageReference, LockedImage> entry :
+        byTarget.getOrDefault(chart.repository(), List.of())) {
+      if (entry.getValue().digestAtTarget().equals(digest)) {
+        return new Resolution.Moved(chart.repository(), digest, null);
+      }
+    }
+    LockedImage locked =
+        withDigest(byRepository.getOrDefault(chart.repository(), List.of()), digest);
+    return locked == null
+        ? new Resolution.Missing(LeftReason.NOT_LOCKED, "the lock does not hold the chart " + chart)
+        : new Resolution.Moved(locked.target().repository(), locked.digestAtTarget(), null);
   }
 
   private static String rangeMessage(@Nullable String version) {

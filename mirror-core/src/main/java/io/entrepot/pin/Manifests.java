@@ -41,7 +41,7 @@ record Manifests(
       switch (site.reading()) {
         case Reading.Image image -> images.add(image.reference());
         case Reading.Unclear unclear -> malformed.add(unclear.written());
-        case Reading.Chart _ -> {}
+        case Reading.Chart _, Reading.ChartRegistry _ -> {}
       }
     }
     Set<String> labels = new HashSet<>();

@@ -20,6 +20,14 @@ public record PinPlan(List<FilePlan> files) {
     return files.stream().flatMap(file -> file.left().stream()).toList();
   }
 
+  /** Whether a registry's limit alone is why something was left. */
+  public boolean postponed() {
+    return blocked()
+        && left().stream()
+            .filter(left -> left.kind().blocks())
+            .allMatch(left -> left.kind() == LeftReason.POSTPONED);
+  }
+
   /** Whether something was left that somebody must see to. */
   public boolean blocked() {
     return left().stream().anyMatch(left -> left.kind().blocks());

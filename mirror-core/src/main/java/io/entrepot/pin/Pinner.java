@@ -99,7 +99,8 @@ public final class Pinner {
               })
           .toList();
     } catch (UncheckedIOException e) {
-      throw new IOException(e.getCause() == null ? e : e.getCause());
+      IOException cause = e.getCause();
+      throw cause == null ? new IOException(e) : cause;
     }
   }
 }

@@ -77,6 +77,10 @@ public final class Promoter {
               LeftReason.ONE_SIDED,
               "FROM has the chart %s; versions are not promoted".formatted(other.reading()));
     }
+    if (!(site.reading() instanceof Reading.Image)
+        && other.reading().toString().equals(site.reading().toString())) {
+      return new Resolution.Kept();
+    }
     if (!(site.reading() instanceof Reading.Image to)) {
       return new Resolution.Missing(
           LeftReason.ONE_SIDED, "not a plain image here: %s".formatted(site.reading()));

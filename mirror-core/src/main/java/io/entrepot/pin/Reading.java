@@ -32,6 +32,24 @@ public sealed interface Reading {
   }
 
   /**
+   * A registry of charts; which chart comes from it stands elsewhere.
+   *
+   * @param address as written, with {@code oci://}
+   */
+  record ChartRegistry(String address) implements Reading {
+
+    /** Why nothing is written here. */
+    String problem() {
+      return "a registry of charts: which chart it is stands in the HelmRelease";
+    }
+
+    @Override
+    public String toString() {
+      return address;
+    }
+  }
+
+  /**
    * Something that names an image without saying which.
    *
    * @param written what is there, as far as it goes

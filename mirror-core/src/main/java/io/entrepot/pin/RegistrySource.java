@@ -7,6 +7,7 @@ import io.entrepot.oci.Index;
 import io.entrepot.oci.MalformedException;
 import io.entrepot.oci.Repository;
 import io.entrepot.oci.Tag;
+import io.entrepot.registry.ErrorCode;
 import io.entrepot.registry.RegistryClient;
 import io.entrepot.registry.RegistryException;
 import java.util.Collection;
@@ -86,11 +87,28 @@ public final class RegistrySource implements PinSource {
       return switch (reading) {
         case Reading.Image image -> image(image.reference());
         case Reading.Chart chart -> chart(chart);
+        case Reading.ChartRegistry registry ->
+            new Resolution.Missing(LeftReason.NOT_WRITABLE, registry.problem());
         case Reading.Unclear unclear -> new Resolution.Missing(unclear.reason(), unclear.message());
       };
     } catch (RegistryException e) {
-      return new Resolution.Missing(LeftReason.UNRESOLVED, String.valueOf(e.getMessage()));
+      return failed(e);
     }
+  }
+
+  /** What a registry's failure leaves, with what a person can do about it. */
+  static Resolution.Missing failed(RegistryException failure) {
+    String remedy = failure.remedy();
+    return new Resolution.Missing(
+        failure.code() == ErrorCode.PULL_LIMIT ? LeftReason.POSTPONED : LeftReason.UNRESOLVED,
+        failure.getMessage() + (remedy == null ? "" : "; " + remedy));
+  }
+
+  private static Resolution.Missing absent(ImageReference reference) {
+    return new Resolution.Missing(
+        LeftReason.UNRESOLVED,
+        "%s does not exist in its registry; look at what there is: entrepot tags %s"
+            .formatted(reference, reference.repository()));
   }
 
   private Resolution image(ImageReference written) {
@@ -103,14 +121,14 @@ public final class RegistrySource implements PinSource {
     ImageReference tagged = repository.tagged(tag);
     Optional<Descriptor> found = client.find(tagged).await();
     if (found.isEmpty()) {
-      return new Resolution.Missing(
-          LeftReason.UNRESOLVED, "%s does not exist in its registry".formatted(tagged));
+      return absent(tagged);
     }
     Descriptor list = found.get();
     if (!list.mediaType().isIndex()) {
       return new Resolution.Missing(
           LeftReason.UNRESOLVED,
-          "%s is the manifest of one platform, not a list of several".formatted(tagged));
+          "%s is the manifest of one platform, not a list of several; no digest of it runs elsewhere"
+              .formatted(tagged));
     }
     String note = "";
     if (pinned != null && !pinned.equals(list.digest())) {
@@ -126,9 +144,7 @@ public final class RegistrySource implements PinSource {
   private Resolution byDigestAlone(Repository repository, Digest pinned) {
     Optional<Descriptor> found = client.find(repository.at(pinned)).await();
     if (found.isEmpty()) {
-      return new Resolution.Missing(
-          LeftReason.UNRESOLVED,
-          "%s@%s does not exist in its registry".formatted(repository, pinned));
+      return absent(repository.at(pinned));
     }
     return found.get().mediaType().isIndex()
         ? new Resolution.Pinned(repository, null, pinned, "")
@@ -155,6 +171,13 @@ public final class RegistrySource implements PinSource {
 
   private Resolution chart(Reading.Chart chart) {
     String version = chart.version();
+    Digest pinned = chart.digest();
+    if (version == null && pinned != null) {
+      ImageReference held = chart.repository().at(pinned);
+      return client.find(held).await().isPresent()
+          ? new Resolution.Moved(chart.repository(), pinned, null)
+          : absent(held);
+    }
     if (version == null || SiteFinder.range(version)) {
       return new Resolution.Moved(
           chart.repository(),
@@ -173,9 +196,6 @@ public final class RegistrySource implements PinSource {
     return found
         .<Resolution>map(
             descriptor -> new Resolution.Moved(chart.repository(), descriptor.digest(), null))
-        .orElseGet(
-            () ->
-                new Resolution.Missing(
-                    LeftReason.UNRESOLVED, "%s does not exist in its registry".formatted(tagged)));
+        .orElseGet(() -> absent(tagged));
   }
 }

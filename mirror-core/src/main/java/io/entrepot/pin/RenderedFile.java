@@ -50,6 +50,10 @@ final class RenderedFile {
     this.chooser = chooser;
   }
 
+  private String chartName() {
+    return String.valueOf(chart.toAbsolutePath().normalize().getFileName());
+  }
+
   /**
    * The file's edits, each of which was seen in what the chart renders, or says that it was not.
    *
@@ -64,7 +68,7 @@ final class RenderedFile {
     try {
       before = Manifests.of(renderer.render(chart, plan.before()));
     } catch (UnrenderableException | UnreadableYamlException e) {
-      return abandoned("%s cannot be rendered as it is: %s".formatted(chart, e.getMessage()));
+      return abandoned("%s cannot be rendered as it is: %s".formatted(chartName(), e.getMessage()));
     }
     String templates = templates();
     for (ImageSite site : file.found().sites()) {
@@ -100,7 +104,7 @@ final class RenderedFile {
                   site,
                   new Resolution.Missing(
                       LeftReason.NOT_WRITABLE,
-                      "%s has no place for its digest: %s".formatted(chart.getFileName(), why)));
+                      "%s has no place for its digest: %s".formatted(chartName(), why)));
             }
           });
     }

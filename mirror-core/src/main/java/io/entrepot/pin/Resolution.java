@@ -21,6 +21,9 @@ public sealed interface Resolution {
   record Moved(Repository repository, @Nullable Digest digest, @Nullable String rangeLeft)
       implements Resolution {}
 
+  /** It is what it should be. */
+  record Kept() implements Resolution {}
+
   /** Nothing is known about it. */
   record Missing(LeftReason reason, String message) implements Resolution {}
 }

@@ -56,6 +56,21 @@ record ScannedFile(
     return source != null && KIND.matcher(source.text()).find();
   }
 
+  /** Whether this is one of a chart's templates, also where it happens to be YAML. */
+  boolean inTemplates() {
+    Path directory = path.toAbsolutePath().getParent();
+    while (directory != null) {
+      Path name = directory.getFileName();
+      if (name != null
+          && name.toString().equals("templates")
+          && Files.exists(directory.resolveSibling("Chart.yaml"))) {
+        return true;
+      }
+      directory = directory.getParent();
+    }
+    return false;
+  }
+
   static ScannedFile read(Path path, String shown, String relative, List<SiteRule> rules)
       throws IOException {
     long size = Files.size(path);

@@ -44,6 +44,11 @@ final class SiteFinder {
       Pattern.compile("(?m)^[ \\t]*([A-Za-z0-9_.-]+)=(\\S+?)[ \\t]*$");
   private static final Pattern ENV_IMAGE =
       Pattern.compile("(?:.*_)?IMAGES?(?:_.*)?|.*IMAGE", Pattern.CASE_INSENSITIVE);
+
+  /** GitLab's pipelines, in the place of an object's kind. */
+  private static final String GITLAB = "GitLab CI";
+
+  private static final Pattern GITLAB_FILE = Pattern.compile("(?:.*\\.)?gitlab-ci\\.ya?ml");
   private static final Pattern RANGE = Pattern.compile(".*[*<>=^~|, xX].*");
 
   /** Flux's setter: the policy, and which part of the image where it is not all of it. */
@@ -216,6 +221,9 @@ final class SiteFinder {
     if (kind.isEmpty() && fileName.toLowerCase(Locale.ROOT).startsWith("kustomization")) {
       kind = "Kustomization";
     }
+    if (kind.isEmpty() && GITLAB_FILE.matcher(fileName).matches()) {
+      kind = GITLAB;
+    }
     boolean chart =
         fileName.equals("Chart.yaml") || fileName.startsWith("requirements.y") || index < 0;
     if (anchored) {
@@ -284,6 +292,9 @@ final class SiteFinder {
       flatPairs(mapping, path, scope, used);
       environment(mapping, path, used);
       jsonPatch(mapping, path, used);
+      if (scope.kind().equals(GITLAB) && parentKey.equals("services")) {
+        wholeReference(mapping, path, used);
+      }
     }
     if (!visited.add(mapping)) {
       return;
@@ -307,9 +318,29 @@ final class SiteFinder {
             string(key, scalar, alias, mapping, at, parentKey, scope);
           }
         }
-        default -> visit(entry.value(), at, key, scope);
+        default -> {
+          if (watching || !template(entry, at)) {
+            visit(entry.value(), at, key, scope);
+          }
+        }
       }
     }
+  }
+
+  /** A {@code {{ }}} without quotes is a map in a map to YAML. */
+  private boolean template(SourceMapping.Entry entry, SitePath path) {
+    if (Words.imageKey(entry.name())
+        && entry.value() instanceof SourceMapping outer
+        && outer.flow()
+        && outer.entries().size() == 1
+        && outer.entries().getFirst().key() instanceof SourceMapping inner
+        && inner.entries().size() == 1
+        && inner.entries().getFirst().key() instanceof ScalarSite filled) {
+      String written = "{{ " + filled.value() + " }}";
+      add(part(Piece.whole(filled), path, read(written)));
+      return true;
+    }
+    return false;
   }
 
   private void sequence(SourceSequence sequence, SitePath path, String parentKey, Scope scope) {
@@ -383,7 +414,8 @@ final class SiteFinder {
       return;
     }
     if (!Words.imageKey(key) && !jobContainer) {
-      if (Words.unmistakable(value)
+      boolean oneOfImages = imageList(parentKey) && chosen(value) && !Words.picture(value);
+      if ((Words.unmistakable(value) || oneOfImages)
           && !NEVER_KEYS.contains(key.toLowerCase(Locale.ROOT))
           && !watching) {
         reference(Shape.STRING, value, Piece.whole(scalar, alias), path);
@@ -478,7 +510,8 @@ final class SiteFinder {
     }
     Optional<ImageReference> parsed = Words.reference(value);
     if (parsed.isEmpty()) {
-      return container && key.equals("image") ? null : "not an image reference";
+      boolean meant = value.contains("@sha256:") || (container && key.equals("image"));
+      return meant ? null : "not an image reference";
     }
     ImageReference reference = parsed.get();
     if (reference.digest() != null || (reference.tag() != null && !Words.address(value))) {
@@ -555,7 +588,8 @@ final class SiteFinder {
       return;
     }
     boolean afterFlag = before != null && BARE_IMAGE_FLAG.matcher(before.value()).matches();
-    boolean list = parentKey.toLowerCase(Locale.ROOT).endsWith("images");
+    boolean list =
+        imageList(parentKey) || (scope.kind().equals(GITLAB) && parentKey.equals("services"));
     boolean taken =
         Words.unmistakable(stripped)
             || ((afterFlag || list) && acceptable(stripped) && !Words.picture(stripped));
@@ -571,6 +605,16 @@ final class SiteFinder {
         && Words.reference(value)
             .filter(r -> r.tag() != null || r.digest() != null || Words.startsWithHost(value))
             .isPresent();
+  }
+
+  /** As the other, with tag or digest. */
+  private static boolean chosen(String value) {
+    return acceptable(value)
+        && Words.reference(value).filter(r -> r.tag() != null || r.digest() != null).isPresent();
+  }
+
+  private static boolean imageList(String key) {
+    return key.toLowerCase(Locale.ROOT).endsWith("images");
   }
 
   private void environment(SourceMapping mapping, SitePath path, Set<ScalarSite> used) {
@@ -746,11 +790,14 @@ final class SiteFinder {
     }
     Piece digest = digestField(mapping);
     Piece registry = field(mapping, "registry");
+    if (name == null && tag == null && digest == null && imageParent) {
+      wholeReference(mapping, path, used);
+    }
     if (name == null && imageParent && (tag != null || digest != null)) {
       Piece named = field(mapping, "name");
       if (named != null && !named.isEmpty()) {
         name = named;
-      } else if (tag != null && !tag.isEmpty() && !mapping.entries().isEmpty()) {
+      } else if (tag != null && !tag.isEmpty() && text(mapping, "image").isEmpty()) {
         used.add(tag.scalar());
         orphanedTag(mapping, tag, path);
         return;
@@ -799,6 +846,18 @@ final class SiteFinder {
             digest,
             mapping,
             standing(scope, name, prefix && ownRegistry)));
+  }
+
+  /** {@code reference} of a pod's image volume, and {@code name} as GitLab's jobs have it. */
+  private void wholeReference(SourceMapping mapping, SitePath path, Set<ScalarSite> used) {
+    for (String key : List.of("reference", "name")) {
+      Piece whole = field(mapping, key);
+      if (whole != null && chosen(whole.text())) {
+        used.add(whole.scalar());
+        reference(Shape.REF, whole.text(), whole, path.key(key));
+        return;
+      }
+    }
   }
 
   /** The registry further up that the chart may put before a name that has none. */
@@ -1127,10 +1186,7 @@ final class SiteFinder {
             new ImageSite(
                 Shape.CHART,
                 at,
-                new Reading.Unclear(
-                    LeftReason.NOT_WRITABLE,
-                    "a registry of charts: which chart it is stands in the HelmRelease",
-                    value),
+                new Reading.ChartRegistry(value),
                 null,
                 address,
                 null,
@@ -1141,7 +1197,8 @@ final class SiteFinder {
       Piece name = null;
       if (key.equals("repoURL")) {
         name = field(mapping, "chart");
-      } else if (key.equals("repository") && parentKey.equals("dependencies")) {
+      } else if ((key.equals("repository") && parentKey.equals("dependencies"))
+          || (key.equals("repo") && parentKey.equals("helmCharts"))) {
         name = field(mapping, "name");
       }
       String version = "";

@@ -217,7 +217,9 @@ final class SiteWriter {
       ImageSite site, Resolution.Pinned target, List<Wish> wishes, String tag) {
     Wish name = wishes.removeLast();
     String named = nameOf(name.text());
-    String rest = name.text().substring(named.length());
+    // The tag that stands in the name is the old name's, also where the name itself changes.
+    String written = site.name().text();
+    String rest = written.substring(nameOf(written).length());
     int at = rest.indexOf('@');
     String inName = at < 0 ? rest : rest.substring(0, at);
     String shown = tag.isEmpty() ? inName : ":" + tag;

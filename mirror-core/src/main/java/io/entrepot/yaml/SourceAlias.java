@@ -5,8 +5,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * {@code *name}.
  *
- * @param target the node that carries the anchor; null inside the anchored node itself, or where no
- *     anchor of that name came before
+ * @param target the node that carries the anchor; null inside the anchored node itself
  */
 public record SourceAlias(SourceText source, int start, String name, @Nullable SourceNode target)
     implements SourceNode {

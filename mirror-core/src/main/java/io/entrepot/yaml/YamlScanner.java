@@ -225,6 +225,11 @@ public final class YamlScanner {
           throw unreadable(start(event), "more than %d aliases".formatted(MAX_ALIASES), null);
         }
         String name = alias.getAlias().getValue();
+        boolean known =
+            anchors.containsKey(name) || open.stream().anyMatch(frame -> name.equals(frame.anchor));
+        if (!known) {
+          throw unreadable(start(event), "no anchor &%s before *%s".formatted(name, name), null);
+        }
         add(new SourceAlias(source, start(event), name, anchors.get(name)));
       }
       case ScalarEvent scalar -> add(scalar(scalar, tokens.last));

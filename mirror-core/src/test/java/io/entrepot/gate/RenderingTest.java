@@ -526,6 +526,157 @@ class RenderingTest {
     assertThat(only(report, Rule.DOCKER_HUB).target()).isEqualTo("dev");
   }
 
+  private static String kustomization(String path, String more) {
+    return """
+        apiVersion: kustomize.toolkit.fluxcd.io/v1
+        kind: Kustomization
+        metadata: { name: apps, namespace: flux-system }
+        spec:
+          path: %s
+          sourceRef: { kind: GitRepository, name: flux-system }
+        %s"""
+        .formatted(path, more.indent(2));
+  }
+
+  private static String pod(String name, String image) {
+    return """
+        apiVersion: v1
+        kind: Pod
+        metadata: { name: %s }
+        spec: { containers: [{ name: a, image: "%s" }] }
+        """
+        .formatted(name, image);
+  }
+
+  @Test
+  void fluxKustomizationOfPlainFiles_getsItsImagesNamespaceAndVariables() {
+    tree.file("apps/one.yaml", pod("one", "acme/web:1"));
+    tree.file("apps/two/two.yaml", pod("two", "acme/${name}:${tag:=7}"));
+    tree.file("apps/three/kustomization.yaml", "resources: [three.yaml]\nnamePrefix: x-\n");
+    tree.file("apps/three/three.yaml", pod("three", "acme/three:1"));
+    tree.file(
+        "clusters/dev/vars.yaml",
+        """
+        apiVersion: v1
+        kind: ConfigMap
+        metadata: { name: vars, namespace: flux-system }
+        data: { name: two, tag: "6" }
+        """);
+    tree.file(
+        "clusters/dev/apps.yaml",
+        kustomization(
+            "./apps",
+            """
+            targetNamespace: web
+            images: [{ name: acme/web, newTag: "2" }]
+            postBuild:
+              substituteFrom: [{ kind: ConfigMap, name: vars }]
+              substitute: { tag: "8" }
+            """));
+    GateReport report = tree.offline(discovering("flux", "clusters/**/*.yaml"));
+    assertThat(GateTree.of(report, Rule.RENDER)).isEmpty();
+    assertThat(GateTree.of(report, Rule.DOCKER_HUB))
+        .extracting(finding -> finding.object() + " " + finding.image())
+        .containsExactlyInAnyOrder(
+            "Pod/web/one docker.io/acme/web:2",
+            "Pod/web/two docker.io/acme/two:8",
+            "Pod/web/x-three docker.io/acme/three:1");
+  }
+
+  @Test
+  void valuesFromAConfigMapOfTheTree_areBelowTheReleasesOwn() {
+    tree.file(
+        "clusters/dev/web.yaml",
+        """
+        apiVersion: v1
+        kind: ConfigMap
+        metadata: { name: web, namespace: web }
+        data:
+          values.yaml: |
+            replicas: 3
+            image: { ref: "docker.io/acme/web:shared", pullPolicy: Always }
+        ---
+        apiVersion: helm.toolkit.fluxcd.io/v2
+        kind: HelmRelease
+        metadata: { name: web, namespace: web }
+        spec:
+          chart: { spec: { chart: ./charts/web, sourceRef: { kind: GitRepository, name: x } } }
+          valuesFrom: [{ kind: ConfigMap, name: web }]
+        """);
+    String check = discovering("flux", "clusters/**/*.yaml");
+    GateReport report = tree.offline(check);
+    assertThat(only(report, Rule.DOCKER_HUB).image()).isEqualTo("docker.io/acme/web:shared");
+    assertThat(report.unjudged()).noneMatch(left -> left.rule() == Rule.RENDER);
+    tree.file(
+        "clusters/dev/web.yaml",
+        """
+        apiVersion: helm.toolkit.fluxcd.io/v2
+        kind: HelmRelease
+        metadata: { name: web, namespace: web }
+        spec:
+          chart: { spec: { chart: ./charts/web, sourceRef: { kind: GitRepository, name: x } } }
+          values: { image: { ref: "docker.io/acme/web:own" } }
+          valuesFrom: [{ kind: Secret, name: web }]
+        """);
+    assertThat(tree.offline(check).unjudged())
+        .filteredOn(left -> left.rule() == Rule.RENDER)
+        .singleElement()
+        .matches(left -> left.why().contains("Secret web"));
+  }
+
+  @Test
+  void postRenderers_areNotJudged() {
+    tree.file(
+        "clusters/dev/web.yaml",
+        """
+        apiVersion: helm.toolkit.fluxcd.io/v2
+        kind: HelmRelease
+        metadata: { name: web, namespace: web }
+        spec:
+          chart: { spec: { chart: ./charts/web, sourceRef: { kind: GitRepository, name: x } } }
+          values: { image: { ref: "docker.io/acme/web:1" } }
+          postRenderers: [{ kustomize: { images: [{ name: acme/web, newTag: "2" }] } }]
+        """);
+    assertThat(tree.offline(discovering("flux", "clusters/**/*.yaml")).unjudged())
+        .filteredOn(left -> left.rule() == Rule.RENDER)
+        .singleElement()
+        .matches(left -> left.why().contains("postRenderers"));
+  }
+
+  private static String selected(String selector) {
+    return """
+        apiVersion: argoproj.io/v1alpha1
+        kind: ApplicationSet
+        metadata: { name: web }
+        spec:
+          generators:
+            - list: { elements: [{ env: local }, { env: dev }] }
+              selector: %s
+          template:
+            metadata: { name: "web-{{env}}" }
+            spec:
+              destination: { namespace: "acme-{{env}}" }
+              source:
+                repoURL: x
+                path: charts/web
+                helm: { valueFiles: ["../../values/env/{{env}}/web.yaml"] }
+        """
+        .formatted(selector);
+  }
+
+  @Test
+  void selectorOfAGenerator_leavesElementsOut() {
+    layered();
+    for (String selector :
+        List.of(
+            "{ matchLabels: { env: dev } }",
+            "{ matchExpressions: [{ key: env, operator: NotIn, values: [local] }] }")) {
+      tree.file("argocd/web.yaml", selected(selector));
+      assertThat(imagesByTarget(tree.offline(discovering("argocd", "argocd/**/*.yaml"))))
+          .isEqualTo(Map.of("dev", "docker.io/acme/web:dev"));
+    }
+  }
+
   @Test
   void applicationsOfAnApplication_areRenderedOnce() {
     layered();

@@ -150,6 +150,7 @@ class RulesTest {
             "version"),
         broken(Rule.PULL_POLICY, deployment(GOOD, "imagePullPolicy: Always"), "Always"),
         broken(Rule.PULL_POLICY, deployment("quay.io/acme/app:latest"), "means Always"),
+        broken(Rule.PULL_POLICY, deployment("quay.io/acme/app:latest@" + DIGEST), "means Always"),
         broken(Rule.IMAGE_MISSING, deployment("\"\""), "has no image"),
         broken(Rule.IMAGE_MISSING, deployment("\":1.2\""), "without a repository"),
         broken(Rule.IMAGE_MISSING, deployment("\"quay.io/acme/app:\""), "is empty"),
@@ -186,6 +187,7 @@ class RulesTest {
         broken(Rule.EMPTY_HOST, configMap("issuer = https://auth./realms/acme"), "auth./realms"),
         broken(Rule.EMPTY_HOST, configMap("url: https:///x"), "https:///x"),
         broken(Rule.EMPTY_HOST, configMap("url: http:///auth"), "http:///auth"),
+        broken(Rule.EMPTY_HOST, configMap("url: HTTPS:///auth"), "HTTPS:///auth"),
         broken(
             Rule.EMPTY_HOST,
             deployment(GOOD, "env: [{ name: API, value: \"http://:8080\" }]"),
@@ -621,6 +623,18 @@ class RulesTest {
     assertThat(GateTree.waived(waived, Rule.SCHEMA)).hasSize(1);
     tree.file("rendered/app.yaml", cache.formatted("\"1\""));
     assertThat(GateTree.of(tree.offline(CHECK + "schemas: [schemas/]\n"), Rule.SCHEMA)).isEmpty();
+  }
+
+  @Test
+  void imageThatIsFilledInLater_isNotJudged() {
+    tree.file("rendered/a.yaml", deployment("\"quay.io/acme/app:${tag}\""));
+    GateReport report = tree.offline(CHECK);
+    assertThat(report.findings()).isEmpty();
+    assertThat(report.unjudged())
+        .singleElement()
+        .matches(left -> left.rule() == Rule.IMAGE_MISSING)
+        .matches(left -> left.what().contains("quay.io/acme/app:${tag}"))
+        .matches(left -> left.what().contains("rendered/a.yaml"));
   }
 
   @Test

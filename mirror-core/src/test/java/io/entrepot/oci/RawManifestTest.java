@@ -174,6 +174,15 @@ class RawManifestTest {
         .hasMessageContaining("web page");
   }
 
+  @Test
+  void received_nothing_refused() {
+    assertThatThrownBy(
+            () ->
+                RawManifest.received(
+                    MediaType.OCI_INDEX.value(), new byte[0], Digest.Algorithm.SHA256))
+        .hasMessageContaining("an empty answer");
+  }
+
   private static Manifest parse(MediaType type, String json) {
     return RawManifest.of(type, json.getBytes(UTF_8)).parse();
   }

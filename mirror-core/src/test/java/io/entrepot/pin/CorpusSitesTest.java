@@ -86,6 +86,7 @@ final class CorpusSitesTest {
       case Reading.Chart chart ->
           (chart.repository() + (chart.version() == null ? "" : ":" + chart.version()))
               .contains(canonical(meaning.replace("oci://", "")));
+      case Reading.ChartRegistry registry -> registry.address().contains(meaning);
       case Reading.Unclear unclear ->
           unclear.written().endsWith(meaning) || unclear.written().contains(meaning);
     };

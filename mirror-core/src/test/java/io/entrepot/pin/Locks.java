@@ -61,7 +61,7 @@ final class Locks {
             put(images, chart.repository().tagged(tag), tag);
           }
         }
-        case Reading.Unclear _ -> {}
+        case Reading.ChartRegistry _, Reading.Unclear _ -> {}
       }
     }
     return LockFile.of(images);

@@ -69,6 +69,16 @@ final class PinFilesTest {
   }
 
   @Test
+  void aDirectoryNamedThroughALink_isRead(@TempDir Path tree, @TempDir Path outside)
+      throws IOException {
+    file(outside, "x.yaml", "image: acme/app:1\n");
+    Path link = Files.createSymbolicLink(tree.resolve("dir"), outside);
+    assertThat(plan(link).edits())
+        .singleElement()
+        .satisfies(edit -> assertThat(edit.file()).isEqualTo(link.resolve("x.yaml").toString()));
+  }
+
+  @Test
   void theLockAndOtherConfigurations_areNotRewritten(@TempDir Path tree) throws IOException {
     file(tree, "images.lock.yaml", "version: 1\nimages: {}\nx: {image: acme/app:1}\n");
     file(tree, "mirror.yaml", "target: ghcr.io/acme/mirror\nx: {image: acme/app:1}\n");
@@ -88,6 +98,26 @@ final class PinFilesTest {
         .extracting(Left::kind)
         .containsExactly(LeftReason.UNREADABLE, LeftReason.TEMPLATE_FILE);
     assertThat(plan.left().getFirst().line()).isEqualTo(3);
+  }
+
+  @Test
+  void aChartsTemplateThatHappensToBeYaml_isNamedAndKeepsNobodyBack(@TempDir Path tree)
+      throws IOException {
+    file(tree, "chart/Chart.yaml", "apiVersion: v2\nname: a\nversion: 1.0.0\n");
+    file(tree, "chart/templates/a/pod.yaml", "image: \"{{ .Values.image }}\"\n");
+    file(tree, "other/templates/pod.yaml", "image: \"{{ image }}\"\n");
+    PinPlan plan = plan(tree);
+    assertThat(plan.left())
+        .extracting(Left::kind)
+        .containsExactly(LeftReason.TEMPLATE_FILE, LeftReason.TEMPLATED);
+  }
+
+  @Test
+  void whatHelmSays_isToldWithoutItsAdvice() {
+    assertThat(
+            HelmRenderer.reason(
+                "Error: execution error at (a/templates/d.yaml:1:3): x is needed\n\nUse --debug flag to render out invalid YAML"))
+        .isEqualTo("execution error at (a/templates/d.yaml:1:3): x is needed");
   }
 
   @Test
@@ -141,6 +171,19 @@ final class PinFilesTest {
             "FROM holds no digest here, only ghcr.io/acme/b:main",
             "TO has no such site",
             "FROM has no such site");
+  }
+
+  @Test
+  void promotion_ofWhatIsTheSameOnBothSidesAndNoImage_isDone(@TempDir Path tree)
+      throws IOException {
+    String text = "image: \"{{ .Values.image }}\"\n";
+    file(tree, "dev/app.yaml", text);
+    file(tree, "staging/app.yaml", text);
+    assertThat(
+            new Promoter(PinRules.DEFAULT)
+                .plan(tree.resolve("dev"), tree.resolve("staging"))
+                .left())
+        .isEmpty();
   }
 
   @Test

@@ -7,7 +7,9 @@ import io.entrepot.oci.Digest;
 import io.entrepot.oci.ImageReference;
 import io.entrepot.oci.MediaType;
 import io.entrepot.oci.Tag;
+import io.entrepot.registry.ErrorCode;
 import io.entrepot.registry.RegistryClient;
+import io.entrepot.registry.RegistryException;
 import io.entrepot.testing.TestClients;
 import io.entrepot.testing.TestRegistry;
 import io.entrepot.yaml.Glob;
@@ -144,6 +146,48 @@ final class RegistrySourceTest {
             .plan(List.of(tree), List.of());
     assertThat(plan.edits()).isEmpty();
     assertThat(plan.left()).extracting(Left::reason).containsExactly("no linux/arm64");
+  }
+
+  @Test
+  void bump_namesAnImageWhoseTagTheChartChooses(@TempDir Path tree) throws IOException {
+    Files.writeString(
+        tree.resolve("v.yaml"),
+        "a: {image: {repository: %s/acme/a, tag: \"\"}}\nb: {image: {repository: redis, tag: \"\"}}\n"
+            .formatted(registry.name()));
+    PinPlan plan = bumper((reference, digest) -> Optional.empty()).plan(List.of(tree), List.of());
+    assertThat(plan.left())
+        .singleElement()
+        .matches(left -> left.kind() == LeftReason.EMPTY_TAG && left.line() == 1);
+  }
+
+  @Test
+  void chartByDigest_isAskedForByItsDigest() {
+    Digest chart = child("charts/web");
+    String text =
+        "kind: OCIRepository\nspec: {url: \"oci://%s/charts/web\", ref: {digest: \"%s\"}}\n";
+    assertThat(pin(text.formatted(registry.name(), chart)).left()).isEmpty();
+    assertThat(pin(text.formatted(registry.name(), Locks.DIGEST_A)).left())
+        .extracting(Left::kind)
+        .containsExactly(LeftReason.UNRESOLVED);
+  }
+
+  @Test
+  void usedUpPullLimit_isPostponed_andOthersSayWhatToDo() {
+    Resolution.Missing limit =
+        RegistrySource.failed(
+            new RegistryException(
+                ErrorCode.PULL_LIMIT, 429, "HEAD x", "too many", null, "run again later", null));
+    assertThat(limit.reason()).isEqualTo(LeftReason.POSTPONED);
+    assertThat(limit.message()).isEqualTo("HEAD x: too many; run again later");
+    Left later = new Left("a", 1, "image", "x", limit.reason(), limit.message());
+    Left never = new Left("a", 2, "image", "y", LeftReason.UNRESOLVED, "gone");
+    assertThat(plan(later).postponed()).isTrue();
+    assertThat(plan(later, never).postponed()).isFalse();
+    assertThat(plan().postponed()).isFalse();
+  }
+
+  private static PinPlan plan(Left... left) {
+    return new PinPlan(List.of(new FilePlan(Path.of("a"), "a", "", "", List.of(), List.of(left))));
   }
 
   private Bumper bumper(PlatformCheck platforms) {

@@ -43,6 +43,9 @@ final class ShapesTest {
         "\uFEFFimage: $\r\nb: 1\r\n",
         "image:\t$\t# tab\n",
         "a: 1\n---\nimage: $\n...\n",
+        "images:\n  app: $\n  other: \"$\"\n",
+        "build:\n  image:\n    name: $\n    entrypoint: [\"\"]\n",
+        "kind: Pod\nspec:\n  volumes:\n  - image: {reference: $, pullPolicy: Always}\n",
       })
   void string_becomesTheMirrors(String shape) {
     Pinning pinned = Pinning.of(shape.replace("$", "acme/app:1.2"), LOCK);
@@ -68,11 +71,100 @@ final class ShapesTest {
         "host: example.com:8080\nimage: example.com:8080\n",
         "imagePullPolicy: Always\nimagePullSecrets: [{name: x}]\n",
         "metadata:\n  labels:\n    app.kubernetes.io/version: \"1.2\"\n",
+        "services:\n- acme/app:1.2\n",
+        "images:\n  listen: localhost:80\n  mode: fast\n",
       })
   void whatOnlyLooksLikeAnImage_isLeft(String text) {
     Pinning pinned = Pinning.of(text, LOCK);
     assertThat(pinned.edits()).isEmpty();
     assertThat(pinned.left()).isEmpty();
+  }
+
+  @Test
+  void servicesOfAGitlabPipeline_areImages() {
+    String text = "services:\n- %s\n- name: %s\n  alias: db\n";
+    Pinning pinned =
+        Pinning.of(
+            ".gitlab-ci.yml",
+            text.formatted("acme/app:1.2", "acme/app:1.2"),
+            LOCK,
+            PinRules.DEFAULT);
+    assertThat(pinned.text()).isEqualTo(text.formatted(NEW, NEW));
+  }
+
+  @Test
+  void imageAndTagInAMapNamedImage_areOneImage() {
+    String text = "image:\n  image: %s\n  tag: \"%s\"\n";
+    Pinning pinned = Pinning.of(text.formatted("acme/app", "1.2"), LOCK);
+    assertThat(pinned.text()).isEqualTo(text.formatted(M + "/app", "1.2@" + Locks.digest(APP)));
+  }
+
+  @Test
+  void tagInsideTheRepository_staysWhenTheNameMoves() {
+    String text = "image:\n  repository: %s\n  tag: \"\"\n";
+    Pinning pinned = Pinning.of(text.formatted("acme/app:1.2@" + Locks.DIGEST_A), LOCK);
+    assertThat(pinned.text()).isEqualTo(text.formatted(NEW));
+  }
+
+  @Test
+  void brokenDigest_isNamed() {
+    Pinning pinned = Pinning.of("image: acme/app:1.2@sha256:abc\n", LOCK);
+    assertThat(pinned.edits()).isEmpty();
+    assertThat(pinned.reasons()).containsExactly(LeftReason.NOT_A_REFERENCE);
+  }
+
+  @Test
+  void templateWithoutQuotes_isNamed() {
+    Pinning pinned = Pinning.of("image: {{ .Values.image }}\nother: {{ .Values.x }}\n", LOCK);
+    assertThat(pinned.edits()).isEmpty();
+    assertThat(pinned.left())
+        .singleElement()
+        .matches(left -> left.kind() == LeftReason.TEMPLATED && left.line() == 1)
+        .matches(left -> left.image().equals("{{ .Values.image }}"));
+  }
+
+  @Test
+  void chartOfAKustomization_isJoinedFromItsParts() {
+    String text =
+        "kind: Kustomization\nhelmCharts:\n- name: %s\n  repo: oci://%s\n  version: 2.0.0\n";
+    Pinning pinned =
+        Pinning.of(
+            text.formatted("web", "docker.io/acme"),
+            Map.of("docker.io/acme/web:2.0.0", M + "/acme-web:2.0.0"));
+    assertThat(pinned.text()).isEqualTo(text.formatted("acme-web", M));
+  }
+
+  @Test
+  void chartByDigestAlone_isPinned_andNothingStaysOpen() {
+    String chart = "docker.io/acme/web:2.0.0";
+    String text = "kind: OCIRepository\nspec:\n  url: oci://%s\n  ref:\n    digest: %s\n";
+    Map<String, String> lock = Map.of(chart, M + "/acme-web:2.0.0");
+    Pinning pinned = Pinning.of(text.formatted("docker.io/acme/web", Locks.digest(chart)), lock);
+    assertThat(pinned.text()).isEqualTo(text.formatted(M + "/acme-web", Locks.digest(chart)));
+    assertThat(pinned.left()).isEmpty();
+    assertThat(Pinning.of(pinned.text(), lock).left()).isEmpty();
+    assertThat(Pinning.of(text.formatted("docker.io/acme/web", Locks.DIGEST_B), lock).reasons())
+        .containsExactly(LeftReason.NOT_LOCKED);
+  }
+
+  @Test
+  void registryOfCharts_isNamedUntilItIsTheMirrors() {
+    String text = "kind: HelmRepository\nspec:\n  type: oci\n  url: oci://%s\n";
+    Map<String, String> lock = Map.of("docker.io/acme/web:2.0.0", M + "/acme-web:2.0.0");
+    assertThat(Pinning.of(text.formatted("docker.io/acme"), lock).reasons())
+        .containsExactly(LeftReason.NOT_WRITABLE);
+    assertThat(Pinning.of(text.formatted(M), lock).left()).isEmpty();
+    assertThat(Pinning.of(text.formatted(M + "/"), lock).left()).isEmpty();
+  }
+
+  @Test
+  void aliasWithoutItsAnchor_isAFileThatCannotBeRead() {
+    Pinning pinned = Pinning.of("a: {image: \"acme/app:1.2\"}\nb: {image: *nobody}\n", LOCK);
+    assertThat(pinned.edits()).isEmpty();
+    assertThat(pinned.left())
+        .singleElement()
+        .matches(left -> left.kind() == LeftReason.UNREADABLE && left.line() == 2)
+        .matches(left -> left.reason().contains("*nobody"));
   }
 
   @Test

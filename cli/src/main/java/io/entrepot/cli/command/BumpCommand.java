@@ -33,7 +33,7 @@ import picocli.CommandLine.Parameters;
       "  entrepot bump sources/values/env/dev --channel main --match 'ghcr.io/acme/*'",
       "",
       "Exit codes: 0 done, 1 a repository lacks the tag or a platform, 2 usage, 3 --check found"
-          + " changes."
+          + " changes, 4 a limit of pulls left something."
     })
 final class BumpCommand extends RewriteCommand {
 

@@ -10,6 +10,8 @@ import io.entrepot.store.StoreException;
 import io.entrepot.yaml.ConfigException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
@@ -74,6 +76,14 @@ final class Failures {
       }
       case UncheckedIOException wrong -> {
         console.error(String.valueOf(wrong.getCause()));
+        yield ExitCode.FAILED;
+      }
+      case NoSuchFileException missing -> {
+        console.error("no such file or directory: " + missing.getFile());
+        yield ExitCode.FAILED;
+      }
+      case AccessDeniedException denied -> {
+        console.error("not allowed by the file system: " + denied.getFile());
         yield ExitCode.FAILED;
       }
       case IOException wrong -> {

@@ -40,7 +40,8 @@ import picocli.CommandLine.Parameters;
       "  entrepot pin --render --chart charts/loki env/dev/loki.yaml",
       "  entrepot pin --explain values.yaml:12           why a line is a site or is not",
       "",
-      "Exit codes: 0 done, 1 something was left, 2 usage or configuration, 3 --check found changes."
+      "Exit codes: 0 done, 1 something was left, 2 usage or configuration, 3 --check found changes,"
+          + " 4 a limit of pulls left something."
     })
 final class PinCommand extends RewriteCommand {
 

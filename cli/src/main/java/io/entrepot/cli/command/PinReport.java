@@ -36,7 +36,7 @@ final class PinReport {
       case TEXT -> console.result(text(plan, planned).stripTrailing());
       // It says more about each image than the others, and trees may have tens of thousands.
       case JSON -> console.document(writer -> json(plan, writer));
-      case MARKDOWN -> console.document(markdown(plan));
+      case MARKDOWN -> console.document(markdown(plan, planned));
     }
   }
 
@@ -131,7 +131,7 @@ final class PinReport {
     }
   }
 
-  private static String markdown(PinPlan plan) {
+  private static String markdown(PinPlan plan, boolean planned) {
     StringBuilder out = new StringBuilder();
     if (!plan.edits().isEmpty()) {
       out.append("| file | line | old | new |\n|---|---|---|---|\n");
@@ -154,7 +154,7 @@ final class PinReport {
             List.of(left.file(), String.valueOf(left.line()), code(left.image()), left.reason()));
       }
     }
-    return out.append('\n').append(summary(plan, true)).append('\n').toString();
+    return out.append('\n').append(summary(plan, planned)).append('\n').toString();
   }
 
   private static void row(StringBuilder out, List<String> cells) {

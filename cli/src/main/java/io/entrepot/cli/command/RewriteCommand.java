@@ -75,7 +75,10 @@ abstract class RewriteCommand extends EntrepotCommand {
     if (check && !plan.edits().isEmpty()) {
       return ExitCode.CHANGES;
     }
-    return plan.blocked() && !leftIsAllowed ? ExitCode.FAILED : ExitCode.DONE;
+    if (!plan.blocked() || leftIsAllowed) {
+      return ExitCode.DONE;
+    }
+    return plan.postponed() ? ExitCode.POSTPONED : ExitCode.FAILED;
   }
 
   /** Files and directories named on the command line. */

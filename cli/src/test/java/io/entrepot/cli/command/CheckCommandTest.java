@@ -130,6 +130,14 @@ final class CheckCommandTest {
   }
 
   @Test
+  void reportIntoADirectoryThatIsNotThere_isSaidInWords(@TempDir Path directory)
+      throws IOException {
+    Run run = run(tree(directory, IMAGE), "check --offline --report none/a.sarif");
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err()).contains("no such file or directory:", "none/a.sarif");
+  }
+
+  @Test
   void reports_areWrittenBesideTheOutput(@TempDir Path directory) throws IOException {
     Path tree = tree(directory, "docker.io/acme/app:1.2@" + DIGEST);
     Run run = run(tree, "check --offline --report a.sarif --report a.xml --report a.json");

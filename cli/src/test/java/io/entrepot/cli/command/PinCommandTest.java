@@ -112,7 +112,13 @@ final class PinCommandTest {
   @Test
   void markdown_isATable(@TempDir Path directory) throws IOException {
     assertThat(pin(tree(directory), "--check", "--output", "markdown").out())
-        .contains("| file | line | old | new |", "`acme/app:1.2`");
+        .contains("| file | line | old | new |", "`acme/app:1.2`", "Would change 1 site in 1 file");
+  }
+
+  @Test
+  void markdown_ofWhatWasWritten_saysSo(@TempDir Path directory) throws IOException {
+    assertThat(pin(tree(directory), "--output", "markdown").out())
+        .contains("Changed 1 site in 1 file");
   }
 
   @ParameterizedTest

@@ -8,14 +8,19 @@ import io.entrepot.gate.render.Rendering.Failure;
 import io.entrepot.gate.render.Rendering.Unrendered;
 import io.entrepot.gate.render.Sources.SourceFile;
 import io.entrepot.yaml.SourceNode;
+import io.entrepot.yaml.SourceText;
+import io.entrepot.yaml.UnreadableYamlException;
+import io.entrepot.yaml.YamlScanner;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +52,7 @@ final class Discovery {
   private final boolean flux;
   private final Environments environments;
   private final Map<String, Object> artifacts = new LinkedHashMap<>();
+  private final Map<String, Object> configMaps = new LinkedHashMap<>();
   private final Set<String> seen = new HashSet<>();
 
   Discovery(Sources sources, List<RenderTarget> targets, boolean argocd, boolean flux) {
@@ -103,6 +109,12 @@ final class Discovery {
         }
       }
     }
+    for (SourceFile file : readable) {
+      for (SourceNode document : file.documents()) {
+        Object plain = Nodes.plain(document);
+        environments.ofPath(file.path()).forEach(target -> rememberConfigMap(target, plain));
+      }
+    }
     List<Assignment> found = new ArrayList<>();
     for (SourceFile file : readable) {
       for (SourceNode document : file.documents()) {
@@ -127,6 +139,9 @@ final class Discovery {
     for (KubernetesObject object : objects) {
       if (object.kind().startsWith("OCIRepository")) {
         remember(Nodes.plain(object.root()));
+      }
+      if (flux && object.kind().equals("ConfigMap")) {
+        rememberConfigMap(object.origin().target(), Nodes.plain(object.root()));
       }
     }
     for (KubernetesObject object : objects) {
@@ -379,6 +394,7 @@ final class Discovery {
       overlay.keySet().retainAll(KUSTOMIZE_KEYS);
       return new Kustomize(
           path,
+          List.of(),
           namespace,
           overlay.isEmpty() ? null : kustomizeOverlay(overlay),
           new TreeMap<>(),
@@ -453,9 +469,6 @@ final class Discovery {
       found.addAll(remote(kustomization, where, into));
       return;
     }
-    TreeMap<String, String> substitutions = new TreeMap<>();
-    Plain.map(kustomization, "spec", "postBuild", "substitute")
-        .forEach((key, value) -> substitutions.put(key, value == null ? "" : value.toString()));
     Map<String, @Nullable Object> overlay = new LinkedHashMap<>();
     for (String key : List.of("images", "patches", "components", "namePrefix", "nameSuffix")) {
       Object value = Plain.at(kustomization, "spec", key);
@@ -468,18 +481,85 @@ final class Discovery {
       overlay.put("namespace", namespace);
     }
     boolean plain = sources.kustomization(path) == null && sources.isDirectory(path);
-    RenderEntry entry =
-        plain
-            ? new Manifests(
-                List.of((path.isEmpty() ? "" : path + "/") + "**/*.{yaml,yml}"), namespace, where)
-            : new Kustomize(
-                path,
-                namespace,
-                overlay.isEmpty() ? null : kustomizeOverlay(overlay),
-                substitutions,
-                where);
+    List<String> resources = plain ? resources(path) : List.of();
+    boolean nested = resources.stream().anyMatch(sources::isDirectory);
     for (String target : into) {
+      SortedMap<String, String> substitutions = substitutions(target, kustomization);
+      // Files that nothing is laid over are judged where they stand, line by line.
+      boolean standing = plain && !nested && overlay.isEmpty() && substitutions.isEmpty();
+      RenderEntry entry =
+          standing || (plain && resources.isEmpty())
+              ? new Manifests(
+                  List.of((path.isEmpty() ? "" : path + "/") + "**/*.{yaml,yml}"), namespace, where)
+              : new Kustomize(
+                  path,
+                  resources,
+                  namespace,
+                  overlay.isEmpty() ? null : kustomizeOverlay(overlay),
+                  substitutions,
+                  where);
       found.add(new Assignment(target, clusterOf(target, null), entry));
+    }
+  }
+
+  /** The kustomizations below a directory that has none of its own, and the files beside them. */
+  private List<String> resources(String directory) {
+    Set<String> resources = new LinkedHashSet<>();
+    try {
+      for (String file : sources.matching(directory.isEmpty() ? "." : directory)) {
+        String resource = file;
+        for (int slash = file.indexOf('/', directory.length() + 1);
+            slash >= 0 && resource.equals(file);
+            slash = file.indexOf('/', slash + 1)) {
+          if (sources.kustomization(file.substring(0, slash)) != null) {
+            resource = file.substring(0, slash);
+          }
+        }
+        resources.add(resource);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return List.copyOf(resources);
+  }
+
+  /**
+   * Flux's variables. What a ConfigMap gives that is not in the tree stays open: images with such a
+   * variable are not judged.
+   */
+  private SortedMap<String, String> substitutions(String target, @Nullable Object kustomization) {
+    SortedMap<String, String> substitutions = new TreeMap<>();
+    String namespace = Plain.text(kustomization, "metadata", "namespace");
+    for (Object from : Plain.list(kustomization, "spec", "postBuild", "substituteFrom")) {
+      if ("ConfigMap".equals(Plain.text(from, "kind"))) {
+        putAll(substitutions, configMap(target, namespace, Plain.text(from, "name")));
+      }
+    }
+    putAll(substitutions, Plain.map(kustomization, "spec", "postBuild", "substitute"));
+    return substitutions;
+  }
+
+  private static void putAll(Map<String, String> into, Map<String, @Nullable Object> values) {
+    values.forEach((key, value) -> into.put(key, value == null ? "" : value.toString()));
+  }
+
+  /** The data of a ConfigMap of the tree; empty where there is none. */
+  private Map<String, @Nullable Object> configMap(
+      String target, @Nullable String namespace, @Nullable String name) {
+    Object found = configMaps.get(configMapKey(target, namespace, name));
+    return Plain.map(found == null ? configMaps.get(configMapKey(target, null, name)) : found);
+  }
+
+  private static String configMapKey(
+      String target, @Nullable String namespace, @Nullable String name) {
+    return "%s %s/%s".formatted(target, namespace, name);
+  }
+
+  private void rememberConfigMap(String target, @Nullable Object document) {
+    if ("ConfigMap".equals(Plain.text(document, "kind"))) {
+      String namespace = Plain.text(document, "metadata", "namespace");
+      String name = Plain.text(document, "metadata", "name");
+      configMaps.put(configMapKey(target, namespace, name), Plain.map(document, "data"));
     }
   }
 
@@ -493,6 +573,7 @@ final class Discovery {
               clusterOf(target, null),
               new Kustomize(
                   "source " + name + " of " + Plain.text(kustomization, "metadata", "name"),
+                  List.of(),
                   null,
                   null,
                   new TreeMap<>(),
@@ -513,7 +594,6 @@ final class Discovery {
     String namespace = elsewhere == null ? own : elsewhere;
     String given = Plain.text(release, "spec", "releaseName");
     String releaseName = given != null ? given : elsewhere == null ? name : elsewhere + "-" + name;
-    Object inline = Plain.at(release, "spec", "values");
     Object spec = Plain.at(release, "spec", "chart", "spec");
     String chart = Plain.text(spec, "chart");
     String version = Plain.text(spec, "version");
@@ -541,13 +621,15 @@ final class Discovery {
       version = Plain.text(artifact, "spec", "ref", "tag");
     }
     for (String target : into) {
-      if (!Plain.list(release, "spec", "valuesFrom").isEmpty()) {
+      String what = "HelmRelease %s (%s)".formatted(name, where);
+      if (!Plain.list(release, "spec", "postRenderers").isEmpty()) {
         outcome.unrendered.add(
             new Unrendered(
                 target,
-                "HelmRelease %s (%s)".formatted(name, where),
-                "valuesFrom takes values from the cluster, which only it can tell"));
+                what,
+                "postRenderers change what its chart renders, which is more than is understood here"));
       }
+      Object all = withValuesFrom(target, release, own, what, outcome);
       found.add(
           new Assignment(
               target,
@@ -559,11 +641,63 @@ final class Discovery {
                   releaseName,
                   namespace,
                   values,
-                  inline == null ? null : JSON.writeValueAsString(inline),
+                  all == null ? null : JSON.writeValueAsString(all),
                   new TreeMap<>(),
                   false,
                   where)));
     }
+  }
+
+  /** The release's own values upon those of ConfigMaps of the tree; what is elsewhere is named. */
+  private @Nullable Object withValuesFrom(
+      String target,
+      @Nullable Object release,
+      @Nullable String namespace,
+      String what,
+      Outcome outcome) {
+    Object values = null;
+    for (Object from : Plain.list(release, "spec", "valuesFrom")) {
+      String key = Plain.text(from, "valuesKey");
+      Object text =
+          "ConfigMap".equals(Plain.text(from, "kind")) && Plain.text(from, "targetPath") == null
+              ? configMap(target, namespace, Plain.text(from, "name"))
+                  .get(key == null ? "values.yaml" : key)
+              : null;
+      Object given = text == null ? null : parsed(text.toString());
+      if (given == null) {
+        outcome.unrendered.add(
+            new Unrendered(
+                target,
+                what,
+                "valuesFrom takes values from %s %s, which only the cluster can tell"
+                    .formatted(Plain.text(from, "kind"), Plain.text(from, "name"))));
+      }
+      values = upon(values, given);
+    }
+    return upon(values, Plain.at(release, "spec", "values"));
+  }
+
+  private static @Nullable Object parsed(String yaml) {
+    try {
+      List<SourceNode> documents = YamlScanner.scan(SourceText.of(yaml));
+      return documents.size() == 1 ? Nodes.plain(documents.getFirst()) : null;
+    } catch (UnreadableYamlException e) {
+      return null;
+    }
+  }
+
+  /** Maps are joined, everything else is replaced, as helm does it. */
+  private static @Nullable Object upon(@Nullable Object below, @Nullable Object above) {
+    if (!(below instanceof Map<?, ?>) || !(above instanceof Map<?, ?> map)) {
+      return above == null ? below : above;
+    }
+    Map<String, @Nullable Object> joined = Plain.map(below);
+    map.forEach(
+        (key, value) ->
+            joined.put(
+                String.valueOf(key),
+                value == null ? null : upon(joined.get(String.valueOf(key)), value)));
+    return joined;
   }
 
   // ---- helpers -------------------------------------------------------------------------------

@@ -35,6 +35,59 @@ final class Generators {
   List<Map<String, @Nullable Object>> elements(
       @Nullable Object generator, Map<String, @Nullable Object> before)
       throws TemplateException, IOException {
+    List<Map<String, @Nullable Object>> all = unselected(generator, before);
+    Object selector = Plain.at(generator, "selector");
+    if (selector == null) {
+      return all;
+    }
+    if (Plain.map(generator).containsKey("clusters")) {
+      throw new TemplateException("a selector of clusters asks for labels that only Argo CD knows");
+    }
+    List<Map<String, @Nullable Object>> selected = new ArrayList<>();
+    for (Map<String, @Nullable Object> element : all) {
+      if (selects(selector, element)) {
+        selected.add(element);
+      }
+    }
+    return selected;
+  }
+
+  /** Whether an element's parameters are what a selector asks of labels. */
+  private static boolean selects(Object selector, Map<String, @Nullable Object> element)
+      throws TemplateException {
+    for (Map.Entry<String, @Nullable Object> label :
+        Plain.map(selector, "matchLabels").entrySet()) {
+      if (!String.valueOf(label.getValue()).equals(parameter(element, label.getKey()))) {
+        return false;
+      }
+    }
+    for (Object expression : Plain.list(selector, "matchExpressions")) {
+      String given = parameter(element, String.valueOf(Plain.text(expression, "key")));
+      boolean in = given != null && Plain.texts(expression, "values").contains(given);
+      boolean holds =
+          switch (String.valueOf(Plain.text(expression, "operator"))) {
+            case "In" -> in;
+            case "NotIn" -> !in;
+            case "Exists" -> given != null;
+            case "DoesNotExist" -> given == null;
+            default -> throw new TemplateException("an operator of a selector is not understood");
+          };
+      if (!holds) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static @Nullable String parameter(Map<String, @Nullable Object> element, String name) {
+    Object direct = element.get(name);
+    Object found = direct == null ? Plain.at(element, name.split("\\.", -1)) : direct;
+    return found == null ? null : found.toString();
+  }
+
+  private List<Map<String, @Nullable Object>> unselected(
+      @Nullable Object generator, Map<String, @Nullable Object> before)
+      throws TemplateException, IOException {
     Map<String, @Nullable Object> kinds = Plain.map(generator);
     if (kinds.get("list") != null) {
       return list(new GoTemplate(before, go).fill(kinds.get("list")));

@@ -56,12 +56,15 @@ public sealed interface RenderEntry {
   /**
    * A directory with a kustomization.
    *
+   * @param resources files and directories that make up the kustomization where the directory has
+   *     none of its own, as Flux writes one; empty otherwise
    * @param namespace that objects without one get, or null
    * @param overlay more of a kustomization laid over it, as JSON (images, patches), or null
    * @param substitutions Flux's {@code postBuild.substitute}; empty for none
    */
   record Kustomize(
       String directory,
+      List<String> resources,
       @Nullable String namespace,
       @Nullable String overlay,
       SortedMap<String, String> substitutions,
@@ -70,6 +73,7 @@ public sealed interface RenderEntry {
 
     /** Copies. */
     public Kustomize {
+      resources = List.copyOf(resources);
       substitutions = new TreeMap<>(substitutions);
     }
 

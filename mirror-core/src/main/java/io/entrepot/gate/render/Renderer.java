@@ -283,7 +283,12 @@ public final class Renderer {
 
   private void kustomize(Assignment work, Kustomize kustomize, Outcome outcome) throws IOException {
     String directory = kustomize.directory();
-    String file = sources.kustomization(directory);
+    boolean written = !kustomize.resources().isEmpty();
+    List<String> searched =
+        written
+            ? kustomize.resources().stream().flatMap(each -> behind(each).stream()).toList()
+            : kustomizations.files(directory);
+    String file = written ? searched.getFirst() : sources.kustomization(directory);
     if (file == null) {
       fail(
           work,
@@ -294,9 +299,13 @@ public final class Renderer {
           "correct the path, or create the kustomization");
       return;
     }
-    List<String> searched = kustomizations.files(directory);
     if (!online) {
-      List<SourceNode> remotes = kustomizations.remotes(directory);
+      List<SourceNode> remotes =
+          written
+              ? kustomize.resources().stream()
+                  .flatMap(each -> kustomizations.remotes(each).stream())
+                  .toList()
+              : kustomizations.remotes(directory);
       for (SourceNode remote : remotes) {
         String where =
             searched.stream().filter(each -> holds(each, remote)).findFirst().orElse(file);
@@ -317,10 +326,11 @@ public final class Renderer {
     Path scratch = Files.createTempDirectory("entrepot-check");
     try {
       List<String> command = new ArrayList<>(List.of(tools.kustomize(), "build"));
-      if (kustomize.overlay() == null) {
+      if (kustomize.overlay() == null && !written) {
         command.add(directory.isEmpty() ? "." : directory);
       } else {
-        overlay(scratch, directory, kustomize.overlay());
+        List<String> resources = written ? kustomize.resources() : List.of(directory);
+        overlay(scratch, resources, kustomize.overlay());
         command.add(scratch.toString());
         command.addAll(List.of("--load-restrictor", "LoadRestrictionsNone"));
       }
@@ -355,15 +365,27 @@ public final class Renderer {
     }
   }
 
-  /** A kustomization that lays more over a directory of the tree, which itself stays as it is. */
-  private void overlay(Path scratch, String directory, String overlay) throws IOException {
+  /**
+   * A kustomization that lays more over resources of the tree, which themselves stay as they are.
+   */
+  private void overlay(Path scratch, List<String> resources, @Nullable String overlay)
+      throws IOException {
     Path real = scratch.toRealPath();
-    String resource = real.relativize(sources.resolve(directory).toRealPath()).toString();
-    String text = overlay.strip();
+    List<String> names = new ArrayList<>();
+    for (String resource : resources) {
+      Path relative = real.relativize(sources.resolve(resource).toRealPath());
+      names.add("\"" + relative.toString().replace('\\', '/') + "\"");
+    }
+    String rest = overlay == null ? "}" : "," + overlay.strip().substring(1);
     Files.writeString(
         scratch.resolve("kustomization.yaml"),
-        "{\"resources\":[\"%s\"],%s".formatted(resource.replace('\\', '/'), text.substring(1)),
+        "{\"resources\":[%s]%s".formatted(String.join(",", names), rest),
         UTF_8);
+  }
+
+  /** The files behind a resource of the tree. */
+  private List<String> behind(String resource) {
+    return sources.isDirectory(resource) ? kustomizations.files(resource) : List.of(resource);
   }
 
   private void kustomizeFailure(
