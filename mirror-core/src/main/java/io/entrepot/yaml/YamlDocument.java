@@ -132,40 +132,46 @@ public final class YamlDocument {
     }
   }
 
+  // Not a switch over types: that is linked at run time, and every start would wait for it.
   private YamlNode replace(YamlNode node, String path, UnaryOperator<String> replacement) {
-    return switch (node) {
-      case YamlNode.Scalar scalar -> {
-        try {
-          String text = replacement.apply(scalar.text());
-          yield new YamlNode.Scalar(
-              text, scalar.written(), scalar.plain(), scalar.line(), scalar.column());
-        } catch (IllegalArgumentException e) {
-          problem(scalar.line(), path, String.valueOf(e.getMessage()));
-          yield scalar;
-        }
+    if (node instanceof YamlNode.Scalar scalar) {
+      return replace(scalar, path, replacement);
+    }
+    if (node instanceof YamlNode.Sequence sequence) {
+      List<YamlNode> items = new ArrayList<>();
+      for (YamlNode item : sequence.items()) {
+        items.add(replace(item, path + "[" + items.size() + "]", replacement));
       }
-      case YamlNode.Sequence sequence -> {
-        List<YamlNode> items = new ArrayList<>();
-        for (YamlNode item : sequence.items()) {
-          items.add(replace(item, path + "[" + items.size() + "]", replacement));
-        }
-        yield new YamlNode.Sequence(items, sequence.line(), sequence.column());
-      }
-      case YamlNode.Mapping mapping -> {
-        Map<String, YamlNode.Property> properties = new LinkedHashMap<>();
-        mapping
-            .properties()
-            .forEach(
-                (key, property) ->
-                    properties.put(
-                        key,
-                        new YamlNode.Property(
-                            replace(property.value(), YamlValue.join(path, key), replacement),
-                            property.line(),
-                            property.column())));
-        yield new YamlNode.Mapping(properties, mapping.line(), mapping.column());
-      }
-    };
+      return new YamlNode.Sequence(items, sequence.line(), sequence.column());
+    }
+    YamlNode.Mapping mapping = (YamlNode.Mapping) node;
+    Map<String, YamlNode.Property> properties = new LinkedHashMap<>();
+    mapping
+        .properties()
+        .forEach(
+            (key, property) ->
+                properties.put(
+                    key,
+                    new YamlNode.Property(
+                        replace(property.value(), YamlValue.join(path, key), replacement),
+                        property.line(),
+                        property.column())));
+    return new YamlNode.Mapping(properties, mapping.line(), mapping.column());
+  }
+
+  private YamlNode.Scalar replace(
+      YamlNode.Scalar scalar, String path, UnaryOperator<String> replacement) {
+    try {
+      return new YamlNode.Scalar(
+          replacement.apply(scalar.text()),
+          scalar.written(),
+          scalar.plain(),
+          scalar.line(),
+          scalar.column());
+    } catch (IllegalArgumentException e) {
+      problem(scalar.line(), path, String.valueOf(e.getMessage()));
+      return scalar;
+    }
   }
 
   private static String withoutByteOrderMark(String text) {

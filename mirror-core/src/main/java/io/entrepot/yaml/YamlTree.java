@@ -18,6 +18,7 @@ import org.snakeyaml.engine.v2.common.Anchor;
 import org.snakeyaml.engine.v2.events.AliasEvent;
 import org.snakeyaml.engine.v2.events.CollectionStartEvent;
 import org.snakeyaml.engine.v2.events.Event;
+import org.snakeyaml.engine.v2.events.NodeEvent;
 import org.snakeyaml.engine.v2.events.ScalarEvent;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
@@ -94,42 +95,39 @@ final class YamlTree {
       throw refuse(event, "nested deeper than %d".formatted(MAX_DEPTH));
     }
     Built built =
-        switch (event) {
-          case AliasEvent alias -> {
-            Built target = anchors.get(alias.getAlias());
-            if (target == null) {
-              throw refuse(event, "unknown alias '*%s'".formatted(alias.getAlias()));
-            }
-            yield target;
-          }
-          case ScalarEvent scalar -> {
-            refuseTag(event, scalar.getTag());
-            yield new Built(
-                new Scalar(
-                    scalar.getValue(),
-                    scalar.getValue(),
-                    scalar.isPlain(),
-                    line(event),
-                    column(event)),
-                1);
-          }
-          case CollectionStartEvent start -> {
-            refuseTag(event, start.getTag());
-            yield event.getEventId() == Event.ID.MappingStart
-                ? mapping(event, depth, path)
-                : sequence(event, depth, path);
-          }
+        switch (event.getEventId()) {
+          case Alias -> aliased((AliasEvent) event);
+          case Scalar -> scalar((ScalarEvent) event);
+          case SequenceStart -> sequence((CollectionStartEvent) event, depth, path);
+          case MappingStart -> mapping((CollectionStartEvent) event, depth, path);
           default -> throw refuse(event, "not YAML: unexpected " + event.getEventId());
         };
     if (built.weight() > MAX_NODES) {
       throw refuse(event, "more than %d values, aliases followed".formatted(MAX_NODES));
     }
     // Only a finished node gets its name, so that none can contain itself.
-    anchor(event).ifPresent(anchor -> anchors.put(anchor, built));
+    if (event instanceof NodeEvent named) {
+      named.getAnchor().ifPresent(anchor -> anchors.put(anchor, built));
+    }
     return built;
   }
 
-  private Built sequence(Event start, int depth, String path) {
+  private Built aliased(AliasEvent alias) {
+    Built target = anchors.get(alias.getAlias());
+    if (target == null) {
+      throw refuse(alias, "unknown alias '*%s'".formatted(alias.getAlias()));
+    }
+    return target;
+  }
+
+  private Built scalar(ScalarEvent scalar) {
+    refuseTag(scalar, scalar.getTag());
+    String text = scalar.getValue();
+    return new Built(new Scalar(text, text, scalar.isPlain(), line(scalar), column(scalar)), 1);
+  }
+
+  private Built sequence(CollectionStartEvent start, int depth, String path) {
+    refuseTag(start, start.getTag());
     List<YamlNode> items = new ArrayList<>();
     long weight = 1;
     for (Event next = events.next();
@@ -142,7 +140,8 @@ final class YamlTree {
     return new Built(new Sequence(items, line(start), column(start)), weight);
   }
 
-  private Built mapping(Event start, int depth, String path) {
+  private Built mapping(CollectionStartEvent start, int depth, String path) {
+    refuseTag(start, start.getTag());
     Map<String, Property> properties = new LinkedHashMap<>();
     long weight = 1;
     for (Event next = events.next();
@@ -175,14 +174,6 @@ final class YamlTree {
 
   private ConfigException refuse(Event event, String message) {
     return new ConfigException(List.of(new Problem(file, line(event), "", message)));
-  }
-
-  private static Optional<Anchor> anchor(Event event) {
-    return switch (event) {
-      case ScalarEvent scalar -> scalar.getAnchor();
-      case CollectionStartEvent start -> start.getAnchor();
-      default -> Optional.empty();
-    };
   }
 
   private static int line(Event event) {

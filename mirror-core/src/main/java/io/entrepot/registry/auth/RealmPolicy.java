@@ -13,11 +13,11 @@ import org.jspecify.annotations.Nullable;
 final class RealmPolicy {
 
   /** Registries whose operators document a token realm on another host. */
-  private static final Map<Origin, Origin> KNOWN =
+  private static final Map<String, String> KNOWN =
       Map.of(
-          https("registry-1.docker.io"), https("auth.docker.io"),
-          https("registry.gitlab.com"), https("gitlab.com"),
-          https("nvcr.io"), https("authn.nvidia.com"));
+          "https://registry-1.docker.io", "https://auth.docker.io",
+          "https://registry.gitlab.com", "https://gitlab.com",
+          "https://nvcr.io", "https://authn.nvidia.com");
 
   private final Function<RegistryName, Set<Origin>> configured;
 
@@ -56,7 +56,8 @@ final class RealmPolicy {
               .formatted(origin, target),
           null);
     }
-    if (target.equals(KNOWN.get(origin)) || configured.apply(registry).contains(target)) {
+    if (target.toString().equals(KNOWN.get(origin.toString()))
+        || configured.apply(registry).contains(target)) {
       return uri;
     }
     String remedy = "registries: %s: tokenRealms: [%s]".formatted(registry, target);
@@ -68,9 +69,5 @@ final class RealmPolicy {
 
   private static AuthException refused(String message, @Nullable String remedy) {
     return new AuthException(AuthException.Reason.REALM_REFUSED, 0, message, remedy);
-  }
-
-  private static Origin https(String host) {
-    return new Origin("https", host, 443);
   }
 }

@@ -135,25 +135,12 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
   private record Way(DistributionPath address, @Nullable Place place) {}
 
   private void follow(Exchange exchange, Way way) {
-    observe(exchange, kind(way.address()));
+    observe(exchange, way.address().kind());
     if (access.isOpen()) {
       dispatch(exchange, way);
     } else {
       identified(exchange, way);
     }
-  }
-
-  private static String kind(DistributionPath address) {
-    return switch (address) {
-      case DistributionPath.Base base -> "base";
-      case DistributionPath.Catalog catalog -> "catalog";
-      case DistributionPath.Tags tags -> "tags";
-      case DistributionPath.Manifest manifest -> "manifest";
-      case DistributionPath.Blob blob -> "blob";
-      case DistributionPath.Uploads begin -> "upload";
-      case DistributionPath.Upload upload -> "upload";
-      case DistributionPath.Referrers referrers -> "referrers";
-    };
   }
 
   private void observe(Exchange exchange, String kind) {

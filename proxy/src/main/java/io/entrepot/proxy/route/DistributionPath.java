@@ -18,11 +18,24 @@ import org.jspecify.annotations.Nullable;
  */
 public sealed interface DistributionPath {
 
+  /** The kind of address in metrics and logs: one of seven words. */
+  String kind();
+
   /** {@code /v2/}. */
-  record Base() implements DistributionPath {}
+  record Base() implements DistributionPath {
+    @Override
+    public String kind() {
+      return "base";
+    }
+  }
 
   /** {@code /v2/_catalog}. */
-  record Catalog() implements DistributionPath {}
+  record Catalog() implements DistributionPath {
+    @Override
+    public String kind() {
+      return "catalog";
+    }
+  }
 
   /** An address in a repository. */
   sealed interface InRepository extends DistributionPath {
@@ -31,23 +44,52 @@ public sealed interface DistributionPath {
   }
 
   /** {@code tags/list}. */
-  record Tags(String name) implements InRepository {}
+  record Tags(String name) implements InRepository {
+    @Override
+    public String kind() {
+      return "tags";
+    }
+  }
 
   /** {@code manifests/REFERENCE}; exactly one of tag and digest is there. */
-  record Manifest(String name, @Nullable Tag tag, @Nullable Digest digest)
-      implements InRepository {}
+  record Manifest(String name, @Nullable Tag tag, @Nullable Digest digest) implements InRepository {
+    @Override
+    public String kind() {
+      return "manifest";
+    }
+  }
 
   /** {@code blobs/DIGEST}. */
-  record Blob(String name, Digest digest) implements InRepository {}
+  record Blob(String name, Digest digest) implements InRepository {
+    @Override
+    public String kind() {
+      return "blob";
+    }
+  }
 
   /** {@code blobs/uploads/}. */
-  record Uploads(String name) implements InRepository {}
+  record Uploads(String name) implements InRepository {
+    @Override
+    public String kind() {
+      return "upload";
+    }
+  }
 
   /** {@code blobs/uploads/ID}. */
-  record Upload(String name, UUID id) implements InRepository {}
+  record Upload(String name, UUID id) implements InRepository {
+    @Override
+    public String kind() {
+      return "upload";
+    }
+  }
 
   /** {@code referrers/DIGEST}. */
-  record Referrers(String name, Digest digest) implements InRepository {}
+  record Referrers(String name, Digest digest) implements InRepository {
+    @Override
+    public String kind() {
+      return "referrers";
+    }
+  }
 
   /** Longest path taken, in characters. */
   int MAX_LENGTH = 1024;
