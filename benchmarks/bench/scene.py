@@ -6,7 +6,6 @@ import pathlib
 import traceback
 
 from . import machine, programs
-from .report import Page
 
 RESULTS = programs.HERE / "results"
 SCENES = {}

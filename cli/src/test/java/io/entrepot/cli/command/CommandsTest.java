@@ -265,6 +265,20 @@ class CommandsTest {
   }
 
   @Test
+  void pin_limitOfPullsUsedUp_endsWithFourAndSaysWhatToDo() throws IOException {
+    Files.writeString(folder.resolve("a.yaml"), "image: " + image("acme/app:1") + "\n");
+    registry
+        .on("HEAD manifest")
+        .answer(
+            429, Map.of("ratelimit-limit", "100;w=21600", "ratelimit-remaining", "0;w=21600"), "");
+    Run outcome = run("pin", "a.yaml", "--resolve");
+    assertThat(outcome.code()).as(outcome.all()).isEqualTo(4);
+    assertThat(outcome.all()).contains("acme/app:1", "docker login");
+    assertThat(registry.count("HEAD manifest")).isEqualTo(1);
+    assertThat(folder.resolve("a.yaml")).content().doesNotContain("sha256");
+  }
+
+  @Test
   void noCommand_showsHelpAndExitsTwo() {
     Run outcome = run();
     assertThat(outcome.code()).isEqualTo(2);
