@@ -125,8 +125,8 @@ def blobs(bench):
                     what = f"{name}{', TLS' if tls else ''}"
                     asked[what] = tls
                     warm.measure(samples, what, f"blobs/{digests[name]}", 32 if size < 4096 else 4, seconds, rounds)
-                everyone = list(warm.servers) if not tls else everyone
                 if not tls:
+                    everyone = list(warm.servers)
                     warm.memory(samples)
     for what, tls in asked.items():
         ours, nginx = samples.median(what, "entrepot"), samples.median(what, "nginx")

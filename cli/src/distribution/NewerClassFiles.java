@@ -24,9 +24,11 @@ import java.util.zip.ZipOutputStream;
  * are read and verified anew at every start, which takes longer than everything else that {@code
  * --version} does.
  *
- * <pre>java NewerClassFiles.java JAR...</pre>
+ * <pre>java NewerClassFiles.java FROM TO</pre>
  *
- * A jar that needs nothing stays as it is, so this may be run again.
+ * TO takes its name when it is whole: a program that runs from the jar of a former build goes on
+ * running. Where it would be as it is already, it is not touched, and caches made from it stay
+ * valid.
  */
 final class NewerClassFiles {
 
@@ -34,15 +36,19 @@ final class NewerClassFiles {
 
   private NewerClassFiles() {}
 
-  public static void main(String[] jars) throws IOException {
-    for (String jar : jars) {
-      bring(Path.of(jar));
+  public static void main(String[] arguments) throws IOException {
+    Path from = Path.of(arguments[0]);
+    Path to = Path.of(arguments[1]);
+    Path newer = to.resolveSibling(to.getFileName() + ".newer");
+    bring(from, newer);
+    if (Files.exists(to) && Files.mismatch(newer, to) < 0) {
+      Files.delete(newer);
+    } else {
+      Files.move(newer, to, StandardCopyOption.ATOMIC_MOVE);
     }
   }
 
-  private static void bring(Path jar) throws IOException {
-    Path newer = jar.resolveSibling(jar.getFileName() + ".newer");
-    boolean changed = false;
+  private static void bring(Path jar, Path newer) throws IOException {
     try (URLClassLoader classes = new URLClassLoader(new URL[] {jar.toUri().toURL()});
         ZipInputStream in = new ZipInputStream(Files.newInputStream(jar));
         OutputStream file = Files.newOutputStream(newer);
@@ -61,7 +67,6 @@ final class NewerClassFiles {
           ClassModel model = format.parse(bytes);
           if (model.majorVersion() < ClassFile.JAVA_6_VERSION) {
             bytes = format.transformClass(model, newer());
-            changed = true;
           }
         }
         ZipEntry copy = new ZipEntry(entry.getName());
@@ -69,12 +74,6 @@ final class NewerClassFiles {
         out.putNextEntry(copy);
         out.write(bytes);
       }
-    }
-    if (changed) {
-      Files.setLastModifiedTime(newer, Files.getLastModifiedTime(jar));
-      Files.move(newer, jar, StandardCopyOption.REPLACE_EXISTING);
-    } else {
-      Files.delete(newer);
     }
   }
 
