@@ -50,11 +50,24 @@ public final class Bumper {
   }
 
   /**
+   * What a bump does.
+   *
+   * @param idle the patterns that fit no image of the files, as they were written
+   */
+  public record Bump(PinPlan plan, List<String> idle) {
+
+    /** Copies. */
+    public Bump {
+      idle = List.copyOf(idle);
+    }
+  }
+
+  /**
    * What happens to every YAML file below the given paths.
    *
    * @throws IOException if a file cannot be read
    */
-  public PinPlan plan(List<Path> paths, List<Path> untouched) throws IOException {
+  public Bump bump(List<Path> paths, List<Path> untouched) throws IOException {
     List<ScannedFile> files = Pinner.scan(paths, untouched, rules);
     Set<ImageReference> wanted = new HashSet<>();
     for (ScannedFile file : files) {
@@ -64,14 +77,39 @@ public final class Bumper {
     }
     Map<ImageReference, Resolution> answers = ask(wanted);
     SiteWriter writer = new SiteWriter(rules.floating().and(channel), rules.sites());
-    return new PinPlan(
-        files.stream()
-            .map(
-                file ->
-                    new FileEditor(writer, file)
-                        .plan(
-                            site -> channelOf(site).map(answers::get).orElseGet(() -> open(site))))
-            .toList());
+    PinPlan plan =
+        new PinPlan(
+            files.stream()
+                .map(
+                    file ->
+                        new FileEditor(writer, file)
+                            .plan(
+                                site ->
+                                    channelOf(site).map(answers::get).orElseGet(() -> open(site))))
+                .toList());
+    return new Bump(plan, idle(files));
+  }
+
+  private List<String> idle(List<ScannedFile> files) {
+    Set<String> repositories = new HashSet<>();
+    for (ScannedFile file : files) {
+      for (ImageSite site : file.found().sites()) {
+        repository(site.reading()).ifPresent(repositories::add);
+      }
+    }
+    return globs.stream()
+        .filter(glob -> repositories.stream().noneMatch(glob::matches))
+        .map(Glob::toString)
+        .toList();
+  }
+
+  private static Optional<String> repository(Reading reading) {
+    return switch (reading) {
+      case Reading.Image image -> Optional.of(image.reference().repository().toString());
+      case Reading.Unclear unclear ->
+          Words.reference(unclear.written()).map(image -> image.repository().toString());
+      default -> Optional.empty();
+    };
   }
 
   private Optional<ImageReference> channelOf(ImageSite site) {

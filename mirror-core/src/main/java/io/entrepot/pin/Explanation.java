@@ -43,7 +43,10 @@ public final class Explanation {
             "%s is no site: %s.".formatted(name(dismissal.path().text()), dismissal.why()));
       }
     }
-    if (sentences.isEmpty()) {
+    long lines = file.source() == null ? line : file.source().text().lines().count();
+    if (line > lines) {
+      sentences.add("No site: the file has %d %s.".formatted(lines, lines == 1 ? "line" : "lines"));
+    } else if (sentences.isEmpty()) {
       sentences.add(
           "No site: nothing on this line has the shape of an image. 'sites' in pin.yaml can name"
               + " its YAML path.");

@@ -195,6 +195,8 @@ final class PinFilesTest {
         .contains("image is a site", SOURCE);
     assertThat(Explanation.of(file, 2, PinRules.DEFAULT, LOCK).getFirst()).contains("a URL");
     assertThat(Explanation.of(file, 3, PinRules.DEFAULT, LOCK).getFirst()).startsWith("No site");
+    assertThat(Explanation.of(file, 9, PinRules.DEFAULT, LOCK))
+        .containsExactly("No site: the file has 3 lines.");
   }
 
   @Test

@@ -125,7 +125,8 @@ final class RegistrySourceTest {
             tree.resolve("v.yaml"),
             "a: {image: {ref: \"%s/acme/a@%s\"}}\nb: {image: {ref: \"%s/acme/b:main\"}}\nc: {image: redis:7}\n"
                 .formatted(host, Locks.DIGEST_A, host));
-    PinPlan plan = bumper((reference, digest) -> Optional.empty()).plan(List.of(tree), List.of());
+    PinPlan plan =
+        bumper((reference, digest) -> Optional.empty()).bump(List.of(tree), List.of()).plan();
     PlanWriter.write(plan);
     assertThat(file)
         .hasContent(
@@ -143,7 +144,8 @@ final class RegistrySourceTest {
         tree.resolve("v.yaml"), "image: {ref: \"%s/acme/a:main\"}\n".formatted(registry.name()));
     PinPlan plan =
         bumper((ImageReference reference, Digest digest) -> Optional.of("no linux/arm64"))
-            .plan(List.of(tree), List.of());
+            .bump(List.of(tree), List.of())
+            .plan();
     assertThat(plan.edits()).isEmpty();
     assertThat(plan.left()).extracting(Left::reason).containsExactly("no linux/arm64");
   }
@@ -154,10 +156,24 @@ final class RegistrySourceTest {
         tree.resolve("v.yaml"),
         "a: {image: {repository: %s/acme/a, tag: \"\"}}\nb: {image: {repository: redis, tag: \"\"}}\n"
             .formatted(registry.name()));
-    PinPlan plan = bumper((reference, digest) -> Optional.empty()).plan(List.of(tree), List.of());
+    PinPlan plan =
+        bumper((reference, digest) -> Optional.empty()).bump(List.of(tree), List.of()).plan();
     assertThat(plan.left())
         .singleElement()
         .matches(left -> left.kind() == LeftReason.EMPTY_TAG && left.line() == 1);
+  }
+
+  @Test
+  void bump_namesAPatternThatFitsNoImage(@TempDir Path tree) throws IOException {
+    list("acme/a", "main", child("acme/a"));
+    String host = registry.name().value();
+    Files.writeString(tree.resolve("v.yaml"), "image: %s/acme/a:main\n".formatted(host));
+    Bumper bumper =
+        bumper(
+            (reference, digest) -> Optional.empty(),
+            Glob.of(host + "/acme/*"),
+            Glob.of(host + "/acne/*"));
+    assertThat(bumper.bump(List.of(tree), List.of()).idle()).containsExactly(host + "/acne/*");
   }
 
   @Test
@@ -191,11 +207,10 @@ final class RegistrySourceTest {
   }
 
   private Bumper bumper(PlatformCheck platforms) {
-    return new Bumper(
-        PinRules.DEFAULT,
-        client,
-        new Tag("main"),
-        List.of(Glob.of(registry.name() + "/acme/*")),
-        platforms);
+    return bumper(platforms, Glob.of(registry.name() + "/acme/*"));
+  }
+
+  private Bumper bumper(PlatformCheck platforms, Glob... globs) {
+    return new Bumper(PinRules.DEFAULT, client, new Tag("main"), List.of(globs), platforms);
   }
 }

@@ -6,7 +6,6 @@ import io.entrepot.oci.ImageReference;
 import io.entrepot.oci.Platform;
 import io.entrepot.oci.Tag;
 import io.entrepot.pin.Bumper;
-import io.entrepot.pin.PinPlan;
 import io.entrepot.registry.RegistryClient;
 import io.entrepot.verify.PlatformVerifier;
 import io.entrepot.verify.Problem;
@@ -78,9 +77,16 @@ final class BumpCommand extends RewriteCommand {
               channel,
               match.stream().map(Glob::of).toList(),
               (reference, digest) -> problem(client, reference, digest, requirement));
-      PinPlan plan = bumper.plan(files(context, paths), List.of());
-      return finish(context.console(), plan, form, false);
+      Bumper.Bump bump = bumper.bump(files(context, paths), List.of());
+      ExitCode code = finish(context.console(), bump.plan(), form, false);
+      bump.idle().forEach(glob -> context.console().warn(nothing(glob)));
+      return code;
     }
+  }
+
+  private static String nothing(String glob) {
+    return "--match '%s' fits no image here; patterns are held against whole names, docker.io/library/redis for redis"
+        .formatted(glob);
   }
 
   private static Optional<String> problem(

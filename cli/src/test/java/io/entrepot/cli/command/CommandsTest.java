@@ -279,6 +279,14 @@ class CommandsTest {
   }
 
   @Test
+  void bump_patternThatFitsNothing_isNamed() throws IOException {
+    Files.writeString(folder.resolve("a.yaml"), "image: redis:7\n");
+    Run outcome = run("bump", "a.yaml", "--channel", "main", "--match", "redis");
+    assertThat(outcome.code()).as(outcome.all()).isZero();
+    assertThat(outcome.err()).contains("--match 'redis'", "docker.io/library/redis");
+  }
+
+  @Test
   void noCommand_showsHelpAndExitsTwo() {
     Run outcome = run();
     assertThat(outcome.code()).isEqualTo(2);
