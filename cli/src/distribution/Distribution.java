@@ -110,7 +110,13 @@ final class Distribution {
     Files.copy(target.resolve("entrepot.jar"), app.resolve("entrepot.jar"));
     unpackNative(app.resolve("entrepot.jar"), Files.createDirectories(app.resolve("native")));
     for (String file :
-        List.of("kind.sh", "common.options", "mirror.options", "serve.options", "pin.options")) {
+        List.of(
+            "kind.sh",
+            "common.options",
+            "mirror.options",
+            "serve.options",
+            "pin.options",
+            "mirror.directives")) {
       Files.copy(sources.resolve("cli/src/distribution").resolve(file), app.resolve(file));
     }
   }

@@ -20,8 +20,10 @@ home=$(cd "${here%/*}/.." && pwd -P)
 kind_of "${1:-}"
 # What other Java programs of this machine are told is not meant for this one.
 unset JDK_JAVA_OPTIONS JAVA_TOOL_OPTIONS _JAVA_OPTIONS
+directives=$home/app/$kind.directives
+[ -e "$directives" ] || directives=
 # Without a cache that fits nothing is lost but some tenths of a second.
 # shellcheck disable=SC2086
 exec "$home/runtime/bin/java" "@$home/app/common.options" "@$home/app/$kind.options" \
-  "-XX:AOTCache=$home/app/$kind.aot" -Xlog:aot=off -Xlog:cds=off "-Djava.library.path=$home/app/native" \
+  ${directives:+"-XX:CompilerDirectivesFile=$directives"} "-XX:AOTCache=$home/app/$kind.aot" -Xlog:aot=off -Xlog:cds=off "-Djava.library.path=$home/app/native" \
   ${ENTREPOT_JAVA_OPTIONS:-} -jar "$home/app/entrepot.jar" "$@"

@@ -12,6 +12,7 @@ import io.entrepot.registry.BlobSource;
 import io.entrepot.registry.ByteRange;
 import io.entrepot.registry.RegistryClient;
 import io.entrepot.registry.RegistryException;
+import io.entrepot.verify.Parallel;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.util.Set;

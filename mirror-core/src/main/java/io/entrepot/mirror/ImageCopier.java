@@ -16,6 +16,7 @@ import io.entrepot.oci.Repository;
 import io.entrepot.oci.Tag;
 import io.entrepot.registry.ErrorCode;
 import io.entrepot.registry.RegistryException;
+import io.entrepot.verify.Parallel;
 import io.entrepot.verify.PlatformFinding;
 import io.entrepot.verify.PlatformVerifier;
 import io.entrepot.verify.Problem;
@@ -332,9 +333,22 @@ final class ImageCopier {
         tag.substring(0, Math.min(tag.length(), room)) + "_" + former.shortHex(RETAINED_DIGITS));
   }
 
-  /** Asks the target for the tag and for every manifest below it. */
+  /** Asks the target for the tag and for every manifest below it, all at once. */
   private void confirm(ImageTree tree) {
-    Digest digest = tree.root().raw().digest();
+    Node root = tree.root();
+    Parallel.map(
+        tree.nodes().values(),
+        node -> {
+          if (node.equals(root)) {
+            confirmTag(root.raw().digest());
+          } else {
+            confirmChild(target.at(node.raw().digest()));
+          }
+          return node;
+        });
+  }
+
+  private void confirmTag(Digest digest) {
     Optional<Descriptor> tag =
         at("confirm " + image.target(), () -> session.client().find(image.target()).await());
     if (tag.isEmpty() || !tag.get().digest().equals(digest)) {
@@ -348,24 +362,19 @@ final class ImageCopier {
           "somebody else moved it at the same time, or the registry is in trouble: run again",
           null);
     }
-    List<Node> children =
-        tree.nodes().values().stream().filter(node -> !node.equals(tree.root())).toList();
-    Parallel.map(
-        children,
-        child -> {
-          ImageReference name = target.at(child.raw().digest());
-          if (at("confirm " + name, () -> session.client().find(name).await()).isEmpty()) {
-            incomplete = true;
-            throw new MirrorException(
-                Side.TARGET,
-                image.source(),
-                "confirm " + name,
-                "it was put, but it is not there",
-                "the registry lost it: run again",
-                null);
-          }
-          return child;
-        });
+  }
+
+  private void confirmChild(ImageReference name) {
+    if (at("confirm " + name, () -> session.client().find(name).await()).isEmpty()) {
+      incomplete = true;
+      throw new MirrorException(
+          Side.TARGET,
+          image.source(),
+          "confirm " + name,
+          "it was put, but it is not there",
+          "the registry lost it: run again",
+          null);
+    }
   }
 
   private <T> T at(String step, Supplier<T> work) {

@@ -12,6 +12,7 @@ import io.entrepot.oci.Repository;
 import io.entrepot.registry.ErrorCode;
 import io.entrepot.registry.RegistryException;
 import io.entrepot.verify.ImageContent;
+import io.entrepot.verify.Parallel;
 import io.entrepot.verify.RegistryContent;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;

@@ -12,6 +12,7 @@ import io.entrepot.mirror.PlannedImage.Verdict;
 import io.entrepot.oci.ImageReference;
 import io.entrepot.oci.RegistryName;
 import io.entrepot.registry.RegistryClient;
+import io.entrepot.verify.Parallel;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

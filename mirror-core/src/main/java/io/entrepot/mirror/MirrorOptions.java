@@ -26,9 +26,9 @@ public record MirrorOptions(
     boolean detail,
     boolean recheck) {
 
-  /** Eight images and sixteen blobs at once, all entries. */
+  /** Sixteen images and 32 blobs at once, all entries. */
   public static final MirrorOptions DEFAULTS =
-      new MirrorOptions(8, 16, null, false, false, false, false);
+      new MirrorOptions(16, 32, null, false, false, false, false);
 
   /** Checks the ranges. */
   public MirrorOptions {

@@ -25,6 +25,7 @@ import io.entrepot.oci.RegistryName;
 import io.entrepot.oci.Repository;
 import io.entrepot.oci.Tag;
 import io.entrepot.registry.RegistryException;
+import io.entrepot.verify.Parallel;
 import io.entrepot.verify.PlatformVerifier;
 import io.entrepot.verify.Verification;
 import io.vertx.core.Future;

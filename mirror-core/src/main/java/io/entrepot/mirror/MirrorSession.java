@@ -9,6 +9,7 @@ import io.entrepot.oci.Tag;
 import io.entrepot.registry.Referrers;
 import io.entrepot.registry.RegistryClient;
 import io.entrepot.registry.RegistryException;
+import io.entrepot.verify.Parallel;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;

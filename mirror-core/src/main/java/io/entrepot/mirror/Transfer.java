@@ -9,6 +9,7 @@ import io.entrepot.oci.RawManifest;
 import io.entrepot.oci.Repository;
 import io.entrepot.registry.RegistryClient;
 import io.entrepot.registry.RegistryException;
+import io.entrepot.verify.Parallel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;

@@ -5,18 +5,17 @@ import io.entrepot.oci.ImageReference;
 import io.entrepot.oci.Tag;
 import io.entrepot.registry.RegistryClient;
 import io.entrepot.registry.RegistryException;
+import io.entrepot.verify.Parallel;
 import io.entrepot.yaml.Glob;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
@@ -142,20 +141,12 @@ public final class Bumper {
   }
 
   private Map<ImageReference, Resolution> ask(Set<ImageReference> wanted) {
-    Map<ImageReference, Resolution> answers = new ConcurrentHashMap<>();
-    Semaphore free = new Semaphore(AT_ONCE);
-    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      for (ImageReference reference : wanted) {
-        threads.execute(
-            () -> {
-              free.acquireUninterruptibly();
-              try {
-                answers.put(reference, ask(reference));
-              } finally {
-                free.release();
-              }
-            });
-      }
+    List<ImageReference> references = List.copyOf(wanted);
+    List<Resolution> resolutions =
+        Parallel.map(references, new Semaphore(AT_ONCE), reference -> ask(reference));
+    Map<ImageReference, Resolution> answers = new HashMap<>();
+    for (int i = 0; i < references.size(); i++) {
+      answers.put(references.get(i), resolutions.get(i));
     }
     return answers;
   }

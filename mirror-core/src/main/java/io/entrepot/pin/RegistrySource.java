@@ -10,14 +10,12 @@ import io.entrepot.oci.Tag;
 import io.entrepot.registry.ErrorCode;
 import io.entrepot.registry.RegistryClient;
 import io.entrepot.registry.RegistryException;
+import io.entrepot.verify.Parallel;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -49,21 +47,7 @@ public final class RegistrySource implements PinSource {
 
   @Override
   public void prepare(Collection<Reading> readings) {
-    Set<Reading> wanted = new LinkedHashSet<>(readings);
-    Semaphore free = new Semaphore(AT_ONCE);
-    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      for (Reading reading : wanted) {
-        threads.execute(
-            () -> {
-              free.acquireUninterruptibly();
-              try {
-                resolve(reading);
-              } finally {
-                free.release();
-              }
-            });
-      }
-    }
+    Parallel.map(new LinkedHashSet<>(readings), new Semaphore(AT_ONCE), this::resolve);
   }
 
   @Override

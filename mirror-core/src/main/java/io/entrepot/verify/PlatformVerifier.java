@@ -110,21 +110,33 @@ public final class PlatformVerifier {
           "the list names no image for any platform",
           "if this is an artifact and no image, list it as artifact");
     }
-    for (Platform platform : wanted) {
-      Optional<Entry> entry = choose(entries, platform);
-      if (entry.isPresent()) {
-        verifyEntry(platform, entry.get());
-      } else {
-        problem(
-            Kind.NO_ENTRY,
-            platform,
-            root.digest(),
-            "no entry in the manifest list; it has " + listed(entries),
-            "ask the publisher for this platform, choose another image, or waive the platform with"
-                + " a reason");
-        absent(platform, List.of());
-      }
+    List<PlatformVerifier> each =
+        Parallel.map(wanted, platform -> verifyPlatform(root, entries, platform));
+    for (PlatformVerifier one : each) {
+      findings.addAll(one.findings);
+      problems.addAll(one.problems);
+      notes.addAll(one.notes);
     }
+  }
+
+  /** What is found of one platform: all of them are asked for at once. */
+  private PlatformVerifier verifyPlatform(
+      RawManifest root, List<Entry> entries, Platform platform) {
+    PlatformVerifier one = new PlatformVerifier(name, content, requirement);
+    Optional<Entry> entry = choose(entries, platform);
+    if (entry.isPresent()) {
+      one.verifyEntry(platform, entry.get());
+    } else {
+      one.problem(
+          Kind.NO_ENTRY,
+          platform,
+          root.digest(),
+          "no entry in the manifest list; it has " + listed(entries),
+          "ask the publisher for this platform, choose another image, or waive the platform with"
+              + " a reason");
+      one.absent(platform, List.of());
+    }
+    return one;
   }
 
   /** Flattens nested lists and finds out the platform of entries that do not state it. */

@@ -86,7 +86,7 @@ final class MirrorCommand extends EntrepotCommand {
   @Option(
       names = {"-j", "--jobs"},
       paramLabel = "N",
-      description = "Images copied at once, 1 to 64; 8 if not given.")
+      description = "Images copied at once, 1 to 64; 16 if not given.")
   private int jobs = MirrorOptions.DEFAULTS.jobs();
 
   @Option(

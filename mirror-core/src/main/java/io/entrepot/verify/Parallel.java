@@ -1,4 +1,4 @@
-package io.entrepot.mirror;
+package io.entrepot.verify;
 
 import java.util.ArrayList;
 import java.util.Collection;
@@ -11,8 +11,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.function.Function;
 
-/** The same for many things at once, one virtual thread each. */
-final class Parallel {
+/** The same for many things at once, one virtual thread each; for callers that may wait. */
+public final class Parallel {
 
   private Parallel() {}
 
@@ -22,7 +22,7 @@ final class Parallel {
    * @throws RuntimeException the first failure in that order; all work has ended by then
    * @throws CancellationException if this thread is interrupted; the interrupt is kept
    */
-  static <T, R> List<R> map(Collection<T> items, Function<T, R> work) {
+  public static <T, R> List<R> map(Collection<T> items, Function<T, R> work) {
     if (items.size() == 1) {
       return List.of(work.apply(items.iterator().next()));
     }
@@ -48,7 +48,7 @@ final class Parallel {
   }
 
   /** As {@link #map}, at most as many at once as {@code slots} has. */
-  static <T, R> List<R> map(Collection<T> items, Semaphore slots, Function<T, R> work) {
+  public static <T, R> List<R> map(Collection<T> items, Semaphore slots, Function<T, R> work) {
     return map(
         items,
         item -> {
@@ -61,7 +61,8 @@ final class Parallel {
         });
   }
 
-  static void acquire(Semaphore slots) {
+  /** Takes a slot, and waits for one. An interrupt is kept and becomes a cancellation. */
+  public static void acquire(Semaphore slots) {
     try {
       slots.acquire();
     } catch (InterruptedException e) {
@@ -70,7 +71,7 @@ final class Parallel {
   }
 
   /** Awaiting a future throws {@link InterruptedException} undeclared: makes it a cancellation. */
-  static RuntimeException unchecked(Throwable failure) {
+  public static RuntimeException unchecked(Throwable failure) {
     return switch (failure) {
       case InterruptedException e -> interrupted();
       case RuntimeException e -> e;
@@ -79,7 +80,8 @@ final class Parallel {
     };
   }
 
-  static CancellationException interrupted() {
+  /** What an interrupt of this thread becomes; the interrupt is kept. */
+  public static CancellationException interrupted() {
     Thread.currentThread().interrupt();
     return new CancellationException("stopped");
   }
