@@ -2,6 +2,7 @@ package io.entrepot.pin;
 
 import io.entrepot.oci.Descriptor;
 import io.entrepot.oci.ImageReference;
+import io.entrepot.oci.Repository;
 import io.entrepot.oci.Tag;
 import io.entrepot.registry.RegistryClient;
 import io.entrepot.registry.RegistryException;
@@ -93,7 +94,7 @@ public final class Bumper {
     Set<String> repositories = new HashSet<>();
     for (ScannedFile file : files) {
       for (ImageSite site : file.found().sites()) {
-        repository(site.reading()).ifPresent(repositories::add);
+        repository(site).map(Repository::toString).ifPresent(repositories::add);
       }
     }
     return globs.stream()
@@ -102,42 +103,39 @@ public final class Bumper {
         .toList();
   }
 
-  private static Optional<String> repository(Reading reading) {
-    return switch (reading) {
-      case Reading.Image image -> Optional.of(image.reference().repository().toString());
+  private static Optional<Repository> repository(ImageSite site) {
+    return switch (site.reading()) {
+      case Reading.Image image -> Optional.of(image.reference().repository());
       case Reading.Unclear unclear ->
-          Words.reference(unclear.written()).map(image -> image.repository().toString());
-      default -> Optional.empty();
+          Words.reference(unclear.written()).map(ImageReference::repository);
+      case Reading.Chart _, Reading.ChartRegistry _ -> Optional.empty();
     };
   }
 
+  /** The repository of a first-party image. */
+  private Optional<Repository> ours(ImageSite site) {
+    return repository(site)
+        .filter(found -> globs.stream().anyMatch(glob -> glob.matches(found.toString())));
+  }
+
   private Optional<ImageReference> channelOf(ImageSite site) {
-    if (!(site.reading() instanceof Reading.Image image)) {
-      return Optional.empty();
-    }
-    return matches(image.reference().repository().toString())
-        ? Optional.of(image.reference().repository().tagged(channel))
+    return site.reading() instanceof Reading.Image
+        ? ours(site).map(repository -> repository.tagged(channel))
         : Optional.empty();
   }
 
   /** A first-party image that says nothing of its version: it is named, or null for other sites. */
   private @Nullable Resolution open(ImageSite site) {
-    boolean ours =
+    boolean open =
         site.reading() instanceof Reading.Unclear unclear
             && unclear.reason() == LeftReason.EMPTY_TAG
-            && Words.reference(unclear.written())
-                .filter(image -> matches(image.repository().toString()))
-                .isPresent();
-    return ours
+            && ours(site).isPresent();
+    return open
         ? new Resolution.Missing(
             LeftReason.EMPTY_TAG,
             "neither a tag nor a digest stands here that could move; write '%s' once"
                 .formatted(channel))
         : null;
-  }
-
-  private boolean matches(String repository) {
-    return globs.stream().anyMatch(glob -> glob.matches(repository));
   }
 
   private Map<ImageReference, Resolution> ask(Set<ImageReference> wanted) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.abort;
 import io.entrepot.gate.render.RenderTools;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -596,28 +597,17 @@ class RenderingTest {
             replicas: 3
             image: { ref: "docker.io/acme/web:shared", pullPolicy: Always }
         ---
-        apiVersion: helm.toolkit.fluxcd.io/v2
-        kind: HelmRelease
-        metadata: { name: web, namespace: web }
-        spec:
-          chart: { spec: { chart: ./charts/web, sourceRef: { kind: GitRepository, name: x } } }
-          valuesFrom: [{ kind: ConfigMap, name: web }]
-        """);
+        """
+            + release("valuesFrom: [{ kind: ConfigMap, name: web }]"));
     String check = discovering("flux", "clusters/**/*.yaml");
     GateReport report = tree.offline(check);
     assertThat(only(report, Rule.DOCKER_HUB).image()).isEqualTo("docker.io/acme/web:shared");
     assertThat(report.unjudged()).noneMatch(left -> left.rule() == Rule.RENDER);
     tree.file(
         "clusters/dev/web.yaml",
-        """
-        apiVersion: helm.toolkit.fluxcd.io/v2
-        kind: HelmRelease
-        metadata: { name: web, namespace: web }
-        spec:
-          chart: { spec: { chart: ./charts/web, sourceRef: { kind: GitRepository, name: x } } }
-          values: { image: { ref: "docker.io/acme/web:own" } }
-          valuesFrom: [{ kind: Secret, name: web }]
-        """);
+        release(
+            "values: { image: { ref: \"docker.io/acme/web:own\" } }",
+            "valuesFrom: [{ kind: Secret, name: web }]"));
     assertThat(tree.offline(check).unjudged())
         .filteredOn(left -> left.rule() == Rule.RENDER)
         .singleElement()
@@ -628,19 +618,25 @@ class RenderingTest {
   void postRenderers_areNotJudged() {
     tree.file(
         "clusters/dev/web.yaml",
-        """
+        release(
+            "values: { image: { ref: \"docker.io/acme/web:1\" } }",
+            "postRenderers: [{ kustomize: { images: [{ name: acme/web, newTag: \"2\" }] } }]"));
+    assertThat(tree.offline(discovering("flux", "clusters/**/*.yaml")).unjudged())
+        .filteredOn(left -> left.rule() == Rule.RENDER)
+        .singleElement()
+        .matches(left -> left.why().contains("postRenderers"));
+  }
+
+  /** A release of the chart in the tree, with more lines of its spec. */
+  private static String release(String... lines) {
+    return """
         apiVersion: helm.toolkit.fluxcd.io/v2
         kind: HelmRelease
         metadata: { name: web, namespace: web }
         spec:
           chart: { spec: { chart: ./charts/web, sourceRef: { kind: GitRepository, name: x } } }
-          values: { image: { ref: "docker.io/acme/web:1" } }
-          postRenderers: [{ kustomize: { images: [{ name: acme/web, newTag: "2" }] } }]
-        """);
-    assertThat(tree.offline(discovering("flux", "clusters/**/*.yaml")).unjudged())
-        .filteredOn(left -> left.rule() == Rule.RENDER)
-        .singleElement()
-        .matches(left -> left.why().contains("postRenderers"));
+        """
+        + Arrays.stream(lines).map("  %s\n"::formatted).collect(Collectors.joining());
   }
 
   private static String selected(String selector) {

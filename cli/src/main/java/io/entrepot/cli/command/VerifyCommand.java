@@ -16,6 +16,7 @@ import io.entrepot.registry.ErrorCode;
 import io.entrepot.registry.RegistryClient;
 import io.entrepot.registry.RegistryException;
 import io.entrepot.registry.Upstream;
+import io.entrepot.verify.Parallel;
 import io.entrepot.verify.PlatformVerifier;
 import io.entrepot.verify.RegistryContent;
 import io.entrepot.verify.Requirement;
@@ -24,9 +25,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -83,7 +81,7 @@ final class VerifyCommand extends EntrepotCommand {
   private record Wanted(ImageReference image, Requirement requirement) {}
 
   @Override
-  ExitCode run(Invocation context) throws InterruptedException {
+  ExitCode run(Invocation context) {
     List<Wanted> wanted = new ArrayList<>();
     Map<RegistryName, Upstream> registries = Map.of();
     references.forEach(image -> wanted.add(new Wanted(image.orLatest(), named())));
@@ -100,7 +98,8 @@ final class VerifyCommand extends EntrepotCommand {
       addCopies(wanted, LockFileCodec.read(context.file(locked)));
     }
     try (Session session = Session.open(context, registries)) {
-      List<Verified> verified = verifyAll(session.client(), wanted);
+      List<Verified> verified =
+          Parallel.map(wanted, new Semaphore(AT_ONCE), each -> verify(session.client(), each));
       if (output.json()) {
         context.console().document(Json.document(VerificationOutput.json(verified)));
       } else {
@@ -174,36 +173,6 @@ final class VerifyCommand extends EntrepotCommand {
 
   private Requirement deeply(Requirement requirement) {
     return deep ? requirement.deeply() : requirement;
-  }
-
-  private static List<Verified> verifyAll(RegistryClient client, List<Wanted> wanted)
-      throws InterruptedException {
-    Semaphore permits = new Semaphore(AT_ONCE);
-    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      List<java.util.concurrent.Future<Verified>> running =
-          wanted.stream()
-              .map(
-                  each ->
-                      threads.submit(
-                          () -> {
-                            permits.acquire();
-                            try {
-                              return verify(client, each);
-                            } finally {
-                              permits.release();
-                            }
-                          }))
-              .toList();
-      List<Verified> verified = new ArrayList<>();
-      for (java.util.concurrent.Future<Verified> each : running) {
-        verified.add(each.get());
-      }
-      return verified;
-    } catch (ExecutionException e) {
-      throw e.getCause() instanceof RuntimeException cause
-          ? cause
-          : new IllegalStateException(e.getCause());
-    }
   }
 
   private static Verified verify(RegistryClient client, Wanted wanted) {

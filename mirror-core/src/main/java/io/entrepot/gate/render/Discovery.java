@@ -103,7 +103,7 @@ final class Discovery {
     }
     for (SourceFile file : readable) {
       for (SourceNode document : file.documents()) {
-        remember(Nodes.plain(document));
+        remember(document);
         if (deploys(document)) {
           environments.learn(file.path());
         }
@@ -111,8 +111,7 @@ final class Discovery {
     }
     for (SourceFile file : readable) {
       for (SourceNode document : file.documents()) {
-        Object plain = Nodes.plain(document);
-        environments.ofPath(file.path()).forEach(target -> rememberConfigMap(target, plain));
+        rememberConfigMap(environments.ofPath(file.path()), document);
       }
     }
     List<Assignment> found = new ArrayList<>();
@@ -138,11 +137,9 @@ final class Discovery {
     }
     for (KubernetesObject object : objects) {
       if (object.kind().startsWith("OCIRepository")) {
-        remember(Nodes.plain(object.root()));
+        remember(object.root());
       }
-      if (flux && object.kind().equals("ConfigMap")) {
-        rememberConfigMap(object.origin().target(), Nodes.plain(object.root()));
-      }
+      rememberConfigMap(List.of(object.origin().target()), object.root());
     }
     for (KubernetesObject object : objects) {
       String target = object.origin().target();
@@ -201,16 +198,19 @@ final class Discovery {
             || (version.startsWith("helm.toolkit.fluxcd.io/") && kind.equals("HelmRelease")));
   }
 
-  private void remember(@Nullable Object document) {
-    String kind = Plain.text(document, "kind");
-    String name = Plain.text(document, "metadata", "name");
-    String version = Plain.text(document, "apiVersion");
-    if (kind != null
-        && name != null
-        && document != null
-        && version != null
-        && version.startsWith("source.toolkit.fluxcd.io/")) {
-      artifacts.put(kind + "/" + name, document);
+  private void remember(SourceNode document) {
+    String kind = Nodes.text(document, "kind");
+    String name = Nodes.text(document, "metadata", "name");
+    String version = Nodes.text(document, "apiVersion");
+    Object artifact =
+        kind != null
+                && name != null
+                && version != null
+                && version.startsWith("source.toolkit.fluxcd.io/")
+            ? Nodes.plain(document)
+            : null;
+    if (artifact != null) {
+      artifacts.put(kind + "/" + name, artifact);
     }
   }
 
@@ -555,11 +555,12 @@ final class Discovery {
     return "%s %s/%s".formatted(target, namespace, name);
   }
 
-  private void rememberConfigMap(String target, @Nullable Object document) {
-    if ("ConfigMap".equals(Plain.text(document, "kind"))) {
-      String namespace = Plain.text(document, "metadata", "namespace");
-      String name = Plain.text(document, "metadata", "name");
-      configMaps.put(configMapKey(target, namespace, name), Plain.map(document, "data"));
+  private void rememberConfigMap(List<String> targets, SourceNode document) {
+    if (flux && "ConfigMap".equals(Nodes.text(document, "kind"))) {
+      String namespace = Nodes.text(document, "metadata", "namespace");
+      String name = Nodes.text(document, "metadata", "name");
+      Map<String, @Nullable Object> data = Plain.map(Nodes.plain(document), "data");
+      targets.forEach(target -> configMaps.put(configMapKey(target, namespace, name), data));
     }
   }
 

@@ -201,7 +201,8 @@ final class BlobHandler {
     return !request.isSSL() && request.version() != HttpVersion.HTTP_2;
   }
 
-  private static void close(Reading reading) {
+  /** Once or more often; a file that cannot be closed is told to the log. */
+  static void close(Reading reading) {
     try {
       reading.close();
     } catch (IOException e) {

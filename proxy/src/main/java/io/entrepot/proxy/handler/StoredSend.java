@@ -10,8 +10,6 @@ import io.netty.buffer.ByteBuf;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.internal.buffer.BufferInternal;
 import java.io.IOException;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.security.MessageDigest;
 import org.jspecify.annotations.Nullable;
 
@@ -20,8 +18,6 @@ import org.jspecify.annotations.Nullable;
  * whole read since the start is hashed on the way, and its end withheld until it is right.
  */
 final class StoredSend {
-
-  private static final Logger LOG = System.getLogger(StoredSend.class.getName());
 
   /** Sixteen records of TLS. */
   private static final int PIECE = 1 << 18;
@@ -36,7 +32,6 @@ final class StoredSend {
   private final long end;
   private final @Nullable MessageDigest hash;
   private long position;
-  private boolean closed;
 
   /**
    * @param reading closed when everything is sent or the client has left
@@ -140,14 +135,6 @@ final class StoredSend {
   }
 
   private void close() {
-    if (closed) {
-      return;
-    }
-    closed = true;
-    try {
-      reading.close();
-    } catch (IOException e) {
-      LOG.log(Level.WARNING, "cannot close a file", e);
-    }
+    BlobHandler.close(reading);
   }
 }
