@@ -44,9 +44,9 @@ def tarball():
 
 
 def packed(archive):
-    """Whether an archive holds the jar of cli/target: each build of the image writes that anew, as it was."""
-    inside = ROOT / "cli/target/distribution" / archive.name.removesuffix(".tar.gz") / "app/entrepot.jar"
-    return inside.exists() and inside.read_bytes() == (ROOT / "cli/target/entrepot.jar").read_bytes()
+    """Whether an archive is of the jar of cli/target, which builds leave untouched where it would be the same."""
+    jar = ROOT / "cli/target/entrepot.jar"
+    return jar.exists() and archive.stat().st_mtime >= jar.stat().st_mtime
 
 
 def bare(directory):

@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 import java.util.jar.JarFile;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.spi.ToolProvider;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
@@ -20,39 +22,49 @@ import java.util.zip.ZipEntry;
 /**
  * Makes {@code entrepot-VERSION-linux-ARCHITECTURE.tar.gz}, which runs where there is no Java.
  *
- * <pre>java Distribution.java SOURCES TARGET VERSION TIME</pre>
+ * <pre>java Distribution.java SOURCES TARGET LIBRARIES VERSION TIME</pre>
  *
- * <p>SOURCES is the root of the source tree, TARGET the folder with {@code entrepot.jar}; every
- * file in the archive is as old as TIME says. Runs on the JDK that is to be packed, on the
- * architecture it is packed for: the start-up caches are made by running what was packed.
+ * <p>SOURCES is the root of the source tree, TARGET the folder with {@code entrepot.jar}, LIBRARIES
+ * the class path that the jar was made of; every file in the archive is as old as TIME says. Runs
+ * on the JDK that is to be packed, on the architecture it is packed for: the start-up caches are
+ * made by running what was packed.
  */
 final class Distribution {
 
   /**
-   * What the program and its libraries use. {@code jdeps} finds the first line in the bytecode; the
-   * others are found by name only at run time.
+   * What the program and its libraries use. {@code jdeps} finds all but the last in the bytecode;
+   * numbers of the process for /metrics are found by name only at run time. Not java.desktop and
+   * jdk.jfr: who asks for them does without.
    */
   private static final List<String> MODULES =
       List.of(
-          // Not java.desktop and jdk.jfr: who asks for them does without.
-          "java.base,java.compiler,java.logging,java.management,java.naming,java.security.jgss,java.sql,jdk.unsupported",
-          // Elliptic curves of TLS.
-          "jdk.crypto.ec",
-          // Numbers of the process for /metrics.
+          "java.base",
+          "java.compiler",
+          "java.logging",
+          "java.management",
+          "java.naming",
+          "java.security.jgss",
+          "java.sql",
+          "jdk.unsupported",
           "jdk.management");
 
-  /** Libraries of native code that are looked for there before they are unpacked to /tmp. */
-  private static final String NATIVE = "META-INF/native/";
+  /** What the launcher says too: the caches are for just these options. */
+  private static final List<String> START =
+      List.of("--enable-native-access=" + ProgramModule.NAME, "-m", ProgramModule.NAME);
 
   private final Path sources;
   private final Path target;
+  private final String libraries;
+  private final String version;
   private final FileTime time;
   private final String architecture;
   private final Path folder;
 
-  private Distribution(Path sources, Path target, String version, FileTime time) {
+  private Distribution(Path sources, Path target, String libraries, String version, FileTime time) {
     this.sources = sources;
     this.target = target;
+    this.libraries = libraries;
+    this.version = version;
     this.time = time;
     this.architecture =
         Map.of("amd64", "amd64", "x86_64", "amd64", "aarch64", "arm64")
@@ -69,7 +81,8 @@ final class Distribution {
             Path.of(arguments[0]).toAbsolutePath(),
             Path.of(arguments[1]).toAbsolutePath(),
             arguments[2],
-            FileTime.from(Instant.parse(arguments[3])))
+            arguments[3],
+            FileTime.from(Instant.parse(arguments[4])))
         .make();
   }
 
@@ -80,22 +93,25 @@ final class Distribution {
     program();
     launcher();
     documents();
-    // The caches know the jars by their time: it has to be the one that tar unpacks.
+    // The caches know the runtime by its time: it has to be the one that tar unpacks.
     age();
     train();
     age();
     pack();
   }
 
-  private void link() {
+  private void link() throws IOException {
+    Path module = target.resolve("distribution/module.jar");
+    ProgramModule.write(target.resolve("entrepot.jar"), libraries, MODULES, version, module);
     ToolProvider jlink = ToolProvider.findFirst("jlink").orElseThrow();
     int code =
         jlink.run(
             System.out,
             System.err,
+            "--module-path",
+            module.toString(),
             "--add-modules",
-            String.join(",", MODULES),
-            "--strip-debug",
+            ProgramModule.NAME,
             "--no-header-files",
             "--no-man-pages",
             "--output",
@@ -107,8 +123,7 @@ final class Distribution {
 
   private void program() throws IOException {
     Path app = Files.createDirectories(folder.resolve("app"));
-    Files.copy(target.resolve("entrepot.jar"), app.resolve("entrepot.jar"));
-    unpackNative(app.resolve("entrepot.jar"), Files.createDirectories(app.resolve("native")));
+    unpackNative(Files.createDirectories(app.resolve("native")));
     for (String file :
         List.of(
             "kind.sh",
@@ -121,15 +136,23 @@ final class Distribution {
     }
   }
 
-  private void unpackNative(Path program, Path to) throws IOException {
-    String suffix = (architecture.equals("amd64") ? "_x86_64" : "_aarch_64") + ".so";
-    try (JarFile jar = new JarFile(program.toFile())) {
+  /** Libraries of native code are found there, and need not be unpacked to /tmp at each start. */
+  private void unpackNative(Path to) throws IOException {
+    boolean amd64 = architecture.equals("amd64");
+    List<Pattern> wanted =
+        List.of(
+            Pattern.compile(
+                "META-INF/native/(.*_%s\\.so)".formatted(amd64 ? "x86_64" : "aarch_64")),
+            Pattern.compile("linux/%s/(.*\\.so)".formatted(amd64 ? "amd64" : "aarch64")));
+    try (JarFile jar = new JarFile(target.resolve("entrepot.jar").toFile())) {
       for (Enumeration<? extends ZipEntry> all = jar.entries(); all.hasMoreElements(); ) {
         ZipEntry entry = all.nextElement();
-        if (entry.getName().startsWith(NATIVE) && entry.getName().endsWith(suffix)) {
-          Path file = to.resolve(entry.getName().substring(NATIVE.length()));
-          try (var bytes = jar.getInputStream(entry)) {
-            Files.copy(bytes, file);
+        for (Pattern each : wanted) {
+          Matcher name = each.matcher(entry.getName());
+          if (name.matches()) {
+            try (var bytes = jar.getInputStream(entry)) {
+              Files.copy(bytes, to.resolve(name.group(1)));
+            }
           }
         }
       }
@@ -157,25 +180,25 @@ final class Distribution {
   private void print(String name, String what) throws Exception {
     Path file = folder.resolve(name);
     Files.createDirectories(file.getParent());
-    ProcessBuilder builder =
-        new ProcessBuilder(
-            java(), "-jar", folder.resolve("app/entrepot.jar").toString(), "completion", what);
-    run(builder.redirectOutput(file.toFile()));
+    List<String> command = new ArrayList<>(List.of(java()));
+    command.addAll(START);
+    command.addAll(List.of("completion", what));
+    run(new ProcessBuilder(command).redirectOutput(file.toFile()));
   }
 
   private void train() throws Exception {
     Path app = folder.resolve("app");
-    run(
-        new ProcessBuilder(
+    List<String> command =
+        new ArrayList<>(
+            List.of(
                 Path.of(System.getProperty("java.home"), "bin/java").toString(),
                 sources.resolve("cli/src/distribution/Training.java").toString(),
                 java(),
                 app.toString(),
                 app.toString(),
-                "-Djava.library.path=" + app.resolve("native"),
-                "-jar",
-                app.resolve("entrepot.jar").toString())
-            .inheritIO());
+                "-Djava.library.path=" + app.resolve("native")));
+    command.addAll(START);
+    run(new ProcessBuilder(command).inheritIO());
     for (String kind : List.of("mirror", "serve", "pin")) {
       Path log = app.resolve(kind + ".aot.log");
       Files.move(

@@ -32,7 +32,9 @@ import java.util.concurrent.atomic.AtomicInteger;
  * can note down which classes that takes, in one start-up cache for each kind of command. Both the
  * launcher of the source tree and the build of the distribution run this file:
  *
- * <pre>java Training.java JAVA FOLDER_OF_OPTIONS FOLDER_OF_CACHES OPTION... -jar entrepot.jar</pre>
+ * <pre>
+ * java Training.java JAVA FOLDER_OF_OPTIONS FOLDER_OF_CACHES OPTION... (-jar entrepot.jar | -m entrepot)
+ * </pre>
  *
  * A command gets what it needs as further arguments: a {@code mirror.yaml} with two small images, a
  * {@code proxy.yaml} whose registry is then pulled from and pushed to, or a folder of manifests and

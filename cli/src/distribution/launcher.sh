@@ -26,4 +26,4 @@ directives=$home/app/$kind.directives
 # shellcheck disable=SC2086
 exec "$home/runtime/bin/java" "@$home/app/common.options" "@$home/app/$kind.options" \
   ${directives:+"-XX:CompilerDirectivesFile=$directives"} "-XX:AOTCache=$home/app/$kind.aot" -Xlog:aot=off -Xlog:cds=off "-Djava.library.path=$home/app/native" \
-  ${ENTREPOT_JAVA_OPTIONS:-} -jar "$home/app/entrepot.jar" "$@"
+  ${ENTREPOT_JAVA_OPTIONS:-} --enable-native-access=entrepot -m entrepot "$@"

@@ -40,6 +40,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -66,7 +67,10 @@ final class Transport implements AutoCloseable {
   private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
 
   private final Vertx vertx;
-  private final HttpClient http;
+
+  /** Made while the command goes on, on a thread that is nobody's verticle: it outlives those. */
+  private final CompletableFuture<HttpClient> http;
+
   private final ClientSettings settings;
   private final ForwardProxies proxies;
   private final Authorizer authorizer;
@@ -95,7 +99,10 @@ final class Transport implements AutoCloseable {
     this.settings = settings;
     this.proxies = proxies;
     this.clock = clock;
-    this.http = vertx.createHttpClient(clientOptions(settings), poolOptions(settings));
+    this.http =
+        CompletableFuture.supplyAsync(
+            () -> vertx.createHttpClient(clientOptions(settings), poolOptions(settings)),
+            Thread::startVirtualThread);
     this.upstreams = upstreams;
     CredentialSource configured =
         registry -> Optional.ofNullable(upstreams.apply(registry).credentials());
@@ -165,7 +172,7 @@ final class Transport implements AutoCloseable {
 
   @Override
   public void close() {
-    http.close();
+    var unused = http.thenAccept(HttpClient::close);
   }
 
   /**
@@ -433,7 +440,8 @@ final class Transport implements AutoCloseable {
     RequestOptions options = options(request, target, address);
     authorization.ifPresent(secret -> options.putHeader("Authorization", secret.reveal()));
     counts.add(target.origin().authority(), request.verbAndKind());
-    return http.request(options)
+    return http.join()
+        .request(options)
         .compose(client -> dispatch(client, request))
         .recover(
             cause ->

@@ -14,6 +14,7 @@ import io.entrepot.oci.Repository;
 import io.entrepot.oci.Tag;
 import io.entrepot.registry.BlobPush.Outcome;
 import io.entrepot.registry.auth.CredentialSource;
+import io.entrepot.registry.auth.CredentialSources;
 import io.entrepot.registry.auth.Credentials;
 import io.entrepot.registry.auth.Origin;
 import io.entrepot.testing.RecordedRequest;
@@ -73,7 +74,7 @@ class RegistryClientTest {
   void start() {
     registry = TestRegistry.start();
     other = TestRegistry.start();
-    client = client(CredentialSource.NONE);
+    client = client(CredentialSources.NONE);
   }
 
   @AfterEach

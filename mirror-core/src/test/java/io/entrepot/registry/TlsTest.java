@@ -8,7 +8,7 @@ import io.entrepot.oci.Digest;
 import io.entrepot.oci.ImageReference;
 import io.entrepot.oci.MediaType;
 import io.entrepot.oci.RegistryName;
-import io.entrepot.registry.auth.CredentialSource;
+import io.entrepot.registry.auth.CredentialSources;
 import io.entrepot.registry.auth.Credentials;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
@@ -147,7 +147,7 @@ class TlsTest {
           ForwardProxies.fromEnvironment(Map.of("HTTPS_PROXY", "http://127.0.0.1:" + proxy.port()));
       RegistryName name = new RegistryName("registry.invalid");
       try (RegistryClient client =
-          new RegistryClient(vertx, SETTINGS, proxies, CredentialSource.NONE, Upstream::of)) {
+          new RegistryClient(vertx, SETTINGS, proxies, CredentialSources.NONE, Upstream::of)) {
         assertThat(
                 catchThrowableOfType(
                     RegistryException.class,
@@ -182,7 +182,7 @@ class TlsTest {
             Set.of(),
             0,
             ca);
-    return new RegistryClient(vertx, SETTINGS, proxies, CredentialSource.NONE, any -> upstream);
+    return new RegistryClient(vertx, SETTINGS, proxies, CredentialSources.NONE, any -> upstream);
   }
 
   private static HttpServer server(Path keys) {

@@ -5,7 +5,7 @@ import io.entrepot.registry.ClientSettings;
 import io.entrepot.registry.ForwardProxies;
 import io.entrepot.registry.RegistryClient;
 import io.entrepot.registry.Upstream;
-import io.entrepot.registry.auth.CredentialSource;
+import io.entrepot.registry.auth.CredentialSources;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.function.Function;
@@ -27,7 +27,7 @@ public final class TestClients {
         ClientSettings.DEFAULTS.withBackoff(
             Duration.ofMillis(1), Duration.ofMillis(2), Duration.ofMillis(2)),
         ForwardProxies.NONE,
-        CredentialSource.NONE,
+        CredentialSources.NONE,
         upstreams);
   }
 }

@@ -95,8 +95,7 @@ public final class ProxyServer {
     this.client = client;
     this.workers =
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("store-", 0).factory());
-    ProxyMetrics metrics = new ProxyMetrics();
-    metrics.observe(store, client, settings.pulling().upstreams().keySet());
+    ProxyMetrics metrics = new ProxyMetrics(store, client, settings.pulling().upstreams().keySet());
     BufferBudget budget = new BufferBudget(BUFFERS);
     this.uploads = new Uploads(vertx, workers, store, budget);
     this.pull =
@@ -145,12 +144,12 @@ public final class ProxyServer {
     } catch (IllegalAccessException e) {
       throw new AssertionError("a public class", e);
     }
-    var unused = new ProxyMetrics();
   }
 
   /**
-   * Starts a registry. Opening the store blocks, so this is not called on an event loop.
+   * Starts a registry. Reads files, so this is not called on an event loop.
    *
+   * @param store that of the settings; it is closed with the registry, and where none comes to be
    * @param client knows the same upstreams
    * @param accessLines takes the lines of the access log, or null
    * @throws IllegalArgumentException where the settings would expose it to strangers
@@ -158,11 +157,13 @@ public final class ProxyServer {
   public static Future<ProxyServer> start(
       Vertx vertx,
       ProxySettings settings,
+      ContentStore store,
       RegistryClient client,
       @Nullable Consumer<String> accessLines) {
     return start(
         vertx,
         settings,
+        store,
         client,
         PullThrough.Patience.of(settings.pulling().tagFreshness()),
         ConnectionLimits.usual(),
@@ -172,20 +173,20 @@ public final class ProxyServer {
   static Future<ProxyServer> start(
       Vertx vertx,
       ProxySettings settings,
+      ContentStore store,
       RegistryClient client,
       PullThrough.Patience patience,
       ConnectionLimits limits,
       @Nullable Consumer<String> accessLines) {
-    Keyring keyring = Keyring.read(vertx, settings);
-    if (keyring.access().isOpen()
-        && !settings.listening().anonymous()
-        && !isLoopback(settings.listening().host())) {
-      throw new IllegalArgumentException(
-          "listening on %s lets everybody who reaches it pull and push: name users in proxy.yaml, or say that this is meant with --anonymous (anonymous: true in proxy.yaml)"
-              .formatted(settings.listening().host()));
+    Keyring keyring;
+    try {
+      keyring = Keyring.read(vertx, settings);
+      requireFriends(settings, keyring);
+    } catch (RuntimeException e) {
+      store.close();
+      throw e;
     }
     Departure.quieten();
-    ContentStore store = ContentStore.open(settings.storage().directory());
     ProxyServer server =
         new ProxyServer(vertx, settings, store, client, keyring, patience, limits, accessLines);
     return server
@@ -196,6 +197,16 @@ public final class ProxyServer {
               server.workers.close();
               store.close();
             });
+  }
+
+  private static void requireFriends(ProxySettings settings, Keyring keyring) {
+    if (keyring.access().isOpen()
+        && !settings.listening().anonymous()
+        && !isLoopback(settings.listening().host())) {
+      throw new IllegalArgumentException(
+          "listening on %s lets everybody who reaches it pull and push: name users in proxy.yaml, or say that this is meant with --anonymous (anonymous: true in proxy.yaml)"
+              .formatted(settings.listening().host()));
+    }
   }
 
   /** The names that the printed client configurations use, beside those that are configured. */

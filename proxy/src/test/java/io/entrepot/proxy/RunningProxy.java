@@ -8,7 +8,8 @@ import io.entrepot.registry.Endpoint;
 import io.entrepot.registry.ForwardProxies;
 import io.entrepot.registry.RegistryClient;
 import io.entrepot.registry.Upstream;
-import io.entrepot.registry.auth.CredentialSource;
+import io.entrepot.registry.auth.CredentialSources;
+import io.entrepot.store.ContentStore;
 import io.entrepot.testing.TestRegistry;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -94,7 +95,7 @@ final class RunningProxy implements AutoCloseable {
                 .withBackoff(Duration.ofMillis(1), Duration.ofMillis(5), Duration.ofMillis(10))
                 .withTimeouts(PATIENCE, PATIENCE, PATIENCE, PATIENCE),
             ForwardProxies.NONE,
-            CredentialSource.NONE,
+            CredentialSources.NONE,
             name -> settings.pulling().upstreams().getOrDefault(name, Upstream.of(name)),
             settings.pulling().copies()::of);
     try {
@@ -103,6 +104,7 @@ final class RunningProxy implements AutoCloseable {
           ProxyServer.start(
                   vertx,
                   settings,
+                  ContentStore.open(settings.storage().directory()),
                   client,
                   new PullThrough.Patience(freshness, PATIENCE, PATIENCE),
                   limits,

@@ -15,69 +15,68 @@ import io.entrepot.verify.Verification;
 import io.entrepot.yaml.Glob;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** {@code entrepot bump}. */
-@Command(
-    name = "bump",
-    description = "Moves first-party images to the digest that their channel's tag has now.",
-    footer = {
-      "",
-      "Examples:",
-      "  entrepot bump sources/values/env/dev --channel main --match 'ghcr.io/acme/*'",
-      "",
-      "Exit codes: 0 done, 1 a repository lacks the tag or a platform, 2 usage, 3 --check found"
-          + " changes, 4 a limit of pulls left something."
-    })
 final class BumpCommand extends RewriteCommand {
 
-  @Parameters(arity = "1..*", paramLabel = "PATH", description = "Files and directories.")
-  private final List<Path> paths = new ArrayList<>();
-
-  @SuppressWarnings("NullAway.Init") // set before the command runs
-  @Option(
-      names = "--channel",
-      required = true,
-      paramLabel = "TAG",
-      description = "The tag that is asked of each repository, for example main.")
-  private Tag channel;
-
-  @Option(
-      names = "--match",
-      required = true,
-      paramLabel = "GLOB",
-      description = "Which repositories; * stays within a part of the path, ** crosses parts.")
-  private final List<String> match = new ArrayList<>();
-
-  @Option(
-      names = "--platform",
-      paramLabel = "P",
-      description = "Must be in the list (default: linux/amd64 and linux/arm64).")
-  private List<Platform> platforms =
+  private static final List<Platform> USUAL =
       List.of(Platform.parse("linux/amd64"), Platform.parse("linux/arm64"));
 
+  private final Given<List<Path>> paths =
+      arguments().parameters(0, 1, Path.class, "PATH", "Files and directories.");
+
+  private final Given<Tag> channel =
+      arguments()
+          .required(
+              "--channel",
+              Tag.class,
+              "TAG",
+              "The tag that is asked of each repository, for example main.");
+
+  private final Given<List<String>> match =
+      arguments()
+          .requiredOptions(
+              "--match",
+              String.class,
+              "GLOB",
+              "Which repositories; * stays within a part of the path, ** crosses parts.");
+
+  private final Given<List<Platform>> platforms =
+      arguments()
+          .options(
+              "--platform",
+              Platform.class,
+              "P",
+              "Must be in the list (default: linux/amd64 and linux/arm64).");
+
   BumpCommand(Invocation invocation) {
-    super(invocation);
+    super(
+        invocation,
+        "bump",
+        "Moves first-party images to the digest that their channel's tag has now.",
+        "",
+        "Examples:",
+        "  entrepot bump sources/values/env/dev --channel main --match 'ghcr.io/acme/*'",
+        "",
+        "Exit codes: 0 done, 1 a repository lacks the tag or a platform, 2 usage, 3 --check found"
+            + " changes, 4 a limit of pulls left something.");
   }
 
   @Override
   ExitCode run(Invocation context, PinSettings settings, PinReport.Form form) throws IOException {
-    Requirement requirement = Requirement.of(platforms);
+    Requirement requirement = Requirement.of(platforms.or(USUAL));
     try (Session session = Session.open(context, settings.registries())) {
       RegistryClient client = session.client();
       Bumper bumper =
           new Bumper(
               settings.rules(),
               client,
-              channel,
-              match.stream().map(Glob::of).toList(),
+              channel.value(),
+              match.value().stream().map(Glob::of).toList(),
               (reference, digest) -> problem(client, reference, digest, requirement));
-      Bumper.Bump bump = bumper.bump(files(context, paths), List.of());
+      Bumper.Bump bump = bumper.bump(files(context, paths.value()), List.of());
       ExitCode code = finish(context.console(), bump.plan(), form, false);
       bump.idle().forEach(glob -> context.console().warn(nothing(glob)));
       return code;

@@ -29,25 +29,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 
-@Command(
-    name = "cache",
-    description = "Look at and tidy the proxy's store, whether or not the proxy runs.",
-    footer = {
-      "",
-      "Examples:",
-      "  entrepot cache ls",
-      "  entrepot cache rm docker.io/library/redis:7",
-      "  entrepot cache gc && entrepot cache du",
-      "  entrepot cache verify",
-      "  entrepot cache warm docker.io/library/redis:7 --platform linux/arm64",
-      "  entrepot cache warm --lock images.lock.yaml",
-    })
 final class CacheCommand extends EntrepotCommand {
 
   enum Action {
@@ -59,50 +42,68 @@ final class CacheCommand extends EntrepotCommand {
     WARM
   }
 
-  @Parameters(index = "0", paramLabel = "ACTION", description = "ls, du, rm, gc, verify or warm.")
-  private Action action = Action.LS;
+  private final Given<Action> action =
+      arguments().parameter(0, Action.class, "ACTION", "ls, du, rm, gc, verify or warm.");
 
-  @Parameters(index = "1..*", paramLabel = "REF", description = "For rm and warm.")
-  private List<String> references = List.of();
+  private final Given<List<String>> references =
+      arguments().parameters(1, 0, String.class, "REF", "For rm and warm.");
 
-  @Mixin private final ServeOptions options = new ServeOptions();
+  private final ServeOptions options = new ServeOptions(arguments());
 
-  @Option(
-      names = "--server",
-      paramLabel = "URL",
-      description =
-          "For warm: a proxy elsewhere, as http://HOST:PORT. Default: the one that holds the store,"
-              + " else one that runs as long as it takes.")
-  private @Nullable String server;
+  private final Given<String> server =
+      arguments()
+          .option(
+              "--server",
+              String.class,
+              "URL",
+              "For warm: a proxy elsewhere, as http://HOST:PORT. Default: the one that holds the store,"
+                  + " else one that runs as long as it takes.");
 
-  @Option(
-      names = "--lock",
-      paramLabel = "FILE",
-      description = "For warm: all images of a lock file, by their digests.")
-  private @Nullable Path lock;
+  private final Given<Path> lock =
+      arguments()
+          .option(
+              "--lock",
+              Path.class,
+              "FILE",
+              "For warm: all images of a lock file, by their digests.");
 
-  @Option(
-      names = "--platform",
-      paramLabel = "PLATFORM",
-      description = "For warm: these platforms of a manifest list only.")
-  private List<Platform> platforms = List.of();
+  private final Given<List<Platform>> platforms =
+      arguments()
+          .options(
+              "--platform",
+              Platform.class,
+              "PLATFORM",
+              "For warm: these platforms of a manifest list only.");
 
-  @Mixin private final OutputOptions output = new OutputOptions();
+  private final OutputOptions output = new OutputOptions(arguments());
 
   CacheCommand(Invocation invocation) {
-    super(invocation);
+    super(
+        invocation,
+        "cache",
+        "Look at and tidy the proxy's store, whether or not the proxy runs.",
+        "",
+        "Examples:",
+        "  entrepot cache ls",
+        "  entrepot cache rm docker.io/library/redis:7",
+        "  entrepot cache gc && entrepot cache du",
+        "  entrepot cache verify",
+        "  entrepot cache warm docker.io/library/redis:7 --platform linux/arm64",
+        "  entrepot cache warm --lock images.lock.yaml");
   }
 
   @Override
   ExitCode run(Invocation context) throws InterruptedException {
-    if (references.isEmpty() && (action == Action.RM || (action == Action.WARM && lock == null))) {
+    List<String> images = references.or(List.of());
+    boolean warming = action.value() == Action.WARM;
+    if (images.isEmpty() && (action.value() == Action.RM || (warming && !lock.isGiven()))) {
       throw new UsageException("cache " + word() + " needs at least one image");
     }
     ProxySettings settings = options.settings(context);
-    if (action == Action.WARM) {
+    if (warming) {
       return warm(context, settings);
     }
-    JsonNode answer = StoreControl.run(settings.storage().directory(), word(), references);
+    JsonNode answer = StoreControl.run(settings.storage().directory(), word(), images);
     if (output.json()) {
       context.console().document(answer.toPrettyString() + "\n");
     } else {
@@ -116,7 +117,7 @@ final class CacheCommand extends EntrepotCommand {
   }
 
   private String word() {
-    return action.name().toLowerCase(Locale.ROOT);
+    return action.value().name().toLowerCase(Locale.ROOT);
   }
 
   private static void print(Invocation context, JsonNode answer) {
@@ -146,7 +147,7 @@ final class CacheCommand extends EntrepotCommand {
 
   private ExitCode warm(Invocation context, ProxySettings settings) throws InterruptedException {
     List<Wanted> wanted = wanted(context);
-    String url = server;
+    String url = server.orNull();
     if (url == null) {
       url = StoreControl.serverOf(settings.storage().directory()).orElse(null);
     }
@@ -168,18 +169,19 @@ final class CacheCommand extends EntrepotCommand {
 
   private List<Wanted> wanted(Invocation context) {
     List<Wanted> wanted = new ArrayList<>();
-    for (String text : references) {
-      wanted.add(new Wanted(ImageReference.parse(text).orLatest(), platforms));
+    List<Platform> asked = platforms.or(List.of());
+    for (String text : references.or(List.of())) {
+      wanted.add(new Wanted(ImageReference.parse(text).orLatest(), asked));
     }
-    if (lock != null) {
-      LockFileCodec.read(context.file(lock))
+    if (lock.isGiven()) {
+      LockFileCodec.read(context.file(lock.value()))
           .images()
           .forEach(
               (source, image) ->
                   wanted.add(
                       new Wanted(
                           source.pinnedTo(image.digestAtTarget()),
-                          platforms.isEmpty() ? image.platforms() : platforms)));
+                          platforms.or(image.platforms()))));
     }
     return wanted;
   }

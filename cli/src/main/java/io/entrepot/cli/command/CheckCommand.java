@@ -15,115 +15,116 @@ import io.entrepot.registry.Upstream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** {@code entrepot check}. */
-@Command(
-    name = "check",
-    description =
-        "The gate: refuses a change that would break one of the targets of a GitOps tree. Renders"
-            + " what check.yaml names with helm and kustomize, and judges every object and image for"
-            + " every target.",
-    footer = {
-      "",
-      "With files or directories named, these are judged as they stand and nothing",
-      "is rendered. What cannot be judged is listed and is not passed: offline, an",
-      "image that neither the lock nor the cache knows.",
-      "",
-      "Examples:",
-      "  entrepot check                            what check.yaml asks, here",
-      "  entrepot check --base origin/main         only what this change brought",
-      "  entrepot check --offline                  by the lock and the cache alone",
-      "  entrepot check rendered/ --lock images.lock.yaml",
-      "  entrepot check --output github --report check.sarif --report check.xml",
-      "",
-      "Exit codes: 0 nothing refused; 1 something was refused or could not be",
-      "judged; 2 usage or configuration; 4 nothing was refused, but --offline left",
-      "something unjudged.",
-    })
 final class CheckCommand extends EntrepotCommand {
 
   private static final Path USUAL = Path.of("check.yaml");
 
-  @Parameters(
-      arity = "0..*",
-      paramLabel = "PATH",
-      description = "Manifests and values files, or directories of them, judged as they stand.")
-  private final List<Path> paths = new ArrayList<>();
+  private final Given<List<Path>> paths =
+      arguments()
+          .parameters(
+              0,
+              0,
+              Path.class,
+              "PATH",
+              "Manifests and values files, or directories of them, judged as they stand.");
 
-  @Option(
-      names = {"-c", "--config"},
-      paramLabel = "FILE",
-      description = "The targets and what is asked of them (default: check.yaml, if there).")
-  private @Nullable Path config;
+  private final Given<Path> config =
+      arguments()
+          .option(
+              "-c, --config",
+              Path.class,
+              "FILE",
+              "The targets and what is asked of them (default: check.yaml, if there).");
 
-  @Option(
-      names = {"-o", "--output"},
-      paramLabel = "FORMAT",
-      description = "text (default), json, sarif, github or junit.")
-  private GateFormat output = GateFormat.TEXT;
+  private final Given<GateFormat> output =
+      arguments()
+          .option(
+              "-o, --output",
+              GateFormat.class,
+              "FORMAT",
+              "text (default), json, sarif, github or junit.");
 
-  @Option(
-      names = "--report",
-      paramLabel = "FILE",
-      description =
-          "Write the report to a file as well; its ending says in which form: .json, .sarif or .xml"
-              + " (JUnit). May be repeated.")
-  private final List<Path> reports = new ArrayList<>();
+  private final Given<List<Path>> reports =
+      arguments()
+          .options(
+              "--report",
+              Path.class,
+              "FILE",
+              "Write the report to a file as well; its ending says in which form: .json, .sarif or .xml"
+                  + " (JUnit). May be repeated.");
 
-  @Option(
-      names = "--offline",
-      description = "Ask no registry: the lock and the cache alone speak for images.")
-  private boolean offline;
+  private final Given<Boolean> offline =
+      arguments()
+          .flag("--offline", "Ask no registry: the lock and the cache alone speak for images.");
 
-  @Option(
-      names = "--online",
-      description = "Rendering may fetch charts and bases that are not in the tree.")
-  private boolean online;
+  private final Given<Boolean> online =
+      arguments()
+          .flag("--online", "Rendering may fetch charts and bases that are not in the tree.");
 
-  @Option(
-      names = "--base",
-      paramLabel = "REV",
-      description =
-          "A git revision, such as origin/main: report only what the change since brought, and"
-              + " judge fields that cannot be changed in place.")
-  private @Nullable String base;
+  private final Given<String> base =
+      arguments()
+          .option(
+              "--base",
+              String.class,
+              "REV",
+              "A git revision, such as origin/main: report only what the change since brought, and"
+                  + " judge fields that cannot be changed in place.");
 
-  @Mixin private final LockOption lock = new LockOption();
+  private final LockOption lock = new LockOption(arguments());
 
-  @Option(
-      names = "--allow-unjudged",
-      description = "Exit 0 although something was not judged; it is listed all the same.")
-  private boolean allowUnjudged;
+  private final Given<Boolean> allowUnjudged =
+      arguments()
+          .flag(
+              "--allow-unjudged",
+              "Exit 0 although something was not judged; it is listed all the same.");
 
-  @Option(
-      names = "--cache",
-      paramLabel = "DIR",
-      description =
-          "Registries' answers that never change (default: ~/.cache/entrepot-check, or below"
-              + " XDG_CACHE_HOME).")
-  private @Nullable Path cache;
+  private final Given<Path> cache =
+      arguments()
+          .option(
+              "--cache",
+              Path.class,
+              "DIR",
+              "Registries' answers that never change (default: ~/.cache/entrepot-check, or below"
+                  + " XDG_CACHE_HOME).");
 
   CheckCommand(Invocation invocation) {
-    super(invocation);
+    super(
+        invocation,
+        "check",
+        "The gate: refuses a change that would break one of the targets of a GitOps tree. Renders"
+            + " what check.yaml names with helm and kustomize, and judges every object and image for"
+            + " every target.",
+        "",
+        "With files or directories named, these are judged as they stand and nothing",
+        "is rendered. What cannot be judged is listed and is not passed: offline, an",
+        "image that neither the lock nor the cache knows.",
+        "",
+        "Examples:",
+        "  entrepot check                            what check.yaml asks, here",
+        "  entrepot check --base origin/main         only what this change brought",
+        "  entrepot check --offline                  by the lock and the cache alone",
+        "  entrepot check rendered/ --lock images.lock.yaml",
+        "  entrepot check --output github --report check.sarif --report check.xml",
+        "",
+        "Exit codes: 0 nothing refused; 1 something was refused or could not be",
+        "judged; 2 usage or configuration; 4 nothing was refused, but --offline left",
+        "something unjudged.");
   }
 
   @Override
   ExitCode run(Invocation context) throws IOException {
-    if (offline && online) {
+    if (offline.isGiven() && online.isGiven()) {
       throw new UsageException("--offline and --online contradict each other");
     }
-    reports.forEach(CheckCommand::form);
-    Path file = config == null ? USUAL : config;
-    boolean configured = config != null || Files.exists(context.file(file));
-    if (!configured && paths.isEmpty()) {
+    reports.or(List.of()).forEach(CheckCommand::form);
+    Path file = config.or(USUAL);
+    boolean configured = config.isGiven() || Files.exists(context.file(file));
+    if (!configured && !paths.isGiven()) {
       throw new UsageException(
           "there is no check.yaml here; write one (config/check.yaml shows every key), name another"
               + " with -c, or name what to judge as it stands: entrepot check PATH...");
@@ -138,8 +139,10 @@ final class CheckCommand extends EntrepotCommand {
     } else if (!configured && Files.exists(root.resolve(LockFile.USUAL_NAME))) {
       spec = spec.withLock(LockFile.USUAL_NAME);
     }
-    List<Path> named = paths.stream().map(path -> existing(context, path)).toList();
-    GateOptions options = new GateOptions(root, named, offline, online, base, cache(context));
+    List<Path> named = paths.or(List.of()).stream().map(path -> existing(context, path)).toList();
+    GateOptions options =
+        new GateOptions(
+            root, named, offline.isGiven(), online.isGiven(), base.orNull(), cache(context));
     GateReport report;
     try (Registries registries = new Registries(context, spec.registries())) {
       report = new Gate(registries::client).check(spec, options);
@@ -157,33 +160,34 @@ final class CheckCommand extends EntrepotCommand {
   private ExitCode finish(Invocation context, GateReport report, String configuration)
       throws IOException {
     Console console = context.console();
-    if (output == GateFormat.TEXT) {
+    GateFormat format = output.or(GateFormat.TEXT);
+    if (format == GateFormat.TEXT) {
       GateOutput.print(console, report);
     } else {
-      console.document(GateOutput.document(report, output, configuration));
+      console.document(GateOutput.document(report, format, configuration));
     }
-    for (Path each : reports) {
+    for (Path each : reports.or(List.of())) {
       Files.writeString(context.file(each), GateOutput.document(report, form(each), configuration));
     }
-    if (context.inGithubActions() && output != GateFormat.GITHUB) {
+    if (context.inGithubActions() && format != GateFormat.GITHUB) {
       GateOutput.annotations(report).forEach(console::say);
     }
     String summary = context.environment().getOrDefault("GITHUB_STEP_SUMMARY", "");
-    if (!summary.isEmpty() && (context.inGithubActions() || output == GateFormat.GITHUB)) {
+    if (!summary.isEmpty() && (context.inGithubActions() || format == GateFormat.GITHUB)) {
       GithubActions.summarize(Path.of(summary), GateOutput.markdown(report));
     }
     if (!report.findings().isEmpty()) {
       return ExitCode.FAILED;
     }
-    if (report.unjudged().isEmpty() || allowUnjudged) {
+    if (report.unjudged().isEmpty() || allowUnjudged.isGiven()) {
       return ExitCode.DONE;
     }
-    return offline ? ExitCode.POSTPONED : ExitCode.FAILED;
+    return offline.isGiven() ? ExitCode.POSTPONED : ExitCode.FAILED;
   }
 
   private Path cache(Invocation context) {
-    if (cache != null) {
-      return context.directory().resolve(cache);
+    if (cache.isGiven()) {
+      return context.directory().resolve(cache.value());
     }
     String user = context.environment().getOrDefault("XDG_CACHE_HOME", "");
     Path caches = user.isEmpty() ? context.home().resolve(".cache") : Path.of(user);

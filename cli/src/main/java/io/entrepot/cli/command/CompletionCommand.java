@@ -2,41 +2,35 @@ package io.entrepot.cli.command;
 
 import io.entrepot.cli.shell.Completion;
 import io.entrepot.cli.shell.ManualPage;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
-@Command(
-    name = "completion",
-    description = "Print the script that completes commands, options and values in a shell.",
-    footer = {
-      "",
-      "Examples:",
-      "  source <(entrepot completion bash)",
-      "  entrepot completion fish > ~/.config/fish/completions/entrepot.fish",
-      "  entrepot completion --man | man -l -",
-    })
 final class CompletionCommand extends EntrepotCommand {
 
-  @Parameters(arity = "0..1", paramLabel = "SHELL", description = "bash, zsh or fish.")
-  private @Nullable Completion shell;
+  private final Given<Completion> shell =
+      arguments().optionalParameter(0, Completion.class, "SHELL", "bash, zsh or fish.");
 
-  @Option(names = "--man", description = "Print the manual page instead.")
-  private boolean manual;
+  private final Given<Boolean> manual = arguments().flag("--man", "Print the manual page instead.");
 
   CompletionCommand(Invocation invocation) {
-    super(invocation);
+    super(
+        invocation,
+        "completion",
+        "Print the script that completes commands, options and values in a shell.",
+        "",
+        "Examples:",
+        "  source <(entrepot completion bash)",
+        "  entrepot completion fish > ~/.config/fish/completions/entrepot.fish",
+        "  entrepot completion --man | man -l -");
   }
 
   @Override
   ExitCode run(Invocation context) {
-    if (manual == (shell != null)) {
+    Completion wanted = shell.orNull();
+    if (manual.isGiven() == (wanted != null)) {
       throw new UsageException("completion needs one of: bash, zsh, fish, --man");
     }
     CommandSpec root = Entrepot.wholeCommandLine(context).getCommandSpec();
-    context.console().document(shell == null ? ManualPage.of(root) : shell.script(root));
+    context.console().document(wanted == null ? ManualPage.of(root) : wanted.script(root));
     return ExitCode.DONE;
   }
 }

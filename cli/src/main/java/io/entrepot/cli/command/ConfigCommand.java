@@ -6,61 +6,55 @@ import io.entrepot.proxy.ProxySettings;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.SortedMap;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
-@Command(
-    name = "config",
-    description = "Print the client's configuration that routes through the proxy.",
-    footer = {
-      "",
-      "Examples:",
-      "  entrepot config k3d > k3d.yaml && k3d cluster create --config k3d.yaml",
-      "  entrepot config containerd > /etc/containerd/certs.d/_default/hosts.toml",
-    })
 final class ConfigCommand extends EntrepotCommand {
 
-  @Parameters(
-      paramLabel = "CLIENT",
-      description = "One of: k3d, k3s, containerd, podman, docker, buildkit.")
-  private ClientConfiguration client = ClientConfiguration.CONTAINERD;
+  private final Given<ClientConfiguration> client =
+      arguments()
+          .parameter(
+              0,
+              ClientConfiguration.class,
+              "CLIENT",
+              "One of: k3d, k3s, containerd, podman, docker, buildkit.");
 
-  @Option(
-      names = "--address",
-      paramLabel = "HOST:PORT",
-      description =
-          "Where the client reaches the proxy. Default: host.k3d.internal:5000 for k3d, else"
-              + " localhost:5000.")
-  private @Nullable String address;
+  private final Given<String> address =
+      arguments()
+          .option(
+              "--address",
+              String.class,
+              "HOST:PORT",
+              "Where the client reaches the proxy. Default: host.k3d.internal:5000 for k3d, else"
+                  + " localhost:5000.");
 
-  @Option(
-      names = {"-c", "--config"},
-      paramLabel = "FILE",
-      description = "proxy.yaml, for the registries it names.")
-  private @Nullable Path config;
+  private final Given<Path> config =
+      arguments()
+          .option("-c, --config", Path.class, "FILE", "proxy.yaml, for the registries it names.");
 
   ConfigCommand(Invocation invocation) {
-    super(invocation);
+    super(
+        invocation,
+        "config",
+        "Print the client's configuration that routes through the proxy.",
+        "",
+        "Examples:",
+        "  entrepot config k3d > k3d.yaml && k3d cluster create --config k3d.yaml",
+        "  entrepot config containerd > /etc/containerd/certs.d/_default/hosts.toml");
   }
 
   @Override
   ExitCode run(Invocation context) {
-    String reached = address;
-    if (reached == null) {
-      reached = client == ClientConfiguration.K3D ? "host.k3d.internal:5000" : "localhost:5000";
-    }
-    context.console().document(client.print(reached, registries(context)));
+    ClientConfiguration wanted = client.value();
+    String usual = wanted == ClientConfiguration.K3D ? "host.k3d.internal:5000" : "localhost:5000";
+    context.console().document(wanted.print(address.or(usual), registries(context)));
     return ExitCode.DONE;
   }
 
   private Collection<String> registries(Invocation context) {
-    if (config == null) {
+    if (!config.isGiven()) {
       return ProxySettings.USUAL_UPSTREAMS;
     }
     SortedMap<RegistryName, ?> named =
-        context.loader().loadProxy(context.file(config)).registries();
+        context.loader().loadProxy(context.file(config.value())).registries();
     return named == null
         ? ProxySettings.USUAL_UPSTREAMS
         : named.keySet().stream().map(RegistryName::value).toList();

@@ -13,51 +13,43 @@ import io.entrepot.mirror.MirrorSpec;
 import io.entrepot.oci.ImageReference;
 import io.entrepot.oci.Platform;
 import io.entrepot.oci.Tag;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
-@Command(
-    name = "copy",
-    description =
-        "Copy one image, chart or other artifact, bit for bit and with all its platforms.",
-    footer = {
-      "",
-      "A target without a tag gets the source's.",
-      "",
-      "Examples:",
-      "  entrepot copy redis:7 localhost:5000/redis:7",
-      "  entrepot copy redis:7 ghcr.io/acme/mirror/redis --platform linux/amd64 --platform"
-          + " linux/arm64",
-      "  entrepot copy ghcr.io/acme/tool:1.0 localhost:5000/tool:1.0 --referrers",
-    })
 final class CopyCommand extends EntrepotCommand {
 
-  @SuppressWarnings("NullAway.Init") // set before the command runs
-  @Parameters(index = "0", paramLabel = "SOURCE", description = "The image, for example redis:7.")
-  private ImageReference source;
+  private final Given<ImageReference> source =
+      arguments().parameter(0, ImageReference.class, "SOURCE", "The image, for example redis:7.");
 
-  @SuppressWarnings("NullAway.Init") // set before the command runs
-  @Parameters(index = "1", paramLabel = "TARGET", description = "Where it goes.")
-  private ImageReference target;
+  private final Given<ImageReference> target =
+      arguments().parameter(1, ImageReference.class, "TARGET", "Where it goes.");
 
-  @Option(
-      names = "--platform",
-      paramLabel = "P",
-      description = "A platform that must really be there, or nothing is copied; may be repeated.")
-  private final List<Platform> platforms = new ArrayList<>();
+  private final Given<List<Platform>> platforms =
+      arguments()
+          .options(
+              "--platform",
+              Platform.class,
+              "P",
+              "A platform that must really be there, or nothing is copied; may be repeated.");
 
-  @Option(names = "--referrers", description = "Signatures, SBOMs and attestations travel along.")
-  private boolean referrers;
+  private final Given<Boolean> referrers =
+      arguments().flag("--referrers", "Signatures, SBOMs and attestations travel along.");
 
-  @Mixin private final OutputOptions output = new OutputOptions();
+  private final OutputOptions output = new OutputOptions(arguments());
 
   CopyCommand(Invocation invocation) {
-    super(invocation);
+    super(
+        invocation,
+        "copy",
+        "Copy one image, chart or other artifact, bit for bit and with all its platforms.",
+        "",
+        "A target without a tag gets the source's.",
+        "",
+        "Examples:",
+        "  entrepot copy redis:7 localhost:5000/redis:7",
+        "  entrepot copy redis:7 ghcr.io/acme/mirror/redis --platform linux/amd64 --platform"
+            + " linux/arm64",
+        "  entrepot copy ghcr.io/acme/tool:1.0 localhost:5000/tool:1.0 --referrers");
   }
 
   @Override
@@ -84,11 +76,13 @@ final class CopyCommand extends EntrepotCommand {
   }
 
   private ImageReference wanted() {
-    ImageReference named = source.orLatest();
+    ImageReference named = source.value().orLatest();
     return named.digest() == null ? named : named.pinnedTo(named.digest());
   }
 
   private ImageReference copy() {
+    ImageReference source = this.source.value();
+    ImageReference target = this.target.value();
     if (target.digest() != null) {
       throw new UsageException("a target is named by tag, not by digest: " + target);
     }
@@ -107,11 +101,12 @@ final class CopyCommand extends EntrepotCommand {
 
   private CopyPolicy policy() {
     // Without platforms nothing is asked of the image, and a chart is as welcome.
+    List<Platform> wanted = platforms.or(List.of());
     return new CopyPolicy(
-        platforms,
-        platforms.isEmpty(),
-        referrers,
+        wanted,
+        wanted.isEmpty(),
+        referrers.isGiven(),
         false,
-        platforms.size() == 1 ? "asked for on the command line" : null);
+        wanted.size() == 1 ? "asked for on the command line" : null);
   }
 }

@@ -3,24 +3,20 @@ package io.entrepot.cli.command;
 import io.entrepot.cli.output.Json;
 import io.entrepot.oci.Descriptor;
 import io.entrepot.oci.ImageReference;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 
-@Command(
-    name = "digest",
-    description = "Print the digest of an image's manifest list. Costs no pull.",
-    footer = {
-      "",
-      "Examples:",
-      "  entrepot digest redis:7",
-      "  entrepot digest ghcr.io/acme/mirror/grafana:12.1.0 --output json",
-    })
 final class DigestCommand extends EntrepotCommand {
 
-  @Mixin private final ImageOptions options = new ImageOptions();
+  private final ImageOptions options = new ImageOptions(arguments());
 
   DigestCommand(Invocation invocation) {
-    super(invocation);
+    super(
+        invocation,
+        "digest",
+        "Print the digest of an image's manifest list. Costs no pull.",
+        "",
+        "Examples:",
+        "  entrepot digest redis:7",
+        "  entrepot digest ghcr.io/acme/mirror/grafana:12.1.0 --output json");
   }
 
   @Override

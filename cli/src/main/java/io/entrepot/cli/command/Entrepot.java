@@ -2,6 +2,7 @@ package io.entrepot.cli.command;
 
 import io.entrepot.cli.output.GateFormat;
 import io.entrepot.cli.output.OutputFormat;
+import io.entrepot.cli.output.Release;
 import io.entrepot.config.ByteSize;
 import io.entrepot.oci.ImageReference;
 import io.entrepot.oci.Platform;
@@ -80,7 +81,8 @@ public final class Entrepot {
 
   private static CommandLine commandLine(Invocation invocation, List<String> commands) {
     CommandLine root = new CommandLine(rootSpec());
-    commands.forEach(name -> root.addSubcommand(name, new CommandLine(command(name, invocation))));
+    commands.forEach(
+        name -> root.addSubcommand(name, new CommandLine(command(name, invocation).spec())));
     root.setCaseInsensitiveEnumValuesAllowed(true);
     root.registerConverter(ImageReference.class, converter(ImageReference::parse));
     root.registerConverter(ByteSize.class, converter(ByteSize::parse));
@@ -126,12 +128,11 @@ public final class Entrepot {
             .versionHelp(true)
             .description("Print the version and exit.")
             .build());
-    String version = Entrepot.class.getPackage().getImplementationVersion();
-    spec.version("entrepot " + (version == null ? "(built from source)" : version));
+    spec.version("entrepot " + Release.version().orElse("(built from source)"));
     return spec;
   }
 
-  private static Object command(String name, Invocation invocation) {
+  private static EntrepotCommand command(String name, Invocation invocation) {
     return switch (name) {
       case "mirror" -> new MirrorCommand(invocation);
       case "copy" -> new CopyCommand(invocation);

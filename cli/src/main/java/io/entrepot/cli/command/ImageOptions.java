@@ -1,21 +1,22 @@
 package io.entrepot.cli.command;
 
 import io.entrepot.oci.ImageReference;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Parameters;
 
 /** One image to look at, and how what is found is printed. */
 final class ImageOptions {
 
-  @SuppressWarnings("NullAway.Init") // set before the command runs
-  @Parameters(paramLabel = "REF", description = "The image, for example redis:7.")
-  private ImageReference reference;
+  private final Given<ImageReference> reference;
+  private final OutputOptions output;
 
-  @Mixin private final OutputOptions output = new OutputOptions();
+  ImageOptions(Arguments arguments) {
+    reference =
+        arguments.parameter(0, ImageReference.class, "REF", "The image, for example redis:7.");
+    output = new OutputOptions(arguments);
+  }
 
   /** The image, by tag {@code latest} where neither tag nor digest is given. */
   ImageReference image() {
-    return reference.orLatest();
+    return reference.value().orLatest();
   }
 
   boolean json() {

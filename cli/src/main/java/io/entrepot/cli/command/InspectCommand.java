@@ -13,26 +13,21 @@ import io.entrepot.registry.RegistryException;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.List;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 
-@Command(
-    name = "inspect",
-    description =
-        "Show an image: its platforms and their sizes, annotations, attestations, and what refers"
-            + " to it. Reads manifests, which a registry may count as one pull each.",
-    footer = {
-      "",
-      "Examples:",
-      "  entrepot inspect redis:7",
-      "  entrepot inspect ghcr.io/acme/tool@sha256:... --output json",
-    })
 final class InspectCommand extends EntrepotCommand {
 
-  @Mixin private final ImageOptions options = new ImageOptions();
+  private final ImageOptions options = new ImageOptions(arguments());
 
   InspectCommand(Invocation invocation) {
-    super(invocation);
+    super(
+        invocation,
+        "inspect",
+        "Show an image: its platforms and their sizes, annotations, attestations, and what refers"
+            + " to it. Reads manifests, which a registry may count as one pull each.",
+        "",
+        "Examples:",
+        "  entrepot inspect redis:7",
+        "  entrepot inspect ghcr.io/acme/tool@sha256:... --output json");
   }
 
   @Override

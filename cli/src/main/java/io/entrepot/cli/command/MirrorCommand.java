@@ -23,96 +23,91 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
-@Command(
-    name = "mirror",
-    description =
-        "Copy the images of a mirror.yaml: plan, verify, copy, write the lock. What is there"
-            + " already is neither pulled nor pushed again.",
-    footer = {
-      "",
-      "Examples:",
-      "  entrepot mirror --dry-run                what would be copied, and what it costs",
-      "  entrepot mirror                          copy, and write images.lock.yaml",
-      "  entrepot mirror --check                  exit code 3 when a source tag has moved",
-      "  entrepot mirror --locked                 exactly the digests of the lock",
-      "  entrepot mirror --only '*grafana*'       these entries only",
-    })
 final class MirrorCommand extends EntrepotCommand {
 
-  @Option(
-      names = {"-c", "--config"},
-      paramLabel = "FILE",
-      description = "What to mirror; mirror.yaml if not given.")
-  private Path config = Path.of("mirror.yaml");
+  private static final Path USUAL = Path.of("mirror.yaml");
 
-  @Option(
-      names = "--lock",
-      paramLabel = "FILE",
-      description = "The lock file; images.lock.yaml beside the configuration if not given.")
-  private @Nullable Path lock;
+  private final Given<Path> config =
+      arguments()
+          .option("-c, --config", Path.class, "FILE", "What to mirror; mirror.yaml if not given.");
 
-  @Option(names = "--dry-run", description = "Print the plan and what it costs; copy nothing.")
-  private boolean dryRun;
+  private final Given<Path> lock =
+      arguments()
+          .option(
+              "--lock",
+              Path.class,
+              "FILE",
+              "The lock file; images.lock.yaml beside the configuration if not given.");
 
-  @Option(
-      names = "--check",
-      description =
-          "Copy nothing; exit with 3 when a source or a target is not as the last run left it.")
-  private boolean check;
+  private final Given<Boolean> dryRun =
+      arguments().flag("--dry-run", "Print the plan and what it costs; copy nothing.");
 
-  @Option(
-      names = "--locked",
-      description = "Copy exactly the digests of the lock; no tag is asked for at a source.")
-  private boolean locked;
+  private final Given<Boolean> check =
+      arguments()
+          .flag(
+              "--check",
+              "Copy nothing; exit with 3 when a source or a target is not as the last run left it.");
 
-  @Option(
-      names = "--recheck",
-      description =
-          "Look at every manifest and blob of the targets again, also where the lock vouches for"
-              + " them, and bring what is missing.")
-  private boolean recheck;
+  private final Given<Boolean> locked =
+      arguments()
+          .flag(
+              "--locked", "Copy exactly the digests of the lock; no tag is asked for at a source.");
 
-  @Option(
-      names = "--only",
-      paramLabel = "GLOB",
-      description = "Only entries whose source or target matches; * is any text, ? one character.")
-  private @Nullable String only;
+  private final Given<Boolean> recheck =
+      arguments()
+          .flag(
+              "--recheck",
+              "Look at every manifest and blob of the targets again, also where the lock vouches for"
+                  + " them, and bring what is missing.");
 
-  @Option(
-      names = {"-j", "--jobs"},
-      paramLabel = "N",
-      description = "Images copied at once, 1 to 64; 16 if not given.")
-  private int jobs = MirrorOptions.DEFAULTS.jobs();
+  private final Given<String> only =
+      arguments()
+          .option(
+              "--only",
+              String.class,
+              "GLOB",
+              "Only entries whose source or target matches; * is any text, ? one character.");
 
-  @Option(
-      names = "--report",
-      paramLabel = "FILE",
-      description = "Write what was done, or would be, as JSON.")
-  private @Nullable Path report;
+  private final Given<Integer> jobs =
+      arguments()
+          .option("-j, --jobs", int.class, "N", "Images copied at once, 1 to 64; 16 if not given.");
 
-  @Mixin private final OutputOptions output = new OutputOptions();
+  private final Given<Path> report =
+      arguments()
+          .option("--report", Path.class, "FILE", "Write what was done, or would be, as JSON.");
+
+  private final OutputOptions output = new OutputOptions(arguments());
 
   MirrorCommand(Invocation invocation) {
-    super(invocation);
+    super(
+        invocation,
+        "mirror",
+        "Copy the images of a mirror.yaml: plan, verify, copy, write the lock. What is there"
+            + " already is neither pulled nor pushed again.",
+        "",
+        "Examples:",
+        "  entrepot mirror --dry-run                what would be copied, and what it costs",
+        "  entrepot mirror                          copy, and write images.lock.yaml",
+        "  entrepot mirror --check                  exit code 3 when a source tag has moved",
+        "  entrepot mirror --locked                 exactly the digests of the lock",
+        "  entrepot mirror --only '*grafana*'       these entries only");
   }
 
   @Override
   ExitCode run(Invocation context) throws Exception {
-    if (dryRun && check) {
+    if (dryRun.isGiven() && check.isGiven()) {
       throw new UsageException("--dry-run and --check exclude each other");
     }
-    if (jobs < 1 || jobs > 64) {
-      throw new UsageException("--jobs takes 1 to 64, not " + jobs);
+    int wanted = jobs.or(MirrorOptions.DEFAULTS.jobs());
+    if (wanted < 1 || wanted > 64) {
+      throw new UsageException("--jobs takes 1 to 64, not " + wanted);
     }
-    MirrorSettings settings = context.loader().loadMirror(context.file(config));
-    Path lockPath = context.file(lock == null ? config.resolveSibling(LockFile.USUAL_NAME) : lock);
+    Path file = config.or(USUAL);
+    MirrorSettings settings = context.loader().loadMirror(context.file(file));
+    Path lockPath = context.file(lock.or(file.resolveSibling(LockFile.USUAL_NAME)));
     Optional<LockFile> former = LockFileCodec.readIfPresent(lockPath);
-    if (locked && former.isEmpty()) {
+    if (locked.isGiven() && former.isEmpty()) {
       throw new UsageException(
           "--locked needs a lock file, and there is no %s; a run without --locked writes it"
               .formatted(lockPath));
@@ -134,10 +129,11 @@ final class MirrorCommand extends EntrepotCommand {
     try (Progress progress = Progress.of(context.console(), context.terminal())) {
       Mirror mirror = new Mirror(session.client(), options(), progress.listener());
       plan = mirror.plan(spec, former);
-      if (plan.images().isEmpty() && only != null) {
-        throw new UsageException("no entry of %s matches --only '%s'".formatted(config, only));
+      if (plan.images().isEmpty() && only.isGiven()) {
+        throw new UsageException(
+            "no entry of %s matches --only '%s'".formatted(config.or(USUAL), only.value()));
       }
-      if (!dryRun && !check) {
+      if (!dryRun.isGiven() && !check.isGiven()) {
         progress.images(plan.images().size());
         done = mirror.run(plan);
       }
@@ -146,23 +142,28 @@ final class MirrorCommand extends EntrepotCommand {
   }
 
   private MirrorOptions options() {
-    MirrorOptions options = MirrorOptions.DEFAULTS.withJobs(jobs);
-    options = only == null ? options : options.withOnly(only);
-    options = check ? options.checking() : options;
-    options = locked ? options.fromLock() : options;
-    options = recheck ? options.rechecking() : options;
-    return dryRun ? options.detailed() : options;
+    MirrorOptions options = MirrorOptions.DEFAULTS;
+    options = options.withJobs(jobs.or(options.jobs()));
+    options = only.isGiven() ? options.withOnly(only.value()) : options;
+    options = check.isGiven() ? options.checking() : options;
+    options = locked.isGiven() ? options.fromLock() : options;
+    options = recheck.isGiven() ? options.rechecking() : options;
+    return dryRun.isGiven() ? options.detailed() : options;
+  }
+
+  private boolean wantsJson() {
+    return report.isGiven() || output.json();
   }
 
   private ExitCode show(Invocation context, MirrorPlan plan) throws IOException {
     Console console = context.console();
-    String json = report == null && !output.json() ? "" : Json.document(PlanOutput.json(plan));
-    if (report != null) {
-      Files.writeString(context.file(report), json, UTF_8);
+    String json = wantsJson() ? Json.document(PlanOutput.json(plan)) : "";
+    if (report.isGiven()) {
+      Files.writeString(context.file(report.value()), json, UTF_8);
     }
     if (output.json()) {
       console.document(json);
-    } else if (dryRun) {
+    } else if (dryRun.isGiven()) {
       PlanOutput.lines(plan, console.isVerbose()).forEach(console::result);
     } else {
       PlanOutput.changes(plan).forEach(console::result);
@@ -177,16 +178,16 @@ final class MirrorCommand extends EntrepotCommand {
     if (failed) {
       return ExitCode.FAILED;
     }
-    return check && !plan.changes().isEmpty() ? ExitCode.CHANGES : ExitCode.DONE;
+    return check.isGiven() && !plan.changes().isEmpty() ? ExitCode.CHANGES : ExitCode.DONE;
   }
 
   private ExitCode conclude(Invocation context, MirrorPlan plan, MirrorReport done, Path lockPath)
       throws IOException {
     LockFileCodec.write(lockPath, done.lock());
     Console console = context.console();
-    String json = report == null && !output.json() ? "" : Json.document(ReportOutput.json(done));
-    if (report != null) {
-      Files.writeString(context.file(report), json, UTF_8);
+    String json = wantsJson() ? Json.document(ReportOutput.json(done)) : "";
+    if (report.isGiven()) {
+      Files.writeString(context.file(report.value()), json, UTF_8);
     }
     if (output.json()) {
       console.document(json);

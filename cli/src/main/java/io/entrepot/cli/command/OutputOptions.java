@@ -1,18 +1,18 @@
 package io.entrepot.cli.command;
 
 import io.entrepot.cli.output.OutputFormat;
-import picocli.CommandLine.Option;
 
 /** How results are printed. */
 final class OutputOptions {
 
-  @Option(
-      names = {"-o", "--output"},
-      paramLabel = "FORMAT",
-      description = "text (default) or json.")
-  OutputFormat format = OutputFormat.TEXT;
+  private final Given<OutputFormat> format;
+
+  OutputOptions(Arguments arguments) {
+    format =
+        arguments.option("-o, --output", OutputFormat.class, "FORMAT", "text (default) or json.");
+  }
 
   boolean json() {
-    return format == OutputFormat.JSON;
+    return format.orNull() == OutputFormat.JSON;
   }
 }

@@ -15,84 +15,81 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** {@code entrepot pin}. */
-@Command(
-    name = "pin",
-    description =
-        "Rewrites GitOps files so that every image is our mirror's, pinned by manifest-list digest.",
-    footer = {
-      "",
-      "Examples:",
-      "  entrepot pin sources/values                     rewrite from images.lock.yaml",
-      "  entrepot pin --diff clusters apps               show what would change",
-      "  entrepot pin --check .                          exit 3 if something would change",
-      "  entrepot pin --resolve app.yaml                 pin in place, asking the registries",
-      "  entrepot pin --render charts/app/values.yaml    prove by helm template that images are pinned",
-      "  entrepot pin --render --chart charts/loki env/dev/loki.yaml",
-      "  entrepot pin --explain values.yaml:12           why a line is a site or is not",
-      "",
-      "Exit codes: 0 done, 1 something was left, 2 usage or configuration, 3 --check found changes,"
-          + " 4 a limit of pulls left something."
-    })
 final class PinCommand extends RewriteCommand {
 
-  @Parameters(arity = "0..*", paramLabel = "PATH", description = "Files and directories.")
-  private final List<Path> paths = new ArrayList<>();
+  private final Given<List<Path>> paths =
+      arguments().parameters(0, 0, Path.class, "PATH", "Files and directories.");
 
-  @Mixin private final LockOption lock = new LockOption();
+  private final LockOption lock = new LockOption(arguments());
 
-  @Option(
-      names = "--resolve",
-      description = "Ask the registries for what the lock does not hold, and pin it in place.")
-  private boolean resolve;
+  private final Given<Boolean> resolve =
+      arguments()
+          .flag(
+              "--resolve",
+              "Ask the registries for what the lock does not hold, and pin it in place.");
 
-  @Option(
-      names = "--allow-unlocked",
-      description = "Exit 0 although something was left; it is listed all the same.")
-  private boolean allowUnlocked;
+  private final Given<Boolean> allowUnlocked =
+      arguments()
+          .flag(
+              "--allow-unlocked", "Exit 0 although something was left; it is listed all the same.");
 
-  @Option(
-      names = "--render",
-      description =
-          "Render the chart of each values file with helm before and after: digests go where the"
-              + " chart reads them, and what cannot be proved is left.")
-  private boolean render;
+  private final Given<Boolean> render =
+      arguments()
+          .flag(
+              "--render",
+              "Render the chart of each values file with helm before and after: digests go where the"
+                  + " chart reads them, and what cannot be proved is left.");
 
-  @Option(
-      names = "--chart",
-      paramLabel = "DIR",
-      description =
-          "The chart that the values files are for (default: the one each lies in). With --render.")
-  private @Nullable Path chart;
+  private final Given<Path> chart =
+      arguments()
+          .option(
+              "--chart",
+              Path.class,
+              "DIR",
+              "The chart that the values files are for (default: the one each lies in). With --render.");
 
-  @Option(
-      names = "--explain",
-      paramLabel = "FILE:LINE",
-      description = "Say why a line is an image site or is not; change nothing.")
-  private @Nullable String explain;
+  private final Given<String> explain =
+      arguments()
+          .option(
+              "--explain",
+              String.class,
+              "FILE:LINE",
+              "Say why a line is an image site or is not; change nothing.");
 
   PinCommand(Invocation invocation) {
-    super(invocation);
+    super(
+        invocation,
+        "pin",
+        "Rewrites GitOps files so that every image is our mirror's, pinned by manifest-list digest.",
+        "",
+        "Examples:",
+        "  entrepot pin sources/values                     rewrite from images.lock.yaml",
+        "  entrepot pin --diff clusters apps               show what would change",
+        "  entrepot pin --check .                          exit 3 if something would change",
+        "  entrepot pin --resolve app.yaml                 pin in place, asking the registries",
+        "  entrepot pin --render charts/app/values.yaml    prove by helm template that images are pinned",
+        "  entrepot pin --render --chart charts/loki env/dev/loki.yaml",
+        "  entrepot pin --explain values.yaml:12           why a line is a site or is not",
+        "",
+        "Exit codes: 0 done, 1 something was left, 2 usage or configuration, 3 --check found changes,"
+            + " 4 a limit of pulls left something.");
   }
 
   @Override
   ExitCode run(Invocation context, PinSettings settings, PinReport.Form form) throws IOException {
-    if (paths.isEmpty() && explain == null) {
+    List<Path> named = paths.or(List.of());
+    if (named.isEmpty() && !explain.isGiven()) {
       throw new UsageException(
           "pin needs a file or directory; for everything here: entrepot pin .");
     }
     Optional<Path> lockFile = lockFile(context, settings);
     PinSource locked = locked(settings, lockFile);
-    if (!resolve) {
+    if (!resolve.isGiven()) {
       return run(context, settings, form, lockFile, locked);
     }
     PinSource first = lockFile.isPresent() ? locked : null;
@@ -109,24 +106,25 @@ final class PinCommand extends RewriteCommand {
       Optional<Path> lockFile,
       PinSource source)
       throws IOException {
-    if (explain != null) {
-      return explain(context, explain, settings, source);
+    if (explain.isGiven()) {
+      return explain(context, explain.value(), settings, source);
     }
     Pinner pinner = new Pinner(settings.rules(), source, rendering(context));
-    PinPlan plan = pinner.plan(files(context, paths), lockFile.stream().toList());
-    return finish(context.console(), plan, form, allowUnlocked);
+    PinPlan plan = pinner.plan(files(context, paths.or(List.of())), lockFile.stream().toList());
+    return finish(context.console(), plan, form, allowUnlocked.isGiven());
   }
 
   private @Nullable Rendering rendering(Invocation context) {
-    if (!render) {
-      if (chart != null) {
+    Path given = chart.orNull();
+    if (!render.isGiven()) {
+      if (given != null) {
         throw new UsageException("--chart is for --render");
       }
       return null;
     }
-    Path directory = chart == null ? null : context.file(chart);
+    Path directory = given == null ? null : context.file(given);
     if (directory != null && !Files.exists(directory.resolve("Chart.yaml"))) {
-      throw new UsageException("not a chart (no Chart.yaml): " + chart);
+      throw new UsageException("not a chart (no Chart.yaml): " + given);
     }
     return new Rendering(new HelmRenderer(helm(context)), directory);
   }
@@ -164,7 +162,7 @@ final class PinCommand extends RewriteCommand {
       return Optional.of(configured);
     }
     Path usual = context.file(Path.of(LockFile.USUAL_NAME));
-    return Files.exists(usual) || !(resolve || explain != null)
+    return Files.exists(usual) || !(resolve.isGiven() || explain.isGiven())
         ? Optional.of(usual)
         : Optional.empty();
   }

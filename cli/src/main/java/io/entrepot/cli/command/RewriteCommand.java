@@ -14,32 +14,30 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Option;
 
 /** What the commands that rewrite GitOps files have in common. */
 abstract class RewriteCommand extends EntrepotCommand {
 
-  @Option(
-      names = {"-c", "--config"},
-      paramLabel = "FILE",
-      description = "Rules for places that no convention covers (default: pin.yaml, if there).")
-  private @Nullable Path config;
+  private final Given<Path> config =
+      arguments()
+          .option(
+              "-c, --config",
+              Path.class,
+              "FILE",
+              "Rules for places that no convention covers (default: pin.yaml, if there).");
 
-  @Option(names = "--check", description = "Change nothing; exit 3 if something would change.")
-  private boolean check;
+  private final Given<Boolean> check =
+      arguments().flag("--check", "Change nothing; exit 3 if something would change.");
 
-  @Option(names = "--diff", description = "Change nothing; print a unified diff.")
-  private boolean diff;
+  private final Given<Boolean> diff =
+      arguments().flag("--diff", "Change nothing; print a unified diff.");
 
-  @Option(
-      names = {"-o", "--output"},
-      paramLabel = "FORMAT",
-      description = "text (default), json or markdown.")
-  private String output = "text";
+  private final Given<String> output =
+      arguments()
+          .option("-o, --output", String.class, "FORMAT", "text (default), json or markdown.");
 
-  RewriteCommand(Invocation invocation) {
-    super(invocation);
+  RewriteCommand(Invocation invocation, String name, String description, String... footer) {
+    super(invocation, name, description, footer);
   }
 
   @Override
@@ -60,19 +58,19 @@ abstract class RewriteCommand extends EntrepotCommand {
   /** Writes and prints. */
   final ExitCode finish(Console console, PinPlan plan, PinReport.Form form, boolean leftIsAllowed)
       throws IOException {
-    boolean dry = check || diff;
+    boolean dry = check.isGiven() || diff.isGiven();
     if (!dry) {
       PlanWriter.write(plan);
     }
     if (form != PinReport.Form.TEXT) {
       PinReport.print(console, plan, form, dry);
-    } else if (diff) {
+    } else if (diff.isGiven()) {
       console.document(PinReport.diff(plan));
       plan.left().forEach(left -> console.say(PinReport.line(left)));
     } else if (!console.isQuiet()) {
       PinReport.print(console, plan, form, dry);
     }
-    if (check && !plan.edits().isEmpty()) {
+    if (check.isGiven() && !plan.edits().isEmpty()) {
       return ExitCode.CHANGES;
     }
     if (!plan.blocked() || leftIsAllowed) {
@@ -87,19 +85,20 @@ abstract class RewriteCommand extends EntrepotCommand {
   }
 
   private PinReport.Form form() {
-    return switch (output) {
+    String form = output.or("text");
+    return switch (form) {
       case "text" -> PinReport.Form.TEXT;
       case "json" -> PinReport.Form.JSON;
       case "markdown" -> PinReport.Form.MARKDOWN;
       default ->
           throw new UsageException(
-              "not an output format: '%s' (text, json or markdown)".formatted(output));
+              "not an output format: '%s' (text, json or markdown)".formatted(form));
     };
   }
 
   private PinSettings settings(Invocation context) {
-    Path file = context.file(config == null ? Path.of("pin.yaml") : config);
-    if (config != null || Files.exists(file)) {
+    Path file = context.file(config.or(Path.of("pin.yaml")));
+    if (config.isGiven() || Files.exists(file)) {
       return context.loader().loadPin(file);
     }
     SortedMap<RegistryName, Upstream> none = new TreeMap<>();

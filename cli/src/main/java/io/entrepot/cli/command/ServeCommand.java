@@ -8,37 +8,29 @@ import io.entrepot.proxy.ProxySettings;
 import io.entrepot.store.ContentStore;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
-@Command(
-    name = "serve",
-    description =
-        "Be the registry a cluster talks to: a cache for every upstream, and local pushes.",
-    footer = {
-      "",
-      "Examples:",
-      "  entrepot serve",
-      "  docker pull localhost:5000/docker.io/library/redis:7",
-      "  docker push localhost:5000/team/app:dev",
-      "  entrepot serve -c proxy.yaml --max-size 20GiB",
-    })
 final class ServeCommand extends EntrepotCommand {
 
-  @Mixin private final ServeOptions options = new ServeOptions();
+  private final ServeOptions options = new ServeOptions(arguments());
 
-  @Option(names = "--listen", paramLabel = "HOST:PORT", description = "Default 127.0.0.1:5000.")
-  private @Nullable String listen;
+  private final Given<String> listen =
+      arguments().option("--listen", String.class, "HOST:PORT", "Default 127.0.0.1:5000.");
 
-  @Option(
-      names = "--anonymous",
-      description = "Listen beyond loopback although nobody is asked for a name.")
-  private boolean anonymous;
+  private final Given<Boolean> anonymous =
+      arguments()
+          .flag("--anonymous", "Listen beyond loopback although nobody is asked for a name.");
 
   ServeCommand(Invocation invocation) {
-    super(invocation);
+    super(
+        invocation,
+        "serve",
+        "Be the registry a cluster talks to: a cache for every upstream, and local pushes.",
+        "",
+        "Examples:",
+        "  entrepot serve",
+        "  docker pull localhost:5000/docker.io/library/redis:7",
+        "  docker push localhost:5000/team/app:dev",
+        "  entrepot serve -c proxy.yaml --max-size 20GiB");
   }
 
   @Override
@@ -86,9 +78,10 @@ final class ServeCommand extends EntrepotCommand {
 
   private ProxySettings settings(Invocation context) {
     ProxySettings settings = options.settings(context);
-    if (listen != null) {
-      settings = settings.listeningOn(ServeOptions.host(listen), ServeOptions.port(listen));
+    String address = listen.orNull();
+    if (address != null) {
+      settings = settings.listeningOn(ServeOptions.host(address), ServeOptions.port(address));
     }
-    return anonymous ? settings.openToAll() : settings;
+    return anonymous.isGiven() ? settings.openToAll() : settings;
   }
 }

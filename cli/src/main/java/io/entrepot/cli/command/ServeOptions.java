@@ -11,34 +11,36 @@ import io.entrepot.registry.Upstream;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Option;
 
 /** Which store, and how the registry before it runs. */
 final class ServeOptions {
 
-  @Option(
-      names = {"-c", "--config"},
-      paramLabel = "FILE",
-      description = "proxy.yaml; without it the usual registries, pushes, and loopback only.")
-  private @Nullable Path config;
+  private final Given<Path> config;
+  private final Given<Path> cache;
+  private final Given<ByteSize> maxSize;
 
-  @Option(names = "--cache", paramLabel = "DIR", description = "Default ~/.cache/entrepot.")
-  private @Nullable Path cache;
-
-  @Option(names = "--max-size", paramLabel = "SIZE", description = "Default 50GiB.")
-  private @Nullable ByteSize maxSize;
+  ServeOptions(Arguments arguments) {
+    config =
+        arguments.option(
+            "-c, --config",
+            Path.class,
+            "FILE",
+            "proxy.yaml; without it the usual registries, pushes, and loopback only.");
+    cache = arguments.option("--cache", Path.class, "DIR", "Default ~/.cache/entrepot.");
+    maxSize = arguments.option("--max-size", ByteSize.class, "SIZE", "Default 50GiB.");
+  }
 
   ProxySettings settings(Invocation context) {
     ProxySettings usual = ProxySettings.defaults(context.home().resolve(".cache/entrepot"));
+    Path file = config.orNull();
     ProxySettings settings =
-        config == null
-            ? usual
-            : configured(usual, context.loader().loadProxy(context.file(config)));
+        file == null ? usual : configured(usual, context.loader().loadProxy(context.file(file)));
+    Path directory = cache.orNull();
+    ByteSize bound = maxSize.orNull();
     return settings.with(
         new ProxySettings.Storage(
-            cache == null ? settings.storage().directory() : context.file(cache),
-            maxSize == null ? settings.storage().maxSize() : maxSize.bytes()));
+            directory == null ? settings.storage().directory() : context.file(directory),
+            bound == null ? settings.storage().maxSize() : bound.bytes()));
   }
 
   private static ProxySettings configured(ProxySettings usual, ProxySpec spec) {

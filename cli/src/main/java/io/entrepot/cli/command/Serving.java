@@ -8,6 +8,7 @@ import io.entrepot.registry.RegistryClient;
 import io.entrepot.registry.Upstream;
 import io.entrepot.registry.auth.CredentialSources;
 import io.entrepot.registry.auth.SecretFile;
+import io.entrepot.store.ContentStore;
 import io.entrepot.store.StoreException;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -78,6 +79,8 @@ final class Serving implements AutoCloseable {
    */
   static Serving start(Invocation context, ProxySettings settings) {
     warnOfOpenSecrets(settings, context.console()::warn);
+    // Opened while the event loops are still being made.
+    ContentStore store = open(settings);
     Vertx vertx = vertx();
     ProxySettings.Pulling pulling = settings.pulling();
     RegistryClient client =
@@ -94,10 +97,10 @@ final class Serving implements AutoCloseable {
     boolean started = false;
     try {
       ProxyServer server =
-          ProxyServer.start(vertx, settings, client, context.console()::result).await();
+          ProxyServer.start(vertx, settings, store, client, context.console()::result).await();
       started = true;
       return new Serving(vertx, server);
-    } catch (IllegalArgumentException | StoreException e) {
+    } catch (IllegalArgumentException e) {
       throw new UsageException(String.valueOf(e.getMessage()));
     } catch (Exception e) {
       throw asUsage(settings, e);
@@ -105,6 +108,14 @@ final class Serving implements AutoCloseable {
       if (!started) {
         vertx.close().await();
       }
+    }
+  }
+
+  private static ContentStore open(ProxySettings settings) {
+    try {
+      return ContentStore.open(settings.storage().directory());
+    } catch (StoreException e) {
+      throw new UsageException(String.valueOf(e.getMessage()));
     }
   }
 

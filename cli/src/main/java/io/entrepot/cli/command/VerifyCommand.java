@@ -26,56 +26,52 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
-@Command(
-    name = "verify",
-    description =
-        "Are the platforms really there? List entry, child manifest and configuration must"
-            + " agree; with --deep also the program that would start.",
-    footer = {
-      "",
-      "With images named, each must have the platforms of --platform, or else whatever it lists.",
-      "With none, the copies in the lock file are verified; with -c, the sources in mirror.yaml.",
-      "",
-      "Examples:",
-      "  entrepot verify redis:7 --platform linux/amd64 --platform linux/arm64",
-      "  entrepot verify --lock images.lock.yaml --output json",
-      "  entrepot verify -c mirror.yaml --deep",
-    })
 final class VerifyCommand extends EntrepotCommand {
 
   private static final int AT_ONCE = 8;
 
-  @Parameters(paramLabel = "REF", arity = "0..*", description = "Images.")
-  private final List<ImageReference> references = new ArrayList<>();
+  private final Given<List<ImageReference>> references =
+      arguments().parameters(0, 0, ImageReference.class, "REF", "Images.");
 
-  @Option(names = "--lock", paramLabel = "FILE", description = "Verify the copies in a lock file.")
-  private @Nullable Path lock;
+  private final Given<Path> lock =
+      arguments().option("--lock", Path.class, "FILE", "Verify the copies in a lock file.");
 
-  @Option(
-      names = {"-c", "--config"},
-      paramLabel = "FILE",
-      description = "Verify the sources in a mirror.yaml, and take its registries.")
-  private @Nullable Path config;
+  private final Given<Path> config =
+      arguments()
+          .option(
+              "-c, --config",
+              Path.class,
+              "FILE",
+              "Verify the sources in a mirror.yaml, and take its registries.");
 
-  @Option(
-      names = "--platform",
-      paramLabel = "P",
-      description = "A platform that must be there, for example linux/arm64; may be repeated.")
-  private final List<Platform> platforms = new ArrayList<>();
+  private final Given<List<Platform>> platforms =
+      arguments()
+          .options(
+              "--platform",
+              Platform.class,
+              "P",
+              "A platform that must be there, for example linux/arm64; may be repeated.");
 
-  @Option(names = "--deep", description = "Compare the program that would start with the platform.")
-  private boolean deep;
+  private final Given<Boolean> deep =
+      arguments().flag("--deep", "Compare the program that would start with the platform.");
 
-  @Mixin private final OutputOptions output = new OutputOptions();
+  private final OutputOptions output = new OutputOptions(arguments());
 
   VerifyCommand(Invocation invocation) {
-    super(invocation);
+    super(
+        invocation,
+        "verify",
+        "Are the platforms really there? List entry, child manifest and configuration must"
+            + " agree; with --deep also the program that would start.",
+        "",
+        "With images named, each must have the platforms of --platform, or else whatever it lists.",
+        "With none, the copies in the lock file are verified; with -c, the sources in mirror.yaml.",
+        "",
+        "Examples:",
+        "  entrepot verify redis:7 --platform linux/amd64 --platform linux/arm64",
+        "  entrepot verify --lock images.lock.yaml --output json",
+        "  entrepot verify -c mirror.yaml --deep");
   }
 
   private record Wanted(ImageReference image, Requirement requirement) {}
@@ -84,16 +80,19 @@ final class VerifyCommand extends EntrepotCommand {
   ExitCode run(Invocation context) {
     List<Wanted> wanted = new ArrayList<>();
     Map<RegistryName, Upstream> registries = Map.of();
-    references.forEach(image -> wanted.add(new Wanted(image.orLatest(), named())));
-    if (config != null) {
-      MirrorSettings settings = context.loader().loadMirror(context.file(config));
+    List<ImageReference> images = references.or(List.of());
+    images.forEach(image -> wanted.add(new Wanted(image.orLatest(), named())));
+    if (config.isGiven()) {
+      MirrorSettings settings = context.loader().loadMirror(context.file(config.value()));
       registries = settings.registries();
-      if (references.isEmpty() && lock == null) {
+      if (images.isEmpty() && !lock.isGiven()) {
         settings.spec().entries().forEach(entry -> addSources(context, wanted, entry));
       }
     }
-    Path locked =
-        lock != null ? lock : references.isEmpty() && config == null ? usualLock(context) : null;
+    Path locked = lock.orNull();
+    if (locked == null && images.isEmpty() && !config.isGiven()) {
+      locked = usualLock(context);
+    }
     if (locked != null) {
       addCopies(wanted, LockFileCodec.read(context.file(locked)));
     }
@@ -130,7 +129,7 @@ final class VerifyCommand extends EntrepotCommand {
                         deeply(
                             image.platforms().isEmpty()
                                 ? Requirement.ofArtifact()
-                                : Requirement.of(platformsOr(image.platforms())).waived()))));
+                                : Requirement.of(platforms.or(image.platforms())).waived()))));
   }
 
   private void addSources(Invocation context, List<Wanted> wanted, MirrorEntry entry) {
@@ -156,23 +155,19 @@ final class VerifyCommand extends EntrepotCommand {
   private Requirement named() {
     // One platform asked for by name is there also in an image that is no list.
     return deeply(
-        platforms.isEmpty() ? Requirement.asListed() : Requirement.of(platforms).waived());
+        platforms.isGiven() ? Requirement.of(platforms.value()).waived() : Requirement.asListed());
   }
 
   private Requirement asked(CopyPolicy policy) {
     if (policy.artifact()) {
       return Requirement.ofArtifact();
     }
-    Requirement requirement = Requirement.of(platformsOr(policy.platforms()));
+    Requirement requirement = Requirement.of(platforms.or(policy.platforms()));
     return deeply(policy.waiver() == null ? requirement : requirement.waived());
   }
 
-  private List<Platform> platformsOr(List<Platform> otherwise) {
-    return platforms.isEmpty() ? otherwise : platforms;
-  }
-
   private Requirement deeply(Requirement requirement) {
-    return deep ? requirement.deeply() : requirement;
+    return deep.isGiven() ? requirement.deeply() : requirement;
   }
 
   private static Verified verify(RegistryClient client, Wanted wanted) {

@@ -34,10 +34,7 @@ final class GateSarif {
     ObjectNode run = root.putArray("runs").addObject();
     ObjectNode driver = run.putObject("tool").putObject("driver");
     driver.put("name", "entrepot");
-    String version = GateSarif.class.getPackage().getImplementationVersion();
-    if (version != null) {
-      driver.put("version", version);
-    }
+    Release.version().ifPresent(version -> driver.put("version", version));
     ArrayNode rules = driver.putArray("rules");
     for (Rule rule : Rule.values()) {
       rule(rules.addObject(), rule);

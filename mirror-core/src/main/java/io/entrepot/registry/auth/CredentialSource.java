@@ -7,9 +7,6 @@ import java.util.Optional;
 @FunctionalInterface
 public interface CredentialSource {
 
-  /** Nobody is known. */
-  CredentialSource NONE = registry -> Optional.empty();
-
   /** The credentials for a registry, if this source has any. */
   Optional<Credentials> find(RegistryName registry);
 

@@ -3,10 +3,14 @@ package io.entrepot.registry.auth;
 import io.entrepot.oci.RegistryName;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** The places where credentials are looked for. */
 public final class CredentialSources {
+
+  /** Nobody is known. */
+  public static final CredentialSource NONE = registry -> Optional.empty();
 
   private CredentialSources() {}
 

@@ -37,7 +37,6 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
   private final Access access;
   private final boolean pushes;
   private final ContentStore store;
-  private final PullThrough pull;
   private final ProxyMetrics metrics;
   private final @Nullable AccessLog accessLog;
   private final ManifestHandler manifests;
@@ -65,7 +64,6 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
     this.access = access;
     this.pushes = pushes;
     this.store = store;
-    this.pull = pull;
     this.metrics = metrics;
     this.accessLog = accessLog;
     this.manifests = new ManifestHandler(store, cache, pull, metrics);
@@ -193,27 +191,22 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
   private void dispatch(Exchange exchange, Way way) {
     HttpMethod method = exchange.request().method();
     boolean reading = method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD);
-    switch (way.address()) {
-      case DistributionPath.Base base -> {
-        // Clients learn here whether they have to log in.
-        if (!access.isOpen() && exchange.user() == null && !access.mayRead(null, "")) {
-          challenge(exchange);
-        } else if (reading) {
-          exchange.json(200, "application/json", EMPTY_OBJECT);
-        } else {
-          throw unsupported(method);
-        }
-      }
-      case DistributionPath.Catalog catalog -> {
-        if (!reading) {
-          throw unsupported(method);
-        }
-        discovery.catalog(exchange);
-      }
-      case DistributionPath.InRepository path -> {
-        Place place = way.place() == null ? place(exchange, path) : way.place();
-        inRepository(exchange, path, place, reading);
-      }
+    // Not a switch: one over types is linked at run time, and every start would wait for that.
+    if (way.address() instanceof DistributionPath.InRepository path) {
+      Place place = way.place() == null ? place(exchange, path) : way.place();
+      inRepository(exchange, path, place, reading);
+    } else if (way.address() instanceof DistributionPath.Base
+        && !access.isOpen()
+        && exchange.user() == null
+        && !access.mayRead(null, "")) {
+      // Clients learn here whether they have to log in.
+      challenge(exchange);
+    } else if (!reading) {
+      throw unsupported(method);
+    } else if (way.address() instanceof DistributionPath.Catalog) {
+      discovery.catalog(exchange);
+    } else {
+      exchange.json(200, "application/json", EMPTY_OBJECT);
     }
   }
 
@@ -357,10 +350,15 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
       case "/livez" -> text(exchange, 200, "ok\n");
       case "/readyz" -> ready(exchange);
       case "/metrics" ->
-          exchange.json(
-              200,
-              "text/plain; version=0.0.4; charset=utf-8",
-              metrics.scrape(pull.client()).getBytes(StandardCharsets.UTF_8));
+          exchange
+              .off(metrics::scrape)
+              .onSuccess(
+                  text ->
+                      exchange.json(
+                          200,
+                          "text/plain; version=0.0.4; charset=utf-8",
+                          text.getBytes(StandardCharsets.UTF_8)))
+              .onFailure(exchange::fail);
       case "/" -> text(exchange, 200, "Entrepot: an OCI registry. Its API begins at /v2/.\n");
       default -> exchange.fail(new ApiException(ErrorCode.NAME_UNKNOWN, "no such address"));
     }

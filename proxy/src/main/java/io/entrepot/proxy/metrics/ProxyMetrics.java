@@ -5,15 +5,17 @@ import io.entrepot.registry.BreakerState;
 import io.entrepot.registry.RateLimit;
 import io.entrepot.registry.RegistryClient;
 import io.entrepot.store.ContentStore;
-import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is counted. Labels are kinds, statuses and configured registries only, so that nobody who
@@ -21,78 +23,96 @@ import java.util.concurrent.atomic.LongAdder;
  */
 public final class ProxyMetrics {
 
-  private final PrometheusMeterRegistry registry =
-      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-  private final Map<String, LongAdder> requests = new ConcurrentHashMap<>();
-  private final Map<String, Counter> misses = new ConcurrentHashMap<>();
+  /** How many answers of one kind and status. */
+  private record Answers(String kind, int status, LongAdder count) {}
+
+  private final ContentStore store;
+  private final RegistryClient client;
+  private final Collection<RegistryName> upstreams;
+  private final Map<String, Answers> requests = new ConcurrentHashMap<>();
+  private final Map<String, LongAdder> misses = new ConcurrentHashMap<>();
   private final LongAdder bytesSent = new LongAdder();
   private final LongAdder hits = new LongAdder();
-  private final Counter coalesced = counter("entrepot.coalesced", "Requests that joined a fetch");
-  private final Counter stale =
-      counter(
-          "entrepot.stale.served", "Answers from the cache because upstream could not be asked");
-  private final Counter passedThrough =
-      counter("entrepot.passed.through", "Blobs passed on without being kept");
-  private final Counter corruptUpstream =
-      counter("entrepot.upstream.corrupt", "Blobs whose bytes upstream sent wrong");
-  private final Counter fetchedBytes = counter("entrepot.fetched.bytes", "Bytes fetched and kept");
+  private final LongAdder coalesced = new LongAdder();
+  private final LongAdder stale = new LongAdder();
+  private final LongAdder passedThrough = new LongAdder();
+  private final LongAdder corruptUpstream = new LongAdder();
+  private final LongAdder fetchedBytes = new LongAdder();
 
-  /** Starts at nothing. */
-  public ProxyMetrics() {
-    FunctionCounter.builder("entrepot.sent.bytes", bytesSent, LongAdder::sum).register(registry);
-    FunctionCounter.builder("entrepot.hits", hits, LongAdder::sum).register(registry);
-  }
+  /** Made for the first who asks: a start need not wait for what many never look at. */
+  private @Nullable PrometheusMeterRegistry registry;
 
-  private Counter counter(String name, String description) {
-    return Counter.builder(name).description(description).register(registry);
-  }
+  /** Kinds of requests and misses that have their meter. */
+  private final Set<String> metered = new HashSet<>();
 
-  /** Adds the numbers of the store and of the registries. */
-  public void observe(
+  /**
+   * Starts at nothing.
+   *
+   * @param store its numbers are told too
+   * @param client what it counts itself is told too
+   * @param upstreams registries whose rate limits are told
+   */
+  public ProxyMetrics(
       ContentStore store, RegistryClient client, Collection<RegistryName> upstreams) {
-    Gauge.builder("entrepot.store.bytes", store, ContentStore::bytes).register(registry);
-    Gauge.builder("entrepot.store.contents", store, ContentStore::count).register(registry);
+    this.store = store;
+    this.client = client;
+    this.upstreams = upstreams;
+  }
+
+  private PrometheusMeterRegistry fresh() {
+    PrometheusMeterRegistry made = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    count(made, "entrepot.sent.bytes", bytesSent);
+    count(made, "entrepot.hits", hits);
+    count(made, "entrepot.coalesced", coalesced, "Requests that joined a fetch");
+    String staleWords = "Answers from the cache because upstream could not be asked";
+    count(made, "entrepot.stale.served", stale, staleWords);
+    count(made, "entrepot.passed.through", passedThrough, "Blobs passed on without being kept");
+    String corruptWords = "Blobs whose bytes upstream sent wrong";
+    count(made, "entrepot.upstream.corrupt", corruptUpstream, corruptWords);
+    count(made, "entrepot.fetched.bytes", fetchedBytes, "Bytes fetched and kept");
+    Gauge.builder("entrepot.store.bytes", store, ContentStore::bytes).register(made);
+    Gauge.builder("entrepot.store.contents", store, ContentStore::count).register(made);
     Gauge.builder("entrepot.store.healthy", store, it -> it.trouble().isPresent() ? 0 : 1)
-        .register(registry);
+        .register(made);
     FunctionCounter.builder("entrepot.store.evictions", store, ContentStore::evictions)
-        .register(registry);
+        .register(made);
     FunctionCounter.builder("entrepot.store.corruptions", store, ContentStore::corruptions)
-        .register(registry);
+        .register(made);
     for (RegistryName upstream : upstreams) {
       Gauge.builder(
               "entrepot.ratelimit.remaining",
               client,
               it -> it.rateLimit(upstream).map(RateLimit::remaining).orElse(-1))
           .tag("registry", upstream.value())
-          .register(registry);
+          .register(made);
     }
+    return made;
+  }
+
+  private static void count(PrometheusMeterRegistry registry, String name, LongAdder counter) {
+    FunctionCounter.builder(name, counter, LongAdder::sum).register(registry);
+  }
+
+  private static void count(
+      PrometheusMeterRegistry registry, String name, LongAdder counter, String description) {
+    FunctionCounter.builder(name, counter, LongAdder::sum)
+        .description(description)
+        .register(registry);
   }
 
   /** One answered request; called for each, so it does next to nothing. */
   public void request(String kind, int status) {
-    LongAdder adder = requests.get(key(kind, status));
-    if (adder == null) {
-      adder = register(kind, status);
+    String key = key(kind, status);
+    Answers answers = requests.get(key);
+    if (answers == null) {
+      answers = requests.computeIfAbsent(key, unused -> new Answers(kind, status, new LongAdder()));
     }
-    adder.increment();
+    answers.count().increment();
   }
 
   private static String key(String kind, int status) {
     // The common case without making a new string.
     return status == 200 ? kind : kind + ' ' + status;
-  }
-
-  private LongAdder register(String kind, int status) {
-    return requests.computeIfAbsent(
-        key(kind, status),
-        unused -> {
-          LongAdder fresh = new LongAdder();
-          FunctionCounter.builder("entrepot.requests", fresh, LongAdder::sum)
-              .tag("kind", kind)
-              .tag("status", Integer.toString(status))
-              .register(registry);
-          return fresh;
-        });
   }
 
   /** Bytes of bodies given to connections. */
@@ -107,10 +127,7 @@ public final class ProxyMetrics {
 
   /** Fetched from upstream. */
   public void miss(String kind) {
-    misses
-        .computeIfAbsent(
-            kind, unused -> Counter.builder("entrepot.misses").tag("kind", kind).register(registry))
-        .increment();
+    misses.computeIfAbsent(kind, unused -> new LongAdder()).increment();
   }
 
   /** Joined a fetch that was running. */
@@ -135,12 +152,12 @@ public final class ProxyMetrics {
 
   /** Fetched and kept. */
   public void stored(long bytes) {
-    fetchedBytes.increment((double) bytes);
+    fetchedBytes.add(bytes);
   }
 
-  /** The page for Prometheus; {@code client} adds what it counts itself. */
-  public String scrape(RegistryClient client) {
-    StringBuilder page = new StringBuilder(registry.scrape());
+  /** The page for Prometheus. Takes milliseconds, the first time tens of them. */
+  public String scrape() {
+    StringBuilder page = new StringBuilder(meters().scrape());
     page.append(
         """
         # HELP entrepot_upstream_requests_total Requests to other registries by their answer
@@ -168,6 +185,32 @@ public final class ProxyMetrics {
                     "entrepot_breaker_state{endpoint=\"%s\"} %d\n"
                         .formatted(origin, number(state))));
     return page.toString();
+  }
+
+  /** With a meter for each kind that was counted so far. */
+  private synchronized PrometheusMeterRegistry meters() {
+    PrometheusMeterRegistry meters = registry;
+    if (meters == null) {
+      meters = fresh();
+      registry = meters;
+    }
+    for (Map.Entry<String, Answers> each : requests.entrySet()) {
+      Answers answers = each.getValue();
+      if (metered.add("request " + each.getKey())) {
+        FunctionCounter.builder("entrepot.requests", answers.count(), LongAdder::sum)
+            .tag("kind", answers.kind())
+            .tag("status", Integer.toString(answers.status()))
+            .register(meters);
+      }
+    }
+    for (Map.Entry<String, LongAdder> miss : misses.entrySet()) {
+      if (metered.add("miss " + miss.getKey())) {
+        FunctionCounter.builder("entrepot.misses", miss.getValue(), LongAdder::sum)
+            .tag("kind", miss.getKey())
+            .register(meters);
+      }
+    }
+    return meters;
   }
 
   private static int number(BreakerState state) {

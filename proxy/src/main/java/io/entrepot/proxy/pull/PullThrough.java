@@ -757,11 +757,6 @@ public final class PullThrough {
         : off(() -> store.repositories().open(id));
   }
 
-  /** Registries that were asked about at least one thing and are known here. */
-  public RegistryClient client() {
-    return client;
-  }
-
   /**
    * Done when everything that is on its way now, and whatever that leads to, is in the store or has
    * failed. Never fails.
