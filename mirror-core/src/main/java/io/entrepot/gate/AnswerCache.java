@@ -30,7 +30,6 @@ import tools.jackson.databind.node.ObjectNode;
 final class AnswerCache {
 
   private static final int MAX_BYTES = 256 * 1024;
-  private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final Path directory;
 
@@ -44,7 +43,7 @@ final class AnswerCache {
       if (!Files.isRegularFile(file) || Files.size(file) > MAX_BYTES) {
         return Optional.empty();
       }
-      return read(JSON.readTree(Files.readAllBytes(file)), repository, digest);
+      return read(JsonMapper.shared().readTree(Files.readAllBytes(file)), repository, digest);
     } catch (NoSuchFileException | JacksonException | MalformedException e) {
       return Optional.empty();
     } catch (IOException e) {
@@ -77,7 +76,7 @@ final class AnswerCache {
   }
 
   void put(Repository repository, Present present) {
-    ObjectNode root = JSON.createObjectNode();
+    ObjectNode root = JsonMapper.shared().createObjectNode();
     root.put("repository", repository.toString());
     root.put("digest", present.digest().toString());
     root.put(
@@ -95,7 +94,7 @@ final class AnswerCache {
       Path parent = Files.createDirectories(directory.resolve(file.getParent()));
       Path temporary = Files.createTempFile(parent, ".", ".tmp");
       try {
-        Files.write(temporary, JSON.writeValueAsBytes(root));
+        Files.write(temporary, JsonMapper.shared().writeValueAsBytes(root));
         Files.move(
             temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
       } finally {

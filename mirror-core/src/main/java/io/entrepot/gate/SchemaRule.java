@@ -37,7 +37,6 @@ import tools.jackson.databind.node.ObjectNode;
 final class SchemaRule {
 
   private static final int MAX_ERRORS = 20;
-  private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final Scene scene;
   private final Verdicts verdicts;
@@ -121,7 +120,7 @@ final class SchemaRule {
 
   private Schema schema(Path file) {
     try {
-      JsonNode root = JSON.readTree(Files.readAllBytes(file));
+      JsonNode root = JsonMapper.shared().readTree(Files.readAllBytes(file));
       if (root instanceof ObjectNode object) {
         // "http://json-schema.org/schema#" names no dialect; nothing is fetched for it.
         object.remove("$schema");
@@ -133,7 +132,7 @@ final class SchemaRule {
   }
 
   private void validate(KubernetesObject object, Schema schema) {
-    String json = JSON.writeValueAsString(Nodes.plain(object.root()));
+    String json = JsonMapper.shared().writeValueAsString(Nodes.plain(object.root()));
     List<Error> errors = schema.validate(json, InputFormat.JSON);
     errors.stream()
         .limit(MAX_ERRORS)

@@ -21,8 +21,6 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class AssembledIndex {
 
-  private static final JsonMapper MAPPER = JsonMapper.builder().build();
-
   private AssembledIndex() {}
 
   /**
@@ -32,14 +30,15 @@ final class AssembledIndex {
     boolean docker =
         entries.stream().allMatch(entry -> entry.mediaType().equals(MediaType.DOCKER_MANIFEST));
     MediaType type = docker ? MediaType.DOCKER_LIST : MediaType.OCI_INDEX;
-    ObjectNode root = MAPPER.createObjectNode();
+    ObjectNode root = JsonMapper.shared().createObjectNode();
     root.put("schemaVersion", 2);
     root.put("mediaType", type.value());
     ArrayNode manifests = root.putArray("manifests");
     entries.stream()
         .sorted(Comparator.comparing(entry -> Objects.requireNonNull(entry.platform())))
         .forEach(entry -> write(manifests.addObject(), entry));
-    return RawManifest.of(type, MAPPER.writeValueAsString(root).getBytes(StandardCharsets.UTF_8));
+    return RawManifest.of(
+        type, JsonMapper.shared().writeValueAsString(root).getBytes(StandardCharsets.UTF_8));
   }
 
   private static void write(ObjectNode node, Descriptor entry) {

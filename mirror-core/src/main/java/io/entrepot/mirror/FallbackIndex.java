@@ -15,8 +15,6 @@ import tools.jackson.databind.node.ObjectNode;
 /** The list of referrers under a fallback tag (distribution-spec 1.1, "Referrers tag schema"). */
 final class FallbackIndex {
 
-  private static final JsonMapper MAPPER = JsonMapper.builder().build();
-
   private FallbackIndex() {}
 
   /** Those that are listed, in their order, then those that are not yet. */
@@ -24,7 +22,7 @@ final class FallbackIndex {
     Map<Digest, Descriptor> all = new LinkedHashMap<>();
     listed.forEach(descriptor -> all.putIfAbsent(descriptor.digest(), descriptor));
     added.forEach(descriptor -> all.putIfAbsent(descriptor.digest(), descriptor));
-    ObjectNode root = MAPPER.createObjectNode();
+    ObjectNode root = JsonMapper.shared().createObjectNode();
     root.put("schemaVersion", 2);
     root.put("mediaType", MediaType.OCI_INDEX.value());
     ArrayNode manifests = root.putArray("manifests");
@@ -42,6 +40,7 @@ final class FallbackIndex {
       }
     }
     return RawManifest.of(
-        MediaType.OCI_INDEX, MAPPER.writeValueAsString(root).getBytes(StandardCharsets.UTF_8));
+        MediaType.OCI_INDEX,
+        JsonMapper.shared().writeValueAsString(root).getBytes(StandardCharsets.UTF_8));
   }
 }

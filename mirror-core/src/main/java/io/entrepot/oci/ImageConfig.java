@@ -26,8 +26,6 @@ public record ImageConfig(
   /** Largest configuration read, in bytes. */
   public static final int MAX_BYTES = 8 * 1024 * 1024;
 
-  private static final JsonMapper MAPPER = JsonMapper.builder().build();
-
   /** Copies the lists. */
   public ImageConfig {
     entrypoint = List.copyOf(entrypoint);
@@ -42,7 +40,7 @@ public record ImageConfig(
   public static ImageConfig parse(byte[] bytes) {
     JsonNode root;
     try {
-      root = MAPPER.readTree(bytes);
+      root = JsonMapper.shared().readTree(bytes);
     } catch (JacksonException e) {
       throw new MalformedException("not an image configuration: " + e.getOriginalMessage(), e);
     }

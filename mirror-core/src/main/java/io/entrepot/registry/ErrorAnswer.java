@@ -17,8 +17,6 @@ final class ErrorAnswer {
   /** No error needs more; what is beyond is not read. */
   static final int MAX_BYTES = 64 * 1024;
 
-  private static final JsonMapper MAPPER = JsonMapper.builder().build();
-
   private ErrorAnswer() {}
 
   static RegistryException of(
@@ -145,7 +143,7 @@ final class ErrorAnswer {
       return null;
     }
     try {
-      JsonNode error = MAPPER.readTree(body).path("errors").path(0);
+      JsonNode error = JsonMapper.shared().readTree(body).path("errors").path(0);
       return error.isObject() ? error : null;
     } catch (JacksonException e) {
       // Not JSON after all: the caller shows it as text.

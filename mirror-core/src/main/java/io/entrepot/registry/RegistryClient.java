@@ -63,7 +63,6 @@ public final class RegistryClient implements AutoCloseable {
   private static final int MAX_LIST_BYTES = 16 * 1024 * 1024;
   private static final int MAX_LIST_ENTRIES = 200_000;
   private static final Pattern NEXT = Pattern.compile("<([^>]+)>\\s*;[^,]*rel=\"?next\"?");
-  private static final JsonMapper MAPPER = JsonMapper.builder().build();
 
   private final Vertx vertx;
   private final Transport transport;
@@ -538,7 +537,7 @@ public final class RegistryClient implements AutoCloseable {
   private static void addTags(RegistryRequest request, byte[] body, List<Tag> tags) {
     JsonNode list;
     try {
-      list = MAPPER.readTree(body).path("tags");
+      list = JsonMapper.shared().readTree(body).path("tags");
     } catch (JacksonException e) {
       throw new MalformedException("not a list of tags: " + e.getOriginalMessage(), e);
     }

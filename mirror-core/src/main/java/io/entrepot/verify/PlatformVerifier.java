@@ -38,8 +38,6 @@ public final class PlatformVerifier {
   private static final int MAX_ENTRIES = 4096;
   private static final int MAX_UNNAMED = 64;
 
-  private static final JsonMapper MAPPER = JsonMapper.builder().build();
-
   private final ImageReference name;
   private final ImageContent content;
   private final Requirement requirement;
@@ -304,7 +302,7 @@ public final class PlatformVerifier {
         || !entry.architecture().equals(configured.architecture())) {
       return false;
     }
-    boolean stated = !MAPPER.readTree(config).path("variant").asString("").isEmpty();
+    boolean stated = !JsonMapper.shared().readTree(config).path("variant").asString("").isEmpty();
     return !stated || Objects.equals(entry.variant(), configured.variant());
   }
 

@@ -29,7 +29,6 @@ import io.vertx.core.net.OpenSSLEngineOptions;
 import io.vertx.core.net.ServerSSLOptions;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.lang.invoke.MethodHandles;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Clock;
@@ -48,6 +47,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
 
 /** The running registry: its store, its upstreams and its listening sockets. */
 public final class ProxyServer {
@@ -135,15 +135,6 @@ public final class ProxyServer {
     return new VertxOptions()
         .setPreferNativeTransport(true)
         .setEventLoopPoolSize(Math.max(2, Runtime.getRuntime().availableProcessors()));
-  }
-
-  /** Loads what every start needs, for who has a core to spare before the settings are known. */
-  public static void prepare() {
-    try {
-      MethodHandles.lookup().ensureInitialized(RegistryClient.class);
-    } catch (IllegalAccessException e) {
-      throw new AssertionError("a public class", e);
-    }
   }
 
   /**
@@ -266,6 +257,8 @@ public final class ProxyServer {
             id -> {
               deployment.set(id);
               control.start();
+              // What the first manifest will need, while nobody waits for it yet.
+              workers.execute(JsonMapper::shared);
               timers.add(
                   vertx.setPeriodic(
                       HOUSEKEEPING_MILLIS, unused -> workers.execute(this::housekeep)));

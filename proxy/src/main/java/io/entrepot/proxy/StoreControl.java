@@ -38,7 +38,6 @@ import tools.jackson.databind.node.ObjectNode;
 public final class StoreControl implements AutoCloseable {
 
   private static final Logger LOG = System.getLogger(StoreControl.class.getName());
-  private static final JsonMapper MAPPER = JsonMapper.builder().build();
   private static final String SOCKET = "control.sock";
 
   private final ContentStore store;
@@ -65,7 +64,7 @@ public final class StoreControl implements AutoCloseable {
    * @return the answer; {@code error} in it says what went wrong
    */
   public static JsonNode run(Path directory, String command, List<String> arguments) {
-    ObjectNode request = MAPPER.createObjectNode().put("command", command);
+    ObjectNode request = JsonMapper.shared().createObjectNode().put("command", command);
     ArrayNode list = request.putArray("arguments");
     arguments.forEach(list::add);
     Optional<JsonNode> answer = ask(directory, request);
@@ -79,7 +78,7 @@ public final class StoreControl implements AutoCloseable {
 
   /** The address of the server that holds a store: {@code http://host:port}; empty without one. */
   public static Optional<String> serverOf(Path directory) {
-    return ask(directory, MAPPER.createObjectNode().put("command", "address"))
+    return ask(directory, JsonMapper.shared().createObjectNode().put("command", "address"))
         .map(answer -> answer.path("url").asString(""));
   }
 
@@ -104,8 +103,8 @@ public final class StoreControl implements AutoCloseable {
     BufferedReader reader = new BufferedReader(Channels.newReader(channel, StandardCharsets.UTF_8));
     String line = reader.readLine();
     return line == null
-        ? MAPPER.createObjectNode().put("error", "the server did not answer")
-        : MAPPER.readTree(line);
+        ? JsonMapper.shared().createObjectNode().put("error", "the server did not answer")
+        : JsonMapper.shared().readTree(line);
   }
 
   void start() {
@@ -143,7 +142,7 @@ public final class StoreControl implements AutoCloseable {
         Writer writer = Channels.newWriter(channel, StandardCharsets.UTF_8)) {
       String line = reader.readLine();
       if (line != null) {
-        writer.write(answer(MAPPER.readTree(line)) + "\n");
+        writer.write(answer(JsonMapper.shared().readTree(line)) + "\n");
         writer.flush();
       }
     } catch (IOException e) {
@@ -156,21 +155,21 @@ public final class StoreControl implements AutoCloseable {
         request.path("arguments").valueStream().map(item -> item.asString("")).toList();
     try {
       return switch (request.path("command").asString("")) {
-        case "address" -> MAPPER.createObjectNode().put("url", url.get());
+        case "address" -> JsonMapper.shared().createObjectNode().put("url", url.get());
         case "ls" -> list();
         case "du" -> usage();
         case "rm" -> remove(arguments);
         case "gc" -> collect();
         case "verify" -> verify();
-        default -> MAPPER.createObjectNode().put("error", "no such command");
+        default -> JsonMapper.shared().createObjectNode().put("error", "no such command");
       };
     } catch (RuntimeException e) {
-      return MAPPER.createObjectNode().put("error", String.valueOf(e.getMessage()));
+      return JsonMapper.shared().createObjectNode().put("error", String.valueOf(e.getMessage()));
     }
   }
 
   private ObjectNode list() {
-    ObjectNode answer = MAPPER.createObjectNode();
+    ObjectNode answer = JsonMapper.shared().createObjectNode();
     ArrayNode images = answer.putArray("images");
     store
         .repositories()
@@ -191,7 +190,7 @@ public final class StoreControl implements AutoCloseable {
   }
 
   private ObjectNode usage() {
-    ObjectNode answer = MAPPER.createObjectNode();
+    ObjectNode answer = JsonMapper.shared().createObjectNode();
     answer.put("bytes", store.bytes()).put("contents", store.count());
     if (maxSize != Long.MAX_VALUE) {
       answer.put("maxSize", maxSize);
@@ -200,7 +199,7 @@ public final class StoreControl implements AutoCloseable {
   }
 
   private ObjectNode remove(List<String> arguments) {
-    ObjectNode answer = MAPPER.createObjectNode();
+    ObjectNode answer = JsonMapper.shared().createObjectNode();
     ArrayNode removed = answer.putArray("removed");
     for (String argument : arguments) {
       if (remove(argument)) {
@@ -234,11 +233,14 @@ public final class StoreControl implements AutoCloseable {
     for (RepositoryId id : store.repositories().names().values()) {
       store.repositories().open(id).unlinkUnreferenced(ContentStore.GRACE);
     }
-    return MAPPER.createObjectNode().put("freed", store.collect()).put("bytes", store.bytes());
+    return JsonMapper.shared()
+        .createObjectNode()
+        .put("freed", store.collect())
+        .put("bytes", store.bytes());
   }
 
   private ObjectNode verify() {
-    ObjectNode answer = MAPPER.createObjectNode();
+    ObjectNode answer = JsonMapper.shared().createObjectNode();
     int count = store.count();
     ArrayNode bad = answer.putArray("corrupt");
     store.verifyAll(digest -> {}).forEach(digest -> bad.add(digest.toString()));

@@ -14,7 +14,6 @@ import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -27,12 +26,7 @@ import org.jspecify.annotations.Nullable;
 final class Serving implements AutoCloseable {
 
   static {
-    // Nothing is read from the class path through Vert.x.
-    for (String property : List.of("vertx.disableFileCPResolving", "vertx.disableFileCaching")) {
-      if (System.getProperty(property) == null) {
-        System.setProperty(property, "true");
-      }
-    }
+    EventLoops.settle();
   }
 
   /** Event loops that were begun before anybody asked for them; they are given away once. */
@@ -53,14 +47,7 @@ final class Serving implements AutoCloseable {
   static void prepare() {
     FutureTask<Vertx> loops = new FutureTask<>(() -> Vertx.vertx(ProxyServer.vertxOptions()));
     PREPARED.set(loops);
-    Thread.ofPlatform()
-        .daemon()
-        .name("prepare")
-        .start(
-            () -> {
-              loops.run();
-              ProxyServer.prepare();
-            });
+    Thread.ofPlatform().daemon().name("prepare").start(loops);
   }
 
   private static Vertx vertx() {

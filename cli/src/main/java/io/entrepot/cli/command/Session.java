@@ -14,11 +14,8 @@ import java.util.Map;
 final class Session implements AutoCloseable {
 
   static {
-    // The system's resolver knows /etc/hosts, VPNs and search domains, and needs no thread of its
-    // own; nothing is read from the class path through Vert.x.
-    setDefault("vertx.disableDnsResolver");
-    setDefault("vertx.disableFileCPResolving");
-    setDefault("vertx.disableFileCaching");
+    EventLoops.settle();
+    EventLoops.resolveBySystem();
   }
 
   private final Vertx vertx;
@@ -67,11 +64,5 @@ final class Session implements AutoCloseable {
   public void close() {
     client.close();
     vertx.close().await();
-  }
-
-  private static void setDefault(String property) {
-    if (System.getProperty(property) == null) {
-      System.setProperty(property, "true");
-    }
   }
 }

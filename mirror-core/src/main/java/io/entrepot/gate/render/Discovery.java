@@ -32,7 +32,6 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class Discovery {
 
-  private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final Set<String> KUSTOMIZE_KEYS =
       Set.of(
           "images",
@@ -451,7 +450,7 @@ final class Discovery {
         release == null ? name : release,
         into == null ? namespace : into,
         values,
-        inline != null ? JSON.writeValueAsString(inline) : text,
+        inline != null ? JsonMapper.shared().writeValueAsString(inline) : text,
         parameters,
         Plain.flag(source, "helm", "ignoreMissingValueFiles"),
         where);
@@ -642,7 +641,7 @@ final class Discovery {
                   releaseName,
                   namespace,
                   values,
-                  all == null ? null : JSON.writeValueAsString(all),
+                  all == null ? null : JsonMapper.shared().writeValueAsString(all),
                   new TreeMap<>(),
                   false,
                   where)));
@@ -713,7 +712,7 @@ final class Discovery {
     if (!images.isEmpty()) {
       overlay.put("images", images);
     }
-    return JSON.writeValueAsString(overlay);
+    return JsonMapper.shared().writeValueAsString(overlay);
   }
 
   /** {@code [old=]new[:tag][@digest]} as an entry of a kustomization. */

@@ -4,7 +4,6 @@ import io.vertx.core.buffer.Buffer;
 import java.util.concurrent.TimeUnit;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.ObjectMapper;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -15,7 +14,6 @@ import tools.jackson.databind.json.JsonMapper;
  */
 record Token(Secret header, long usableUntil) {
 
-  private static final ObjectMapper JSON = JsonMapper.shared();
   private static final int MAX_LENGTH = 64 * 1024;
 
   /** What the token specification says a client is to assume. */
@@ -32,7 +30,7 @@ record Token(Secret header, long usableUntil) {
   static Token parse(Buffer body, long askedAt, Origin realm) {
     JsonNode answer;
     try {
-      answer = JSON.readTree(body.getBytes());
+      answer = JsonMapper.shared().readTree(body.getBytes());
     } catch (JacksonException malformed) {
       throw notUnderstood(realm, "it is not JSON");
     }

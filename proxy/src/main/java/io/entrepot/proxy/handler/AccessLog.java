@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.UUID;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /** One line for each request, in the common log format or as JSON. */
@@ -71,7 +72,7 @@ public final class AccessLog {
                   bytes));
       return;
     }
-    ObjectNode line = Exchange.MAPPER.createObjectNode();
+    ObjectNode line = JsonMapper.shared().createObjectNode();
     line.put("time", clock.instant().toString())
         .put("id", exchange.response().headers().get(REQUEST_ID))
         .put("remote", remote)

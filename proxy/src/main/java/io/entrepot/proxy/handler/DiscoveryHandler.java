@@ -23,6 +23,7 @@ import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -53,7 +54,7 @@ final class DiscoveryHandler {
               if (warning != null) {
                 exchange.warn(warning);
               }
-              ObjectNode document = Exchange.MAPPER.createObjectNode();
+              ObjectNode document = JsonMapper.shared().createObjectNode();
               document.put("name", path.name());
               page(
                   exchange,
@@ -61,7 +62,8 @@ final class DiscoveryHandler {
                   size,
                   "/v2/" + path.name() + "/tags/list",
                   document.putArray("tags"));
-              exchange.json(200, "application/json", Exchange.MAPPER.writeValueAsBytes(document));
+              exchange.json(
+                  200, "application/json", JsonMapper.shared().writeValueAsBytes(document));
             })
         .onFailure(exchange::fail);
   }
@@ -99,9 +101,10 @@ final class DiscoveryHandler {
                   }
                 }
               }
-              ObjectNode document = Exchange.MAPPER.createObjectNode();
+              ObjectNode document = JsonMapper.shared().createObjectNode();
               page(exchange, readable, size, "/v2/_catalog", document.putArray("repositories"));
-              exchange.json(200, "application/json", Exchange.MAPPER.writeValueAsBytes(document));
+              exchange.json(
+                  200, "application/json", JsonMapper.shared().writeValueAsBytes(document));
             })
         .onFailure(exchange::fail);
   }
@@ -169,7 +172,7 @@ final class DiscoveryHandler {
   private static void sendReferrers(Exchange exchange, List<Descriptor> all) {
     @Nullable String type = mediaType(exchange.query("artifactType"));
     @Nullable String last = exchange.query("last");
-    ObjectNode document = Exchange.MAPPER.createObjectNode();
+    ObjectNode document = JsonMapper.shared().createObjectNode();
     document.put("schemaVersion", 2).put("mediaType", MediaType.OCI_INDEX.value());
     ArrayNode manifests = document.putArray("manifests");
     String end = "";
@@ -197,7 +200,8 @@ final class DiscoveryHandler {
     if (type != null && !type.isEmpty()) {
       exchange.header("OCI-Filters-Applied", "artifactType");
     }
-    exchange.json(200, MediaType.OCI_INDEX.value(), Exchange.MAPPER.writeValueAsBytes(document));
+    exchange.json(
+        200, MediaType.OCI_INDEX.value(), JsonMapper.shared().writeValueAsBytes(document));
   }
 
   /** A plus that was sent as it is has become a space; no media type has one. */

@@ -33,7 +33,6 @@ public final class Exchange {
       HttpHeaders.createOptimized("docker-content-digest");
 
   static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
-  static final JsonMapper MAPPER = JsonMapper.builder().build();
 
   private static final Logger LOG = System.getLogger(Exchange.class.getName());
   private static final CharSequence API_VERSION =
@@ -238,7 +237,7 @@ public final class Exchange {
   }
 
   private void error(ErrorCode code, int status, String message, @Nullable Duration retryAfter) {
-    ObjectNode document = MAPPER.createObjectNode();
+    ObjectNode document = JsonMapper.shared().createObjectNode();
     document
         .putArray("errors")
         .addObject()
@@ -250,7 +249,7 @@ public final class Exchange {
     } else if (status == 429) {
       header("Retry-After", "30");
     }
-    json(status, "application/json", MAPPER.writeValueAsBytes(document));
+    json(status, "application/json", JsonMapper.shared().writeValueAsBytes(document));
   }
 
   /**
