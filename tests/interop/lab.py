@@ -24,7 +24,8 @@ import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-ENTREPOT = ROOT / "entrepot"
+# Another launcher may stand in, such as that of the tarball: ENTREPOT_PROGRAM=.../bin/entrepot.
+ENTREPOT = pathlib.Path(os.environ.get("ENTREPOT_PROGRAM", ROOT / "entrepot"))
 
 OCI_INDEX = "application/vnd.oci.image.index.v1+json"
 OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json"
