@@ -17,7 +17,7 @@ except ImportError:
 
 # Distinguishable also by those who do not see red and green alike (Okabe and Ito), and in print by lightness.
 COLOURS = {
-    "entrepot": "#0072b2", "entrepot (tarball)": "#56b4e9", "direct": "#8c8c8c", "nginx": "#8c8c8c", "docker-registry": "#e69f00",
+    "entrepot": "#0072b2", "entrepot (source tree)": "#56b4e9", "direct": "#8c8c8c", "nginx": "#8c8c8c", "docker-registry": "#e69f00",
     "distribution 3": "#d55e00", "zot": "#cc79a7", "skopeo sync": "#e69f00", "skopeo copy": "#f0c060", "regsync": "#009e73",
     "regsync ×16": "#66c2a5", "crane": "#cc79a7", "oras": "#a65628",
 }

@@ -120,6 +120,6 @@ def version_of(program):
 
 
 def java():
-    """The Java that the launcher chooses."""
-    told = lab.run(lab.ENTREPOT, "--verbose", "--version")
+    """The Java that the launcher of the source tree chooses."""
+    told = lab.run(lab.ROOT / "entrepot", "--verbose", "--version")
     return pathlib.Path(re.search(r"Java \d+ at (.*)", told.err)[1]) / "bin" / "java"

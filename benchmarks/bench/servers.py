@@ -150,11 +150,11 @@ class Server:
 
 
 class Entrepot(Server):
-    title, note = "entrepot", "`./entrepot serve -c proxy.yaml`, asked with `?ns=` where it has an upstream"
-    launcher = lab.ENTREPOT
+    title, note = "entrepot", "`entrepot serve -c proxy.yaml`, asked with `?ns=` where it has an upstream"
 
     def __init__(self, work, upstream=None, tls=False):
         super().__init__(work, upstream, tls)
+        self.launcher = lab.ENTREPOT
         self.query = "?ns=docker.io" if upstream else ""
 
     @classmethod
@@ -303,13 +303,3 @@ class Containerd:
         left = self.ctr("content", "ls", "-q").out.split()
         assert left, "nothing was pulled"
         return done.seconds
-
-
-def tarball(work):
-    """The launcher of the distribution that was built beside this, unpacked; None where there is none."""
-    found = sorted((lab.ROOT / "cli" / "target").glob("entrepot-*-linux-*.tar.gz"), key=lambda file: file.stat().st_mtime)
-    if not found:
-        return None
-    place = pathlib.Path(tempfile.mkdtemp(prefix="unpacked-", dir=work))
-    lab.must("tar", "-xzf", found[-1], "-C", place)
-    return next((file for file in sorted(place.glob("*/bin/entrepot")) + sorted(place.glob("bin/entrepot")) if os.access(file, os.X_OK)), None)

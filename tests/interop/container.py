@@ -15,8 +15,8 @@ import sys
 import time
 
 import lab
-from distribution import Served, build_image, unpacked
-from lab import ROOT, digest_of, environment, free_port, must, push_image, push_index, run, work_directory
+from distribution import Served, build_image
+from lab import ROOT, digest_of, environment, free_port, must, push_image, push_index, run, unpacked, work_directory
 from scenarios import Skip, attempt, bcrypt, close, need, skopeo_digest
 from serve_scenarios import Server
 

@@ -9,12 +9,11 @@ import time
 import zipfile
 
 import lab
-from lab import ROOT, digest_of, entrepot, environment, free_port, must, push_image, push_index, run, work_directory
+from lab import MAVEN, ROOT, digest_of, entrepot, environment, free_port, must, push_image, push_index, run, unpacked, work_directory
 from scenarios import Skip, attempt, close, need
 from serve_scenarios import Server
 
 SCENARIOS = []
-MAVEN = ("mvn", "-q", "-B", "-pl", "cli", "-am", "-DskipTests")
 
 
 def scenario(name):
@@ -33,22 +32,6 @@ class Served(lab.Registry):
         self.port = server.port
 
 
-def tarball():
-    """The one that `mvn package` has made of the jars that are there, or makes now."""
-    for built in (False, True):
-        found = sorted((ROOT / "cli/target").glob("entrepot-*-linux-*.tar.gz"))
-        if found and packed(found[-1]):
-            return found[-1]
-        assert not built, "mvn package made no tarball"
-        must(*MAVEN, "package", cwd=ROOT, timeout=600)
-
-
-def packed(archive):
-    """Whether an archive is of the jar of cli/target, which builds leave untouched where it would be the same."""
-    jar = ROOT / "cli/target/entrepot.jar"
-    return jar.exists() and archive.stat().st_mtime >= jar.stat().st_mtime
-
-
 def bare(directory):
     """A PATH with the few programs that any Linux has, and no Java."""
     folder = directory / "bin"
@@ -56,13 +39,6 @@ def bare(directory):
     for program in ("sh", "readlink", "dirname", "cat", "ls"):
         (folder / program).symlink_to(shutil.which(program))
     return {"PATH": str(folder), "HOME": str(directory), "LANG": "C.UTF-8"}
-
-
-def unpacked(directory):
-    must("tar", "-C", directory, "-xzf", tarball())
-    (home,) = directory.glob("entrepot-*")
-    assert home.name.endswith(("-linux-amd64", "-linux-arm64")), home
-    return home
 
 
 @scenario("the tarball runs where there is no Java: --version, pin, serve, a TLS upstream")

@@ -91,6 +91,30 @@ def must(*command, **options):
     return done
 
 
+# ---- what is shipped -----------------------------------------------------------------------------------------------
+
+MAVEN = ("mvn", "-q", "-B", "-pl", "cli", "-am", "-DskipTests")
+
+
+def tarball():
+    """The one that `mvn package` has made of the jar that is there, or makes now."""
+    jar = ROOT / "cli/target/entrepot.jar"
+    for built in (False, True):
+        found = sorted((ROOT / "cli/target").glob("entrepot-*-linux-*.tar.gz"))
+        # A build leaves a jar untouched that would be the same.
+        if found and jar.exists() and found[-1].stat().st_mtime >= jar.stat().st_mtime:
+            return found[-1]
+        assert not built, "mvn package made no tarball"
+        must(*MAVEN, "package", cwd=ROOT, timeout=600)
+
+
+def unpacked(directory):
+    must("tar", "-C", directory, "-xzf", tarball())
+    (home,) = directory.glob("entrepot-*")
+    assert home.name.endswith(("-linux-amd64", "-linux-arm64")), home
+    return home
+
+
 def end_cleanly():
     """Ends what this process started also when it is told to go."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))

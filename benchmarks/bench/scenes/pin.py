@@ -8,7 +8,7 @@ import re
 import shutil
 
 import lab
-from lab import ENTREPOT, environment, run
+from lab import environment, run
 
 from .. import charts, clients, programs
 from ..report import Page, Samples
@@ -64,7 +64,7 @@ def lock_for(directory, at):
     empty = at.with_name("empty.lock.yaml")
     empty.write_text("version: 1\nimages: {}\n")
     left = json.loads(
-        run(ENTREPOT, "pin", directory, "--lock", empty, "--output", "json", "--allow-unlocked", env=environment()).out
+        run(lab.ENTREPOT, "pin", directory, "--lock", empty, "--output", "json", "--allow-unlocked", env=environment()).out
     )["left"]
     lines = ["version: 1", "images:"]
     for image in sorted({entry["image"].partition("@")[0] for entry in left if entry["kind"] == "not-locked"}):
@@ -107,10 +107,10 @@ def pin(bench):
         make(place)
         lock = bench.work / "images.lock.yaml"
         lock_for(place, lock)
-        plan = json.loads(run(ENTREPOT, "pin", place, "--lock", lock, "--check", "--output", "json", env=environment()).out)
+        plan = json.loads(run(lab.ENTREPOT, "pin", place, "--lock", lock, "--check", "--output", "json", env=environment()).out)
         facts[name] = (*size_of(place), len({(edit["file"], edit["path"]) for edit in plan["edits"]}))
         for _ in range(rounds):
-            used = clients.measured([ENTREPOT, "pin", place, "--lock", lock, "--check", "--quiet"], bench.work, codes=(3,))
+            used = clients.measured([lab.ENTREPOT, "pin", place, "--lock", lock, "--check", "--quiet"], bench.work, codes=(3,))
             samples.add("check", name, used.seconds)
             samples.add("processor", name, used.processor)
             samples.add("peak", name, used.peak)
@@ -118,7 +118,7 @@ def pin(bench):
             copy = bench.work / "copy"
             shutil.copytree(place, copy)
             for what in ("rewriting", "again"):
-                samples.add(what, name, clients.measured([ENTREPOT, "pin", copy, "--lock", lock, "--quiet"], bench.work, codes=(0, 1)).seconds)
+                samples.add(what, name, clients.measured([lab.ENTREPOT, "pin", copy, "--lock", lock, "--quiet"], bench.work, codes=(0, 1)).seconds)
             shutil.rmtree(copy)
         bench.say(f"{name}: {facts[name]}, {samples.median('check', name):.2f} s")
     names = list(cases)
@@ -185,7 +185,7 @@ def hostile(bench):
         programs.HERE / "Hostile.java", *places,
     ).out
     rows = [(name, *line.split("\t", 3)) for name, line in zip(HOSTILE, said.splitlines(), strict=True)]
-    used = clients.measured([ENTREPOT, "pin", *places, "--lock", lock, "--quiet"], bench.work, codes=(0, 1))
+    used = clients.measured([lab.ENTREPOT, "pin", *places, "--lock", lock, "--quiet"], bench.work, codes=(0, 1))
     page.at_most("the slowest of them, median", max(float(row[1]) for row in rows), 1000, " ms", 0)
     page.text(
         "Milliseconds that planning one of them takes in a process that is warm, with the launcher's compiler and heap.\n"
