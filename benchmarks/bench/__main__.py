@@ -2,10 +2,11 @@
 
 import argparse
 import os
+import pathlib
 import re
-import shutil
 import signal
 import sys
+import tempfile
 import time
 
 import lab
@@ -73,7 +74,15 @@ def main():
     if options.list:
         print("\n".join(f"{name:14} {SCENES[name].about}" for name in ORDER))
         return 0
-    quick = options.quick or options.check
+    if options.quick or options.check:
+        return measure(options, True)
+    # What is shipped, as the others are; quick runs and tests take the source tree's.
+    with tempfile.TemporaryDirectory(prefix="entrepot-shipped-") as shipped:
+        lab.ENTREPOT = lab.unpacked(pathlib.Path(shipped)) / "bin/entrepot"
+        return measure(options, False)
+
+
+def measure(options, quick):
     scenes = chosen(options)
     lab.end_cleanly()
     signal.signal(signal.SIGALRM, time_is_over)
@@ -81,15 +90,10 @@ def main():
     programs.install(dict.fromkeys(name for one in scenes for name in one.programs))
     programs.load()
     # Built before anything is timed, and its start-up caches made.
-    built = lab.entrepot("--version", timeout=900)
+    built = lab.run(lab.ROOT / "entrepot", "--version", timeout=900)
     if built.code != 0:
         raise SystemExit(str(built))
     if not quick:
-        # What is shipped, as the others are; quick runs and tests take the source tree's.
-        shipped = lab.ROOT / "benchmarks/work/shipped"
-        shutil.rmtree(shipped, ignore_errors=True)
-        shipped.mkdir(parents=True)
-        lab.ENTREPOT = lab.unpacked(shipped) / "bin/entrepot"
         charts.available()
         others = machine.wait_until_quiet(options.wait)
         if others > machine.QUIET_OTHERS or os.getloadavg()[0] > machine.QUIET_LOAD:

@@ -25,7 +25,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 # Another launcher may stand in, such as that of the tarball: ENTREPOT_PROGRAM=.../bin/entrepot.
-ENTREPOT = pathlib.Path(os.environ.get("ENTREPOT_PROGRAM", ROOT / "entrepot"))
+ENTREPOT = pathlib.Path(os.environ.get("ENTREPOT_PROGRAM") or ROOT / "entrepot").absolute()
 
 OCI_INDEX = "application/vnd.oci.image.index.v1+json"
 OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json"
@@ -97,15 +97,20 @@ MAVEN = ("mvn", "-q", "-B", "-pl", "cli", "-am", "-DskipTests")
 
 
 def tarball():
-    """The one that `mvn package` has made of the jar that is there, or makes now."""
-    jar = ROOT / "cli/target/entrepot.jar"
+    """The one that `mvn package` has made of what is there for this machine, or makes now."""
+    architecture = {"x86_64": "amd64", "aarch64": "arm64"}.get(os.uname().machine, os.uname().machine)
     for built in (False, True):
-        found = sorted((ROOT / "cli/target").glob("entrepot-*-linux-*.tar.gz"))
+        found = sorted((ROOT / "cli/target").glob(f"entrepot-*-linux-{architecture}.tar.gz"), key=changed)
         # A build leaves a jar untouched that would be the same.
-        if found and jar.exists() and found[-1].stat().st_mtime >= jar.stat().st_mtime:
+        sources = [ROOT / "cli/target/entrepot.jar", ROOT / "cli/pom.xml", *(ROOT / "cli/src/distribution").iterdir()]
+        if found and all(each.exists() and changed(each) <= changed(found[-1]) for each in sources):
             return found[-1]
         assert not built, "mvn package made no tarball"
         must(*MAVEN, "package", cwd=ROOT, timeout=600)
+
+
+def changed(file):
+    return file.stat().st_mtime
 
 
 def unpacked(directory):

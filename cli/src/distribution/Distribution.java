@@ -123,7 +123,14 @@ final class Distribution {
 
   private void program() throws IOException {
     Path app = Files.createDirectories(folder.resolve("app"));
-    unpackNative(Files.createDirectories(app.resolve("native")));
+    boolean amd64 = architecture.equals("amd64");
+    // Native code is found there, and need not be unpacked to /tmp at each start.
+    Path nativeCode = Files.createDirectories(app.resolve("native"));
+    unpack("META-INF/native/(.*_%s\\.so)".formatted(amd64 ? "x86_64" : "aarch_64"), nativeCode);
+    unpack("linux/%s/(.*\\.so)".formatted(amd64 ? "amd64" : "aarch64"), nativeCode);
+    // A runtime's modules can be read by no other program.
+    unpack(
+        "META-INF/((license/)?[^/]*(LICENSE|NOTICE)[^/]*|license/[^/]+)", folder.resolve("legal"));
     for (String file :
         List.of(
             "kind.sh",
@@ -136,23 +143,17 @@ final class Distribution {
     }
   }
 
-  /** Libraries of native code are found there, and need not be unpacked to /tmp at each start. */
-  private void unpackNative(Path to) throws IOException {
-    boolean amd64 = architecture.equals("amd64");
-    List<Pattern> wanted =
-        List.of(
-            Pattern.compile(
-                "META-INF/native/(.*_%s\\.so)".formatted(amd64 ? "x86_64" : "aarch_64")),
-            Pattern.compile("linux/%s/(.*\\.so)".formatted(amd64 ? "amd64" : "aarch64")));
+  /** Copies what a pattern fits from the jar; its first group is the name. */
+  private void unpack(String pattern, Path to) throws IOException {
     try (JarFile jar = new JarFile(target.resolve("entrepot.jar").toFile())) {
       for (Enumeration<? extends ZipEntry> all = jar.entries(); all.hasMoreElements(); ) {
         ZipEntry entry = all.nextElement();
-        for (Pattern each : wanted) {
-          Matcher name = each.matcher(entry.getName());
-          if (name.matches()) {
-            try (var bytes = jar.getInputStream(entry)) {
-              Files.copy(bytes, to.resolve(name.group(1)));
-            }
+        Matcher name = Pattern.compile(pattern).matcher(entry.getName());
+        if (!entry.isDirectory() && name.matches()) {
+          Path file = to.resolve(name.group(1));
+          Files.createDirectories(file.getParent());
+          try (var bytes = jar.getInputStream(entry)) {
+            Files.copy(bytes, file);
           }
         }
       }

@@ -35,6 +35,9 @@ final class ProgramModule {
   static final String NAME = "entrepot";
   private static final String MAIN = "io.entrepot.cli.Main";
 
+  /** What is looked for by who has no descriptor, or does not say so in it. */
+  private static final Set<String> ALSO_USED = Set.of("java.nio.file.spi.FileSystemProvider");
+
   private static final String SERVICES = "META-INF/services/";
 
   /** A module has no manifest, and native code is not loaded from where classes are. */
@@ -58,6 +61,7 @@ final class ProgramModule {
       Map<String, List<String>> provided = provided(jar);
       Set<String> used = used(libraries);
       used.addAll(provided.keySet());
+      used.addAll(ALSO_USED);
       out.putNextEntry(new ZipEntry("module-info.class"));
       out.write(descriptor(modules, version, used, provided));
       // Of each class the one that is for this Java.

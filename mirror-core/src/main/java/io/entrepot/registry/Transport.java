@@ -42,6 +42,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future.State;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -440,15 +441,21 @@ final class Transport implements AutoCloseable {
     RequestOptions options = options(request, target, address);
     authorization.ifPresent(secret -> options.putHeader("Authorization", secret.reveal()));
     counts.add(target.origin().authority(), request.verbAndKind());
-    return http.join()
-        .request(options)
-        .compose(client -> dispatch(client, request))
+    return http()
+        .compose(client -> client.request(options))
+        .compose(opened -> dispatch(opened, request))
         .recover(
             cause ->
                 Future.failedFuture(
                     cause instanceof RegistryException || cause instanceof SourceFailure
                         ? cause
                         : unreachable(request, target, cause)));
+  }
+
+  private Future<HttpClient> http() {
+    return http.state() == State.SUCCESS
+        ? Future.succeededFuture(http.resultNow())
+        : Future.fromCompletionStage(http, vertx.getOrCreateContext());
   }
 
   private RequestOptions options(

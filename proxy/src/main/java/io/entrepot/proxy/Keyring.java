@@ -21,6 +21,7 @@ import java.security.Signature;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import javax.net.ssl.X509KeyManager;
 import org.jspecify.annotations.Nullable;
@@ -38,15 +39,17 @@ final class Keyring {
   /** Bytes of a file; certificates with their chains and long lists of users are far below. */
   private static final int MAX_FILE = 1024 * 1024;
 
-  private final Vertx vertx;
+  /** Asked only where there is a certificate to try. */
+  private final Supplier<Vertx> loops;
+
   private final ProxySettings settings;
   private final Access access;
   private final @Nullable KeyCertOptions certificate;
   private List<String> seenTls;
   private List<String> seenUsers;
 
-  private Keyring(Vertx vertx, ProxySettings settings) {
-    this.vertx = vertx;
+  private Keyring(Supplier<Vertx> loops, ProxySettings settings) {
+    this.loops = loops;
     this.settings = settings;
     // Before the files are read: a change in between is a change.
     this.seenTls = states(tlsFiles());
@@ -65,8 +68,8 @@ final class Keyring {
    *
    * @throws IllegalArgumentException where one is missing or cannot be used, naming it
    */
-  static Keyring read(Vertx vertx, ProxySettings settings) {
-    return new Keyring(vertx, settings);
+  static Keyring read(Supplier<Vertx> loops, ProxySettings settings) {
+    return new Keyring(loops, settings);
   }
 
   /** Who may do what; it stays the same object. */
@@ -161,7 +164,7 @@ final class Keyring {
     boolean fit;
     try {
       fit =
-          Arrays.stream(options.getKeyManagerFactory(vertx).getKeyManagers())
+          Arrays.stream(options.getKeyManagerFactory(loops.get()).getKeyManagers())
               .flatMap(each -> each instanceof X509KeyManager one ? Stream.of(one) : Stream.empty())
               .allMatch(Keyring::fits);
     } catch (Exception e) {

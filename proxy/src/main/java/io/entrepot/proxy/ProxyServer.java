@@ -13,6 +13,7 @@ import io.entrepot.proxy.pull.PullThrough;
 import io.entrepot.proxy.route.NameResolver;
 import io.entrepot.registry.RegistryClient;
 import io.entrepot.store.ContentStore;
+import io.entrepot.store.StoreException;
 import io.entrepot.yaml.ConfigException;
 import io.netty.handler.codec.DecoderException;
 import io.vertx.core.DeploymentOptions;
@@ -46,6 +47,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -138,56 +141,58 @@ public final class ProxyServer {
   }
 
   /**
-   * Starts a registry. Reads files, so this is not called on an event loop.
+   * Starts a registry. Reads files, so this is not called on an event loop. What the settings do
+   * not allow is found before the store is touched, and the store is opened before event loops are
+   * asked for: who makes them on another thread has that long.
    *
-   * @param store that of the settings; it is closed with the registry, and where none comes to be
-   * @param client knows the same upstreams
+   * @param clients makes a client that knows the same upstreams; it is closed with the registry
    * @param accessLines takes the lines of the access log, or null
    * @throws IllegalArgumentException where the settings would expose it to strangers
+   * @throws StoreException where the store cannot be used
    */
   public static Future<ProxyServer> start(
-      Vertx vertx,
+      Supplier<Vertx> loops,
       ProxySettings settings,
-      ContentStore store,
-      RegistryClient client,
+      Function<Vertx, RegistryClient> clients,
       @Nullable Consumer<String> accessLines) {
     return start(
-        vertx,
+        loops,
         settings,
-        store,
-        client,
+        clients,
         PullThrough.Patience.of(settings.pulling().tagFreshness()),
         ConnectionLimits.usual(),
         accessLines);
   }
 
   static Future<ProxyServer> start(
-      Vertx vertx,
+      Supplier<Vertx> loops,
       ProxySettings settings,
-      ContentStore store,
-      RegistryClient client,
+      Function<Vertx, RegistryClient> clients,
       PullThrough.Patience patience,
       ConnectionLimits limits,
       @Nullable Consumer<String> accessLines) {
-    Keyring keyring;
+    Keyring keyring = Keyring.read(loops, settings);
+    requireFriends(settings, keyring);
+    Departure.quieten();
+    ContentStore store = ContentStore.open(settings.storage().directory());
     try {
-      keyring = Keyring.read(vertx, settings);
-      requireFriends(settings, keyring);
+      Vertx vertx = loops.get();
+      RegistryClient client = clients.apply(vertx);
+      ProxyServer server =
+          new ProxyServer(vertx, settings, store, client, keyring, patience, limits, accessLines);
+      return server
+          .listen()
+          .map(server)
+          .onFailure(
+              cause -> {
+                server.workers.close();
+                client.close();
+                store.close();
+              });
     } catch (RuntimeException e) {
       store.close();
       throw e;
     }
-    Departure.quieten();
-    ProxyServer server =
-        new ProxyServer(vertx, settings, store, client, keyring, patience, limits, accessLines);
-    return server
-        .listen()
-        .map(server)
-        .onFailure(
-            cause -> {
-              server.workers.close();
-              store.close();
-            });
   }
 
   private static void requireFriends(ProxySettings settings, Keyring keyring) {

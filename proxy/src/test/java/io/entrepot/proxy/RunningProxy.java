@@ -9,7 +9,6 @@ import io.entrepot.registry.ForwardProxies;
 import io.entrepot.registry.RegistryClient;
 import io.entrepot.registry.Upstream;
 import io.entrepot.registry.auth.CredentialSources;
-import io.entrepot.store.ContentStore;
 import io.entrepot.testing.TestRegistry;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -102,10 +101,9 @@ final class RunningProxy implements AutoCloseable {
       return new RunningProxy(
           vertx,
           ProxyServer.start(
-                  vertx,
+                  () -> vertx,
                   settings,
-                  ContentStore.open(settings.storage().directory()),
-                  client,
+                  unused -> client,
                   new PullThrough.Patience(freshness, PATIENCE, PATIENCE),
                   limits,
                   accessLines)

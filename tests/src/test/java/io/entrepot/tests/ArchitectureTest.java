@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 /** The arrows of the house: who may import whom, and who may wait. */
@@ -130,6 +131,10 @@ class ArchitectureTest {
         .callMethod(Future.class, "await")
         .orShould()
         .callMethod(Future.class, "await", Future.class)
+        .orShould()
+        .callMethod(CompletableFuture.class, "join")
+        .orShould()
+        .callMethod(CompletableFuture.class, "get")
         .check(CLASSES);
   }
 

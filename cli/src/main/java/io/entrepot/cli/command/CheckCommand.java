@@ -58,11 +58,11 @@ final class CheckCommand extends EntrepotCommand {
               "Write the report to a file as well; its ending says in which form: .json, .sarif or .xml"
                   + " (JUnit). May be repeated.");
 
-  private final Given<Boolean> offline =
+  private final Flag offline =
       arguments()
           .flag("--offline", "Ask no registry: the lock and the cache alone speak for images.");
 
-  private final Given<Boolean> online =
+  private final Flag online =
       arguments()
           .flag("--online", "Rendering may fetch charts and bases that are not in the tree.");
 
@@ -77,7 +77,7 @@ final class CheckCommand extends EntrepotCommand {
 
   private final LockOption lock = new LockOption(arguments());
 
-  private final Given<Boolean> allowUnjudged =
+  private final Flag allowUnjudged =
       arguments()
           .flag(
               "--allow-unjudged",
@@ -118,7 +118,7 @@ final class CheckCommand extends EntrepotCommand {
 
   @Override
   ExitCode run(Invocation context) throws IOException {
-    if (offline.isGiven() && online.isGiven()) {
+    if (offline.isSet() && online.isSet()) {
       throw new UsageException("--offline and --online contradict each other");
     }
     reports.or(List.of()).forEach(CheckCommand::form);
@@ -142,7 +142,7 @@ final class CheckCommand extends EntrepotCommand {
     List<Path> named = paths.or(List.of()).stream().map(path -> existing(context, path)).toList();
     GateOptions options =
         new GateOptions(
-            root, named, offline.isGiven(), online.isGiven(), base.orNull(), cache(context));
+            root, named, offline.isSet(), online.isSet(), base.orNull(), cache(context));
     GateReport report;
     try (Registries registries = new Registries(context, spec.registries())) {
       report = new Gate(registries::client).check(spec, options);
@@ -179,10 +179,10 @@ final class CheckCommand extends EntrepotCommand {
     if (!report.findings().isEmpty()) {
       return ExitCode.FAILED;
     }
-    if (report.unjudged().isEmpty() || allowUnjudged.isGiven()) {
+    if (report.unjudged().isEmpty() || allowUnjudged.isSet()) {
       return ExitCode.DONE;
     }
-    return offline.isGiven() ? ExitCode.POSTPONED : ExitCode.FAILED;
+    return offline.isSet() ? ExitCode.POSTPONED : ExitCode.FAILED;
   }
 
   private Path cache(Invocation context) {

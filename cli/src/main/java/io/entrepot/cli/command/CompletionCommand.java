@@ -9,7 +9,7 @@ final class CompletionCommand extends EntrepotCommand {
   private final Given<Completion> shell =
       arguments().optionalParameter(0, Completion.class, "SHELL", "bash, zsh or fish.");
 
-  private final Given<Boolean> manual = arguments().flag("--man", "Print the manual page instead.");
+  private final Flag manual = arguments().flag("--man", "Print the manual page instead.");
 
   CompletionCommand(Invocation invocation) {
     super(
@@ -26,7 +26,7 @@ final class CompletionCommand extends EntrepotCommand {
   @Override
   ExitCode run(Invocation context) {
     Completion wanted = shell.orNull();
-    if (manual.isGiven() == (wanted != null)) {
+    if (manual.isSet() == (wanted != null)) {
       throw new UsageException("completion needs one of: bash, zsh, fish, --man");
     }
     CommandSpec root = Entrepot.wholeCommandLine(context).getCommandSpec();

@@ -32,7 +32,7 @@ final class CopyCommand extends EntrepotCommand {
               "P",
               "A platform that must really be there, or nothing is copied; may be repeated.");
 
-  private final Given<Boolean> referrers =
+  private final Flag referrers =
       arguments().flag("--referrers", "Signatures, SBOMs and attestations travel along.");
 
   private final OutputOptions output = new OutputOptions(arguments());
@@ -105,7 +105,7 @@ final class CopyCommand extends EntrepotCommand {
     return new CopyPolicy(
         wanted,
         wanted.isEmpty(),
-        referrers.isGiven(),
+        referrers.isSet(),
         false,
         wanted.size() == 1 ? "asked for on the command line" : null);
   }

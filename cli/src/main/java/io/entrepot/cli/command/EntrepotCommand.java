@@ -8,8 +8,8 @@ abstract class EntrepotCommand implements Callable<Integer> {
 
   private final Invocation invocation;
   private final Arguments arguments;
-  private final Given<Boolean> quiet;
-  private final Given<Boolean> verbose;
+  private final Flag quiet;
+  private final Flag verbose;
 
   /**
    * @param description what it does
@@ -37,7 +37,7 @@ abstract class EntrepotCommand implements Callable<Integer> {
 
   @Override
   public final Integer call() throws Exception {
-    invocation.console().verbosity(quiet.isGiven(), verbose.isGiven());
+    invocation.console().verbosity(quiet.isSet(), verbose.isSet());
     return run(invocation).number();
   }
 }

@@ -5,12 +5,15 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.IGetter;
 import picocli.CommandLine.Model.ISetter;
 
-/** What the command line says for one option or parameter; nothing before it was read. */
+/**
+ * What the command line says for an option with a value or for a parameter; nothing before it was
+ * read.
+ */
 final class Given<T> implements IGetter, ISetter {
 
   private @Nullable T value;
 
-  /** Whether it says anything, which is all there is to know of an option without a value. */
+  /** Whether it says anything. */
   boolean isGiven() {
     return value != null;
   }

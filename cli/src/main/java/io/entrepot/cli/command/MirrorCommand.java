@@ -40,21 +40,21 @@ final class MirrorCommand extends EntrepotCommand {
               "FILE",
               "The lock file; images.lock.yaml beside the configuration if not given.");
 
-  private final Given<Boolean> dryRun =
+  private final Flag dryRun =
       arguments().flag("--dry-run", "Print the plan and what it costs; copy nothing.");
 
-  private final Given<Boolean> check =
+  private final Flag check =
       arguments()
           .flag(
               "--check",
               "Copy nothing; exit with 3 when a source or a target is not as the last run left it.");
 
-  private final Given<Boolean> locked =
+  private final Flag locked =
       arguments()
           .flag(
               "--locked", "Copy exactly the digests of the lock; no tag is asked for at a source.");
 
-  private final Given<Boolean> recheck =
+  private final Flag recheck =
       arguments()
           .flag(
               "--recheck",
@@ -96,7 +96,7 @@ final class MirrorCommand extends EntrepotCommand {
 
   @Override
   ExitCode run(Invocation context) throws Exception {
-    if (dryRun.isGiven() && check.isGiven()) {
+    if (dryRun.isSet() && check.isSet()) {
       throw new UsageException("--dry-run and --check exclude each other");
     }
     int wanted = jobs.or(MirrorOptions.DEFAULTS.jobs());
@@ -107,7 +107,7 @@ final class MirrorCommand extends EntrepotCommand {
     MirrorSettings settings = context.loader().loadMirror(context.file(file));
     Path lockPath = context.file(lock.or(file.resolveSibling(LockFile.USUAL_NAME)));
     Optional<LockFile> former = LockFileCodec.readIfPresent(lockPath);
-    if (locked.isGiven() && former.isEmpty()) {
+    if (locked.isSet() && former.isEmpty()) {
       throw new UsageException(
           "--locked needs a lock file, and there is no %s; a run without --locked writes it"
               .formatted(lockPath));
@@ -133,7 +133,7 @@ final class MirrorCommand extends EntrepotCommand {
         throw new UsageException(
             "no entry of %s matches --only '%s'".formatted(config.or(USUAL), only.value()));
       }
-      if (!dryRun.isGiven() && !check.isGiven()) {
+      if (!dryRun.isSet() && !check.isSet()) {
         progress.images(plan.images().size());
         done = mirror.run(plan);
       }
@@ -145,10 +145,10 @@ final class MirrorCommand extends EntrepotCommand {
     MirrorOptions options = MirrorOptions.DEFAULTS;
     options = options.withJobs(jobs.or(options.jobs()));
     options = only.isGiven() ? options.withOnly(only.value()) : options;
-    options = check.isGiven() ? options.checking() : options;
-    options = locked.isGiven() ? options.fromLock() : options;
-    options = recheck.isGiven() ? options.rechecking() : options;
-    return dryRun.isGiven() ? options.detailed() : options;
+    options = check.isSet() ? options.checking() : options;
+    options = locked.isSet() ? options.fromLock() : options;
+    options = recheck.isSet() ? options.rechecking() : options;
+    return dryRun.isSet() ? options.detailed() : options;
   }
 
   private boolean wantsJson() {
@@ -163,7 +163,7 @@ final class MirrorCommand extends EntrepotCommand {
     }
     if (output.json()) {
       console.document(json);
-    } else if (dryRun.isGiven()) {
+    } else if (dryRun.isSet()) {
       PlanOutput.lines(plan, console.isVerbose()).forEach(console::result);
     } else {
       PlanOutput.changes(plan).forEach(console::result);
@@ -178,7 +178,7 @@ final class MirrorCommand extends EntrepotCommand {
     if (failed) {
       return ExitCode.FAILED;
     }
-    return check.isGiven() && !plan.changes().isEmpty() ? ExitCode.CHANGES : ExitCode.DONE;
+    return check.isSet() && !plan.changes().isEmpty() ? ExitCode.CHANGES : ExitCode.DONE;
   }
 
   private ExitCode conclude(Invocation context, MirrorPlan plan, MirrorReport done, Path lockPath)

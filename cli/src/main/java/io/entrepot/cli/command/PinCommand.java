@@ -27,18 +27,18 @@ final class PinCommand extends RewriteCommand {
 
   private final LockOption lock = new LockOption(arguments());
 
-  private final Given<Boolean> resolve =
+  private final Flag resolve =
       arguments()
           .flag(
               "--resolve",
               "Ask the registries for what the lock does not hold, and pin it in place.");
 
-  private final Given<Boolean> allowUnlocked =
+  private final Flag allowUnlocked =
       arguments()
           .flag(
               "--allow-unlocked", "Exit 0 although something was left; it is listed all the same.");
 
-  private final Given<Boolean> render =
+  private final Flag render =
       arguments()
           .flag(
               "--render",
@@ -89,7 +89,7 @@ final class PinCommand extends RewriteCommand {
     }
     Optional<Path> lockFile = lockFile(context, settings);
     PinSource locked = locked(settings, lockFile);
-    if (!resolve.isGiven()) {
+    if (!resolve.isSet()) {
       return run(context, settings, form, lockFile, locked);
     }
     PinSource first = lockFile.isPresent() ? locked : null;
@@ -111,12 +111,12 @@ final class PinCommand extends RewriteCommand {
     }
     Pinner pinner = new Pinner(settings.rules(), source, rendering(context));
     PinPlan plan = pinner.plan(files(context, paths.or(List.of())), lockFile.stream().toList());
-    return finish(context.console(), plan, form, allowUnlocked.isGiven());
+    return finish(context.console(), plan, form, allowUnlocked.isSet());
   }
 
   private @Nullable Rendering rendering(Invocation context) {
     Path given = chart.orNull();
-    if (!render.isGiven()) {
+    if (!render.isSet()) {
       if (given != null) {
         throw new UsageException("--chart is for --render");
       }
@@ -162,7 +162,7 @@ final class PinCommand extends RewriteCommand {
       return Optional.of(configured);
     }
     Path usual = context.file(Path.of(LockFile.USUAL_NAME));
-    return Files.exists(usual) || !(resolve.isGiven() || explain.isGiven())
+    return Files.exists(usual) || !(resolve.isSet() || explain.isGiven())
         ? Optional.of(usual)
         : Optional.empty();
   }

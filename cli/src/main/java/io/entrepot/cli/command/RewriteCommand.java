@@ -26,11 +26,10 @@ abstract class RewriteCommand extends EntrepotCommand {
               "FILE",
               "Rules for places that no convention covers (default: pin.yaml, if there).");
 
-  private final Given<Boolean> check =
+  private final Flag check =
       arguments().flag("--check", "Change nothing; exit 3 if something would change.");
 
-  private final Given<Boolean> diff =
-      arguments().flag("--diff", "Change nothing; print a unified diff.");
+  private final Flag diff = arguments().flag("--diff", "Change nothing; print a unified diff.");
 
   private final Given<String> output =
       arguments()
@@ -58,19 +57,19 @@ abstract class RewriteCommand extends EntrepotCommand {
   /** Writes and prints. */
   final ExitCode finish(Console console, PinPlan plan, PinReport.Form form, boolean leftIsAllowed)
       throws IOException {
-    boolean dry = check.isGiven() || diff.isGiven();
+    boolean dry = check.isSet() || diff.isSet();
     if (!dry) {
       PlanWriter.write(plan);
     }
     if (form != PinReport.Form.TEXT) {
       PinReport.print(console, plan, form, dry);
-    } else if (diff.isGiven()) {
+    } else if (diff.isSet()) {
       console.document(PinReport.diff(plan));
       plan.left().forEach(left -> console.say(PinReport.line(left)));
     } else if (!console.isQuiet()) {
       PinReport.print(console, plan, form, dry);
     }
-    if (check.isGiven() && !plan.edits().isEmpty()) {
+    if (check.isSet() && !plan.edits().isEmpty()) {
       return ExitCode.CHANGES;
     }
     if (!plan.blocked() || leftIsAllowed) {

@@ -16,7 +16,7 @@ final class ServeCommand extends EntrepotCommand {
   private final Given<String> listen =
       arguments().option("--listen", String.class, "HOST:PORT", "Default 127.0.0.1:5000.");
 
-  private final Given<Boolean> anonymous =
+  private final Flag anonymous =
       arguments()
           .flag("--anonymous", "Listen beyond loopback although nobody is asked for a name.");
 
@@ -82,6 +82,6 @@ final class ServeCommand extends EntrepotCommand {
     if (address != null) {
       settings = settings.listeningOn(ServeOptions.host(address), ServeOptions.port(address));
     }
-    return anonymous.isGiven() ? settings.openToAll() : settings;
+    return anonymous.isSet() ? settings.openToAll() : settings;
   }
 }

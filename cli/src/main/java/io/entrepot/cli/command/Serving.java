@@ -8,7 +8,6 @@ import io.entrepot.registry.RegistryClient;
 import io.entrepot.registry.Upstream;
 import io.entrepot.registry.auth.CredentialSources;
 import io.entrepot.registry.auth.SecretFile;
-import io.entrepot.store.ContentStore;
 import io.entrepot.store.StoreException;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -16,7 +15,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -30,7 +28,8 @@ final class Serving implements AutoCloseable {
   }
 
   /** Event loops that were begun before anybody asked for them; they are given away once. */
-  private static final AtomicReference<@Nullable Future<Vertx>> PREPARED = new AtomicReference<>();
+  private static final AtomicReference<@Nullable FutureTask<Vertx>> PREPARED =
+      new AtomicReference<>();
 
   private final Vertx vertx;
   private final ProxyServer server;
@@ -45,15 +44,20 @@ final class Serving implements AutoCloseable {
    * until a registry is ready goes into either. For a process that certainly starts one.
    */
   static void prepare() {
-    FutureTask<Vertx> loops = new FutureTask<>(() -> Vertx.vertx(ProxyServer.vertxOptions()));
+    FutureTask<Vertx> loops = eventLoops();
     PREPARED.set(loops);
     Thread.ofPlatform().daemon().name("prepare").start(loops);
   }
 
-  private static Vertx vertx() {
-    Future<Vertx> prepared = PREPARED.getAndSet(null);
+  private static FutureTask<Vertx> eventLoops() {
+    return new FutureTask<>(() -> Vertx.vertx(ProxyServer.vertxOptions()));
+  }
+
+  /** Makes them here where nobody has begun with it, and waits. */
+  private static Vertx made(FutureTask<Vertx> loops) {
+    loops.run();
     try {
-      return prepared == null ? Vertx.vertx(ProxyServer.vertxOptions()) : prepared.get();
+      return loops.get();
     } catch (InterruptedException | ExecutionException e) {
       throw new IllegalStateException("no event loops", e);
     }
@@ -66,44 +70,43 @@ final class Serving implements AutoCloseable {
    */
   static Serving start(Invocation context, ProxySettings settings) {
     warnOfOpenSecrets(settings, context.console()::warn);
-    // Opened while the event loops are still being made.
-    ContentStore store = open(settings);
-    Vertx vertx = vertx();
-    ProxySettings.Pulling pulling = settings.pulling();
-    RegistryClient client =
-        new RegistryClient(
-            vertx,
-            // A client of ours waits; who waits for two minutes has long given up.
-            ClientSettings.DEFAULTS.withBackoff(
-                Duration.ofMillis(200), Duration.ofSeconds(2), Duration.ofSeconds(10)),
-            ForwardProxies.fromEnvironment(context.environment()),
-            CredentialSources.standard(
-                context.environment(), context.home(), Map.of(), context.console()::warn),
-            name -> pulling.upstreams().getOrDefault(name, Upstream.of(name)),
-            pulling.copies()::of);
+    ForwardProxies proxies = ForwardProxies.fromEnvironment(context.environment());
+    FutureTask<Vertx> prepared = PREPARED.getAndSet(null);
+    FutureTask<Vertx> loops = prepared == null ? eventLoops() : prepared;
     boolean started = false;
     try {
       ProxyServer server =
-          ProxyServer.start(vertx, settings, store, client, context.console()::result).await();
+          ProxyServer.start(
+                  () -> made(loops),
+                  settings,
+                  vertx -> client(context, settings.pulling(), proxies, vertx),
+                  context.console()::result)
+              .await();
       started = true;
-      return new Serving(vertx, server);
-    } catch (IllegalArgumentException e) {
+      return new Serving(made(loops), server);
+    } catch (IllegalArgumentException | StoreException e) {
       throw new UsageException(String.valueOf(e.getMessage()));
     } catch (Exception e) {
       throw asUsage(settings, e);
     } finally {
-      if (!started) {
-        vertx.close().await();
+      if (!started && (prepared != null || loops.isDone())) {
+        made(loops).close().await();
       }
     }
   }
 
-  private static ContentStore open(ProxySettings settings) {
-    try {
-      return ContentStore.open(settings.storage().directory());
-    } catch (StoreException e) {
-      throw new UsageException(String.valueOf(e.getMessage()));
-    }
+  private static RegistryClient client(
+      Invocation context, ProxySettings.Pulling pulling, ForwardProxies proxies, Vertx vertx) {
+    return new RegistryClient(
+        vertx,
+        // A client of ours waits; who waits for two minutes has long given up.
+        ClientSettings.DEFAULTS.withBackoff(
+            Duration.ofMillis(200), Duration.ofSeconds(2), Duration.ofSeconds(10)),
+        proxies,
+        CredentialSources.standard(
+            context.environment(), context.home(), Map.of(), context.console()::warn),
+        name -> pulling.upstreams().getOrDefault(name, Upstream.of(name)),
+        pulling.copies()::of);
   }
 
   private static void warnOfOpenSecrets(ProxySettings settings, Consumer<String> warnings) {

@@ -53,7 +53,7 @@ final class VerifyCommand extends EntrepotCommand {
               "P",
               "A platform that must be there, for example linux/arm64; may be repeated.");
 
-  private final Given<Boolean> deep =
+  private final Flag deep =
       arguments().flag("--deep", "Compare the program that would start with the platform.");
 
   private final OutputOptions output = new OutputOptions(arguments());
@@ -167,7 +167,7 @@ final class VerifyCommand extends EntrepotCommand {
   }
 
   private Requirement deeply(Requirement requirement) {
-    return deep.isGiven() ? requirement.deeply() : requirement;
+    return deep.isSet() ? requirement.deeply() : requirement;
   }
 
   private static Verified verify(RegistryClient client, Wanted wanted) {

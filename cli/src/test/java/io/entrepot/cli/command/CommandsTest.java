@@ -72,6 +72,24 @@ class CommandsTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"", "--anonymous=false"})
+  void serve_forStrangersWithoutSayingSo_isRefusedAndTouchesNothing(String option) {
+    Run outcome = run(("serve --listen 0.0.0.0:0 --cache store " + option).strip().split(" ", -1));
+    assertThat(outcome.code()).isEqualTo(2);
+    assertThat(outcome.err()).contains("lets everybody who reaches it pull and push");
+    assertThat(folder.resolve("store")).doesNotExist();
+  }
+
+  @Test
+  void option_setToFalse_isAsIfItWereNotThere() {
+    assertThat(run("completion", "--man=false", "bash").code()).isZero();
+    Run mirror = run("mirror", "--dry-run=false", "--check", "-c", "none.yaml");
+    assertThat(mirror.err()).contains("none.yaml").doesNotContain("exclude each other");
+    Run check = run("check", "--offline=false", "--online");
+    assertThat(check.err()).contains("no check.yaml here").doesNotContain("contradict");
+  }
+
   @Test
   @DisabledOnOs(OS.WINDOWS)
   void serve_withSecretsThatEverybodyMayRead_warnsOfEachFile() throws IOException {
