@@ -93,7 +93,7 @@ final class Distribution {
     program();
     launcher();
     documents();
-    // The caches know the runtime by its time: it has to be the one that tar unpacks.
+    // Trained is what will be unpacked, with its rights and times.
     age();
     train();
     age();
