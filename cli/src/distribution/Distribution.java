@@ -55,7 +55,6 @@ final class Distribution {
   private final Path sources;
   private final Path target;
   private final String libraries;
-  private final String version;
   private final FileTime time;
   private final String architecture;
   private final Path folder;
@@ -64,7 +63,6 @@ final class Distribution {
     this.sources = sources;
     this.target = target;
     this.libraries = libraries;
-    this.version = version;
     this.time = time;
     this.architecture =
         Map.of("amd64", "amd64", "x86_64", "amd64", "aarch64", "arm64")
@@ -102,7 +100,7 @@ final class Distribution {
 
   private void link() throws IOException {
     Path module = target.resolve("distribution/module.jar");
-    ProgramModule.write(target.resolve("entrepot.jar"), libraries, MODULES, version, module);
+    ProgramModule.write(target.resolve("entrepot.jar"), libraries, MODULES, module);
     ToolProvider jlink = ToolProvider.findFirst("jlink").orElseThrow();
     int code =
         jlink.run(
@@ -145,10 +143,11 @@ final class Distribution {
 
   /** Copies what a pattern fits from the jar; its first group is the name. */
   private void unpack(String pattern, Path to) throws IOException {
+    Pattern wanted = Pattern.compile(pattern);
     try (JarFile jar = new JarFile(target.resolve("entrepot.jar").toFile())) {
       for (Enumeration<? extends ZipEntry> all = jar.entries(); all.hasMoreElements(); ) {
         ZipEntry entry = all.nextElement();
-        Matcher name = Pattern.compile(pattern).matcher(entry.getName());
+        Matcher name = wanted.matcher(entry.getName());
         if (!entry.isDirectory() && name.matches()) {
           Path file = to.resolve(name.group(1));
           Files.createDirectories(file.getParent());

@@ -17,6 +17,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.jar.Attributes;
+import java.util.jar.Attributes.Name;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.regex.Pattern;
@@ -33,7 +35,6 @@ import java.util.zip.ZipOutputStream;
 final class ProgramModule {
 
   static final String NAME = "entrepot";
-  private static final String MAIN = "io.entrepot.cli.Main";
 
   /** What is looked for by who has no descriptor, or does not say so in it. */
   private static final Set<String> ALSO_USED = Set.of("java.nio.file.spi.FileSystemProvider");
@@ -49,12 +50,12 @@ final class ProgramModule {
   /**
    * Writes the module.
    *
-   * @param program the jar with everything in it
+   * @param program the jar with everything in it; its manifest tells version and main class
    * @param libraries the class path it was made of: their descriptors tell which services they look
    *     for
    * @param modules what it uses of Java
    */
-  static void write(Path program, String libraries, List<String> modules, String version, Path to)
+  static void write(Path program, String libraries, List<String> modules, Path to)
       throws IOException {
     try (JarFile jar = new JarFile(program.toFile(), true, JarFile.OPEN_READ, Runtime.version());
         ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(to))) {
@@ -63,7 +64,7 @@ final class ProgramModule {
       used.addAll(provided.keySet());
       used.addAll(ALSO_USED);
       out.putNextEntry(new ZipEntry("module-info.class"));
-      out.write(descriptor(modules, version, used, provided));
+      out.write(descriptor(modules, jar.getManifest().getMainAttributes(), used, provided));
       // Of each class the one that is for this Java.
       for (JarEntry entry : (Iterable<JarEntry>) jar.versionedStream()::iterator) {
         if (!entry.isDirectory() && !LEFT_OUT.matcher(entry.getName()).matches()) {
@@ -77,13 +78,18 @@ final class ProgramModule {
   }
 
   private static byte[] descriptor(
-      List<String> modules, String version, Set<String> used, Map<String, List<String>> provided) {
+      List<String> modules,
+      Attributes program,
+      Set<String> used,
+      Map<String, List<String>> provided) {
     ModuleAttribute descriptor =
         ModuleAttribute.of(
             ModuleDesc.of(NAME),
             module -> {
               // Open: libraries look into the program's classes and read each other's files.
-              module.moduleFlags(AccessFlag.OPEN).moduleVersion(version);
+              module
+                  .moduleFlags(AccessFlag.OPEN)
+                  .moduleVersion(program.getValue(Name.IMPLEMENTATION_VERSION));
               for (String required : modules) {
                 Set<AccessFlag> flags =
                     required.equals("java.base") ? Set.of(AccessFlag.MANDATED) : Set.of();
@@ -99,7 +105,9 @@ final class ProgramModule {
     return ClassFile.of()
         .buildModule(
             descriptor,
-            attributes -> attributes.with(ModuleMainClassAttribute.of(ClassDesc.of(MAIN))));
+            attributes ->
+                attributes.with(
+                    ModuleMainClassAttribute.of(ClassDesc.of(program.getValue(Name.MAIN_CLASS)))));
   }
 
   /** Services that are in the jar themselves, and who in it provides them. */
@@ -127,13 +135,9 @@ final class ProgramModule {
   }
 
   private static Set<String> used(String libraries) {
-    Path[] jars =
-        Stream.of(libraries.split(File.pathSeparator))
-            .filter(path -> path.endsWith(".jar"))
-            .map(Path::of)
-            .toArray(Path[]::new);
-    return Stream.of(jars)
-        .flatMap(jar -> ModuleFinder.of(jar).findAll().stream())
+    return Stream.of(libraries.split(File.pathSeparator))
+        .filter(path -> path.endsWith(".jar"))
+        .flatMap(jar -> ModuleFinder.of(Path.of(jar)).findAll().stream())
         .map(found -> found.descriptor())
         .filter(descriptor -> !descriptor.isAutomatic())
         .map(ModuleDescriptor::uses)

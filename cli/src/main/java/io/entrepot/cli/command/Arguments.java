@@ -1,5 +1,6 @@
 package io.entrepot.cli.command;
 
+import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -49,47 +50,42 @@ final class Arguments {
 
   /** An option with a value. */
   <T> Given<T> option(String names, Class<T> type, String label, String description) {
-    return option(names, type, label, description, false);
+    return option(names, false, type, type, label, description);
+  }
+
+  /** An option that names a file. */
+  Given<Path> file(String names, String description) {
+    return option(names, Path.class, "FILE", description);
   }
 
   /** An option without which the command does not begin. */
   <T> Given<T> required(String names, Class<T> type, String label, String description) {
-    return option(names, type, label, description, true);
-  }
-
-  private <T> Given<T> option(
-      String names, Class<T> type, String label, String description, boolean required) {
-    Given<T> given = new Given<>();
-    spec.addOption(
-        OptionSpec.builder(names(names))
-            .type(type)
-            .paramLabel(label)
-            .description(description)
-            .required(required)
-            .getter(given)
-            .setter(given)
-            .build());
-    return given;
+    return option(names, true, type, type, label, description);
   }
 
   /** An option that may be repeated. */
   <T> Given<List<T>> options(String names, Class<T> type, String label, String description) {
-    return options(names, type, label, description, false);
+    return option(names, false, List.class, type, label, description);
   }
 
   /** An option that is there once or more often. */
   <T> Given<List<T>> requiredOptions(
       String names, Class<T> type, String label, String description) {
-    return options(names, type, label, description, true);
+    return option(names, true, List.class, type, label, description);
   }
 
-  private <T> Given<List<T>> options(
-      String names, Class<T> type, String label, String description, boolean required) {
-    Given<List<T>> given = new Given<>();
+  private <V> Given<V> option(
+      String names,
+      boolean required,
+      Class<?> type,
+      Class<?> element,
+      String label,
+      String description) {
+    Given<V> given = new Given<>();
     spec.addOption(
         OptionSpec.builder(names(names))
-            .type(List.class)
-            .auxiliaryTypes(type)
+            .type(type)
+            .auxiliaryTypes(element)
             .paramLabel(label)
             .description(description)
             .required(required)
@@ -101,29 +97,12 @@ final class Arguments {
 
   /** What stands without an option at a place, counted from 0. */
   <T> Given<T> parameter(int index, Class<T> type, String label, String description) {
-    return parameter(index, true, type, label, description);
+    return parameter(Integer.toString(index), "1", type, type, label, description);
   }
 
   /** The same, where it may be missing. */
   <T> Given<T> optionalParameter(int index, Class<T> type, String label, String description) {
-    return parameter(index, false, type, label, description);
-  }
-
-  private <T> Given<T> parameter(
-      int index, boolean required, Class<T> type, String label, String description) {
-    Given<T> given = new Given<>();
-    spec.addPositional(
-        PositionalParamSpec.builder()
-            .index(Integer.toString(index))
-            .arity(required ? "1" : "0..1")
-            .required(required)
-            .type(type)
-            .paramLabel(label)
-            .description(description)
-            .getter(given)
-            .setter(given)
-            .build());
-    return given;
+    return parameter(Integer.toString(index), "0..1", type, type, label, description);
   }
 
   /**
@@ -133,14 +112,24 @@ final class Arguments {
    */
   <T> Given<List<T>> parameters(
       int from, int least, Class<T> type, String label, String description) {
-    Given<List<T>> given = new Given<>();
+    return parameter(from + "..*", least + "..*", List.class, type, label, description);
+  }
+
+  private <V> Given<V> parameter(
+      String index,
+      String arity,
+      Class<?> type,
+      Class<?> element,
+      String label,
+      String description) {
+    Given<V> given = new Given<>();
     spec.addPositional(
         PositionalParamSpec.builder()
-            .index(from + "..*")
-            .arity(least + "..*")
-            .required(least > 0)
-            .type(List.class)
-            .auxiliaryTypes(type)
+            .index(index)
+            .arity(arity)
+            .required(!arity.startsWith("0"))
+            .type(type)
+            .auxiliaryTypes(element)
             .paramLabel(label)
             .description(description)
             .getter(given)

@@ -60,12 +60,7 @@ final class CacheCommand extends EntrepotCommand {
                   + " else one that runs as long as it takes.");
 
   private final Given<Path> lock =
-      arguments()
-          .option(
-              "--lock",
-              Path.class,
-              "FILE",
-              "For warm: all images of a lock file, by their digests.");
+      arguments().file("--lock", "For warm: all images of a lock file, by their digests.");
 
   private final Given<List<Platform>> platforms =
       arguments()

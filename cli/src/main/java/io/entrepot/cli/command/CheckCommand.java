@@ -35,10 +35,8 @@ final class CheckCommand extends EntrepotCommand {
 
   private final Given<Path> config =
       arguments()
-          .option(
+          .file(
               "-c, --config",
-              Path.class,
-              "FILE",
               "The targets and what is asked of them (default: check.yaml, if there).");
 
   private final Given<GateFormat> output =

@@ -27,8 +27,7 @@ final class ConfigCommand extends EntrepotCommand {
                   + " localhost:5000.");
 
   private final Given<Path> config =
-      arguments()
-          .option("-c, --config", Path.class, "FILE", "proxy.yaml, for the registries it names.");
+      arguments().file("-c, --config", "proxy.yaml, for the registries it names.");
 
   ConfigCommand(Invocation invocation) {
     super(

@@ -81,19 +81,18 @@ final class CopyCommand extends EntrepotCommand {
   }
 
   private ImageReference copy() {
-    ImageReference source = this.source.value();
-    ImageReference target = this.target.value();
-    if (target.digest() != null) {
-      throw new UsageException("a target is named by tag, not by digest: " + target);
+    ImageReference from = source.value();
+    ImageReference to = target.value();
+    if (to.digest() != null) {
+      throw new UsageException("a target is named by tag, not by digest: " + to);
     }
-    Tag tag = target.tag() != null ? target.tag() : source.orLatest().tag();
+    Tag tag = to.tag() != null ? to.tag() : from.orLatest().tag();
     if (tag == null) {
       throw new UsageException(
-          "%s is given by digest; say under which tag it is kept: %s:TAG"
-              .formatted(source, target));
+          "%s is given by digest; say under which tag it is kept: %s:TAG".formatted(from, to));
     }
-    ImageReference copy = target.repository().tagged(tag);
-    if (copy.equals(source.orLatest())) {
+    ImageReference copy = to.repository().tagged(tag);
+    if (copy.equals(from.orLatest())) {
       throw new UsageException("source and target are the same: " + copy);
     }
     return copy;

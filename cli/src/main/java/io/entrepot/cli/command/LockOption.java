@@ -10,10 +10,8 @@ final class LockOption {
 
   LockOption(Arguments arguments) {
     file =
-        arguments.option(
+        arguments.file(
             "--lock",
-            Path.class,
-            "FILE",
             "The lock file (default: what the configuration names, or images.lock.yaml).");
   }
 

@@ -29,16 +29,11 @@ final class MirrorCommand extends EntrepotCommand {
   private static final Path USUAL = Path.of("mirror.yaml");
 
   private final Given<Path> config =
-      arguments()
-          .option("-c, --config", Path.class, "FILE", "What to mirror; mirror.yaml if not given.");
+      arguments().file("-c, --config", "What to mirror; mirror.yaml if not given.");
 
   private final Given<Path> lock =
       arguments()
-          .option(
-              "--lock",
-              Path.class,
-              "FILE",
-              "The lock file; images.lock.yaml beside the configuration if not given.");
+          .file("--lock", "The lock file; images.lock.yaml beside the configuration if not given.");
 
   private final Flag dryRun =
       arguments().flag("--dry-run", "Print the plan and what it costs; copy nothing.");
@@ -74,8 +69,7 @@ final class MirrorCommand extends EntrepotCommand {
           .option("-j, --jobs", int.class, "N", "Images copied at once, 1 to 64; 16 if not given.");
 
   private final Given<Path> report =
-      arguments()
-          .option("--report", Path.class, "FILE", "Write what was done, or would be, as JSON.");
+      arguments().file("--report", "Write what was done, or would be, as JSON.");
 
   private final OutputOptions output = new OutputOptions(arguments());
 

@@ -20,10 +20,8 @@ abstract class RewriteCommand extends EntrepotCommand {
 
   private final Given<Path> config =
       arguments()
-          .option(
+          .file(
               "-c, --config",
-              Path.class,
-              "FILE",
               "Rules for places that no convention covers (default: pin.yaml, if there).");
 
   private final Flag check =

@@ -21,10 +21,8 @@ final class ServeOptions {
 
   ServeOptions(Arguments arguments) {
     config =
-        arguments.option(
+        arguments.file(
             "-c, --config",
-            Path.class,
-            "FILE",
             "proxy.yaml; without it the usual registries, pushes, and loopback only.");
     cache = arguments.option("--cache", Path.class, "DIR", "Default ~/.cache/entrepot.");
     maxSize = arguments.option("--max-size", ByteSize.class, "SIZE", "Default 50GiB.");

@@ -40,8 +40,8 @@ final class Serving implements AutoCloseable {
   }
 
   /**
-   * Begins what every start needs while the command line is still being read: half of the time
-   * until a registry is ready goes into either. For a process that certainly starts one.
+   * Begins to make event loops, which takes longer than reading the settings and opening the store
+   * meanwhile. For a process that certainly starts a registry.
    */
   static void prepare() {
     FutureTask<Vertx> loops = eventLoops();

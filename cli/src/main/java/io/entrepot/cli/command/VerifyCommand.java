@@ -34,16 +34,11 @@ final class VerifyCommand extends EntrepotCommand {
   private final Given<List<ImageReference>> references =
       arguments().parameters(0, 0, ImageReference.class, "REF", "Images.");
 
-  private final Given<Path> lock =
-      arguments().option("--lock", Path.class, "FILE", "Verify the copies in a lock file.");
+  private final Given<Path> lock = arguments().file("--lock", "Verify the copies in a lock file.");
 
   private final Given<Path> config =
       arguments()
-          .option(
-              "-c, --config",
-              Path.class,
-              "FILE",
-              "Verify the sources in a mirror.yaml, and take its registries.");
+          .file("-c, --config", "Verify the sources in a mirror.yaml, and take its registries.");
 
   private final Given<List<Platform>> platforms =
       arguments()

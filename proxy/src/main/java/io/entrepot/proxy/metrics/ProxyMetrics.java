@@ -61,14 +61,20 @@ public final class ProxyMetrics {
 
   private PrometheusMeterRegistry fresh() {
     PrometheusMeterRegistry made = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    count(made, "entrepot.sent.bytes", bytesSent);
-    count(made, "entrepot.hits", hits);
+    count(made, "entrepot.sent.bytes", bytesSent, null);
+    count(made, "entrepot.hits", hits, null);
     count(made, "entrepot.coalesced", coalesced, "Requests that joined a fetch");
-    String staleWords = "Answers from the cache because upstream could not be asked";
-    count(made, "entrepot.stale.served", stale, staleWords);
+    count(
+        made,
+        "entrepot.stale.served",
+        stale,
+        "Answers from the cache because upstream could not be asked");
     count(made, "entrepot.passed.through", passedThrough, "Blobs passed on without being kept");
-    String corruptWords = "Blobs whose bytes upstream sent wrong";
-    count(made, "entrepot.upstream.corrupt", corruptUpstream, corruptWords);
+    count(
+        made,
+        "entrepot.upstream.corrupt",
+        corruptUpstream,
+        "Blobs whose bytes upstream sent wrong");
     count(made, "entrepot.fetched.bytes", fetchedBytes, "Bytes fetched and kept");
     Gauge.builder("entrepot.store.bytes", store, ContentStore::bytes).register(made);
     Gauge.builder("entrepot.store.contents", store, ContentStore::count).register(made);
@@ -89,12 +95,11 @@ public final class ProxyMetrics {
     return made;
   }
 
-  private static void count(PrometheusMeterRegistry registry, String name, LongAdder counter) {
-    FunctionCounter.builder(name, counter, LongAdder::sum).register(registry);
-  }
-
   private static void count(
-      PrometheusMeterRegistry registry, String name, LongAdder counter, String description) {
+      PrometheusMeterRegistry registry,
+      String name,
+      LongAdder counter,
+      @Nullable String description) {
     FunctionCounter.builder(name, counter, LongAdder::sum)
         .description(description)
         .register(registry);
