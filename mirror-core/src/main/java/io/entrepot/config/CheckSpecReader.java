@@ -10,7 +10,7 @@ import io.entrepot.oci.Platform;
 import io.entrepot.oci.RegistryName;
 import io.entrepot.pin.FloatingTags;
 import io.entrepot.registry.Upstream;
-import io.entrepot.yaml.Glob;
+import io.entrepot.text.Glob;
 import io.entrepot.yaml.YamlDocument;
 import io.entrepot.yaml.YamlProperties;
 import io.entrepot.yaml.YamlValue;

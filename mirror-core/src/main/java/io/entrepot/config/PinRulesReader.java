@@ -5,7 +5,7 @@ import io.entrepot.pin.FloatingTags;
 import io.entrepot.pin.PinRules;
 import io.entrepot.pin.SiteRule;
 import io.entrepot.registry.Upstream;
-import io.entrepot.yaml.Glob;
+import io.entrepot.text.Glob;
 import io.entrepot.yaml.YamlDocument;
 import io.entrepot.yaml.YamlProperties;
 import io.entrepot.yaml.YamlValue;

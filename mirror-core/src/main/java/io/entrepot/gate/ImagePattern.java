@@ -1,7 +1,7 @@
 package io.entrepot.gate;
 
 import io.entrepot.oci.ImageReference;
-import java.util.regex.Pattern;
+import io.entrepot.text.Glob;
 
 /**
  * A pattern for images: {@code *} stands for any characters. It is held against the repository
@@ -10,37 +10,22 @@ import java.util.regex.Pattern;
 final class ImagePattern {
 
   private final String text;
-  private final Pattern pattern;
+  private final Glob pattern;
 
   ImagePattern(String text) {
     this.text = text;
-    this.pattern = wildcard(text);
-  }
-
-  /** A pattern in which {@code *} stands for any characters and {@code ?} for one. */
-  static Pattern wildcard(String text) {
-    StringBuilder regex = new StringBuilder();
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      regex.append(
-          switch (c) {
-            case '*' -> ".*";
-            case '?' -> ".";
-            default -> Pattern.quote(String.valueOf(c));
-          });
-    }
-    return Pattern.compile(regex.toString(), Pattern.DOTALL);
+    this.pattern = Glob.ofName(text);
   }
 
   boolean matches(ImageReference image) {
     String repository = image.repository().toString();
-    return pattern.matcher(repository).matches()
+    return pattern.matches(repository)
         || matchesText(image.toString())
-        || (image.tag() != null && pattern.matcher(repository + ":" + image.tag()).matches())
+        || (image.tag() != null && pattern.matches(repository + ":" + image.tag()))
         || repository.startsWith(text + "/");
   }
 
   boolean matchesText(String image) {
-    return pattern.matcher(image).matches();
+    return pattern.matches(image);
   }
 }

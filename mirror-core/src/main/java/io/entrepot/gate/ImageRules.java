@@ -1,12 +1,12 @@
 package io.entrepot.gate;
 
+import io.entrepot.concurrent.Parallel;
 import io.entrepot.gate.Inspection.Absent;
 import io.entrepot.gate.Inspection.Kind;
 import io.entrepot.gate.Inspection.Present;
 import io.entrepot.gate.Inspection.Unknown;
 import io.entrepot.gate.render.KubernetesObject;
 import io.entrepot.gate.render.Nodes;
-import io.entrepot.gate.render.Parallel;
 import io.entrepot.gate.render.RenderEntry;
 import io.entrepot.gate.render.ValuesDocument;
 import io.entrepot.oci.Digest;
@@ -393,7 +393,7 @@ final class ImageRules {
     }
     List<Map.Entry<ImageReference, Asked>> entries = List.copyOf(all.entrySet());
     List<Inspection> inspections =
-        Parallel.each(
+        Parallel.map(
             entries,
             entry -> inspector.inspect(entry.getKey(), List.copyOf(entry.getValue().platforms)));
     for (int i = 0; i < entries.size(); i++) {

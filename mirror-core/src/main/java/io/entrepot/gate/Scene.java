@@ -1,9 +1,9 @@
 package io.entrepot.gate;
 
+import io.entrepot.concurrent.Parallel;
 import io.entrepot.gate.render.KubernetesObject;
 import io.entrepot.gate.render.Nodes;
 import io.entrepot.gate.render.Origin;
-import io.entrepot.gate.render.Parallel;
 import io.entrepot.gate.render.Rendering;
 import io.entrepot.gate.render.Sources;
 import io.entrepot.gate.render.ValuesDocument;
@@ -70,7 +70,7 @@ record Scene(
     }
     List<Pod> pods = new ArrayList<>();
     List<ImageUse> images = new ArrayList<>();
-    for (Part part : Parallel.each(batches, batch -> part(spec, batch, locator))) {
+    for (Part part : Parallel.map(batches, batch -> part(spec, batch, locator))) {
       pods.addAll(part.pods());
       images.addAll(part.images());
     }

@@ -1,19 +1,18 @@
 package io.entrepot.gate;
 
-import io.entrepot.yaml.Glob;
+import io.entrepot.text.Glob;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The entries of {@code allow:} and which of them were of use. */
 final class Waivers {
 
   private record Compiled(
-      Waiver waiver, @Nullable ImagePattern image, @Nullable Pattern object, @Nullable Glob file) {}
+      Waiver waiver, @Nullable ImagePattern image, @Nullable Glob object, @Nullable Glob file) {}
 
   private final List<Compiled> waivers = new ArrayList<>();
   private final Set<Waiver> used = Collections.newSetFromMap(new IdentityHashMap<>());
@@ -24,7 +23,7 @@ final class Waivers {
           new Compiled(
               waiver,
               waiver.image() == null ? null : new ImagePattern(waiver.image()),
-              waiver.object() == null ? null : ImagePattern.wildcard(waiver.object()),
+              waiver.object() == null ? null : Glob.ofName(waiver.object()),
               waiver.file() == null ? null : Glob.of(waiver.file())));
     }
   }
@@ -63,9 +62,9 @@ final class Waivers {
         || Scene.reference(image).filter(pattern::matches).isPresent();
   }
 
-  private static boolean isObject(Pattern pattern, @Nullable ObjectName object) {
+  private static boolean isObject(Glob pattern, @Nullable ObjectName object) {
     return object != null
-        && (pattern.matcher(object.toString()).matches()
-            || pattern.matcher(object.kind() + "/" + object.name()).matches());
+        && (pattern.matches(object.toString())
+            || pattern.matches(object.kind() + "/" + object.name()));
   }
 }

@@ -1,5 +1,6 @@
 package io.entrepot.mirror;
 
+import io.entrepot.concurrent.Parallel;
 import io.entrepot.oci.Descriptor;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.ImageReference;
@@ -12,7 +13,6 @@ import io.entrepot.registry.BlobSource;
 import io.entrepot.registry.ByteRange;
 import io.entrepot.registry.RegistryClient;
 import io.entrepot.registry.RegistryException;
-import io.entrepot.verify.Parallel;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.util.Set;

@@ -1,5 +1,6 @@
 package io.entrepot.mirror;
 
+import io.entrepot.concurrent.Parallel;
 import io.entrepot.mirror.ImageResult.Outcome;
 import io.entrepot.mirror.ImageTree.Node;
 import io.entrepot.mirror.MirrorListener.Phase;
@@ -16,7 +17,6 @@ import io.entrepot.oci.Repository;
 import io.entrepot.oci.Tag;
 import io.entrepot.registry.ErrorCode;
 import io.entrepot.registry.RegistryException;
-import io.entrepot.verify.Parallel;
 import io.entrepot.verify.PlatformFinding;
 import io.entrepot.verify.PlatformVerifier;
 import io.entrepot.verify.Problem;

@@ -1,5 +1,6 @@
 package io.entrepot.mirror;
 
+import io.entrepot.concurrent.Parallel;
 import io.entrepot.oci.Descriptor;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.ImageManifest;
@@ -12,7 +13,6 @@ import io.entrepot.oci.Repository;
 import io.entrepot.registry.ErrorCode;
 import io.entrepot.registry.RegistryException;
 import io.entrepot.verify.ImageContent;
-import io.entrepot.verify.Parallel;
 import io.entrepot.verify.RegistryContent;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;

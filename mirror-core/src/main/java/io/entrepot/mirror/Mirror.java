@@ -1,5 +1,6 @@
 package io.entrepot.mirror;
 
+import io.entrepot.concurrent.Parallel;
 import io.entrepot.lock.LockFile;
 import io.entrepot.lock.LockedImage;
 import io.entrepot.mirror.ImageResult.Outcome;
@@ -12,7 +13,6 @@ import io.entrepot.mirror.PlannedImage.Verdict;
 import io.entrepot.oci.ImageReference;
 import io.entrepot.oci.RegistryName;
 import io.entrepot.registry.RegistryClient;
-import io.entrepot.verify.Parallel;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.entrepot.mirror;
 
-import java.util.regex.Pattern;
+import io.entrepot.text.Glob;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,16 +71,7 @@ public record MirrorOptions(
     if (only == null) {
       return true;
     }
-    StringBuilder regex = new StringBuilder();
-    for (int i = 0; i < only.length(); i++) {
-      char c = only.charAt(i);
-      switch (c) {
-        case '*' -> regex.append(".*");
-        case '?' -> regex.append('.');
-        default -> regex.append(Pattern.quote(String.valueOf(c)));
-      }
-    }
-    Pattern pattern = Pattern.compile(regex.toString());
+    Glob pattern = Glob.ofName(only);
     for (String name : names) {
       // People write "library/redis:7" for what is canonically docker.io/library/redis:7.
       String withoutRegistry =
@@ -89,9 +80,9 @@ public record MirrorOptions(
           withoutRegistry.startsWith("library/")
               ? withoutRegistry.substring("library/".length())
               : withoutRegistry;
-      if (pattern.matcher(name).matches()
-          || pattern.matcher(withoutRegistry).matches()
-          || pattern.matcher(withoutLibrary).matches()) {
+      if (pattern.matches(name)
+          || pattern.matches(withoutRegistry)
+          || pattern.matches(withoutLibrary)) {
         return true;
       }
     }

@@ -1,5 +1,6 @@
 package io.entrepot.mirror;
 
+import io.entrepot.concurrent.Parallel;
 import io.entrepot.lock.LockFile;
 import io.entrepot.lock.LockedImage;
 import io.entrepot.mirror.ImageTree.Node;
@@ -25,7 +26,6 @@ import io.entrepot.oci.RegistryName;
 import io.entrepot.oci.Repository;
 import io.entrepot.oci.Tag;
 import io.entrepot.registry.RegistryException;
-import io.entrepot.verify.Parallel;
 import io.entrepot.verify.PlatformVerifier;
 import io.entrepot.verify.Verification;
 import io.vertx.core.Future;

@@ -1,5 +1,6 @@
 package io.entrepot.mirror;
 
+import io.entrepot.concurrent.Parallel;
 import io.entrepot.oci.Descriptor;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.RawManifest;
@@ -9,7 +10,6 @@ import io.entrepot.oci.Tag;
 import io.entrepot.registry.Referrers;
 import io.entrepot.registry.RegistryClient;
 import io.entrepot.registry.RegistryException;
-import io.entrepot.verify.Parallel;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;

@@ -1,5 +1,6 @@
 package io.entrepot.mirror;
 
+import io.entrepot.concurrent.Parallel;
 import io.entrepot.mirror.BlobCopier.Order;
 import io.entrepot.mirror.ImageTree.Node;
 import io.entrepot.oci.Descriptor;
@@ -9,7 +10,6 @@ import io.entrepot.oci.RawManifest;
 import io.entrepot.oci.Repository;
 import io.entrepot.registry.RegistryClient;
 import io.entrepot.registry.RegistryException;
-import io.entrepot.verify.Parallel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;

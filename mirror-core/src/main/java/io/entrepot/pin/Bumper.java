@@ -1,13 +1,13 @@
 package io.entrepot.pin;
 
+import io.entrepot.concurrent.Parallel;
 import io.entrepot.oci.Descriptor;
 import io.entrepot.oci.ImageReference;
 import io.entrepot.oci.Repository;
 import io.entrepot.oci.Tag;
 import io.entrepot.registry.RegistryClient;
 import io.entrepot.registry.RegistryException;
-import io.entrepot.verify.Parallel;
-import io.entrepot.yaml.Glob;
+import io.entrepot.text.Glob;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collection;

@@ -1,7 +1,7 @@
 package io.entrepot.pin;
 
 import io.entrepot.oci.Tag;
-import io.entrepot.yaml.Glob;
+import io.entrepot.text.Glob;
 import java.util.List;
 import java.util.stream.Stream;
 

@@ -1,6 +1,6 @@
 package io.entrepot.pin;
 
-import io.entrepot.yaml.Glob;
+import io.entrepot.text.Glob;
 import java.util.List;
 
 /**

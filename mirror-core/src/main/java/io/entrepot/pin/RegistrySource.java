@@ -1,5 +1,6 @@
 package io.entrepot.pin;
 
+import io.entrepot.concurrent.Parallel;
 import io.entrepot.oci.Descriptor;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.ImageReference;
@@ -10,7 +11,6 @@ import io.entrepot.oci.Tag;
 import io.entrepot.registry.ErrorCode;
 import io.entrepot.registry.RegistryClient;
 import io.entrepot.registry.RegistryException;
-import io.entrepot.verify.Parallel;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.Map;

@@ -1,5 +1,6 @@
 package io.entrepot.verify;
 
+import io.entrepot.concurrent.Parallel;
 import io.entrepot.oci.Descriptor;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.ImageConfig;

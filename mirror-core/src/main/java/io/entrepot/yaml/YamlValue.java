@@ -1,5 +1,6 @@
 package io.entrepot.yaml;
 
+import io.entrepot.text.Spelling;
 import io.entrepot.yaml.YamlNode.Mapping;
 import io.entrepot.yaml.YamlNode.Scalar;
 import io.entrepot.yaml.YamlNode.Sequence;

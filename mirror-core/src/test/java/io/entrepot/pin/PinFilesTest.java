@@ -3,7 +3,7 @@ package io.entrepot.pin;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.entrepot.yaml.Glob;
+import io.entrepot.text.Glob;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

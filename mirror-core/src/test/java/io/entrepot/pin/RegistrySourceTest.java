@@ -12,7 +12,7 @@ import io.entrepot.registry.RegistryClient;
 import io.entrepot.registry.RegistryException;
 import io.entrepot.testing.TestClients;
 import io.entrepot.testing.TestRegistry;
-import io.entrepot.yaml.Glob;
+import io.entrepot.text.Glob;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,5 +1,6 @@
 package io.entrepot.gate.render;
 
+import io.entrepot.concurrent.Parallel;
 import io.entrepot.gate.render.GoTemplate.TemplateException;
 import io.entrepot.gate.render.RenderEntry.Helm;
 import io.entrepot.gate.render.RenderEntry.Kustomize;
@@ -76,7 +77,7 @@ final class Discovery {
       throw new UncheckedIOException(e);
     }
     List<SourceFile> readable = new ArrayList<>();
-    for (SourceFile file : Parallel.each(files, sources::file)) {
+    for (SourceFile file : Parallel.map(files, sources::file)) {
       if (file.problem() == null) {
         readable.add(file);
       } else {

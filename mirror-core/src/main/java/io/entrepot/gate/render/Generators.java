@@ -2,7 +2,7 @@ package io.entrepot.gate.render;
 
 import io.entrepot.gate.render.GoTemplate.TemplateException;
 import io.entrepot.gate.render.Sources.SourceFile;
-import io.entrepot.yaml.Glob;
+import io.entrepot.text.Glob;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -2,6 +2,7 @@ package io.entrepot.gate.render;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.entrepot.concurrent.Parallel;
 import io.entrepot.gate.render.RenderEntry.Helm;
 import io.entrepot.gate.render.RenderEntry.Kustomize;
 import io.entrepot.gate.render.RenderEntry.Manifests;
@@ -91,7 +92,7 @@ public final class Renderer {
     for (int round = 0; round < MAX_ROUNDS && !work.isEmpty(); round++) {
       List<Assignment> fresh = work.stream().filter(done::add).toList();
       int before = outcome.objects.size();
-      Parallel.each(fresh, this::render).forEach(outcome::add);
+      Parallel.map(fresh, this::render).forEach(outcome::add);
       List<KubernetesObject> made =
           List.copyOf(outcome.objects.subList(before, outcome.objects.size()));
       work = discovery.inObjects(made, outcome);
@@ -451,7 +452,7 @@ public final class Renderer {
       }
       files.addAll(found);
     }
-    Parallel.each(
+    Parallel.map(
             files.stream().distinct().filter(Sources::isYaml).toList(),
             file -> standing(work, manifests, file))
         .forEach(outcome::add);

@@ -1,6 +1,6 @@
 package io.entrepot.gate.render;
 
-import io.entrepot.yaml.Glob;
+import io.entrepot.text.Glob;
 import io.entrepot.yaml.SourceNode;
 import io.entrepot.yaml.SourceText;
 import io.entrepot.yaml.UnreadableYamlException;

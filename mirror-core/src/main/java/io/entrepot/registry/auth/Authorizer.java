@@ -4,10 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.entrepot.concurrent.SingleFlight;
 import io.entrepot.oci.RegistryName;
-import io.vertx.core.Context;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -18,14 +17,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Answers registries that ask who is there: with tokens (distribution, "Token Authentication
@@ -71,8 +66,8 @@ public final class Authorizer {
   private final Cache<Peer, Demand> demands = bounded(MAX_ORIGINS);
   private final Cache<TokenKey, Token> tokens = bounded(MAX_TOKENS);
   private final Cache<RegistryName, Found> found = bounded(MAX_ORIGINS);
-  private final ConcurrentMap<TokenKey, Future<Token>> tokenRequests = new ConcurrentHashMap<>();
-  private final ConcurrentMap<RegistryName, Future<Found>> lookups = new ConcurrentHashMap<>();
+  private final SingleFlight<TokenKey, Token> tokenRequests = new SingleFlight<>();
+  private final SingleFlight<RegistryName, Found> lookups = new SingleFlight<>();
 
   /**
    * @param vertx runs the look-ups of credentials, which block, on its worker threads
@@ -121,7 +116,7 @@ public final class Authorizer {
     if (demand == null) {
       return Future.succeededFuture(Optional.empty());
     }
-    return onCallersContext(
+    return SingleFlight.onCallersContext(
         () ->
             credentials(registry)
                 .compose(
@@ -142,7 +137,7 @@ public final class Authorizer {
       List<String> challenges,
       Optional<Secret> rejected) {
     Peer peer = new Peer(origin, registry);
-    return onCallersContext(
+    return SingleFlight.onCallersContext(
         () -> {
           Challenge.Parsed parsed = Challenge.parse(challenges);
           Optional<Demand> demanded = demand(peer, parsed);
@@ -301,8 +296,7 @@ public final class Authorizer {
   }
 
   private Future<Token> token(TokenKey key) {
-    return shared(
-        tokenRequests,
+    return tokenRequests.run(
         key,
         () -> Optional.ofNullable(tokens.getIfPresent(key)).filter(token -> token.isUsable(now())),
         () -> requestToken(key).onSuccess(token -> tokens.put(key, token)));
@@ -426,7 +420,8 @@ public final class Authorizer {
     if (known != null && known.usableUntil - now() > 0) {
       return Future.succeededFuture(known.credentials);
     }
-    return shared(lookups, registry, Optional::empty, () -> lookUp(registry))
+    return lookups
+        .run(registry, () -> lookUp(registry))
         .timeout(LOOKUP_SECONDS, TimeUnit.SECONDS)
         .recover(
             failure ->
@@ -447,61 +442,6 @@ public final class Authorizer {
         .executeBlocking(() -> source.find(registry), false)
         .map(credentials -> new Found(credentials, now() + CREDENTIALS_LIFE))
         .onSuccess(value -> found.put(registry, value));
-  }
-
-  /** One run for all who ask for the same key while it lasts. */
-  private static <K, V> Future<V> shared(
-      ConcurrentMap<K, Future<V>> running,
-      K key,
-      Supplier<Optional<V>> cached,
-      Supplier<Future<V>> start) {
-    Promise<V> promise = Promise.promise();
-    @Nullable Future<V> other = running.putIfAbsent(key, promise.future());
-    if (other != null) {
-      return other;
-    }
-    // Somebody may have been done between the caller's look into the cache and the line above.
-    Optional<V> present = cached.get();
-    Future<V> run = present.isPresent() ? Future.succeededFuture(present.get()) : guarded(start);
-    run.onComplete(
-        result -> {
-          running.remove(key, promise.future());
-          if (result.succeeded()) {
-            promise.complete(result.result());
-          } else {
-            promise.fail(result.cause());
-          }
-        });
-    return promise.future();
-  }
-
-  private static <V> Future<V> guarded(Supplier<Future<V>> start) {
-    try {
-      return start.get();
-    } catch (RuntimeException failure) {
-      return Future.failedFuture(failure);
-    }
-  }
-
-  /** A shared run ends on the thread of whoever began it; each caller goes on where it was. */
-  private static <V> Future<V> onCallersContext(Supplier<Future<V>> start) {
-    @Nullable Context context = Vertx.currentContext();
-    Future<V> future = guarded(start);
-    if (context == null || future.isComplete()) {
-      return future;
-    }
-    Promise<V> promise = Promise.promise();
-    future.onComplete(
-        result ->
-            context.runOnContext(
-                ignored -> {
-                  if (result.succeeded()) {
-                    promise.complete(result.result());
-                  } else {
-                    promise.fail(result.cause());
-                  }
-                }));
-    return promise.future();
   }
 
   private static Secret basic(Credentials credentials) {

@@ -4,6 +4,7 @@ import at.favre.lib.crypto.bcrypt.BCrypt;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.entrepot.oci.Digest;
+import io.entrepot.text.Glob;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
@@ -12,7 +13,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Who may read and write what: users of an htpasswd file with bcrypt, and rules by repository. */
@@ -28,21 +28,20 @@ public final class Access {
    * @param read users who may pull; {@link #ANYBODY} for all
    * @param write users who may push and delete
    */
-  public record Rule(String repositories, List<String> read, List<String> write) {
+  public record Rule(Glob repositories, List<String> read, List<String> write) {
     /** Copies the lists. */
     public Rule {
       read = List.copyOf(read);
       write = List.copyOf(write);
     }
 
+    /** As configured. */
+    public Rule(String repositories, List<String> read, List<String> write) {
+      this(Glob.ofName(repositories), read, write);
+    }
+
     boolean fits(String name) {
-      String pattern =
-          Pattern.compile("\\*+")
-              .splitAsStream(repositories + "\0")
-              .map(part -> Pattern.quote(part.replace("\0", "")))
-              .reduce((one, other) -> one + ".*" + other)
-              .orElse("");
-      return name.matches(pattern);
+      return repositories.matches(name);
     }
   }
 

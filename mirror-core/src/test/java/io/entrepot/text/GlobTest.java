@@ -1,4 +1,4 @@
-package io.entrepot.yaml;
+package io.entrepot.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,12 +1,12 @@
-package io.entrepot.yaml;
+package io.entrepot.text;
 
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A shell pattern of a configuration, for paths, repositories and tags: {@code *} within a part of
- * a path, {@code **} across, {@code ?} a character, {@code {a,b}} one of several. Nothing else has
- * a meaning of its own.
+ * A shell pattern, the only wildcard of the house. For paths, repositories and tags: {@code *}
+ * within a part of a path, {@code **} across, {@code ?} a character, {@code {a,b}} one of several.
+ * Nothing else has a meaning of its own.
  */
 public final class Glob {
 
@@ -20,7 +20,32 @@ public final class Glob {
     this.fixed = fixed;
   }
 
-  /** Compiles a pattern. Every text is one. */
+  /**
+   * A pattern for names rather than paths: {@code *} stands for any characters, a slash too, and
+   * {@code ?} for one. Nothing else has a meaning of its own. Every text is one.
+   */
+  public static Glob ofName(String glob) {
+    StringBuilder regex = new StringBuilder();
+    int fixed = -1;
+    for (int i = 0; i < glob.length(); i++) {
+      char c = glob.charAt(i);
+      if (fixed < 0 && "*?".indexOf(c) >= 0) {
+        fixed = i;
+      }
+      if (c == '*') {
+        // Neighbours mean the same as one, and would cost a search that grows with their number.
+        regex.append(i > 0 && glob.charAt(i - 1) == '*' ? "" : ".*");
+      } else {
+        regex.append(c == '?' ? "." : Pattern.quote(String.valueOf(c)));
+      }
+    }
+    return new Glob(
+        glob,
+        Pattern.compile(regex.toString(), Pattern.DOTALL),
+        fixed < 0 ? glob : glob.substring(0, fixed));
+  }
+
+  /** Compiles a pattern for paths. Every text is one. */
   public static Glob of(String glob) {
     StringBuilder regex = new StringBuilder();
     int fixed = -1;
@@ -66,14 +91,17 @@ public final class Glob {
     return pattern.matcher(whole).matches();
   }
 
-  /** The directory below which everything that fits lies; the path itself without a wildcard. */
+  /**
+   * The directory below which everything that fits lies, of a name what all that fits begins with;
+   * the text itself without a wildcard.
+   */
   public String fixed() {
     return fixed;
   }
 
   @Override
   public boolean equals(@Nullable Object other) {
-    return other instanceof Glob glob && glob.text.equals(text);
+    return other instanceof Glob glob && glob.pattern.pattern().equals(pattern.pattern());
   }
 
   @Override

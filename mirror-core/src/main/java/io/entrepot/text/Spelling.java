@@ -1,16 +1,16 @@
-package io.entrepot.yaml;
+package io.entrepot.text;
 
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 
 /** What somebody probably meant to write. */
-final class Spelling {
+public final class Spelling {
 
   private Spelling() {}
 
   /** The complaint about an unknown key. */
-  static String unknown(String key, List<String> known) {
+  public static String unknown(String key, List<String> known) {
     if (key.length() > 64) {
       return "unknown property; known are " + String.join(", ", known);
     }

@@ -1,4 +1,4 @@
-package io.entrepot.verify;
+package io.entrepot.concurrent;
 
 import java.util.ArrayList;
 import java.util.Collection;

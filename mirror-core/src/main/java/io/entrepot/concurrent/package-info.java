@@ -1,0 +1,5 @@
+/** Asking once for all who wait, and the same work for many at once. */
+@NullMarked
+package io.entrepot.concurrent;
+
+import org.jspecify.annotations.NullMarked;
