@@ -1,10 +1,10 @@
 package io.entrepot.gate;
 
-import io.entrepot.gate.render.RenderTools;
 import io.entrepot.oci.Platform;
 import io.entrepot.oci.RegistryName;
 import io.entrepot.pin.FloatingTags;
 import io.entrepot.registry.Upstream;
+import io.entrepot.render.RenderTools;
 import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;

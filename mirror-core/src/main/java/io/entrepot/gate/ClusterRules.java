@@ -1,10 +1,10 @@
 package io.entrepot.gate;
 
-import io.entrepot.gate.render.ClusterScope;
-import io.entrepot.gate.render.KubernetesObject;
-import io.entrepot.gate.render.Nodes;
-import io.entrepot.gate.render.RenderEntry;
 import io.entrepot.oci.ImageReference;
+import io.entrepot.render.ClusterScope;
+import io.entrepot.render.KubernetesObject;
+import io.entrepot.render.Nodes;
+import io.entrepot.render.RenderEntry;
 import io.entrepot.yaml.SourceMapping;
 import io.entrepot.yaml.SourceNode;
 import java.util.ArrayList;

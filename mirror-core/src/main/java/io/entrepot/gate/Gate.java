@@ -1,14 +1,14 @@
 package io.entrepot.gate;
 
-import io.entrepot.gate.render.Environments;
-import io.entrepot.gate.render.RenderEntry;
-import io.entrepot.gate.render.RenderTarget;
-import io.entrepot.gate.render.Renderer;
-import io.entrepot.gate.render.Rendering;
-import io.entrepot.gate.render.Sources;
 import io.entrepot.lock.LockFileCodec;
 import io.entrepot.oci.ImageReference;
 import io.entrepot.registry.RegistryClient;
+import io.entrepot.render.Environments;
+import io.entrepot.render.RenderEntry;
+import io.entrepot.render.RenderTarget;
+import io.entrepot.render.Renderer;
+import io.entrepot.render.Rendering;
+import io.entrepot.render.Sources;
 import io.entrepot.yaml.ConfigException;
 import java.io.IOException;
 import java.io.UncheckedIOException;

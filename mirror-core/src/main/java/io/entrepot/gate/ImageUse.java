@@ -1,7 +1,7 @@
 package io.entrepot.gate;
 
-import io.entrepot.gate.render.KubernetesObject;
 import io.entrepot.oci.ImageReference;
+import io.entrepot.render.KubernetesObject;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 

@@ -1,9 +1,9 @@
 package io.entrepot.gate;
 
-import io.entrepot.gate.render.KubernetesObject;
-import io.entrepot.gate.render.Nodes;
-import io.entrepot.gate.render.Origin;
-import io.entrepot.gate.render.Sources;
+import io.entrepot.render.KubernetesObject;
+import io.entrepot.render.Nodes;
+import io.entrepot.render.Origin;
+import io.entrepot.render.Sources;
 import io.entrepot.yaml.SourceNode;
 import io.entrepot.yaml.SourceText;
 import java.nio.file.Files;

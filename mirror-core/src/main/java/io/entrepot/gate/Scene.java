@@ -1,18 +1,18 @@
 package io.entrepot.gate;
 
 import io.entrepot.concurrent.Parallel;
-import io.entrepot.gate.render.KubernetesObject;
-import io.entrepot.gate.render.Nodes;
-import io.entrepot.gate.render.Origin;
-import io.entrepot.gate.render.Rendering;
-import io.entrepot.gate.render.Sources;
-import io.entrepot.gate.render.ValuesDocument;
 import io.entrepot.oci.ImageReference;
 import io.entrepot.oci.MalformedException;
 import io.entrepot.oci.Tag;
 import io.entrepot.pin.ImageSite;
 import io.entrepot.pin.ImageSites;
 import io.entrepot.pin.Reading;
+import io.entrepot.render.KubernetesObject;
+import io.entrepot.render.Nodes;
+import io.entrepot.render.Origin;
+import io.entrepot.render.Rendering;
+import io.entrepot.render.Sources;
+import io.entrepot.render.ValuesDocument;
 import io.entrepot.yaml.SourceMapping;
 import io.entrepot.yaml.SourceNode;
 import java.util.ArrayList;

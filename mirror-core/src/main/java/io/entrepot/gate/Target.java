@@ -1,7 +1,7 @@
 package io.entrepot.gate;
 
-import io.entrepot.gate.render.RenderEntry;
 import io.entrepot.oci.Platform;
+import io.entrepot.render.RenderEntry;
 import java.util.List;
 
 /**

@@ -1,6 +1,6 @@
 package io.entrepot.gate;
 
-import io.entrepot.gate.render.KubernetesObject;
+import io.entrepot.render.KubernetesObject;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;

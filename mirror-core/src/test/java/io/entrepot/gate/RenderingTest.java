@@ -4,7 +4,7 @@ import static io.entrepot.gate.GateTree.DIGEST;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.abort;
 
-import io.entrepot.gate.render.RenderTools;
+import io.entrepot.render.RenderTools;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;

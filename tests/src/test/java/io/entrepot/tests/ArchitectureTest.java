@@ -59,9 +59,8 @@ class ArchitectureTest {
   private static final Map<String, Set<String>> STILL =
       Map.ofEntries(
           Map.entry("store", Set.of("registry")),
-          Map.entry("gate", Set.of("pin", "gate.render")),
-          Map.entry("gate.render", Set.of("oci", "yaml", "text", "concurrent")),
-          Map.entry("config", Set.of("lock", "mirror", "pin", "gate", "gate.render")));
+          Map.entry("gate", Set.of("pin")),
+          Map.entry("config", Set.of("lock", "mirror", "pin", "gate", "render")));
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()

@@ -1,7 +1,7 @@
-package io.entrepot.gate.render;
+package io.entrepot.render;
 
-import io.entrepot.gate.render.GoTemplate.TemplateException;
-import io.entrepot.gate.render.Sources.SourceFile;
+import io.entrepot.render.GoTemplate.TemplateException;
+import io.entrepot.render.Sources.SourceFile;
 import io.entrepot.text.Glob;
 import java.io.IOException;
 import java.util.ArrayList;

@@ -1,4 +1,4 @@
-package io.entrepot.gate.render;
+package io.entrepot.render;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package io.entrepot.gate.render;
+package io.entrepot.render;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,13 +1,13 @@
-package io.entrepot.gate.render;
+package io.entrepot.render;
 
 import io.entrepot.concurrent.Parallel;
-import io.entrepot.gate.render.GoTemplate.TemplateException;
-import io.entrepot.gate.render.RenderEntry.Helm;
-import io.entrepot.gate.render.RenderEntry.Kustomize;
-import io.entrepot.gate.render.RenderEntry.Manifests;
-import io.entrepot.gate.render.Rendering.Failure;
-import io.entrepot.gate.render.Rendering.Unrendered;
-import io.entrepot.gate.render.Sources.SourceFile;
+import io.entrepot.render.GoTemplate.TemplateException;
+import io.entrepot.render.RenderEntry.Helm;
+import io.entrepot.render.RenderEntry.Kustomize;
+import io.entrepot.render.RenderEntry.Manifests;
+import io.entrepot.render.Rendering.Failure;
+import io.entrepot.render.Rendering.Unrendered;
+import io.entrepot.render.Sources.SourceFile;
 import io.entrepot.yaml.SourceNode;
 import io.entrepot.yaml.SourceText;
 import io.entrepot.yaml.UnreadableYamlException;

@@ -1,5 +1,5 @@
 /** Kubernetes objects out of charts, overlays and plain files, each with its origin. */
 @NullMarked
-package io.entrepot.gate.render;
+package io.entrepot.render;
 
 import org.jspecify.annotations.NullMarked;

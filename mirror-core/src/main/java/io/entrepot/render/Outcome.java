@@ -1,7 +1,7 @@
-package io.entrepot.gate.render;
+package io.entrepot.render;
 
-import io.entrepot.gate.render.Rendering.Failure;
-import io.entrepot.gate.render.Rendering.Unrendered;
+import io.entrepot.render.Rendering.Failure;
+import io.entrepot.render.Rendering.Unrendered;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,15 +1,15 @@
-package io.entrepot.gate.render;
+package io.entrepot.render;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.entrepot.concurrent.Parallel;
-import io.entrepot.gate.render.RenderEntry.Helm;
-import io.entrepot.gate.render.RenderEntry.Kustomize;
-import io.entrepot.gate.render.RenderEntry.Manifests;
-import io.entrepot.gate.render.Rendering.Failure;
-import io.entrepot.gate.render.Rendering.Unrendered;
-import io.entrepot.gate.render.Sources.SourceFile;
-import io.entrepot.gate.render.ToolRun.ToolException;
+import io.entrepot.render.RenderEntry.Helm;
+import io.entrepot.render.RenderEntry.Kustomize;
+import io.entrepot.render.RenderEntry.Manifests;
+import io.entrepot.render.Rendering.Failure;
+import io.entrepot.render.Rendering.Unrendered;
+import io.entrepot.render.Sources.SourceFile;
+import io.entrepot.render.ToolRun.ToolException;
 import io.entrepot.yaml.ScalarSite;
 import io.entrepot.yaml.SourceMapping;
 import io.entrepot.yaml.SourceNode;
