@@ -1,10 +1,10 @@
 package io.entrepot.config;
 
 import io.entrepot.oci.RegistryName;
-import io.entrepot.pin.FloatingTags;
 import io.entrepot.pin.PinRules;
-import io.entrepot.pin.SiteRule;
 import io.entrepot.registry.Upstream;
+import io.entrepot.sites.FloatingTags;
+import io.entrepot.sites.SiteRule;
 import io.entrepot.text.Glob;
 import io.entrepot.yaml.YamlDocument;
 import io.entrepot.yaml.YamlProperties;

@@ -2,9 +2,9 @@ package io.entrepot.gate;
 
 import io.entrepot.oci.Platform;
 import io.entrepot.oci.RegistryName;
-import io.entrepot.pin.FloatingTags;
 import io.entrepot.registry.Upstream;
 import io.entrepot.render.RenderTools;
+import io.entrepot.sites.FloatingTags;
 import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;

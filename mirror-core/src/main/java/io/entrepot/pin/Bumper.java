@@ -7,6 +7,10 @@ import io.entrepot.oci.Repository;
 import io.entrepot.oci.Tag;
 import io.entrepot.registry.RegistryClient;
 import io.entrepot.registry.RegistryException;
+import io.entrepot.sites.ImageSite;
+import io.entrepot.sites.ImageWords;
+import io.entrepot.sites.LeftReason;
+import io.entrepot.sites.Reading;
 import io.entrepot.text.Glob;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -107,7 +111,7 @@ public final class Bumper {
     return switch (site.reading()) {
       case Reading.Image image -> Optional.of(image.reference().repository());
       case Reading.Unclear unclear ->
-          Words.reference(unclear.written()).map(ImageReference::repository);
+          ImageWords.reference(unclear.written()).map(ImageReference::repository);
       case Reading.Chart _, Reading.ChartRegistry _ -> Optional.empty();
     };
   }

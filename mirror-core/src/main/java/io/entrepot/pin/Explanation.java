@@ -1,5 +1,7 @@
 package io.entrepot.pin;
 
+import io.entrepot.sites.ImageSite;
+import io.entrepot.sites.SiteFinder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -32,7 +34,7 @@ public final class Explanation {
       if (site.touches(line)) {
         sentences.add(
             "%s is a site (%s) that means %s."
-                .formatted(name(site.path()), site.shape().words(), site.reading()));
+                .formatted(name(site.path()), site.layout().words(), site.reading()));
         source.prepare(List.of(site.reading()));
         sentences.add(becomes(source.resolve(site.reading())));
       }

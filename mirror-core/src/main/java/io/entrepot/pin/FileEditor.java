@@ -1,5 +1,8 @@
 package io.entrepot.pin;
 
+import io.entrepot.sites.ImageSite;
+import io.entrepot.sites.LeftReason;
+import io.entrepot.sites.Segment;
 import io.entrepot.yaml.ScalarSite;
 import io.entrepot.yaml.SourceAlias;
 import io.entrepot.yaml.SourceText;
@@ -37,15 +40,15 @@ final class FileEditor {
   private static final int MOST_LINES = 12;
 
   private record Place(ScalarSite scalar, int from, int to) {
-    static Place of(Piece piece) {
-      return new Place(piece.scalar(), piece.from(), piece.to());
+    static Place of(Segment segment) {
+      return new Place(segment.scalar(), segment.from(), segment.to());
     }
   }
 
   private final SiteWriter writer;
   private final ScannedFile file;
   private final List<Left> left = new ArrayList<>();
-  private final Map<ImageSite, SiteWriter.Outcome.Wishes> outcomes = new LinkedHashMap<>();
+  private final Map<ImageSite, SiteWriter.Outcome.Replacements> outcomes = new LinkedHashMap<>();
   private final Map<ImageSite, String> notes = new HashMap<>();
   private final Map<ImageSite, String> remarks;
   private @Nullable Map<ScalarSite, List<SourceAlias>> aliases;
@@ -75,9 +78,9 @@ final class FileEditor {
       return unchanged(problem == null ? List.of() : List.of(problem));
     }
     for (ImageSite site : file.found().sites()) {
-      outcomes.put(site, wishes(site, chooser.apply(site)));
+      outcomes.put(site, replacements(site, chooser.apply(site)));
     }
-    Map<Place, SiteWriter.Wish> changes = settled();
+    Map<Place, SiteWriter.Replacement> changes = settled();
     List<TextEdit> edits = new ArrayList<>();
     List<SiteEdit> reported = new ArrayList<>();
     Set<Place> done = new HashSet<>();
@@ -114,7 +117,8 @@ final class FileEditor {
     return new FilePlan(file.path(), file.shown(), "", "", List.of(), why);
   }
 
-  private SiteWriter.Outcome.Wishes wishes(ImageSite site, @Nullable Resolution resolution) {
+  private SiteWriter.Outcome.Replacements replacements(
+      ImageSite site, @Nullable Resolution resolution) {
     SiteWriter.Outcome outcome;
     switch (resolution) {
       case null -> outcome = keep(site);
@@ -140,7 +144,7 @@ final class FileEditor {
       }
     }
     return switch (outcome) {
-      case SiteWriter.Outcome.Wishes wishes -> wishes;
+      case SiteWriter.Outcome.Replacements replacements -> replacements;
       case SiteWriter.Outcome.Refused refused -> {
         leave(site, refused.reason(), refused.message());
         yield keep(site);
@@ -148,51 +152,52 @@ final class FileEditor {
     };
   }
 
-  /** A site that stays also holds on to the pieces it shares with others. */
-  private static SiteWriter.Outcome.Wishes keep(ImageSite site) {
-    List<SiteWriter.Wish> wishes = new ArrayList<>();
-    for (Piece piece :
-        new @Nullable Piece[] {
+  /** A site that stays also holds on to the segments it shares with others. */
+  private static SiteWriter.Outcome.Replacements keep(ImageSite site) {
+    List<SiteWriter.Replacement> replacements = new ArrayList<>();
+    for (Segment segment :
+        new @Nullable Segment[] {
           site.registry(), site.name(), site.tag(), site.digest(), site.above()
         }) {
-      if (piece != null) {
-        wishes.add(new SiteWriter.Wish(piece, piece.text()));
+      if (segment != null) {
+        replacements.add(new SiteWriter.Replacement(segment, segment.text()));
       }
     }
-    return new SiteWriter.Outcome.Wishes(wishes, List.of());
+    return new SiteWriter.Outcome.Replacements(replacements, List.of());
   }
 
   /** Refuses sites until those that share a scalar agree; gives the changes that remain. */
-  private Map<Place, SiteWriter.Wish> settled() {
+  private Map<Place, SiteWriter.Replacement> settled() {
     for (int round = 0; round < MOST_ROUNDS; round++) {
-      Map<Place, List<Map.Entry<ImageSite, SiteWriter.Wish>>> byPlace = new LinkedHashMap<>();
+      Map<Place, List<Map.Entry<ImageSite, SiteWriter.Replacement>>> byPlace =
+          new LinkedHashMap<>();
       outcomes.forEach(
           (site, outcome) -> {
-            for (SiteWriter.Wish wish : outcome.wishes()) {
+            for (SiteWriter.Replacement replacement : outcome.replacements()) {
               byPlace
-                  .computeIfAbsent(Place.of(wish.piece()), _ -> new ArrayList<>())
-                  .add(Map.entry(site, wish));
+                  .computeIfAbsent(Place.of(replacement.segment()), _ -> new ArrayList<>())
+                  .add(Map.entry(site, replacement));
             }
           });
-      Map<Place, SiteWriter.Wish> changes = new LinkedHashMap<>();
+      Map<Place, SiteWriter.Replacement> changes = new LinkedHashMap<>();
       Map<ImageSite, String> refused = new LinkedHashMap<>();
       LeftReason reason = LeftReason.SHARED;
-      for (List<Map.Entry<ImageSite, SiteWriter.Wish>> wishes : byPlace.values()) {
-        SiteWriter.Wish changing = changing(wishes);
+      for (List<Map.Entry<ImageSite, SiteWriter.Replacement>> replacements : byPlace.values()) {
+        SiteWriter.Replacement changing = changing(replacements);
         if (changing == null) {
           continue;
         }
-        String why = disagreement(wishes);
-        if (why == null && changing.piece().write(changing.text()).isEmpty()) {
-          why = "'%s' cannot be edited in place".formatted(changing.piece().text());
+        String why = disagreement(replacements);
+        if (why == null && changing.segment().write(changing.text()).isEmpty()) {
+          why = "'%s' cannot be edited in place".formatted(changing.segment().text());
           reason = LeftReason.NOT_WRITABLE;
         }
         if (why == null) {
-          changes.put(Place.of(changing.piece()), changing);
+          changes.put(Place.of(changing.segment()), changing);
         } else {
-          for (Map.Entry<ImageSite, SiteWriter.Wish> wish : wishes) {
-            if (wish.getValue().changes()) {
-              refused.put(wish.getKey(), why);
+          for (Map.Entry<ImageSite, SiteWriter.Replacement> replacement : replacements) {
+            if (replacement.getValue().changes()) {
+              refused.put(replacement.getKey(), why);
             }
           }
         }
@@ -213,40 +218,41 @@ final class FileEditor {
     return Map.of();
   }
 
-  private static SiteWriter.@Nullable Wish changing(
-      List<Map.Entry<ImageSite, SiteWriter.Wish>> wishes) {
-    for (Map.Entry<ImageSite, SiteWriter.Wish> wish : wishes) {
-      if (wish.getValue().changes()) {
-        return wish.getValue();
+  private static SiteWriter.@Nullable Replacement changing(
+      List<Map.Entry<ImageSite, SiteWriter.Replacement>> replacements) {
+    for (Map.Entry<ImageSite, SiteWriter.Replacement> replacement : replacements) {
+      if (replacement.getValue().changes()) {
+        return replacement.getValue();
       }
     }
     return null;
   }
 
-  private @Nullable String disagreement(List<Map.Entry<ImageSite, SiteWriter.Wish>> wishes) {
+  private @Nullable String disagreement(
+      List<Map.Entry<ImageSite, SiteWriter.Replacement>> replacements) {
     Set<String> texts =
-        wishes.stream()
+        replacements.stream()
             .map(w -> w.getValue().text())
             .collect(Collectors.toCollection(TreeSet::new));
-    Piece piece = wishes.getFirst().getValue().piece();
+    Segment segment = replacements.getFirst().getValue().segment();
     if (texts.size() > 1) {
       return "'%s' on line %d is shared by images on lines %s that do not become the same"
           .formatted(
-              piece.text(),
-              piece.line(),
+              segment.text(),
+              segment.line(),
               listed(
-                  wishes.stream()
+                  replacements.stream()
                       .map(w -> w.getKey().line())
                       .collect(Collectors.toCollection(TreeSet::new))));
     }
-    ScalarSite scalar = piece.scalar();
+    ScalarSite scalar = segment.scalar();
     if (scalar.anchor() == null) {
       return null;
     }
     Set<SourceAlias> known = Collections.newSetFromMap(new IdentityHashMap<>());
     boolean defined = file.found().definitions().contains(scalar);
-    for (Map.Entry<ImageSite, SiteWriter.Wish> wish : wishes) {
-      SourceAlias alias = wish.getValue().piece().alias();
+    for (Map.Entry<ImageSite, SiteWriter.Replacement> replacement : replacements) {
+      SourceAlias alias = replacement.getValue().segment().alias();
       if (alias == null) {
         defined = true;
       } else {
@@ -290,20 +296,26 @@ final class FileEditor {
 
   private void report(
       ImageSite site,
-      SiteWriter.Outcome.Wishes outcome,
-      Map<Place, SiteWriter.Wish> changes,
+      SiteWriter.Outcome.Replacements outcome,
+      Map<Place, SiteWriter.Replacement> changes,
       Set<Place> done,
       List<TextEdit> edits,
       List<SiteEdit> reported) {
     boolean first = true;
-    for (SiteWriter.Wish wish : outcome.wishes()) {
-      Place place = Place.of(wish.piece());
-      if (!wish.changes() || !changes.containsKey(place) || !done.add(place)) {
+    for (SiteWriter.Replacement replacement : outcome.replacements()) {
+      Place place = Place.of(replacement.segment());
+      if (!replacement.changes() || !changes.containsKey(place) || !done.add(place)) {
         continue;
       }
-      Optional<TextEdit> edit = wish.piece().write(wish.text());
+      Optional<TextEdit> edit = replacement.segment().write(replacement.text());
       edit.ifPresent(edits::add);
-      reported.add(edited(site, wish.piece().line(), wish.piece().text(), wish.text(), first));
+      reported.add(
+          edited(
+              site,
+              replacement.segment().line(),
+              replacement.segment().text(),
+              replacement.text(),
+              first));
       first = false;
     }
     for (SiteWriter.Addition addition : outcome.additions()) {

@@ -1,5 +1,7 @@
 package io.entrepot.pin;
 
+import io.entrepot.sites.LeftReason;
+
 /**
  * Something that was seen and left.
  *

@@ -6,6 +6,11 @@ import io.entrepot.oci.Digest;
 import io.entrepot.oci.ImageReference;
 import io.entrepot.oci.Repository;
 import io.entrepot.oci.Tag;
+import io.entrepot.sites.FloatingTags;
+import io.entrepot.sites.ImageWords;
+import io.entrepot.sites.LeftReason;
+import io.entrepot.sites.Reading;
+import io.entrepot.sites.SiteFinder;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -184,7 +189,8 @@ public final class LockSource implements PinSource {
    * The mirror's own needs nothing; for another one the charts' new names are somebody's to write.
    */
   private Resolution charts(Reading.ChartRegistry registry) {
-    String below = Words.withoutLastSlashes(registry.address().substring("oci://".length())) + "/";
+    String below =
+        ImageWords.withoutLastSlashes(registry.address().substring("oci://".length())) + "/";
     if (byTarget.keySet().stream().anyMatch(target -> target.toString().startsWith(below))) {
       return new Resolution.Kept();
     }

@@ -2,6 +2,9 @@ package io.entrepot.pin;
 
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.ImageReference;
+import io.entrepot.sites.ImageSite;
+import io.entrepot.sites.Reading;
+import io.entrepot.sites.SiteFinder;
 import io.entrepot.yaml.ScalarSite;
 import io.entrepot.yaml.SourceMapping;
 import io.entrepot.yaml.SourceNode;

@@ -1,5 +1,6 @@
 package io.entrepot.pin;
 
+import io.entrepot.sites.LeftReason;
 import java.util.List;
 
 /** What happens to all files. */

@@ -1,5 +1,7 @@
 package io.entrepot.pin;
 
+import io.entrepot.sites.FloatingTags;
+import io.entrepot.sites.SiteRule;
 import io.entrepot.text.Glob;
 import java.util.List;
 

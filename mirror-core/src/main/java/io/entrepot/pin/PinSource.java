@@ -1,5 +1,6 @@
 package io.entrepot.pin;
 
+import io.entrepot.sites.Reading;
 import java.util.Collection;
 
 /** Where digests come from: the lock file, or the registries. */

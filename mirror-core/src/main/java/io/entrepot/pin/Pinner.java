@@ -1,5 +1,7 @@
 package io.entrepot.pin;
 
+import io.entrepot.sites.ImageSite;
+import io.entrepot.sites.Reading;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;

@@ -1,6 +1,10 @@
 package io.entrepot.pin;
 
 import io.entrepot.oci.ImageReference;
+import io.entrepot.sites.FloatingTags;
+import io.entrepot.sites.ImageSite;
+import io.entrepot.sites.LeftReason;
+import io.entrepot.sites.Reading;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

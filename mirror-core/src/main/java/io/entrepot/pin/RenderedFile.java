@@ -2,6 +2,12 @@ package io.entrepot.pin;
 
 import io.entrepot.oci.ImageReference;
 import io.entrepot.oci.Repository;
+import io.entrepot.sites.ImageSite;
+import io.entrepot.sites.Layout;
+import io.entrepot.sites.LeftReason;
+import io.entrepot.sites.Reading;
+import io.entrepot.sites.Segment;
+import io.entrepot.sites.SiteRule;
 import io.entrepot.yaml.UnreadableYamlException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -148,21 +154,21 @@ final class RenderedFile {
   private static Deque<SiteRule.DigestField> forms(ImageSite site, String templates) {
     Deque<SiteRule.DigestField> forms = new ArrayDeque<>();
     boolean fields =
-        switch (site.shape()) {
+        switch (site.layout()) {
           case MAP, FLAT, SPLIT -> true;
           default -> false;
         };
     if (!fields) {
       return forms;
     }
-    Piece tag = site.tag();
+    Segment tag = site.tag();
     boolean inTag = tag != null && tag.text().contains("@");
     if (inTag) {
       forms.add(SiteRule.DigestField.TAG);
     }
     if (site.digest() != null) {
       forms.add(SiteRule.DigestField.DIGEST);
-    } else if (site.shape() == Shape.MAP && site.mapping() != null) {
+    } else if (site.layout() == Layout.MAP && site.mapping() != null) {
       if (templates.contains(".digest")) {
         forms.add(SiteRule.DigestField.DIGEST);
       }

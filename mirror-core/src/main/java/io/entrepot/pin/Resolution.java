@@ -3,6 +3,7 @@ package io.entrepot.pin;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.Repository;
 import io.entrepot.oci.Tag;
+import io.entrepot.sites.LeftReason;
 import org.jspecify.annotations.Nullable;
 
 /** What a site is to become. */

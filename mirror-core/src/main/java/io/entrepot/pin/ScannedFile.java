@@ -1,5 +1,8 @@
 package io.entrepot.pin;
 
+import io.entrepot.sites.LeftReason;
+import io.entrepot.sites.SiteFinder;
+import io.entrepot.sites.SiteRule;
 import io.entrepot.yaml.ScalarSite;
 import io.entrepot.yaml.SourceMapping;
 import io.entrepot.yaml.SourceNode;

@@ -3,6 +3,14 @@ package io.entrepot.pin;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.Repository;
 import io.entrepot.oci.Tag;
+import io.entrepot.sites.FloatingTags;
+import io.entrepot.sites.ImageSite;
+import io.entrepot.sites.ImageWords;
+import io.entrepot.sites.LeftReason;
+import io.entrepot.sites.Reading;
+import io.entrepot.sites.Segment;
+import io.entrepot.sites.SiteFinder;
+import io.entrepot.sites.SiteRule;
 import io.entrepot.yaml.ScalarSite;
 import io.entrepot.yaml.SourceMapping;
 import io.entrepot.yaml.TextEdit;
@@ -13,27 +21,28 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Says which pieces of a site change, and to what. */
+/** Says which segments of a site change, and to what. */
 final class SiteWriter {
 
   /**
-   * A wish for a piece; several sites may share the piece and must wish the same.
+   * A replacement for a segment; several sites may share the segment and must replacement the same.
    *
-   * @param text equal to the piece's own text where it is to stay
+   * @param text equal to the segment's own text where it is to stay
    */
-  record Wish(Piece piece, String text) {
+  record Replacement(Segment segment, String text) {
     boolean changes() {
-      return !piece.text().equals(text);
+      return !segment.text().equals(text);
     }
   }
 
-  /** What is written besides pieces: a key renamed, a line added. */
+  /** What is written besides segments: a key renamed, a line added. */
   record Addition(int line, String old, String text, TextEdit edit) {}
 
   /** What a site needs; or why it cannot be had. */
   sealed interface Outcome {
-    /** The site's pieces, those that stay included. */
-    record Wishes(List<Wish> wishes, List<Addition> additions) implements Outcome {}
+    /** The site's segments, those that stay included. */
+    record Replacements(List<Replacement> replacements, List<Addition> additions)
+        implements Outcome {}
 
     /** It cannot be written. */
     record Refused(LeftReason reason, String message) implements Outcome {}
@@ -61,7 +70,7 @@ final class SiteWriter {
   }
 
   Outcome write(ImageSite site, Resolution.Pinned target) {
-    return switch (site.shape()) {
+    return switch (site.layout()) {
       case STRING, REF, TEXT -> string(site, target);
       case MAP, FLAT, SPLIT -> map(site, target);
       case KUSTOMIZE -> kustomize(site, target);
@@ -71,12 +80,12 @@ final class SiteWriter {
   }
 
   Outcome write(ImageSite site, Resolution.Moved target) {
-    List<Wish> wishes = new ArrayList<>();
+    List<Replacement> replacements = new ArrayList<>();
     String path = target.repository().toString();
     if (site.reading() instanceof Reading.Chart chart
         && chart.repository().equals(target.repository())) {
-      keep(wishes, site.registry());
-      wishes.add(new Wish(site.name(), site.name().text()));
+      keep(replacements, site.registry());
+      replacements.add(new Replacement(site.name(), site.name().text()));
     } else if (site.registry() == null) {
       String written = site.name().text();
       String rest = written.substring(nameOf(written).length());
@@ -84,7 +93,7 @@ final class SiteWriter {
       if (at >= 0 && target.digest() != null) {
         rest = rest.substring(0, at + 1) + target.digest();
       }
-      wishes.add(new Wish(site.name(), path + rest));
+      replacements.add(new Replacement(site.name(), path + rest));
     } else {
       int slash = path.lastIndexOf('/');
       String last = path.substring(slash + 1);
@@ -94,20 +103,20 @@ final class SiteWriter {
             LeftReason.NOT_WRITABLE,
             "the copy is named '%s', and a dependency's name cannot change".formatted(last));
       }
-      wishes.add(new Wish(site.registry(), path.substring(0, slash)));
-      wishes.add(new Wish(site.name(), last));
+      replacements.add(new Replacement(site.registry(), path.substring(0, slash)));
+      replacements.add(new Replacement(site.name(), last));
     }
     if (site.digest() != null && target.digest() != null) {
-      wishes.add(new Wish(site.digest(), target.digest().toString()));
+      replacements.add(new Replacement(site.digest(), target.digest().toString()));
     }
-    return new Outcome.Wishes(wishes, List.of());
+    return new Outcome.Replacements(replacements, List.of());
   }
 
   private Outcome string(ImageSite site, Resolution.Pinned target) {
     String name = spelled(site, site.name().text(), target.repository());
     Tag tag = target.tag();
     String shownTag = tag == null || floating.matches(tag) ? "" : ":" + tag;
-    return wishes(new Wish(site.name(), name + shownTag + "@" + target.digest()));
+    return replacements(new Replacement(site.name(), name + shownTag + "@" + target.digest()));
   }
 
   private Outcome kustomizeText(ImageSite site, Resolution.Pinned target) {
@@ -117,23 +126,24 @@ final class SiteWriter {
     String name = spelled(site, image, target.repository());
     String old =
         equals >= 0 ? value.substring(0, equals) : nameOf(image).equals(name) ? "" : nameOf(image);
-    return wishes(
-        new Wish(site.name(), (old.isEmpty() ? "" : old + "=") + name + "@" + target.digest()));
+    return replacements(
+        new Replacement(
+            site.name(), (old.isEmpty() ? "" : old + "=") + name + "@" + target.digest()));
   }
 
   private Outcome map(ImageSite site, Resolution.Pinned target) {
-    List<Wish> wishes = new ArrayList<>();
+    List<Replacement> replacements = new ArrayList<>();
     Repository repository = target.repository();
     boolean moves =
         !(site.reading() instanceof Reading.Image image
             && image.reference().repository().equals(repository));
-    Piece registry = site.registry();
+    Segment registry = site.registry();
     if (!moves) {
-      keep(wishes, registry);
-      wishes.add(new Wish(site.name(), site.name().text()));
+      keep(replacements, registry);
+      replacements.add(new Replacement(site.name(), site.name().text()));
     } else if (registry == null
-        || (registry.isEmpty() && Words.startsWithHost(site.name().text()))) {
-      wishes.add(new Wish(site.name(), repository.toString()));
+        || (registry.isEmpty() && ImageWords.startsWithHost(site.name().text()))) {
+      replacements.add(new Replacement(site.name(), repository.toString()));
     } else {
       String host = repository.registry().value();
       if (registry.text().contains("/")) {
@@ -144,20 +154,21 @@ final class SiteWriter {
                 ? registry.text()
                 : full.substring(0, full.lastIndexOf('/'));
       }
-      wishes.add(new Wish(registry, host));
-      wishes.add(new Wish(site.name(), repository.toString().substring(host.length() + 1)));
+      replacements.add(new Replacement(registry, host));
+      replacements.add(
+          new Replacement(site.name(), repository.toString().substring(host.length() + 1)));
     }
-    return digest(site, target, wishes);
+    return digest(site, target, replacements);
   }
 
   private static boolean samePrefix(String prefix, Repository repository) {
     return repository.toString().startsWith(prefix + "/");
   }
 
-  private Outcome digest(ImageSite site, Resolution.Pinned target, List<Wish> wishes) {
+  private Outcome digest(ImageSite site, Resolution.Pinned target, List<Replacement> replacements) {
     Digest digest = target.digest();
     SiteRule.DigestField where = digestField(site);
-    Piece tag = site.tag();
+    Segment tag = site.tag();
     String oldTag = tag == null ? "" : tag.text();
     int at = oldTag.indexOf('@');
     String plainTag = at < 0 ? oldTag : oldTag.substring(0, at);
@@ -166,7 +177,7 @@ final class SiteWriter {
         where == null && at >= 0 && site.digest() != null && site.digest().isEmpty();
     boolean inDigest = site.digest() != null && where != SiteRule.DigestField.TAG && !tagHoldsIt;
     if (where == SiteRule.DigestField.REPOSITORY) {
-      return inRepository(site, target, wishes, newTag);
+      return inRepository(site, target, replacements, newTag);
     }
     if (where == SiteRule.DigestField.NONE) {
       return new Outcome.Refused(
@@ -184,21 +195,23 @@ final class SiteWriter {
     }
     if (inDigest && site.digest() != null) {
       if (tag != null) {
-        wishes.add(new Wish(tag, at < 0 ? newTag : newTag + "@" + digest));
+        replacements.add(new Replacement(tag, at < 0 ? newTag : newTag + "@" + digest));
       }
-      wishes.add(new Wish(site.digest(), bare(site.digest()) ? digest.hex() : digest.toString()));
-      return new Outcome.Wishes(wishes, List.of());
+      replacements.add(
+          new Replacement(site.digest(), bare(site.digest()) ? digest.hex() : digest.toString()));
+      return new Outcome.Replacements(replacements, List.of());
     }
     if (site.digest() == null
         && (where == SiteRule.DigestField.DIGEST || where == SiteRule.DigestField.SHA)) {
       boolean sha = where == SiteRule.DigestField.SHA;
-      Piece after = tag == null ? site.name() : tag;
+      Segment after = tag == null ? site.name() : tag;
       Optional<Addition> line =
           added(
               site.mapping(),
               after,
               (sha ? "sha: " : "digest: ") + (sha ? digest.hex() : digest.toString()));
-      return line.<Outcome>map(addition -> new Outcome.Wishes(wishes, List.of(addition)))
+      return line.<Outcome>map(
+              addition -> new Outcome.Replacements(replacements, List.of(addition)))
           .orElseGet(
               () ->
                   new Outcome.Refused(
@@ -208,14 +221,14 @@ final class SiteWriter {
       return new Outcome.Refused(
           LeftReason.NOT_WRITABLE, "there is neither a digest nor a tag to hold the digest");
     }
-    wishes.add(new Wish(tag, newTag + "@" + digest));
-    return new Outcome.Wishes(wishes, List.of());
+    replacements.add(new Replacement(tag, newTag + "@" + digest));
+    return new Outcome.Replacements(replacements, List.of());
   }
 
   /** {@code repository: name:tag@digest} with an empty tag. */
   private static Outcome inRepository(
-      ImageSite site, Resolution.Pinned target, List<Wish> wishes, String tag) {
-    Wish name = wishes.removeLast();
+      ImageSite site, Resolution.Pinned target, List<Replacement> replacements, String tag) {
+    Replacement name = replacements.removeLast();
     String named = nameOf(name.text());
     // The tag that stands in the name is the old name's, also where the name itself changes.
     String written = site.name().text();
@@ -223,14 +236,14 @@ final class SiteWriter {
     int at = rest.indexOf('@');
     String inName = at < 0 ? rest : rest.substring(0, at);
     String shown = tag.isEmpty() ? inName : ":" + tag;
-    wishes.add(new Wish(site.name(), named + shown + "@" + target.digest()));
+    replacements.add(new Replacement(site.name(), named + shown + "@" + target.digest()));
     if (site.tag() != null) {
-      wishes.add(new Wish(site.tag(), ""));
+      replacements.add(new Replacement(site.tag(), ""));
     }
     if (site.digest() != null) {
-      wishes.add(new Wish(site.digest(), ""));
+      replacements.add(new Replacement(site.digest(), ""));
     }
-    return new Outcome.Wishes(wishes, List.of());
+    return new Outcome.Replacements(replacements, List.of());
   }
 
   private SiteRule.@Nullable DigestField digestField(ImageSite site) {
@@ -250,7 +263,7 @@ final class SiteWriter {
   }
 
   /** Whether the key wants the hex digits alone: {@code sha} does, unless it has a prefix now. */
-  private static boolean bare(Piece digest) {
+  private static boolean bare(Segment digest) {
     String text = digest.text();
     if (!text.isEmpty()) {
       return !text.contains(":");
@@ -266,16 +279,16 @@ final class SiteWriter {
     if (entry == null) {
       return new Outcome.Refused(LeftReason.NOT_WRITABLE, "not an entry of a kustomization");
     }
-    List<Wish> wishes = new ArrayList<>();
+    List<Replacement> replacements = new ArrayList<>();
     List<Addition> additions = new ArrayList<>();
     boolean moves =
         !(site.reading() instanceof Reading.Image image
             && image.reference().repository().equals(target.repository()));
     boolean hasNewName = entry.text("newName") != null && !site.name().isEmpty();
     if (!moves) {
-      wishes.add(new Wish(site.name(), site.name().text()));
+      replacements.add(new Replacement(site.name(), site.name().text()));
     } else if (hasNewName) {
-      wishes.add(new Wish(site.name(), target.repository().toString()));
+      replacements.add(new Replacement(site.name(), target.repository().toString()));
     } else {
       Optional<Addition> line = added(entry, site.name(), "newName: " + target.repository());
       if (line.isEmpty()) {
@@ -284,10 +297,10 @@ final class SiteWriter {
       }
       additions.add(line.get());
     }
-    Piece digest = site.digest();
-    Piece tag = site.tag();
+    Segment digest = site.digest();
+    Segment tag = site.tag();
     if (digest != null) {
-      wishes.add(new Wish(digest, target.digest().toString()));
+      replacements.add(new Replacement(digest, target.digest().toString()));
       if (tag != null) {
         return new Outcome.Refused(
             LeftReason.NOT_WRITABLE,
@@ -312,9 +325,9 @@ final class SiteWriter {
         return new Outcome.Refused(LeftReason.NOT_WRITABLE, "newTag cannot be edited in place");
       }
       additions.add(new Addition(tag.line(), "newTag", "digest", key.get()));
-      wishes.add(new Wish(tag, target.digest().toString()));
+      replacements.add(new Replacement(tag, target.digest().toString()));
     } else {
-      Piece after = hasNewName ? site.name() : null;
+      Segment after = hasNewName ? site.name() : null;
       Optional<Addition> line =
           after == null ? Optional.empty() : added(entry, after, "digest: " + target.digest());
       if (line.isEmpty()) {
@@ -322,12 +335,12 @@ final class SiteWriter {
       }
       additions.add(line.get());
     }
-    return new Outcome.Wishes(wishes, additions);
+    return new Outcome.Replacements(replacements, additions);
   }
 
   /** A line after the one of {@code after}, or an item after it in braces. */
   private static Optional<Addition> added(
-      @Nullable SourceMapping mapping, Piece after, String text) {
+      @Nullable SourceMapping mapping, Segment after, String text) {
     if (mapping == null || after.alias() != null) {
       return Optional.empty();
     }
@@ -381,13 +394,13 @@ final class SiteWriter {
     return colon > rest.lastIndexOf('/') ? rest.substring(0, colon) : rest;
   }
 
-  private static void keep(List<Wish> wishes, @Nullable Piece piece) {
-    if (piece != null) {
-      wishes.add(new Wish(piece, piece.text()));
+  private static void keep(List<Replacement> replacements, @Nullable Segment segment) {
+    if (segment != null) {
+      replacements.add(new Replacement(segment, segment.text()));
     }
   }
 
-  private static Outcome wishes(Wish wish) {
-    return new Outcome.Wishes(List.of(wish), List.of());
+  private static Outcome replacements(Replacement replacement) {
+    return new Outcome.Replacements(List.of(replacement), List.of());
   }
 }

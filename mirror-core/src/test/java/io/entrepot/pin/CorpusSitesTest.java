@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.entrepot.oci.ImageReference;
 import io.entrepot.oci.MalformedException;
+import io.entrepot.sites.ImageSite;
+import io.entrepot.sites.LeftReason;
+import io.entrepot.sites.Reading;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

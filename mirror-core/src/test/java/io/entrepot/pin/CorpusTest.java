@@ -3,6 +3,8 @@ package io.entrepot.pin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.entrepot.lock.LockFile;
+import io.entrepot.sites.FloatingTags;
+import io.entrepot.sites.Reading;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -2,6 +2,7 @@ package io.entrepot.pin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.entrepot.sites.LeftReason;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

@@ -8,6 +8,8 @@ import io.entrepot.oci.Platform;
 import io.entrepot.oci.Repository;
 import io.entrepot.oci.Tag;
 import io.entrepot.registry.NamingRule;
+import io.entrepot.sites.Reading;
+import io.entrepot.sites.SiteFinder;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.List;

@@ -3,6 +3,8 @@ package io.entrepot.pin;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.entrepot.sites.FloatingTags;
+import io.entrepot.sites.LeftReason;
 import io.entrepot.text.Glob;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,5 +1,7 @@
 package io.entrepot.pin;
 
+import io.entrepot.sites.ImageSite;
+import io.entrepot.sites.LeftReason;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;

@@ -10,6 +10,8 @@ import io.entrepot.oci.Tag;
 import io.entrepot.registry.ErrorCode;
 import io.entrepot.registry.RegistryClient;
 import io.entrepot.registry.RegistryException;
+import io.entrepot.sites.ImageSite;
+import io.entrepot.sites.LeftReason;
 import io.entrepot.testing.TestClients;
 import io.entrepot.testing.TestRegistry;
 import io.entrepot.text.Glob;

@@ -2,6 +2,8 @@ package io.entrepot.pin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.entrepot.sites.FloatingTags;
+import io.entrepot.sites.LeftReason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package io.entrepot.pin;
+package io.entrepot.sites;
 
 import java.util.Locale;
 import java.util.regex.Pattern;
@@ -48,7 +48,7 @@ public record SiteRule(String path, Holds holds, @Nullable DigestField digestIn)
     }
   }
 
-  boolean matches(String sitePath) {
+  public boolean matches(String sitePath) {
     int inner = sitePath.lastIndexOf('|');
     String shown = sitePath.substring(inner + 1).replaceFirst("^[0-9]*\\.?", "");
     return pattern().matcher(shown.replaceAll("\\[[0-9]+]", ".*")).matches();

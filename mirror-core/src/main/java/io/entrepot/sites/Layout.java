@@ -1,7 +1,7 @@
-package io.entrepot.pin;
+package io.entrepot.sites;
 
 /** How an image is written. */
-public enum Shape {
+public enum Layout {
   /** One string that is a whole reference. */
   STRING("one string"),
   /** {@code repository} and {@code tag} in a map, with or without registry and digest. */
@@ -23,7 +23,7 @@ public enum Shape {
 
   private final String words;
 
-  Shape(String words) {
+  Layout(String words) {
     this.words = words;
   }
 

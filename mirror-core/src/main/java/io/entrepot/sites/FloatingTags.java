@@ -1,4 +1,4 @@
-package io.entrepot.pin;
+package io.entrepot.sites;
 
 import io.entrepot.oci.Tag;
 import io.entrepot.text.Glob;
@@ -44,7 +44,7 @@ public record FloatingTags(List<Glob> globs) {
   }
 
   /** These and one more. */
-  FloatingTags and(Tag tag) {
+  public FloatingTags and(Tag tag) {
     return new FloatingTags(
         Stream.concat(globs.stream(), Stream.of(Glob.of(tag.value()))).toList());
   }

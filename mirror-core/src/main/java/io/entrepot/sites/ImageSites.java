@@ -1,4 +1,4 @@
-package io.entrepot.pin;
+package io.entrepot.sites;
 
 import io.entrepot.yaml.SourceNode;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.entrepot.pin;
+package io.entrepot.sites;
 
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.ImageReference;
@@ -39,7 +39,7 @@ public sealed interface Reading {
   record ChartRegistry(String address) implements Reading {
 
     /** Why nothing is written here. */
-    String problem() {
+    public String problem() {
       return "a registry of charts: which chart it is stands in the HelmRelease";
     }
 

@@ -1,4 +1,4 @@
-package io.entrepot.pin;
+package io.entrepot.sites;
 
 import org.jspecify.annotations.Nullable;
 
@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
  * Where in a document a node is. Most nodes' paths are never asked for: they are put together when
  * they are.
  */
-final class SitePath {
+public final class SitePath {
 
   /** Longer keys are cut in paths; nobody reads them. */
   private static final int LONGEST_KEY = 200;
@@ -28,29 +28,29 @@ final class SitePath {
     this.key = key;
   }
 
-  static SitePath root(String document) {
+  public static SitePath root(String document) {
     return new SitePath(null, "", document, false);
   }
 
-  SitePath key(String name) {
+  public SitePath key(String name) {
     String cut = cut(name, LONGEST_KEY);
     String quoted = cut.contains(".") || cut.isEmpty() ? "\"" + cut + "\"" : cut;
     return new SitePath(this, quoted, "." + quoted, true);
   }
 
-  SitePath item(int index, String name) {
+  public SitePath item(int index, String name) {
     String number = "[" + index + "]";
     return new SitePath(
         this, number, name.isEmpty() ? number : "[" + cut(name, LONGEST_KEY) + "]", false);
   }
 
   /** Inside the YAML of a block scalar. */
-  SitePath inside(int document) {
+  public SitePath inside(int document) {
     return new SitePath(this, document == 0 ? "|" : "|" + document, "|" + document, false);
   }
 
   /** Keys joined by dots, list items by number. */
-  String text() {
+  public String text() {
     if (text == null) {
       String before = parent == null ? "" : cut(parent.text(), LONGEST);
       text = before + (key && !before.isEmpty() ? "." : "") + shown;
@@ -62,7 +62,7 @@ final class SitePath {
    * The same with documents and list items by name where they have one, so that two environments'
    * files can be compared.
    */
-  String identity() {
+  public String identity() {
     if (identity == null) {
       identity = (parent == null ? "" : cut(parent.identity(), LONGEST)) + identified;
     }
@@ -76,7 +76,7 @@ final class SitePath {
   }
 
   /** Whether this is a key below the root of {@code document}, which keys in turn lead to. */
-  boolean isAt(SitePath document, String... keys) {
+  public boolean isAt(SitePath document, String... keys) {
     SitePath here = this;
     for (int i = keys.length - 1; i >= 0; i--) {
       if (!here.key || here.parent == null || !here.shown.equals(keys[i])) {
@@ -88,7 +88,7 @@ final class SitePath {
   }
 
   /** Whether the last keys are these. */
-  boolean endsWith(String... keys) {
+  public boolean endsWith(String... keys) {
     SitePath here = this;
     for (int i = keys.length - 1; i >= 0; i--) {
       if (!here.key || here.parent == null || !here.shown.equals(keys[i])) {
@@ -100,7 +100,7 @@ final class SitePath {
   }
 
   /** Whether the first key of the file is this one. */
-  boolean startsWith(String first) {
+  public boolean startsWith(String first) {
     SitePath here = this;
     while (here.parent != null && here.parent.parent != null) {
       here = here.parent;
@@ -109,7 +109,7 @@ final class SitePath {
   }
 
   /** The path of what this is a part of. */
-  SitePath outer() {
+  public SitePath outer() {
     return parent == null ? this : parent;
   }
 

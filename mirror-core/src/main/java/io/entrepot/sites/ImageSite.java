@@ -1,4 +1,4 @@
-package io.entrepot.pin;
+package io.entrepot.sites;
 
 import io.entrepot.yaml.SourceMapping;
 import org.jspecify.annotations.Nullable;
@@ -6,48 +6,48 @@ import org.jspecify.annotations.Nullable;
 /**
  * A place in a file that names an image or a chart.
  *
- * <p>The pieces are what may be written; together they are one image and change together or not at
- * all.
+ * <p>The segments are what may be written; together they are one image and change together or not
+ * at all.
  */
 public final class ImageSite {
 
-  private final Shape shape;
+  private final Layout layout;
   private final String path;
   private final String identity;
   private final Reading reading;
-  private final @Nullable Piece registry;
-  private final Piece name;
-  private final @Nullable Piece tag;
-  private final @Nullable Piece digest;
+  private final @Nullable Segment registry;
+  private final Segment name;
+  private final @Nullable Segment tag;
+  private final @Nullable Segment digest;
   private final @Nullable SourceMapping mapping;
-  private final @Nullable Piece above;
+  private final @Nullable Segment above;
 
   ImageSite(
-      Shape shape,
+      Layout layout,
       SitePath path,
       Reading reading,
-      @Nullable Piece registry,
-      Piece name,
-      @Nullable Piece tag,
-      @Nullable Piece digest,
+      @Nullable Segment registry,
+      Segment name,
+      @Nullable Segment tag,
+      @Nullable Segment digest,
       @Nullable SourceMapping mapping) {
-    this(shape, path, reading, registry, name, tag, digest, mapping, null);
+    this(layout, path, reading, registry, name, tag, digest, mapping, null);
   }
 
   /**
    * @param above a registry that may stand before this image's name, written for several images
    */
   ImageSite(
-      Shape shape,
+      Layout layout,
       SitePath path,
       Reading reading,
-      @Nullable Piece registry,
-      Piece name,
-      @Nullable Piece tag,
-      @Nullable Piece digest,
+      @Nullable Segment registry,
+      Segment name,
+      @Nullable Segment tag,
+      @Nullable Segment digest,
       @Nullable SourceMapping mapping,
-      @Nullable Piece above) {
-    this.shape = shape;
+      @Nullable Segment above) {
+    this.layout = layout;
     this.path = path.text();
     this.identity = path.identity();
     this.reading = reading;
@@ -60,8 +60,8 @@ public final class ImageSite {
   }
 
   /** How the image is written. */
-  public Shape shape() {
-    return shape;
+  public Layout layout() {
+    return layout;
   }
 
   /** The YAML path, list items by number. */
@@ -92,32 +92,32 @@ public final class ImageSite {
         || (digest != null && digest.line() == line);
   }
 
-  @Nullable Piece registry() {
+  public @Nullable Segment registry() {
     return registry;
   }
 
-  Piece name() {
+  public Segment name() {
     return name;
   }
 
-  @Nullable Piece tag() {
+  public @Nullable Segment tag() {
     return tag;
   }
 
-  @Nullable Piece digest() {
+  public @Nullable Segment digest() {
     return digest;
   }
 
-  @Nullable Piece above() {
+  public @Nullable Segment above() {
     return above;
   }
 
-  @Nullable SourceMapping mapping() {
+  public @Nullable SourceMapping mapping() {
     return mapping;
   }
 
   @Override
   public String toString() {
-    return "%s (%s, line %d, %s)".formatted(reading, path, line(), shape.words());
+    return "%s (%s, line %d, %s)".formatted(reading, path, line(), layout.words());
   }
 }

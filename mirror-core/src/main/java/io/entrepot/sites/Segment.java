@@ -1,4 +1,4 @@
-package io.entrepot.pin;
+package io.entrepot.sites;
 
 import io.entrepot.yaml.ScalarSite;
 import io.entrepot.yaml.SourceAlias;
@@ -14,44 +14,44 @@ import org.jspecify.annotations.Nullable;
  * @param to offset after the last character
  * @param alias the alias through which a site uses the scalar, or null where it uses it directly
  */
-record Piece(ScalarSite scalar, int from, int to, @Nullable SourceAlias alias) {
+public record Segment(ScalarSite scalar, int from, int to, @Nullable SourceAlias alias) {
 
-  static Piece whole(ScalarSite scalar) {
-    return new Piece(scalar, 0, scalar.value().length(), null);
+  public static Segment whole(ScalarSite scalar) {
+    return new Segment(scalar, 0, scalar.value().length(), null);
   }
 
-  static Piece whole(ScalarSite scalar, @Nullable SourceAlias alias) {
-    return new Piece(scalar, 0, scalar.value().length(), alias);
+  public static Segment whole(ScalarSite scalar, @Nullable SourceAlias alias) {
+    return new Segment(scalar, 0, scalar.value().length(), alias);
   }
 
-  static Piece part(ScalarSite scalar, int from, int to) {
-    return new Piece(scalar, from, to, null);
+  public static Segment part(ScalarSite scalar, int from, int to) {
+    return new Segment(scalar, from, to, null);
   }
 
   /** The text as it means. */
-  String text() {
+  public String text() {
     boolean nothing = from == 0 && to == scalar.value().length() && scalar.isEmpty();
     return nothing ? "" : scalar.value().substring(from, to).strip();
   }
 
-  boolean isEmpty() {
+  public boolean isEmpty() {
     boolean whole = from == 0 && to == scalar.value().length();
     return (whole && scalar.isEmpty()) || scalar.value().substring(from, to).isBlank();
   }
 
   /** The line in the file, from 1. */
-  int line() {
+  public int line() {
     return scalar.lineOf(from);
   }
 
   /** The line on which it stands, as far as it may hold a comment of another program. */
-  String marker() {
+  public String marker() {
     boolean block =
         scalar.style() == ScalarSite.Style.LITERAL || scalar.style() == ScalarSite.Style.FOLDED;
     return block ? "" : scalar.source().lineOf(scalar.start());
   }
 
-  Optional<TextEdit> write(String replacement) {
+  public Optional<TextEdit> write(String replacement) {
     return scalar.writePart(from, to, replacement);
   }
 }

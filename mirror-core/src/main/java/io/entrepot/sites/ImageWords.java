@@ -1,4 +1,4 @@
-package io.entrepot.pin;
+package io.entrepot.sites;
 
 import io.entrepot.oci.ImageReference;
 import io.entrepot.oci.MalformedException;
@@ -7,7 +7,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /** What names and values tell about being an image. */
-final class Words {
+public final class ImageWords {
 
   private static final Pattern IMAGE_KEY =
       Pattern.compile(
@@ -76,62 +76,62 @@ final class Words {
           "container",
           "steps");
 
-  private Words() {}
+  private ImageWords() {}
 
   private static final int LONGEST_KEY = 200;
 
   /** Whether a key's name says that its value is an image. */
-  static boolean imageKey(String key) {
+  public static boolean imageKey(String key) {
     return key.length() <= LONGEST_KEY
         && IMAGE_KEY.matcher(key).matches()
         && !MACHINE_IMAGE.matcher(key).matches();
   }
 
   /** Whether a key may be the parent of a map that is an image. */
-  static boolean imageParent(String key) {
+  public static boolean imageParent(String key) {
     return key.regionMatches(true, key.length() - 5, "image", 0, 5) || key.equals("images");
   }
 
-  static boolean containerList(String key) {
+  public static boolean containerList(String key) {
     return CONTAINER_LISTS.contains(key);
   }
 
-  static boolean containerKey(String key) {
+  public static boolean containerKey(String key) {
     return CONTAINER_KEYS.contains(key);
   }
 
-  static boolean templated(String value) {
+  public static boolean templated(String value) {
     return PLACEHOLDER.matcher(value).find();
   }
 
-  static boolean picture(String value) {
+  public static boolean picture(String value) {
     return PICTURE.matcher(value).matches();
   }
 
-  static boolean url(String value) {
+  public static boolean url(String value) {
     return value.contains("://") || value.startsWith("git@");
   }
 
   /** Whether the value begins with a registry that everybody knows. */
-  static boolean knownRegistry(String value) {
+  public static boolean knownRegistry(String value) {
     return KNOWN_REGISTRY.matcher(value).matches();
   }
 
   /** Whether the first part of a name can only be a registry. */
-  static boolean startsWithHost(String value) {
+  public static boolean startsWithHost(String value) {
     int slash = value.indexOf('/');
     String first = slash < 0 ? "" : value.substring(0, slash);
     return first.contains(".") || first.contains(":") || first.equals("localhost");
   }
 
   /** A reference with a tag or digest in a registry that everybody knows. */
-  static boolean unmistakable(String value) {
+  public static boolean unmistakable(String value) {
     return knownRegistry(value)
         && reference(value).filter(r -> r.tag() != null || r.digest() != null).isPresent();
   }
 
   /** The text without the slashes at its end. */
-  static String withoutLastSlashes(String text) {
+  public static String withoutLastSlashes(String text) {
     int end = text.length();
     while (end > 0 && text.charAt(end - 1) == '/') {
       end--;
@@ -139,7 +139,7 @@ final class Words {
     return text.substring(0, end);
   }
 
-  static Optional<ImageReference> reference(String value) {
+  public static Optional<ImageReference> reference(String value) {
     try {
       return Optional.of(ImageReference.parse(value));
     } catch (MalformedException e) {
@@ -150,7 +150,7 @@ final class Words {
   /**
    * An unknown host with a port that reads like a tag is no image; {@code a.b:80} is an address.
    */
-  static boolean address(String value) {
+  public static boolean address(String value) {
     return ADDRESS.matcher(value).matches();
   }
 }

@@ -1,4 +1,4 @@
-package io.entrepot.pin;
+package io.entrepot.sites;
 
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.ImageReference;
@@ -29,7 +29,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the image sites of one file by their shapes. One use. */
-final class SiteFinder {
+public final class SiteFinder {
 
   private static final int MAX_EMBEDDING = 5;
 
@@ -118,8 +118,8 @@ final class SiteFinder {
       int tagTo) {
 
     static Place of(ImageSite site) {
-      Piece name = site.name();
-      Piece tag = site.tag();
+      Segment name = site.name();
+      Segment tag = site.tag();
       return new Place(
           name.scalar(),
           name.from(),
@@ -132,10 +132,10 @@ final class SiteFinder {
   }
 
   /** Something that was looked at and is no site. */
-  record Dismissal(int line, SitePath path, String why) {}
+  public record Dismissal(int line, SitePath path, String why) {}
 
   /** What a file holds. */
-  record Found(
+  public record Found(
       List<ImageSite> sites,
       List<Dismissal> dismissals,
       List<SourceAlias> aliases,
@@ -145,16 +145,16 @@ final class SiteFinder {
       String kind,
       SitePath root,
       boolean chartFile,
-      @Nullable Piece overridingRegistry,
-      @Nullable Piece fallbackRegistry,
-      @Nullable Piece globalTag) {
+      @Nullable Segment overridingRegistry,
+      @Nullable Segment fallbackRegistry,
+      @Nullable Segment globalTag) {
 
     Scope within(SourceMapping mapping) {
       if (!(mapping.get("global") instanceof SourceMapping global)) {
         return this;
       }
-      Piece over = field(global, "imageRegistry");
-      Piece fallback =
+      Segment over = field(global, "imageRegistry");
+      Segment fallback =
           global.get("image") instanceof SourceMapping image ? field(image, "registry") : null;
       return new Scope(
           kind,
@@ -190,7 +190,7 @@ final class SiteFinder {
   private boolean anchored;
   private final Set<SourceMapping> visited = Collections.newSetFromMap(new IdentityHashMap<>());
 
-  SiteFinder(List<SiteRule> rules) {
+  public SiteFinder(List<SiteRule> rules) {
     this.rules = rules;
   }
 
@@ -199,7 +199,7 @@ final class SiteFinder {
    *
    * @param fileName the last part of its path, which tells charts and kustomizations
    */
-  Found find(String fileName, List<SourceNode> documents) {
+  public Found find(String fileName, List<SourceNode> documents) {
     if (documents.isEmpty()) {
       return new Found(sites, dismissals, aliases, definitions);
     }
@@ -269,7 +269,7 @@ final class SiteFinder {
         // What the alias stands for is judged where it is used: there its key says what it is.
         if (alias.target() instanceof SourceMapping target
             && target.entries().size() <= MOST_FIELDS
-            && Words.imageParent(parentKey)) {
+            && ImageWords.imageParent(parentKey)) {
           mapping(target, path, parentKey, scope);
         }
       }
@@ -329,7 +329,7 @@ final class SiteFinder {
 
   /** A {@code {{ }}} without quotes is a map in a map to YAML. */
   private boolean template(SourceMapping.Entry entry, SitePath path) {
-    if (Words.imageKey(entry.name())
+    if (ImageWords.imageKey(entry.name())
         && entry.value() instanceof SourceMapping outer
         && outer.flow()
         && outer.entries().size() == 1
@@ -337,7 +337,7 @@ final class SiteFinder {
         && inner.entries().size() == 1
         && inner.entries().getFirst().key() instanceof ScalarSite filled) {
       String written = "{{ " + filled.value() + " }}";
-      add(part(Piece.whole(filled), path, read(written)));
+      add(part(Segment.whole(filled), path, read(written)));
       return true;
     }
     return false;
@@ -407,18 +407,18 @@ final class SiteFinder {
     boolean jobContainer = key.equals("container") && path.startsWith("jobs");
     if (key.equals("uses") && value.startsWith("docker://")) {
       int from = scalar.value().indexOf("docker://") + "docker://".length();
-      text(Piece.part(scalar, from, scalar.value().length()), path);
+      text(Segment.part(scalar, from, scalar.value().length()), path);
       return;
     }
     if (!watching && marked(scalar, path)) {
       return;
     }
-    if (!Words.imageKey(key) && !jobContainer) {
-      boolean oneOfImages = imageList(parentKey) && chosen(value) && !Words.picture(value);
-      if ((Words.unmistakable(value) || oneOfImages)
+    if (!ImageWords.imageKey(key) && !jobContainer) {
+      boolean oneOfImages = imageList(parentKey) && chosen(value) && !ImageWords.picture(value);
+      if ((ImageWords.unmistakable(value) || oneOfImages)
           && !NEVER_KEYS.contains(key.toLowerCase(Locale.ROOT))
           && !watching) {
-        reference(Shape.STRING, value, Piece.whole(scalar, alias), path);
+        reference(Layout.STRING, value, Segment.whole(scalar, alias), path);
       }
       return;
     }
@@ -436,18 +436,18 @@ final class SiteFinder {
       dismiss(scalar.line(), path, why);
       return;
     }
-    Piece version = field(parent, "version");
+    Segment version = field(parent, "version");
     boolean bare =
-        Words.reference(value).filter(r -> r.tag() == null && r.digest() == null).isPresent();
+        ImageWords.reference(value).filter(r -> r.tag() == null && r.digest() == null).isPresent();
     if (bare && version != null && !version.isEmpty() && !inContainer) {
       String joined =
           "no tag of its own: whoever reads this joins it with the version on line %d, and behind a digest that is no image"
               .formatted(version.line());
       Reading reading = new Reading.Unclear(LeftReason.NOT_WRITABLE, joined, value);
-      add(part(Piece.whole(scalar, alias), path, reading));
+      add(part(Segment.whole(scalar, alias), path, reading));
       return;
     }
-    reference(Shape.STRING, value, Piece.whole(scalar, alias), path);
+    reference(Layout.STRING, value, Segment.whole(scalar, alias), path);
   }
 
   /** Whether a comment of Flux or Renovate says what a value is; then it is taken for that. */
@@ -455,41 +455,41 @@ final class SiteFinder {
     if (!markers) {
       return false;
     }
-    Piece piece = Piece.whole(scalar);
-    String value = piece.text();
-    Matcher flux = FLUX.matcher(piece.marker());
+    Segment segment = Segment.whole(scalar);
+    String value = segment.text();
+    Matcher flux = FLUX.matcher(segment.marker());
     Matcher renovate = RENOVATE.matcher(scalar.source().lineAbove(scalar.start()));
-    boolean image = Words.reference(value).filter(r -> r.tag() != null).isPresent();
+    boolean image = ImageWords.reference(value).filter(r -> r.tag() != null).isPresent();
     if (flux.find()) {
       if (flux.group(2) == null && image) {
-        reference(Shape.STRING, value, piece, path);
+        reference(Layout.STRING, value, segment, path);
         return true;
       }
       if (flux.group(2) != null && !image) {
         String why =
             "a part of an image: Flux writes it (ImagePolicy %s), the rest stands elsewhere"
                 .formatted(flux.group(1));
-        add(part(piece, path, new Reading.Unclear(LeftReason.NO_REPOSITORY, why, value)));
+        add(part(segment, path, new Reading.Unclear(LeftReason.NO_REPOSITORY, why, value)));
         return true;
       }
     }
     if (renovate.find()) {
       if (image && value.indexOf(':') > 0) {
-        reference(Shape.STRING, value, piece, path);
+        reference(Layout.STRING, value, segment, path);
         return true;
       }
-      if (Words.reference(renovate.group(1) + ":" + value).isPresent()) {
+      if (ImageWords.reference(renovate.group(1) + ":" + value).isPresent()) {
         String why = "a tag alone: Renovate's comment names the image, no field holds its digest";
         String written = renovate.group(1) + ":" + value;
-        add(part(piece, path, new Reading.Unclear(LeftReason.NO_REPOSITORY, why, written)));
+        add(part(segment, path, new Reading.Unclear(LeftReason.NO_REPOSITORY, why, written)));
         return true;
       }
     }
     return false;
   }
 
-  private static ImageSite part(Piece piece, SitePath path, Reading reading) {
-    return new ImageSite(Shape.MAP, path, reading, null, piece, null, null, null);
+  private static ImageSite part(Segment segment, SitePath path, Reading reading) {
+    return new ImageSite(Layout.MAP, path, reading, null, segment, null, null, null);
   }
 
   /** Why a value under an image key is none, or null where it is one. */
@@ -498,37 +498,39 @@ final class SiteFinder {
     if (watching) {
       return "this kind watches or checks the image, nothing pulls it";
     }
-    if (Words.url(value)) {
+    if (ImageWords.url(value)) {
       return "a URL";
     }
-    if (Words.picture(value)) {
+    if (ImageWords.picture(value)) {
       return "the name of a picture or disk image";
     }
-    if (Words.templated(value)) {
-      boolean image = key.equals("image") || container || Words.startsWithHost(value);
+    if (ImageWords.templated(value)) {
+      boolean image = key.equals("image") || container || ImageWords.startsWithHost(value);
       return image ? null : "filled in by something else";
     }
-    Optional<ImageReference> parsed = Words.reference(value);
+    Optional<ImageReference> parsed = ImageWords.reference(value);
     if (parsed.isEmpty()) {
       boolean meant = value.contains("@sha256:") || (container && key.equals("image"));
       return meant ? null : "not an image reference";
     }
     ImageReference reference = parsed.get();
-    if (reference.digest() != null || (reference.tag() != null && !Words.address(value))) {
+    if (reference.digest() != null || (reference.tag() != null && !ImageWords.address(value))) {
       return null;
     }
     if (reference.tag() != null) {
       return "an address with a port";
     }
     boolean exact = key.equals("image");
-    if (Words.startsWithHost(value) || (exact && value.contains("/")) || (exact && container)) {
+    if (ImageWords.startsWithHost(value)
+        || (exact && value.contains("/"))
+        || (exact && container)) {
       return null;
     }
     return "a bare word, which may be anything";
   }
 
   private boolean container(SourceMapping parent, SitePath path, String parentKey) {
-    if (Words.containerList(parentKey)
+    if (ImageWords.containerList(parentKey)
         || containers.computeIfAbsent(parent, SiteFinder::hasContainerKey)) {
       return true;
     }
@@ -536,7 +538,7 @@ final class SiteFinder {
   }
 
   private static boolean hasContainerKey(SourceMapping mapping) {
-    return mapping.entries().stream().anyMatch(entry -> Words.containerKey(entry.name()));
+    return mapping.entries().stream().anyMatch(entry -> ImageWords.containerKey(entry.name()));
   }
 
   /** What a rule names is that, and YAML in a block scalar is read by itself. */
@@ -573,8 +575,8 @@ final class SiteFinder {
     int shift = value.indexOf(stripped);
     if (flag.matches()) {
       if (acceptable(flag.group(2))) {
-        text(Piece.part(scalar, shift + flag.start(2), shift + flag.end(2)), path);
-      } else if (Words.templated(flag.group(2))) {
+        text(Segment.part(scalar, shift + flag.start(2), shift + flag.end(2)), path);
+      } else if (ImageWords.templated(flag.group(2))) {
         dismiss(scalar.line(), path, "filled in by something else");
       }
       return;
@@ -582,8 +584,8 @@ final class SiteFinder {
     Matcher assignment = ASSIGNMENT.matcher(stripped);
     if (assignment.matches()) {
       boolean named = ENV_IMAGE.matcher(assignment.group(1)).matches();
-      if (named ? acceptable(assignment.group(2)) : Words.unmistakable(assignment.group(2))) {
-        text(Piece.part(scalar, shift + assignment.start(2), shift + assignment.end(2)), path);
+      if (named ? acceptable(assignment.group(2)) : ImageWords.unmistakable(assignment.group(2))) {
+        text(Segment.part(scalar, shift + assignment.start(2), shift + assignment.end(2)), path);
       }
       return;
     }
@@ -591,26 +593,28 @@ final class SiteFinder {
     boolean list =
         imageList(parentKey) || (scope.kind().equals(GITLAB) && parentKey.equals("services"));
     boolean taken =
-        Words.unmistakable(stripped)
-            || ((afterFlag || list) && acceptable(stripped) && !Words.picture(stripped));
+        ImageWords.unmistakable(stripped)
+            || ((afterFlag || list) && acceptable(stripped) && !ImageWords.picture(stripped));
     if (taken) {
-      reference(Shape.STRING, stripped, Piece.whole(scalar), path);
+      reference(Layout.STRING, stripped, Segment.whole(scalar), path);
     }
   }
 
   /** A value whose key says image: with tag or digest, or at least a registry. */
   private static boolean acceptable(String value) {
-    return !Words.url(value)
-        && !Words.address(value)
-        && Words.reference(value)
-            .filter(r -> r.tag() != null || r.digest() != null || Words.startsWithHost(value))
+    return !ImageWords.url(value)
+        && !ImageWords.address(value)
+        && ImageWords.reference(value)
+            .filter(r -> r.tag() != null || r.digest() != null || ImageWords.startsWithHost(value))
             .isPresent();
   }
 
   /** As the other, with tag or digest. */
   private static boolean chosen(String value) {
     return acceptable(value)
-        && Words.reference(value).filter(r -> r.tag() != null || r.digest() != null).isPresent();
+        && ImageWords.reference(value)
+            .filter(r -> r.tag() != null || r.digest() != null)
+            .isPresent();
   }
 
   private static boolean imageList(String key) {
@@ -619,7 +623,7 @@ final class SiteFinder {
 
   private void environment(SourceMapping mapping, SitePath path, Set<ScalarSite> used) {
     String name = text(mapping, "name");
-    Piece value = anyField(mapping, "value", new int[] {MOST_FIELDS});
+    Segment value = anyField(mapping, "value", new int[] {MOST_FIELDS});
     if (name.isEmpty() || name.length() > LONGEST || value == null || value.isEmpty()) {
       return;
     }
@@ -631,23 +635,26 @@ final class SiteFinder {
       }
       return;
     }
-    boolean named = ENV_IMAGE.matcher(name).matches() || Words.imageKey(name);
-    if (named && !tooLong(scalar) && acceptable(value.text()) && !Words.picture(value.text())) {
+    boolean named = ENV_IMAGE.matcher(name).matches() || ImageWords.imageKey(name);
+    if (named
+        && !tooLong(scalar)
+        && acceptable(value.text())
+        && !ImageWords.picture(value.text())) {
       used.add(scalar);
-      reference(Shape.TEXT, value.text(), value, path.key("value"));
+      reference(Layout.TEXT, value.text(), value, path.key("value"));
     }
   }
 
   private void jsonPatch(SourceMapping mapping, SitePath path, Set<ScalarSite> used) {
     String target = text(mapping, "path");
-    Piece value = field(mapping, "value");
+    Segment value = field(mapping, "value");
     if (text(mapping, "op").isEmpty() || value == null || !target.startsWith("/")) {
       return;
     }
     String last = target.substring(target.lastIndexOf('/') + 1);
-    if (Words.imageKey(last) && acceptable(value.text())) {
+    if (ImageWords.imageKey(last) && acceptable(value.text())) {
       used.add(value.scalar());
-      reference(Shape.STRING, value.text(), value, path.key("value"));
+      reference(Layout.STRING, value.text(), value, path.key("value"));
     }
   }
 
@@ -722,36 +729,37 @@ final class SiteFinder {
         continue;
       }
       boolean image = named || ENV_IMAGE.matcher(line.group(1)).matches();
-      if (image ? acceptable(line.group(2)) : Words.unmistakable(line.group(2))) {
-        text(Piece.part(scalar, line.start(2), line.end(2)), path.key(line.group(1)));
+      if (image ? acceptable(line.group(2)) : ImageWords.unmistakable(line.group(2))) {
+        text(Segment.part(scalar, line.start(2), line.end(2)), path.key(line.group(1)));
         any = true;
       }
     }
     return any;
   }
 
-  private void text(Piece piece, SitePath path) {
-    reference(Shape.TEXT, piece.text(), piece, path);
+  private void text(Segment segment, SitePath path) {
+    reference(Layout.TEXT, segment.text(), segment, path);
   }
 
   private void byRule(SiteRule rule, ScalarSite scalar, SitePath path) {
     switch (rule.holds()) {
       case NOTHING ->
           dismiss(scalar.line(), path, "pin.yaml says that nothing here is to be pinned");
-      case IMAGE -> reference(Shape.STRING, scalar.value().strip(), Piece.whole(scalar), path);
+      case IMAGE -> reference(Layout.STRING, scalar.value().strip(), Segment.whole(scalar), path);
       case CHART -> {
         int from = scalar.value().startsWith("oci://") ? "oci://".length() : 0;
-        chart(null, Piece.part(scalar, from, scalar.value().length()), null, null, "", path, null);
+        chart(
+            null, Segment.part(scalar, from, scalar.value().length()), null, null, "", path, null);
       }
     }
   }
 
-  private void reference(Shape shape, String value, Piece piece, SitePath path) {
-    add(new ImageSite(shape, path, read(value), null, piece, null, null, null));
+  private void reference(Layout layout, String value, Segment segment, SitePath path) {
+    add(new ImageSite(layout, path, read(value), null, segment, null, null, null));
   }
 
   private static Reading read(String value) {
-    if (Words.templated(value)) {
+    if (ImageWords.templated(value)) {
       return new Reading.Unclear(LeftReason.TEMPLATED, "filled in by something else", value);
     }
     try {
@@ -771,30 +779,30 @@ final class SiteFinder {
       @Nullable SiteRule rule,
       Set<ScalarSite> used) {
     boolean forced = rule != null && rule.holds() == SiteRule.Holds.IMAGE;
-    boolean imageParent = Words.imageParent(parentKey) || forced;
-    Piece ref = field(mapping, "ref");
-    Piece name = field(mapping, "repository");
+    boolean imageParent = ImageWords.imageParent(parentKey) || forced;
+    Segment ref = field(mapping, "ref");
+    Segment name = field(mapping, "repository");
     if (name == null && imageParent) {
       name = field(mapping, "repo");
     }
-    if (name == null && ref != null && Words.imageParent(parentKey)) {
+    if (name == null && ref != null && ImageWords.imageParent(parentKey)) {
       used.add(ref.scalar());
       if (!ref.isEmpty()) {
-        reference(Shape.REF, ref.text(), ref, path.key("ref"));
+        reference(Layout.REF, ref.text(), ref, path.key("ref"));
       }
       return;
     }
-    Piece tag = field(mapping, "tag");
+    Segment tag = field(mapping, "tag");
     if (tag == null && imageParent) {
       tag = field(mapping, "version");
     }
-    Piece digest = digestField(mapping);
-    Piece registry = field(mapping, "registry");
+    Segment digest = digestField(mapping);
+    Segment registry = field(mapping, "registry");
     if (name == null && tag == null && digest == null && imageParent) {
       wholeReference(mapping, path, used);
     }
     if (name == null && imageParent && (tag != null || digest != null)) {
-      Piece named = field(mapping, "name");
+      Segment named = field(mapping, "name");
       if (named != null && !named.isEmpty()) {
         name = named;
       } else if (tag != null && !tag.isEmpty() && text(mapping, "image").isEmpty()) {
@@ -816,8 +824,8 @@ final class SiteFinder {
       used.add(name.scalar());
       return;
     }
-    Piece above = null;
-    Piece overriding = scope.overridingRegistry();
+    Segment above = null;
+    Segment overriding = scope.overridingRegistry();
     // One with a path is the prefix of a project's own images, not a registry that replaces others.
     boolean prefix = overriding != null && overriding.text().contains("/");
     boolean ownRegistry = registry != null && !registry.isEmpty();
@@ -825,19 +833,19 @@ final class SiteFinder {
     if (replaced) {
       above = overriding;
     } else if (registry == null || registry.isEmpty()) {
-      above = Words.startsWithHost(name.text()) ? null : scope.fallbackRegistry();
+      above = ImageWords.startsWithHost(name.text()) ? null : scope.fallbackRegistry();
     }
-    Piece effective = above == null ? registry : above;
-    for (Piece piece : new @Nullable Piece[] {name, tag, digest, registry}) {
-      if (piece != null) {
-        used.add(piece.scalar());
+    Segment effective = above == null ? registry : above;
+    for (Segment segment : new @Nullable Segment[] {name, tag, digest, registry}) {
+      if (segment != null) {
+        used.add(segment.scalar());
       }
     }
     // A map's own registry wins over global.image.registry; where it has the key, that is written.
     boolean own = registry != null && !replaced;
     add(
         new ImageSite(
-            Shape.MAP,
+            Layout.MAP,
             path,
             readFields(effective, name, tag, digest, scope),
             own ? registry : effective,
@@ -851,18 +859,18 @@ final class SiteFinder {
   /** {@code reference} of a pod's image volume, and {@code name} as GitLab's jobs have it. */
   private void wholeReference(SourceMapping mapping, SitePath path, Set<ScalarSite> used) {
     for (String key : List.of("reference", "name")) {
-      Piece whole = field(mapping, key);
+      Segment whole = field(mapping, key);
       if (whole != null && chosen(whole.text())) {
         used.add(whole.scalar());
-        reference(Shape.REF, whole.text(), whole, path.key(key));
+        reference(Layout.REF, whole.text(), whole, path.key(key));
         return;
       }
     }
   }
 
   /** The registry further up that the chart may put before a name that has none. */
-  private static @Nullable Piece standing(Scope scope, Piece name, boolean own) {
-    if (own || Words.startsWithHost(name.text())) {
+  private static @Nullable Segment standing(Scope scope, Segment name, boolean own) {
+    if (own || ImageWords.startsWithHost(name.text())) {
       return null;
     }
     return scope.overridingRegistry() == null
@@ -870,21 +878,21 @@ final class SiteFinder {
         : scope.overridingRegistry();
   }
 
-  private void orphanedTag(SourceMapping mapping, Piece tag, SitePath path) {
+  private void orphanedTag(SourceMapping mapping, Segment tag, SitePath path) {
     if (mapping.entry("<<") == null) {
       Reading reading =
           new Reading.Unclear(
               LeftReason.NO_REPOSITORY, "a tag alone: the repository is the chart's", tag.text());
-      add(new ImageSite(Shape.MAP, path, reading, null, tag, null, null, null));
+      add(new ImageSite(Layout.MAP, path, reading, null, tag, null, null, null));
     }
   }
 
   private static @Nullable String notARepository(
       SourceMapping mapping,
-      Piece name,
-      @Nullable Piece tag,
-      @Nullable Piece digest,
-      @Nullable Piece registry,
+      Segment name,
+      @Nullable Segment tag,
+      @Nullable Segment digest,
+      @Nullable Segment registry,
       boolean imageParent,
       String parentKey,
       Scope scope) {
@@ -892,13 +900,13 @@ final class SiteFinder {
     if (value.isEmpty()) {
       return "an empty repository: the chart chooses the image";
     }
-    if (Words.url(value)) {
+    if (ImageWords.url(value)) {
       return "a URL";
     }
     if (parentKey.equals("dependencies") || scope.chartFile()) {
       return "a chart's dependency";
     }
-    boolean host = Words.startsWithHost(value);
+    boolean host = ImageWords.startsWithHost(value);
     if (imageParent) {
       return null;
     }
@@ -912,36 +920,38 @@ final class SiteFinder {
         || value.endsWith(".git")) {
       return "a git repository";
     }
-    if (Words.templated(value)) {
+    if (ImageWords.templated(value)) {
       return "filled in by something else";
     }
-    if (Words.reference(value).isEmpty()) {
+    if (ImageWords.reference(value).isEmpty()) {
       return "not a repository of images";
     }
     boolean fields = tag != null || digest != null || (registry != null && !registry.isEmpty());
-    return fields || (host && Words.knownRegistry(value))
+    return fields || (host && ImageWords.knownRegistry(value))
         ? null
         : "nothing beside it tells of an image";
   }
 
   private Reading readFields(
-      @Nullable Piece registry,
-      Piece name,
-      @Nullable Piece tag,
-      @Nullable Piece digest,
+      @Nullable Segment registry,
+      Segment name,
+      @Nullable Segment tag,
+      @Nullable Segment digest,
       Scope scope) {
     String host = registry == null ? "" : registry.text();
     String full =
         host.isEmpty() || name.text().startsWith(host + "/")
             ? name.text()
-            : Words.withoutLastSlashes(host) + "/" + name.text();
+            : ImageWords.withoutLastSlashes(host) + "/" + name.text();
     String tagText = tag == null ? "" : tag.text();
     String digestText = digest == null ? "" : digest.text();
     String written =
         full
             + (tagText.isEmpty() ? "" : ":" + tagText)
             + (digestText.isEmpty() || tagText.contains("@") ? "" : "@" + digestText);
-    if (Words.templated(full) || Words.templated(tagText) || Words.templated(digestText)) {
+    if (ImageWords.templated(full)
+        || ImageWords.templated(tagText)
+        || ImageWords.templated(digestText)) {
       return new Reading.Unclear(LeftReason.TEMPLATED, "filled in by something else", written);
     }
     try {
@@ -954,7 +964,7 @@ final class SiteFinder {
       }
       Tag parsedTag = plainTag.isEmpty() ? inName.tag() : new Tag(plainTag);
       if (parsedTag == null && pinned == null) {
-        Piece shared = scope.globalTag();
+        Segment shared = scope.globalTag();
         String message =
             shared != null && !shared.isEmpty()
                 ? "no tag of its own: global.imageTag on line %d is shared, and one field cannot hold several digests"
@@ -971,22 +981,22 @@ final class SiteFinder {
 
   /** {@code image: name} with {@code tag:} beside it. */
   private void splitImage(SourceMapping mapping, SitePath path, Scope scope, Set<ScalarSite> used) {
-    Piece image = field(mapping, "image");
-    if (image == null || image.isEmpty() || Words.url(image.text())) {
+    Segment image = field(mapping, "image");
+    if (image == null || image.isEmpty() || ImageWords.url(image.text())) {
       return;
     }
-    Piece tag = field(mapping, "tag");
+    Segment tag = field(mapping, "tag");
     if (tag == null) {
       tag = field(mapping, "imageTag");
     }
-    Piece digest = digestField(mapping);
+    Segment digest = digestField(mapping);
     if (tag == null && digest == null) {
       return;
     }
     boolean whole =
-        Words.reference(image.text())
+        ImageWords.reference(image.text())
             .map(r -> r.tag() != null || r.digest() != null)
-            .orElse(!Words.templated(image.text()));
+            .orElse(!ImageWords.templated(image.text()));
     if (whole) {
       return;
     }
@@ -996,7 +1006,7 @@ final class SiteFinder {
     }
     add(
         new ImageSite(
-            Shape.SPLIT,
+            Layout.SPLIT,
             path,
             readFields(null, image, tag, digest, scope),
             null,
@@ -1018,33 +1028,33 @@ final class SiteFinder {
       } else {
         continue;
       }
-      Piece name = field(mapping, key);
-      Piece tag = field(mapping, prefix + "Tag");
-      Piece digest = field(mapping, prefix + "Digest");
-      Piece registry = field(mapping, prefix + "Registry");
+      Segment name = field(mapping, key);
+      Segment tag = field(mapping, prefix + "Tag");
+      Segment digest = field(mapping, prefix + "Digest");
+      Segment registry = field(mapping, prefix + "Registry");
       boolean repository = key.endsWith("Repository");
       boolean aboutImages = prefix.toLowerCase(Locale.ROOT).endsWith("image");
       if (name == null
           || name.isEmpty()
-          || Words.url(name.text())
+          || ImageWords.url(name.text())
           || prefix.startsWith("default")
           || (tag == null && digest == null && !(repository && aboutImages))
           || (!repository
-              && Words.reference(name.text())
+              && ImageWords.reference(name.text())
                   .map(r -> r.tag() != null || r.digest() != null)
                   .orElse(true))
-          || (!aboutImages && !Words.startsWithHost(name.text()))) {
+          || (!aboutImages && !ImageWords.startsWithHost(name.text()))) {
         continue;
       }
       used.add(name.scalar());
-      for (Piece piece : new @Nullable Piece[] {tag, digest, registry}) {
-        if (piece != null) {
-          used.add(piece.scalar());
+      for (Segment segment : new @Nullable Segment[] {tag, digest, registry}) {
+        if (segment != null) {
+          used.add(segment.scalar());
         }
       }
       add(
           new ImageSite(
-              Shape.FLAT,
+              Layout.FLAT,
               path.key(key),
               readFields(registry, name, tag, digest, scope),
               registry,
@@ -1057,14 +1067,14 @@ final class SiteFinder {
 
   /** Argo CD's {@code helm.parameters}: names with dots, values beside them. */
   private void parameters(SourceSequence sequence, SitePath path, Set<SourceNode> done) {
-    Map<String, Map<String, Piece>> groups = new LinkedHashMap<>();
+    Map<String, Map<String, Segment>> groups = new LinkedHashMap<>();
     Map<String, SitePath> prefixes = new LinkedHashMap<>();
     for (int i = 0; i < sequence.items().size(); i++) {
       if (!(sequence.items().get(i) instanceof SourceMapping item)) {
         continue;
       }
       String name = text(item, "name");
-      Piece value = field(item, "value");
+      Segment value = field(item, "value");
       int dot = name.lastIndexOf('.');
       if (value == null || dot < 0 || item.entries().size() > 3) {
         continue;
@@ -1072,31 +1082,32 @@ final class SiteFinder {
       String last = name.substring(dot + 1);
       String before = name.substring(0, dot);
       String parent = before.substring(before.lastIndexOf('.') + 1);
-      if (Words.imageParent(parent)
+      if (ImageWords.imageParent(parent)
           && Set.of("registry", "repository", "tag", "digest", "sha", "ref").contains(last)) {
         groups.computeIfAbsent(before, _ -> new LinkedHashMap<>()).put(last, value);
         prefixes.putIfAbsent(before, path.item(i, name));
         done.add(item);
-      } else if (Words.imageKey(last) && acceptable(value.text())) {
+      } else if (ImageWords.imageKey(last) && acceptable(value.text())) {
         done.add(item);
-        reference(Shape.STRING, value.text(), value, path.item(i, name).key("value"));
+        reference(Layout.STRING, value.text(), value, path.item(i, name).key("value"));
       }
     }
     Scope scope = NO_SCOPE;
     groups.forEach(
         (prefix, fields) -> {
           SitePath at = Objects.requireNonNull(prefixes.get(prefix));
-          Piece ref = fields.get("ref");
-          Piece name = fields.get("repository");
+          Segment ref = fields.get("ref");
+          Segment name = fields.get("repository");
           if (ref != null && !ref.isEmpty()) {
-            reference(Shape.REF, ref.text(), ref, at);
+            reference(Layout.REF, ref.text(), ref, at);
           } else if (name != null && !name.isEmpty()) {
-            Piece digest = fields.containsKey("digest") ? fields.get("digest") : fields.get("sha");
-            Piece registry = fields.get("registry");
-            Piece tag = fields.get("tag");
+            Segment digest =
+                fields.containsKey("digest") ? fields.get("digest") : fields.get("sha");
+            Segment registry = fields.get("registry");
+            Segment tag = fields.get("tag");
             add(
                 new ImageSite(
-                    Shape.MAP,
+                    Layout.MAP,
                     at,
                     readFields(registry, name, tag, digest, scope),
                     registry,
@@ -1105,7 +1116,7 @@ final class SiteFinder {
                     digest,
                     null));
           } else {
-            fields.forEach((_, piece) -> dismiss(piece.line(), at, "no repository beside it"));
+            fields.forEach((_, segment) -> dismiss(segment.line(), at, "no repository beside it"));
           }
         });
   }
@@ -1113,10 +1124,10 @@ final class SiteFinder {
   // ---- kustomize -----------------------------------------------------------------------------
 
   private void kustomizeEntry(SourceMapping entry, SitePath path) {
-    Piece name = field(entry, "name");
-    Piece newName = field(entry, "newName");
-    Piece newTag = field(entry, "newTag");
-    Piece digest = field(entry, "digest");
+    Segment name = field(entry, "name");
+    Segment newName = field(entry, "newName");
+    Segment newTag = field(entry, "newTag");
+    Segment digest = field(entry, "digest");
     if (name == null || name.isEmpty()) {
       return;
     }
@@ -1124,7 +1135,7 @@ final class SiteFinder {
       dismiss(entry.line(), path, "an entry that changes nothing");
       return;
     }
-    Piece image = newName == null || newName.isEmpty() ? name : newName;
+    Segment image = newName == null || newName.isEmpty() ? name : newName;
     Scope scope = NO_SCOPE;
     Reading reading = readFields(null, image, newTag, digest, scope);
     if (entry.entry("newDigest") != null) {
@@ -1134,7 +1145,7 @@ final class SiteFinder {
               "kustomize knows no field newDigest: the digest belongs into 'digest'",
               reading.toString());
     }
-    add(new ImageSite(Shape.KUSTOMIZE, path, reading, null, image, newTag, digest, entry));
+    add(new ImageSite(Layout.KUSTOMIZE, path, reading, null, image, newTag, digest, entry));
   }
 
   /** {@code [old=]new[:tag][@digest]}. */
@@ -1148,7 +1159,7 @@ final class SiteFinder {
     }
     add(
         new ImageSite(
-            Shape.KUSTOMIZE_TEXT, path, reading, null, Piece.whole(scalar), null, null, null));
+            Layout.KUSTOMIZE_TEXT, path, reading, null, Segment.whole(scalar), null, null, null));
   }
 
   // ---- charts --------------------------------------------------------------------------------
@@ -1167,24 +1178,24 @@ final class SiteFinder {
       boolean oci = value.startsWith("oci://") && value.length() > "oci://".length();
       boolean bare =
           key.equals("repoURL")
-              && !Words.url(value)
-              && Words.startsWithHost(value)
+              && !ImageWords.url(value)
+              && ImageWords.startsWithHost(value)
               && !value.endsWith(".git")
               && mapping.entry("chart") != null;
       if ((!oci && !bare) || scalar.value().length() != value.length()) {
         continue;
       }
       used.add(scalar);
-      Piece address = Piece.part(scalar, oci ? "oci://".length() : 0, value.length());
+      Segment address = Segment.part(scalar, oci ? "oci://".length() : 0, value.length());
       SitePath at = path.key(key);
-      if (Words.templated(value)) {
+      if (ImageWords.templated(value)) {
         dismiss(scalar.line(), at, "filled in by something else");
         continue;
       }
       if (scope.kind().equals("HelmRepository")) {
         add(
             new ImageSite(
-                Shape.CHART,
+                Layout.CHART,
                 at,
                 new Reading.ChartRegistry(value),
                 null,
@@ -1194,7 +1205,7 @@ final class SiteFinder {
                 null));
         continue;
       }
-      Piece name = null;
+      Segment name = null;
       if (key.equals("repoURL")) {
         name = field(mapping, "chart");
       } else if ((key.equals("repository") && parentKey.equals("dependencies"))
@@ -1202,15 +1213,15 @@ final class SiteFinder {
         name = field(mapping, "name");
       }
       String version = "";
-      Piece tag = null;
-      Piece digest = null;
+      Segment tag = null;
+      Segment digest = null;
       if (mapping.get("ref") instanceof SourceMapping ref) {
         tag = field(ref, "tag");
         digest = field(ref, "digest");
         version = tag == null ? text(ref, "semver") : tag.text();
       } else {
         for (String candidate : List.of("targetRevision", "version", "tag")) {
-          Piece found = field(mapping, candidate);
+          Segment found = field(mapping, candidate);
           if (found != null && version.isEmpty()) {
             version = found.text();
             tag = found;
@@ -1227,15 +1238,15 @@ final class SiteFinder {
   }
 
   private void chart(
-      @Nullable Piece chart,
-      Piece address,
-      @Nullable Piece tag,
-      @Nullable Piece digest,
+      @Nullable Segment chart,
+      Segment address,
+      @Nullable Segment tag,
+      @Nullable Segment digest,
       String version,
       SitePath path,
       @Nullable SourceMapping mapping) {
     String full =
-        Words.withoutLastSlashes(address.text()) + (chart == null ? "" : "/" + chart.text());
+        ImageWords.withoutLastSlashes(address.text()) + (chart == null ? "" : "/" + chart.text());
     Reading reading;
     try {
       ImageReference parsed = ImageReference.parse(full);
@@ -1249,12 +1260,12 @@ final class SiteFinder {
     }
     add(
         chart == null
-            ? new ImageSite(Shape.CHART, path, reading, null, address, tag, digest, mapping)
-            : new ImageSite(Shape.CHART, path, reading, address, chart, tag, digest, mapping));
+            ? new ImageSite(Layout.CHART, path, reading, null, address, tag, digest, mapping)
+            : new ImageSite(Layout.CHART, path, reading, address, chart, tag, digest, mapping));
   }
 
   /** Whether a chart's version is a range and so names no one chart. */
-  static boolean range(String version) {
+  public static boolean range(String version) {
     return RANGE.matcher(version).matches() && !EXACT_VERSION.matcher(version).matches();
   }
 
@@ -1283,7 +1294,7 @@ final class SiteFinder {
   }
 
   /** Whether no template of the chart reads the map's digest, as far as is known. */
-  static boolean digestUnread(String path) {
+  public static boolean digestUnread(String path) {
     int inner = path.lastIndexOf('|');
     String shown = path.substring(inner + 1);
     return UNREAD_DIGEST.stream()
@@ -1294,24 +1305,24 @@ final class SiteFinder {
     return item instanceof SourceMapping mapping ? text(mapping, "name") : "";
   }
 
-  private static @Nullable Piece digestField(SourceMapping mapping) {
+  private static @Nullable Segment digestField(SourceMapping mapping) {
     for (String key : List.of("digest", "sha", "sha256", "imageDigest")) {
-      Piece piece = field(mapping, key);
-      if (piece != null) {
-        return piece;
+      Segment segment = field(mapping, key);
+      if (segment != null) {
+        return segment;
       }
     }
     return null;
   }
 
   private static String text(SourceMapping mapping, String key) {
-    Piece piece = field(mapping, key);
-    return piece == null ? "" : piece.text();
+    Segment segment = field(mapping, key);
+    return segment == null ? "" : segment.text();
   }
 
   /** The scalar of a key, through an alias or a merge where need be; null if it is too long. */
-  private static @Nullable Piece field(SourceMapping mapping, String key) {
-    Piece found = anyField(mapping, key, new int[] {MOST_FIELDS});
+  private static @Nullable Segment field(SourceMapping mapping, String key) {
+    Segment found = anyField(mapping, key, new int[] {MOST_FIELDS});
     return found == null || found.to() > LONGEST ? null : found;
   }
 
@@ -1320,13 +1331,13 @@ final class SiteFinder {
    *
    * @param budget how many merged maps may still be looked into
    */
-  private static @Nullable Piece anyField(SourceMapping mapping, String key, int[] budget) {
+  private static @Nullable Segment anyField(SourceMapping mapping, String key, int[] budget) {
     SourceMapping.Entry entry = mapping.entry(key);
     if (entry != null) {
       return switch (entry.value()) {
-        case ScalarSite scalar -> Piece.whole(scalar);
+        case ScalarSite scalar -> Segment.whole(scalar);
         case SourceAlias alias when alias.target() instanceof ScalarSite scalar ->
-            Piece.whole(scalar, alias);
+            Segment.whole(scalar, alias);
         default -> null;
       };
     }
@@ -1341,7 +1352,7 @@ final class SiteFinder {
         return null;
       }
       if (SourceMapping.resolved(base) instanceof SourceMapping from) {
-        Piece inherited = anyField(from, key, budget);
+        Segment inherited = anyField(from, key, budget);
         if (inherited != null) {
           return inherited;
         }

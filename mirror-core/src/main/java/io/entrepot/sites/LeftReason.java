@@ -1,4 +1,4 @@
-package io.entrepot.pin;
+package io.entrepot.sites;
 
 /** Why something was left as it is. */
 public enum LeftReason {
