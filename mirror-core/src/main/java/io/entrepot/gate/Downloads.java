@@ -1,7 +1,7 @@
 package io.entrepot.gate;
 
 import io.entrepot.render.KubernetesObject;
-import io.entrepot.render.Nodes;
+import io.entrepot.yaml.Nodes;
 import io.entrepot.yaml.ScalarSite;
 import io.entrepot.yaml.SourceMapping;
 import io.entrepot.yaml.SourceNode;

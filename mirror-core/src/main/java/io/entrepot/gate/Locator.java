@@ -1,9 +1,9 @@
 package io.entrepot.gate;
 
 import io.entrepot.render.KubernetesObject;
-import io.entrepot.render.Nodes;
 import io.entrepot.render.Origin;
 import io.entrepot.render.Sources;
+import io.entrepot.yaml.Nodes;
 import io.entrepot.yaml.SourceNode;
 import io.entrepot.yaml.SourceText;
 import java.nio.file.Files;

@@ -7,7 +7,7 @@ import com.networknt.schema.SchemaException;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
 import io.entrepot.render.KubernetesObject;
-import io.entrepot.render.Nodes;
+import io.entrepot.yaml.Nodes;
 import io.entrepot.yaml.SourceNode;
 import io.entrepot.yaml.SourceSequence;
 import java.io.IOException;

@@ -8,6 +8,7 @@ import io.entrepot.render.RenderEntry.Manifests;
 import io.entrepot.render.Rendering.Failure;
 import io.entrepot.render.Rendering.Unrendered;
 import io.entrepot.render.Sources.SourceFile;
+import io.entrepot.yaml.Nodes;
 import io.entrepot.yaml.SourceNode;
 import io.entrepot.yaml.SourceText;
 import io.entrepot.yaml.UnreadableYamlException;

@@ -3,6 +3,7 @@ package io.entrepot.render;
 import io.entrepot.render.GoTemplate.TemplateException;
 import io.entrepot.render.Sources.SourceFile;
 import io.entrepot.text.Glob;
+import io.entrepot.yaml.Nodes;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,5 +1,6 @@
 package io.entrepot.render;
 
+import io.entrepot.yaml.Nodes;
 import io.entrepot.yaml.ScalarSite;
 import io.entrepot.yaml.SourceMapping;
 import io.entrepot.yaml.SourceNode;

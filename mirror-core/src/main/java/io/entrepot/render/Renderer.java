@@ -10,6 +10,7 @@ import io.entrepot.render.Rendering.Failure;
 import io.entrepot.render.Rendering.Unrendered;
 import io.entrepot.render.Sources.SourceFile;
 import io.entrepot.render.ToolRun.ToolException;
+import io.entrepot.yaml.Nodes;
 import io.entrepot.yaml.ScalarSite;
 import io.entrepot.yaml.SourceMapping;
 import io.entrepot.yaml.SourceNode;

@@ -1,9 +1,5 @@
-package io.entrepot.render;
+package io.entrepot.yaml;
 
-import io.entrepot.yaml.ScalarSite;
-import io.entrepot.yaml.SourceMapping;
-import io.entrepot.yaml.SourceNode;
-import io.entrepot.yaml.SourceSequence;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
