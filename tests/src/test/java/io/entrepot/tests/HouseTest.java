@@ -1,0 +1,314 @@
+package io.entrepot.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import io.vertx.core.http.HttpServerResponse;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What a room of the house may look like. The lists of exceptions only shrink: an entry that is no
+ * longer needed fails its test, so whoever mends the last cause deletes the entry.
+ */
+class HouseTest {
+
+  private static final int LONGEST_FILE = 450;
+
+  /**
+   * Files of main code that are longer than {@value #LONGEST_FILE} lines; at most five in the end.
+   */
+  private static final Set<String> LONG_FILES =
+      Set.of(
+          "config.MirrorSpecReader",
+          "gate.ImageRules",
+          "gate.render.Discovery",
+          "gate.render.Renderer",
+          "mirror.MirrorPlanner",
+          "pin.SiteFinder",
+          "proxy.ProxyServer",
+          "proxy.pull.PullThrough",
+          "registry.RegistryClient",
+          "registry.Transport",
+          "registry.auth.Authorizer",
+          "store.ContentStore",
+          "verify.PlatformVerifier");
+
+  /** Files of one package that use each other. None is added. */
+  private static final Set<String> TIES =
+      Set.of(
+          "cli.command.Arguments EntrepotCommand",
+          "cli.command.CompletionCommand Entrepot",
+          "cli.output.GateAnnotations GateOutput",
+          "cli.output.GateJunit GateOutput",
+          "cli.output.GateOutput GateText",
+          "cli.output.Progress ProgressBoard",
+          "cli.output.Progress ProgressLines",
+          "gate.Downloads WorkloadRules",
+          "gate.ImageUse Scene",
+          "oci.ImageReference Repository",
+          "proxy.handler.BlobHandler StoredSend",
+          "proxy.pull.BlobFill FillReader",
+          "registry.BodyPump Transport",
+          "store.ContentStore Ingest",
+          "store.ContentStore Repositories",
+          "store.Repositories StoredRepository",
+          "yaml.ScalarSite SourceText",
+          "yaml.ScalarSite YamlScanner",
+          "yaml.YamlDocument YamlValue",
+          "yaml.YamlKey YamlValue",
+          "yaml.YamlProperties YamlValue");
+
+  /** Classes beside {@code ResponseWriter} that know the live response. None is added. */
+  private static final Set<String> RESPONSE_USERS =
+      Set.of(
+          "proxy.handler.AccessLog",
+          "proxy.handler.BlobHandler",
+          "proxy.handler.Exchange",
+          "proxy.handler.ManifestHandler",
+          "proxy.handler.RegistryHandler",
+          "proxy.handler.StoredSend",
+          "proxy.handler.UploadHandler",
+          "proxy.pull.BlobFill",
+          "proxy.pull.ClientStream",
+          "proxy.pull.FillReader");
+
+  /** Classes outside {@code concurrent} that keep futures in a map. None is added. */
+  private static final Set<String> FUTURE_MAPS =
+      Set.of("mirror.BlobCopier", "proxy.pull.PullThrough");
+
+  /** Comments on the start of the program that name no measured saving. None is added. */
+  private static final Set<String> UNMEASURED =
+      Set.of(
+          "oci.RegistryName",
+          "proxy.handler.RegistryHandler",
+          "proxy.metrics.ProxyMetrics",
+          "yaml.YamlDocument");
+
+  private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
+
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter()
+          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .withImportOption(location -> !location.contains("tests.jar"))
+          .importPackages("io.entrepot");
+
+  @Test
+  void mainFiles_areShortEnoughToBeReadAtOnce() throws IOException {
+    Set<String> tooLong = new TreeSet<>();
+    for (Path source : sources("src/main")) {
+      if (Files.readAllLines(source).size() > LONGEST_FILE) {
+        tooLong.add(typeOf(source));
+      }
+    }
+
+    assertThat(tooLong)
+        .as("files over %d lines", LONGEST_FILE)
+        .isEqualTo(new TreeSet<>(LONG_FILES));
+  }
+
+  @Test
+  void filesOfOnePackage_doNotUseEachOther() {
+    Map<String, Set<String>> uses = new TreeMap<>();
+    for (JavaClass user : CLASSES) {
+      user.getDirectDependenciesFromSelf().stream()
+          .map(dependency -> dependency.getTargetClass().getBaseComponentType())
+          .filter(used -> used.getPackageName().equals(user.getPackageName()))
+          .filter(used -> CLASSES.contain(used.getName()) && !file(used).equals(file(user)))
+          .forEach(
+              used -> uses.computeIfAbsent(file(user), file -> new TreeSet<>()).add(file(used)));
+    }
+    Set<String> families = sealedFamilies();
+    Set<String> ties = new TreeSet<>();
+    uses.forEach(
+        (user, all) -> {
+          for (String used : all) {
+            if (user.compareTo(used) < 0
+                && uses.getOrDefault(used, Set.of()).contains(user)
+                && !families.contains(user + " " + used)) {
+              ties.add(user + " " + used.substring(used.lastIndexOf('.') + 1));
+            }
+          }
+        });
+
+    assertOnly(ties, TIES);
+  }
+
+  @Test
+  void onlyTheResponseWriter_knowsTheLiveResponse() {
+    Set<String> users = new TreeSet<>();
+    for (JavaClass user : CLASSES) {
+      if (user.getDirectDependenciesFromSelf().stream()
+          .anyMatch(each -> each.getTargetClass().isEquivalentTo(HttpServerResponse.class))) {
+        users.add(file(user));
+      }
+    }
+    users.removeIf(user -> user.endsWith(".ResponseWriter"));
+
+    assertOnly(users, RESPONSE_USERS);
+  }
+
+  @Test
+  void onlyConcurrent_keepsFuturesInMaps() throws IOException {
+    Pattern map = Pattern.compile("Map<[^;(]*?\\b(?:\\w*Future|Promise)\\b");
+    Set<String> keepers = new TreeSet<>();
+    for (Path source : sources("src/main")) {
+      if (!source.getParent().endsWith("concurrent")
+          && map.matcher(Files.readString(source)).find()) {
+        keepers.add(typeOf(source));
+      }
+    }
+
+    assertOnly(keepers, FUTURE_MAPS);
+  }
+
+  /** A format, a rule and a step each have a page of their own, and a test of their own. */
+  @Test
+  void everyFormatRuleAndStep_hasItsTest() throws IOException {
+    Set<String> tests = new HashSet<>();
+    for (Path test : sources("src/test")) {
+      tests.add(test.getFileName().toString());
+    }
+    Set<String> untested = new TreeSet<>();
+    for (JavaClass each : CLASSES) {
+      boolean page =
+          isCaseOf(each, "io.entrepot.sites.Format")
+              || isCaseOf(each, "io.entrepot.gate.rules.Rule")
+              || isCaseOf(each, "io.entrepot.mirror.Step");
+      if (page && !tests.contains(each.getSimpleName() + "Test.java")) {
+        untested.add(each.getName());
+      }
+    }
+
+    assertThat(untested).as("without a test class of their own").isEmpty();
+  }
+
+  /**
+   * What makes the code harder to read for the sake of the start says what it saves, as {@code "12
+   * ms"}, and saves 10 ms or more.
+   */
+  @Test
+  void startUpTricks_nameTheirSaving() throws IOException {
+    Pattern comment = Pattern.compile("/\\*.*?\\*/|(?:[ \\t]*//[^\\n]*\\n)+", Pattern.DOTALL);
+    Pattern trick =
+        Pattern.compile("(?i)every start|start-up|a start\\b|\\bstarts? (?:faster|sooner|slower)");
+    Pattern saving = Pattern.compile("\\b(\\d+)\\s+ms\\b");
+    Set<String> unmeasured = new TreeSet<>();
+    for (Path source : sources("src/main")) {
+      if (source.startsWith(ROOT.resolve("distribution"))) {
+        continue;
+      }
+      Matcher comments = comment.matcher(Files.readString(source));
+      while (comments.find()) {
+        String text = comments.group().replaceAll("\\s+(?:\\*|//)?\\s*", " ");
+        Matcher saved = saving.matcher(text);
+        if (trick.matcher(text).find()
+            && !(saved.find() && Integer.parseInt(saved.group(1)) >= 10)) {
+          unmeasured.add(typeOf(source));
+        }
+      }
+    }
+
+    assertOnly(unmeasured, UNMEASURED);
+  }
+
+  /** Nothing is managed that no module asks for. */
+  @Test
+  void managedDependencies_areUsed() throws IOException {
+    Pattern dependency =
+        Pattern.compile("<dependency>.*?<artifactId>([^<]+)</artifactId>", Pattern.DOTALL);
+    Set<String> used = new HashSet<>();
+    List<String> managed = new ArrayList<>();
+    for (Path pom : files("pom.xml")) {
+      String text = Files.readString(pom);
+      Matcher each = dependency.matcher(text);
+      while (each.find()) {
+        if (pom.getParent().equals(ROOT)) {
+          managed.add(each.group(1));
+        } else {
+          used.add(each.group(1));
+        }
+      }
+    }
+    // A bill of materials, and a version of what a library brings with it.
+    used.addAll(List.of("netty-bom", "jackson-annotations", "jqwik"));
+
+    assertThat(managed).isNotEmpty();
+    assertThat(used).containsAll(managed);
+  }
+
+  /** What is found is listed, and what is listed is found. */
+  private static void assertOnly(Set<String> found, Set<String> listed) {
+    assertThat(listed).as("listed here and mended: delete the entry").isSubsetOf(found);
+    assertThat(found).as("against the rules of the house").isSubsetOf(listed);
+  }
+
+  /** Pairs of files of which one holds a sealed type and the other a case of it, in both orders. */
+  private static Set<String> sealedFamilies() {
+    Set<String> pairs = new HashSet<>();
+    for (JavaClass type : CLASSES) {
+      for (Class<?> each : casesOf(type)) {
+        String other = file(CLASSES.get(each.getName()));
+        pairs.add(file(type) + " " + other);
+        pairs.add(other + " " + file(type));
+      }
+    }
+    return pairs;
+  }
+
+  private static Class<?>[] casesOf(JavaClass type) {
+    Class<?>[] cases = type.reflect().getPermittedSubclasses();
+    return cases == null ? new Class<?>[0] : cases;
+  }
+
+  private static boolean isCaseOf(JavaClass type, String whole) {
+    return !type.getName().equals(whole)
+        && !type.isInterface()
+        && !type.isAnonymousClass()
+        && type.isAssignableTo(whole);
+  }
+
+  /** The file of a class, as the name of its outermost type without {@code io.entrepot}. */
+  private static String file(JavaClass type) {
+    String source = type.getSource().flatMap(each -> each.getFileName()).orElse("?");
+    return (type.getPackageName() + "." + source.replace(".java", ""))
+        .replaceFirst("^io\\.entrepot\\.", "");
+  }
+
+  private static String typeOf(Path source) {
+    String path = source.toString().replace('/', '.');
+    return path.substring(path.indexOf("io.entrepot.") + "io.entrepot.".length())
+        .replaceFirst("\\.java$", "");
+  }
+
+  private static List<Path> sources(String folder) throws IOException {
+    return files(".java").stream()
+        .filter(path -> ROOT.relativize(path).toString().contains(folder + "/"))
+        .toList();
+  }
+
+  private static List<Path> files(String ending) throws IOException {
+    try (Stream<Path> files = Files.walk(ROOT)) {
+      return files
+          .filter(path -> path.toString().endsWith(ending))
+          .filter(path -> !ROOT.relativize(path).toString().contains("target/"))
+          .sorted()
+          .toList();
+    }
+  }
+}
