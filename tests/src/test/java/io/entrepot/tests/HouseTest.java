@@ -35,70 +35,65 @@ class HouseTest {
    */
   private static final Set<String> LONG_FILES =
       Set.of(
-          "config.MirrorSpecReader",
-          "gate.ImageRules",
-          "gate.render.Discovery",
-          "gate.render.Renderer",
-          "mirror.MirrorPlanner",
-          "pin.SiteFinder",
-          "proxy.ProxyServer",
-          "proxy.pull.PullThrough",
-          "registry.RegistryClient",
-          "registry.Transport",
-          "registry.auth.Authorizer",
-          "store.ContentStore",
-          "verify.PlatformVerifier");
+          "MirrorSpecReader",
+          "ImageRules",
+          "Discovery",
+          "Renderer",
+          "MirrorPlanner",
+          "SiteFinder",
+          "ProxyServer",
+          "PullThrough",
+          "RegistryClient",
+          "Transport",
+          "Authorizer",
+          "ContentStore",
+          "PlatformVerifier");
 
   /** Files of one package that use each other. None is added. */
   private static final Set<String> TIES =
       Set.of(
-          "cli.command.Arguments EntrepotCommand",
-          "cli.command.CompletionCommand Entrepot",
-          "cli.output.GateAnnotations GateOutput",
-          "cli.output.GateJunit GateOutput",
-          "cli.output.GateOutput GateText",
-          "cli.output.Progress ProgressBoard",
-          "cli.output.Progress ProgressLines",
-          "gate.Downloads WorkloadRules",
-          "gate.ImageUse Scene",
-          "oci.ImageReference Repository",
-          "proxy.handler.BlobHandler StoredSend",
-          "proxy.pull.BlobFill FillReader",
-          "registry.BodyPump Transport",
-          "store.ContentStore Ingest",
-          "store.ContentStore Repositories",
-          "store.Repositories StoredRepository",
-          "yaml.ScalarSite SourceText",
-          "yaml.ScalarSite YamlScanner",
-          "yaml.YamlDocument YamlValue",
-          "yaml.YamlKey YamlValue",
-          "yaml.YamlProperties YamlValue");
+          "Arguments EntrepotCommand",
+          "CompletionCommand Entrepot",
+          "GateAnnotations GateOutput",
+          "GateJunit GateOutput",
+          "GateOutput GateText",
+          "Progress ProgressBoard",
+          "Progress ProgressLines",
+          "Downloads WorkloadRules",
+          "ImageUse Scene",
+          "ImageReference Repository",
+          "BlobHandler StoredSend",
+          "BlobFill FillReader",
+          "BodyPump Transport",
+          "ContentStore Ingest",
+          "ContentStore Repositories",
+          "Repositories StoredRepository",
+          "ScalarSite SourceText",
+          "ScalarSite YamlScanner",
+          "YamlDocument YamlValue",
+          "YamlKey YamlValue",
+          "YamlProperties YamlValue");
 
   /** Classes beside {@code ResponseWriter} that know the live response. None is added. */
   private static final Set<String> RESPONSE_USERS =
       Set.of(
-          "proxy.handler.AccessLog",
-          "proxy.handler.BlobHandler",
-          "proxy.handler.Exchange",
-          "proxy.handler.ManifestHandler",
-          "proxy.handler.RegistryHandler",
-          "proxy.handler.StoredSend",
-          "proxy.handler.UploadHandler",
-          "proxy.pull.BlobFill",
-          "proxy.pull.ClientStream",
-          "proxy.pull.FillReader");
+          "AccessLog",
+          "BlobHandler",
+          "Exchange",
+          "ManifestHandler",
+          "RegistryHandler",
+          "StoredSend",
+          "UploadHandler",
+          "BlobFill",
+          "ClientStream",
+          "FillReader");
 
   /** Classes outside {@code concurrent} that keep futures in a map. None is added. */
-  private static final Set<String> FUTURE_MAPS =
-      Set.of("mirror.BlobCopier", "proxy.pull.PullThrough");
+  private static final Set<String> FUTURE_MAPS = Set.of("BlobCopier", "PullThrough");
 
   /** Comments on the start of the program that name no measured saving. None is added. */
   private static final Set<String> UNMEASURED =
-      Set.of(
-          "oci.RegistryName",
-          "proxy.handler.RegistryHandler",
-          "proxy.metrics.ProxyMetrics",
-          "yaml.YamlDocument");
+      Set.of("RegistryName", "RegistryHandler", "ProxyMetrics", "YamlDocument");
 
   private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
 
@@ -141,7 +136,7 @@ class HouseTest {
             if (user.compareTo(used) < 0
                 && uses.getOrDefault(used, Set.of()).contains(user)
                 && !families.contains(user + " " + used)) {
-              ties.add(user + " " + used.substring(used.lastIndexOf('.') + 1));
+              ties.add(simple(user) + " " + simple(used));
             }
           }
         });
@@ -155,10 +150,10 @@ class HouseTest {
     for (JavaClass user : CLASSES) {
       if (user.getDirectDependenciesFromSelf().stream()
           .anyMatch(each -> each.getTargetClass().isEquivalentTo(HttpServerResponse.class))) {
-        users.add(file(user));
+        users.add(simple(file(user)));
       }
     }
-    users.removeIf(user -> user.endsWith(".ResponseWriter"));
+    users.remove("ResponseWriter");
 
     assertOnly(users, RESPONSE_USERS);
   }
@@ -283,17 +278,18 @@ class HouseTest {
         && type.isAssignableTo(whole);
   }
 
-  /** The file of a class, as the name of its outermost type without {@code io.entrepot}. */
+  /** The file of a class, as the full name of its outermost type. */
   private static String file(JavaClass type) {
     String source = type.getSource().flatMap(each -> each.getFileName()).orElse("?");
-    return (type.getPackageName() + "." + source.replace(".java", ""))
-        .replaceFirst("^io\\.entrepot\\.", "");
+    return type.getPackageName() + "." + source.replace(".java", "");
   }
 
   private static String typeOf(Path source) {
-    String path = source.toString().replace('/', '.');
-    return path.substring(path.indexOf("io.entrepot.") + "io.entrepot.".length())
-        .replaceFirst("\\.java$", "");
+    return source.getFileName().toString().replace(".java", "");
+  }
+
+  private static String simple(String file) {
+    return file.substring(file.lastIndexOf('.') + 1);
   }
 
   private static List<Path> sources(String folder) throws IOException {
