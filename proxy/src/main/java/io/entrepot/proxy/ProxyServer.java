@@ -2,27 +2,24 @@ package io.entrepot.proxy;
 
 import io.entrepot.oci.RegistryName;
 import io.entrepot.proxy.handler.AccessLog;
+import io.entrepot.proxy.handler.ClientDisconnect;
 import io.entrepot.proxy.handler.ContentCache;
-import io.entrepot.proxy.handler.Departure;
-import io.entrepot.proxy.handler.Exchange;
 import io.entrepot.proxy.handler.RegistryHandler;
 import io.entrepot.proxy.local.Uploads;
 import io.entrepot.proxy.metrics.ProxyMetrics;
 import io.entrepot.proxy.pull.BufferBudget;
+import io.entrepot.proxy.pull.Freshness;
 import io.entrepot.proxy.pull.PullThrough;
 import io.entrepot.proxy.route.NameResolver;
 import io.entrepot.registry.RegistryClient;
 import io.entrepot.store.ContentStore;
 import io.entrepot.store.StoreException;
 import io.entrepot.yaml.ConfigException;
-import io.netty.handler.codec.DecoderException;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
-import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.KeyCertOptions;
@@ -36,9 +33,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
@@ -74,7 +69,8 @@ public final class ProxyServer {
   private final RegistryHandler handler;
   private final StoreControl control;
   private final ConnectionLimits limits;
-  private final Keyring keyring;
+  private final TlsCertificates certificates;
+  private final UserFile users;
   private final List<HttpServer> listeners = new CopyOnWriteArrayList<>();
   private final AtomicInteger port = new AtomicInteger();
   private final AtomicReference<String> deployment = new AtomicReference<>("");
@@ -86,13 +82,15 @@ public final class ProxyServer {
       ProxySettings settings,
       ContentStore store,
       RegistryClient client,
-      Keyring keyring,
-      PullThrough.Patience patience,
+      TlsCertificates certificates,
+      UserFile users,
+      Freshness freshness,
       ConnectionLimits limits,
       @Nullable Consumer<String> accessLines) {
     this.vertx = vertx;
     this.settings = settings;
-    this.keyring = keyring;
+    this.certificates = certificates;
+    this.users = users;
     this.limits = limits;
     this.store = store;
     this.client = client;
@@ -107,7 +105,7 @@ public final class ProxyServer {
             client,
             store,
             workers,
-            patience,
+            freshness,
             settings.storage().maxSize(),
             settings.pulling().copies(),
             budget,
@@ -119,7 +117,7 @@ public final class ProxyServer {
                 settings.pulling().upstreams().keySet(),
                 ownNames(settings),
                 settings.pulling().defaultUpstream()),
-            keyring.access(),
+            users.access(),
             settings.pushes(),
             store,
             new ContentCache(store),
@@ -159,7 +157,7 @@ public final class ProxyServer {
         loops,
         settings,
         clients,
-        PullThrough.Patience.of(settings.pulling().tagFreshness()),
+        Freshness.of(settings.pulling().tagFreshness()),
         ConnectionLimits.usual(),
         accessLines);
   }
@@ -168,18 +166,20 @@ public final class ProxyServer {
       Supplier<Vertx> loops,
       ProxySettings settings,
       Function<Vertx, RegistryClient> clients,
-      PullThrough.Patience patience,
+      Freshness freshness,
       ConnectionLimits limits,
       @Nullable Consumer<String> accessLines) {
-    Keyring keyring = Keyring.read(loops, settings);
-    requireFriends(settings, keyring);
-    Departure.quieten();
+    UserFile users = UserFile.read(settings.guard());
+    TlsCertificates certificates = TlsCertificates.read(loops, settings.listening());
+    requireUsersUnlessLoopback(settings, users);
+    ClientDisconnect.quieten();
     ContentStore store = ContentStore.open(settings.storage().directory());
     try {
       Vertx vertx = loops.get();
       RegistryClient client = clients.apply(vertx);
       ProxyServer server =
-          new ProxyServer(vertx, settings, store, client, keyring, patience, limits, accessLines);
+          new ProxyServer(
+              vertx, settings, store, client, certificates, users, freshness, limits, accessLines);
       return server
           .listen()
           .map(server)
@@ -195,8 +195,8 @@ public final class ProxyServer {
     }
   }
 
-  private static void requireFriends(ProxySettings settings, Keyring keyring) {
-    if (keyring.access().isOpen()
+  private static void requireUsersUnlessLoopback(ProxySettings settings, UserFile users) {
+    if (users.access().isOpen()
         && !settings.listening().anonymous()
         && !isLoopback(settings.listening().host())) {
       throw new IllegalArgumentException(
@@ -244,7 +244,7 @@ public final class ProxyServer {
             .setIdleTimeout((int) limits.idle().toMillis())
             .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
             .setStrictThreadMode(false);
-    KeyCertOptions certificate = keyring.certificate();
+    KeyCertOptions certificate = certificates.first();
     if (certificate != null) {
       options.setSsl(true).setUseAlpn(true).setKeyCertOptions(certificate);
       // Java's own needs three times the processor time for what a blob is encrypted with.
@@ -285,7 +285,8 @@ public final class ProxyServer {
 
   /** Looks whether files that were read at the start have changed; blocks. */
   synchronized void readAgain() {
-    keyring.refresh(this::show);
+    certificates.refresh(this::show);
+    users.refresh();
     try {
       if (settings.pulling().copies().refresh()) {
         LOG.log(Level.INFO, "a lock file changed and was read again");
@@ -395,103 +396,5 @@ public final class ProxyServer {
               promise.tryComplete();
             });
     return promise.future();
-  }
-
-  /** One event loop's listener; all share the port and the number of connections. */
-  private static final class Listener extends VerticleBase {
-    private final HttpServerOptions options;
-    private final RegistryHandler handler;
-    private final ConnectionLimits limits;
-    private final AtomicInteger open;
-    private final AtomicInteger port;
-    private final List<HttpServer> listeners;
-
-    /** Connections that have not sent a whole head yet, and since when. */
-    private final Map<HttpConnection, Long> silent = new LinkedHashMap<>();
-
-    Listener(
-        HttpServerOptions options,
-        RegistryHandler handler,
-        ConnectionLimits limits,
-        AtomicInteger open,
-        AtomicInteger port,
-        List<HttpServer> listeners) {
-      this.options = options;
-      this.handler = handler;
-      this.limits = limits;
-      this.open = open;
-      this.port = port;
-      this.listeners = listeners;
-    }
-
-    private @Nullable HttpServer server;
-
-    @Override
-    public Future<?> start() {
-      HttpServer created = vertx.createHttpServer(options);
-      server = created;
-      vertx.setPeriodic(Math.max(1, limits.head().toMillis() / 4), unused -> closeSilent());
-      return created
-          .requestHandler(
-              request -> {
-                if (!silent.isEmpty()) {
-                  silent.remove(request.connection());
-                }
-                handler.handle(request);
-              })
-          .connectionHandler(this::admit)
-          .listen()
-          .onSuccess(
-              listening -> {
-                port.set(listening.actualPort());
-                listeners.add(listening);
-              });
-    }
-
-    private void admit(HttpConnection connection) {
-      // Without it Vert.x logs as its own error that a client went away.
-      connection.exceptionHandler(
-          cause ->
-              LOG.log(
-                  Departure.is(cause) || isNoHttp(cause) ? Level.DEBUG : Level.WARNING,
-                  "{0}: {1}",
-                  connection.remoteAddress(),
-                  Exchange.printable(String.valueOf(cause))));
-      connection.closeHandler(
-          unused -> {
-            open.decrementAndGet();
-            silent.remove(connection);
-          });
-      silent.put(connection, System.nanoTime());
-      if (open.incrementAndGet() > limits.connections()) {
-        // Files are needed for the store too; who comes later finds a place when others left.
-        LOG.log(Level.DEBUG, "{0}: too many connections", connection.remoteAddress());
-        connection.close();
-      }
-    }
-
-    /** Idle time does not count for who sends a byte now and then and never a whole head. */
-    private void closeSilent() {
-      long now = System.nanoTime();
-      for (Map.Entry<HttpConnection, Long> each : List.copyOf(silent.entrySet())) {
-        if (now - each.getValue() < limits.head().toNanos()) {
-          return;
-        }
-        silent.remove(each.getKey());
-        each.getKey().close();
-      }
-    }
-
-    /** What a client sent is no HTTP; it is not to fill the log with that. */
-    private static boolean isNoHttp(Throwable cause) {
-      // The second: TLS where plain text is spoken, as clients do that try both.
-      return cause instanceof IllegalArgumentException || cause instanceof DecoderException;
-    }
-
-    @Override
-    public Future<?> stop() {
-      HttpServer running = server;
-      return running == null ? Future.succeededFuture() : running.shutdown(10, TimeUnit.SECONDS);
-    }
   }
 }

@@ -2,7 +2,7 @@ package io.entrepot.proxy;
 
 import io.entrepot.lock.LockedCopies;
 import io.entrepot.oci.RegistryName;
-import io.entrepot.proxy.pull.PullThrough;
+import io.entrepot.proxy.pull.Freshness;
 import io.entrepot.registry.ClientSettings;
 import io.entrepot.registry.Endpoint;
 import io.entrepot.registry.ForwardProxies;
@@ -104,7 +104,7 @@ final class RunningProxy implements AutoCloseable {
                   () -> vertx,
                   settings,
                   unused -> client,
-                  new PullThrough.Patience(freshness, PATIENCE, PATIENCE),
+                  new Freshness(freshness, PATIENCE, PATIENCE),
                   limits,
                   accessLines)
               .await());

@@ -3,7 +3,7 @@ package io.entrepot.benchmarks;
 import io.entrepot.oci.RegistryName;
 import io.entrepot.proxy.route.DistributionPath;
 import io.entrepot.proxy.route.NameResolver;
-import io.entrepot.proxy.route.Place;
+import io.entrepot.proxy.route.RoutedRepository;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -49,13 +49,13 @@ public class Routing {
 
   /** By {@code ns}, as containerd asks. */
   @Benchmark
-  public Optional<Place> resolveNamespace() {
+  public Optional<RoutedRepository> resolveNamespace() {
     return resolver.resolve(name, namespace, host);
   }
 
   /** By the first part of the path. */
   @Benchmark
-  public Optional<Place> resolvePrefix() {
+  public Optional<RoutedRepository> resolvePrefix() {
     return resolver.resolve(prefixed, null, host);
   }
 }

@@ -9,7 +9,7 @@ import io.entrepot.proxy.pull.BufferBudget;
 import io.entrepot.proxy.pull.ClientStream;
 import io.entrepot.proxy.pull.PullThrough;
 import io.entrepot.proxy.route.DistributionPath;
-import io.entrepot.proxy.route.Place;
+import io.entrepot.proxy.route.RoutedRepository;
 import io.entrepot.registry.ByteRange;
 import io.entrepot.registry.ErrorCode;
 import io.entrepot.registry.RegistryException;
@@ -56,7 +56,7 @@ final class BlobHandler {
     this.metrics = metrics;
   }
 
-  void get(Exchange exchange, Place place, Digest digest) {
+  void get(Exchange exchange, RoutedRepository place, Digest digest) {
     if (isHeld(place.id(), digest)) {
       stored(exchange, place.id(), digest);
       return;
@@ -72,7 +72,7 @@ final class BlobHandler {
               } else if (!place.id().isLocal()) {
                 absent(exchange, place.id(), digest);
               } else if (fallback != null) {
-                get(exchange, new Place(fallback, null, null), digest);
+                get(exchange, new RoutedRepository(fallback, null, null), digest);
               } else {
                 exchange.fail(unknown(digest));
               }
@@ -136,7 +136,7 @@ final class BlobHandler {
     long from = range == null ? 0 : range.first(size);
     long end = range == null ? size : range.end(size);
     exchange
-        .off(
+        .onWorker(
             () -> {
               store.touch(digest);
               return store.read(digest);
@@ -185,7 +185,7 @@ final class BlobHandler {
             sent -> {
               if (sent.failed()) {
                 LOG.log(
-                    Departure.is(sent.cause()) ? Level.DEBUG : Level.WARNING,
+                    ClientDisconnect.is(sent.cause()) ? Level.DEBUG : Level.WARNING,
                     "a blob was cut: {0}",
                     sent.cause().getMessage());
               }
@@ -252,7 +252,7 @@ final class BlobHandler {
               if (result.succeeded()) {
                 follow(exchange, id, fill, result.result().total());
               } else {
-                fill.leave();
+                fill.release();
                 failed(exchange, fill.digest(), result.cause());
               }
             });
@@ -262,14 +262,14 @@ final class BlobHandler {
     Digest digest = fill.digest();
     @Nullable RangeHeader range = range(exchange, digest);
     if (!head(exchange, digest, total, range)) {
-      fill.leave();
+      fill.release();
       return;
     }
     long from = range == null ? 0 : range.first(total);
     long end = range == null ? total : range.end(total);
     metrics.sent(end - from);
     if (from > fill.received() + FAR_AHEAD) {
-      fill.leave();
+      fill.release();
       ClientStream client = new ClientStream(exchange.context(), exchange.response());
       onContext(exchange, pull.range(id, digest, new ByteRange(from, end - 1), start -> client))
           .onComplete(
@@ -340,9 +340,9 @@ final class BlobHandler {
     return true;
   }
 
-  void delete(Exchange exchange, Place place, DistributionPath.Blob path) {
+  void delete(Exchange exchange, RoutedRepository place, DistributionPath.Blob path) {
     exchange
-        .off(
+        .onWorker(
             () -> {
               StoredRepository repository = store.repositories().open(place.id());
               return repository.unlinkBlob(path.digest());

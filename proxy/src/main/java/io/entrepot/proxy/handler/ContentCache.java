@@ -52,7 +52,7 @@ public final class ContentCache {
     if (held != null) {
       return Future.succeededFuture(Optional.of(held));
     }
-    return exchange.off(
+    return exchange.onWorker(
         () -> {
           Optional<Held> read =
               store.readAll(digest, MAX_CONTENT).map(bytes -> Held.of(digest, bytes));

@@ -9,7 +9,7 @@ import io.entrepot.oci.Platform;
 import io.entrepot.proxy.pull.PullThrough;
 import io.entrepot.proxy.pull.PullThrough.TagList;
 import io.entrepot.proxy.route.DistributionPath;
-import io.entrepot.proxy.route.Place;
+import io.entrepot.proxy.route.RoutedRepository;
 import io.entrepot.registry.ErrorCode;
 import io.entrepot.store.ContentStore;
 import io.entrepot.store.RepositoryId;
@@ -45,7 +45,7 @@ final class DiscoveryHandler {
     this.access = access;
   }
 
-  void tags(Exchange exchange, Place place, DistributionPath.Tags path) {
+  void tags(Exchange exchange, RoutedRepository place, DistributionPath.Tags path) {
     int size = pageSize(exchange);
     tags(exchange, place)
         .onSuccess(
@@ -68,7 +68,7 @@ final class DiscoveryHandler {
         .onFailure(exchange::fail);
   }
 
-  private Future<TagList> tags(Exchange exchange, Place place) {
+  private Future<TagList> tags(Exchange exchange, RoutedRepository place) {
     if (!place.id().isLocal()) {
       return onContext(exchange, pull.tags(place.id()));
     }
@@ -90,7 +90,7 @@ final class DiscoveryHandler {
   void catalog(Exchange exchange) {
     int size = pageSize(exchange);
     exchange
-        .off(() -> store.repositories().names().navigableKeySet())
+        .onWorker(() -> store.repositories().names().navigableKeySet())
         .onSuccess(
             names -> {
               NavigableSet<String> readable = access.isOpen() ? names : new TreeSet<>();
@@ -142,18 +142,18 @@ final class DiscoveryHandler {
     return (int) Math.min(MAX_PAGE, Long.parseLong(text));
   }
 
-  void referrers(Exchange exchange, Place place, Digest subject) {
+  void referrers(Exchange exchange, RoutedRepository place, Digest subject) {
     find(exchange, place, subject)
         .onSuccess(found -> sendReferrers(exchange, found))
         .onFailure(exchange::fail);
   }
 
-  private Future<List<Descriptor>> find(Exchange exchange, Place place, Digest subject) {
+  private Future<List<Descriptor>> find(Exchange exchange, RoutedRepository place, Digest subject) {
     if (!place.id().isLocal()) {
       return onContext(exchange, pull.referrers(place.id(), subject));
     }
     return exchange
-        .off(
+        .onWorker(
             () -> {
               StoredRepository repository = store.repositories().open(place.id());
               return repository.isEmpty() && place.fallback() != null

@@ -98,7 +98,7 @@ public final class Exchange {
   }
 
   /** Runs what blocks on a worker thread and comes back. */
-  public <T> Future<T> off(Callable<T> work) {
+  public <T> Future<T> onWorker(Callable<T> work) {
     Promise<T> promise = Promise.promise();
     context
         .executeBlocking(work, false)

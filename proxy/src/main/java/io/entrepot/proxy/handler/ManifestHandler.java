@@ -13,7 +13,7 @@ import io.entrepot.proxy.metrics.ProxyMetrics;
 import io.entrepot.proxy.pull.PullThrough;
 import io.entrepot.proxy.pull.PullThrough.Answer;
 import io.entrepot.proxy.route.DistributionPath;
-import io.entrepot.proxy.route.Place;
+import io.entrepot.proxy.route.RoutedRepository;
 import io.entrepot.registry.ErrorCode;
 import io.entrepot.store.ContentStore;
 import io.entrepot.store.RepositoryId;
@@ -42,7 +42,7 @@ final class ManifestHandler {
     this.metrics = metrics;
   }
 
-  void get(Exchange exchange, Place place, DistributionPath.Manifest path) {
+  void get(Exchange exchange, RoutedRepository place, DistributionPath.Manifest path) {
     Optional<Answer> held = held(place.id(), path);
     if (held.isPresent()) {
       metrics.hit();
@@ -153,7 +153,7 @@ final class ManifestHandler {
   }
 
   private void serve(
-      Exchange exchange, Place place, DistributionPath.Manifest path, Answer answer) {
+      Exchange exchange, RoutedRepository place, DistributionPath.Manifest path, Answer answer) {
     StoredManifest manifest = answer.manifest();
     RawManifest unkept = answer.unkept();
     if (unkept != null) {
@@ -205,7 +205,7 @@ final class ManifestHandler {
     }
   }
 
-  void put(Exchange exchange, Place place, DistributionPath.Manifest path) {
+  void put(Exchange exchange, RoutedRepository place, DistributionPath.Manifest path) {
     String type = exchange.request().getHeader(HttpHeaders.CONTENT_TYPE);
     if (type == null) {
       // The document's own mediaType could stand in, but a client that names one has to send it as
@@ -225,7 +225,7 @@ final class ManifestHandler {
       return;
     }
     LimitedBody.read(exchange, RawManifest.MAX_BYTES)
-        .compose(body -> exchange.off(() -> keep(exchange, place.id(), path, mediaType, body)))
+        .compose(body -> exchange.onWorker(() -> keep(exchange, place.id(), path, mediaType, body)))
         .onSuccess(
             manifest -> {
               exchange.header(Exchange.CONTENT_DIGEST, manifest.digest().toString());
@@ -297,9 +297,9 @@ final class ManifestHandler {
     }
   }
 
-  void delete(Exchange exchange, Place place, DistributionPath.Manifest path) {
+  void delete(Exchange exchange, RoutedRepository place, DistributionPath.Manifest path) {
     exchange
-        .off(
+        .onWorker(
             () -> {
               StoredRepository repository = store.repositories().open(place.id());
               Tag tag = path.tag();

@@ -9,7 +9,7 @@ import io.entrepot.proxy.pull.BufferBudget;
 import io.entrepot.proxy.pull.PullThrough;
 import io.entrepot.proxy.route.DistributionPath;
 import io.entrepot.proxy.route.NameResolver;
-import io.entrepot.proxy.route.Place;
+import io.entrepot.proxy.route.RoutedRepository;
 import io.entrepot.registry.ErrorCode;
 import io.entrepot.store.ContentStore;
 import io.vertx.core.Handler;
@@ -130,7 +130,7 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
    *
    * @param place null where it was not looked up yet, or has none
    */
-  private record Way(DistributionPath address, @Nullable Place place) {}
+  private record Way(DistributionPath address, @Nullable RoutedRepository place) {}
 
   private void follow(Exchange exchange, Way way) {
     observe(exchange, way.address().kind());
@@ -166,7 +166,7 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
       return;
     }
     exchange
-        .off(() -> access.prove(header))
+        .onWorker(() -> access.prove(header))
         .onSuccess(
             user -> {
               if (user.isEmpty()) {
@@ -193,7 +193,7 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
     boolean reading = method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD);
     // Not a switch: one over types is linked at run time, and every start would wait for that.
     if (way.address() instanceof DistributionPath.InRepository path) {
-      Place place = way.place() == null ? place(exchange, path) : way.place();
+      RoutedRepository place = way.place() == null ? place(exchange, path) : way.place();
       inRepository(exchange, path, place, reading);
     } else if (way.address() instanceof DistributionPath.Base
         && !access.isOpen()
@@ -211,7 +211,10 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
   }
 
   private void inRepository(
-      Exchange exchange, DistributionPath.InRepository path, Place place, boolean reading) {
+      Exchange exchange,
+      DistributionPath.InRepository path,
+      RoutedRepository place,
+      boolean reading) {
     if (place.namespace() != null) {
       exchange.header("OCI-Namespace", place.namespace());
     }
@@ -248,13 +251,13 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
     }
   }
 
-  private boolean isAllowed(Exchange exchange, Place place, boolean reading) {
+  private boolean isAllowed(Exchange exchange, RoutedRepository place, boolean reading) {
     String name = place.id().toString();
     return reading ? access.mayRead(exchange.user(), name) : access.mayWrite(exchange.user(), name);
   }
 
-  private Place place(Exchange exchange, DistributionPath.InRepository path) {
-    Place place = place(exchange, path.name());
+  private RoutedRepository place(Exchange exchange, DistributionPath.InRepository path) {
+    RoutedRepository place = place(exchange, path.name());
     String uri = exchange.request().uri();
     // The place of another name for this registry itself depends on the Host header too.
     boolean always = place.namespace() == null || !place.id().isLocal();
@@ -264,7 +267,7 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
     return place;
   }
 
-  private Place place(Exchange exchange, String name) {
+  private RoutedRepository place(Exchange exchange, String name) {
     List<String> namespaces = exchange.queries("ns");
     if (namespaces.size() > 1) {
       throw new ApiException(ErrorCode.NAME_INVALID, "more than one ns");
@@ -283,7 +286,7 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
     }
   }
 
-  private void requireWritable(Place place) {
+  private void requireWritable(RoutedRepository place) {
     if (!place.id().isLocal()) {
       throw new ApiException(
           ErrorCode.UNSUPPORTED,
@@ -306,7 +309,7 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
     return new ApiException(ErrorCode.UNSUPPORTED, method + " is not possible here");
   }
 
-  private void manifest(Exchange exchange, Place place, DistributionPath.Manifest path) {
+  private void manifest(Exchange exchange, RoutedRepository place, DistributionPath.Manifest path) {
     HttpMethod method = exchange.request().method();
     if (method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD)) {
       manifests.get(exchange, place, path);
@@ -319,7 +322,7 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
     }
   }
 
-  private void blob(Exchange exchange, Place place, DistributionPath.Blob path) {
+  private void blob(Exchange exchange, RoutedRepository place, DistributionPath.Blob path) {
     HttpMethod method = exchange.request().method();
     if (method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD)) {
       blobs.get(exchange, place, path.digest());
@@ -330,7 +333,7 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
     }
   }
 
-  private void upload(Exchange exchange, Place place, DistributionPath.Upload path) {
+  private void upload(Exchange exchange, RoutedRepository place, DistributionPath.Upload path) {
     HttpMethod method = exchange.request().method();
     if (method.equals(HttpMethod.PATCH)) {
       uploads.append(exchange, place, path);
@@ -351,7 +354,7 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
       case "/readyz" -> ready(exchange);
       case "/metrics" ->
           exchange
-              .off(metrics::scrape)
+              .onWorker(metrics::scrape)
               .onSuccess(
                   text ->
                       exchange.json(
@@ -370,7 +373,7 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
       return;
     }
     exchange
-        .off(
+        .onWorker(
             () -> {
               store.probe();
               return store.trouble();

@@ -73,7 +73,7 @@ final class StoredSend {
       return;
     }
     exchange
-        .off(this::read)
+        .onWorker(this::read)
         .onComplete(
             result -> {
               if (result.failed()) {

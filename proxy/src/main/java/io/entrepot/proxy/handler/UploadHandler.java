@@ -7,7 +7,7 @@ import io.entrepot.proxy.local.Uploads.Session;
 import io.entrepot.proxy.pull.FileSink;
 import io.entrepot.proxy.route.DistributionPath;
 import io.entrepot.proxy.route.NameResolver;
-import io.entrepot.proxy.route.Place;
+import io.entrepot.proxy.route.RoutedRepository;
 import io.entrepot.registry.ErrorCode;
 import io.entrepot.store.ContentStore;
 import io.entrepot.store.RepositoryId;
@@ -40,7 +40,7 @@ final class UploadHandler {
     this.access = access;
   }
 
-  void begin(Exchange exchange, Place place, String name) {
+  void begin(Exchange exchange, RoutedRepository place, String name) {
     String mount = exchange.query("mount");
     String digest = exchange.query("digest");
     if (mount != null) {
@@ -62,7 +62,7 @@ final class UploadHandler {
         .recover(
             cause ->
                 exchange
-                    .off(
+                    .onWorker(
                         () -> {
                           uploads.cancel(session);
                           return session;
@@ -71,7 +71,7 @@ final class UploadHandler {
         .compose(received -> finish(exchange, id, session, wanted));
   }
 
-  private void session(Exchange exchange, Place place, String name) {
+  private void session(Exchange exchange, RoutedRepository place, String name) {
     open(exchange, place.id())
         .onSuccess(
             session -> {
@@ -87,7 +87,7 @@ final class UploadHandler {
       return Future.failedFuture(
           new ApiException(ErrorCode.TOOMANYREQUESTS, "too many uploads are open"));
     }
-    return exchange.off(
+    return exchange.onWorker(
         () -> {
           requireSpace(exchange.request());
           Session session = uploads.create(id.path());
@@ -106,17 +106,17 @@ final class UploadHandler {
   }
 
   /** Never tells whether content exists that the client may not read: it then just uploads. */
-  private void mount(Exchange exchange, Place place, String name, Digest digest) {
+  private void mount(Exchange exchange, RoutedRepository place, String name, Digest digest) {
     String from = exchange.query("from");
     Optional<RepositoryId> source =
         from == null
             ? Optional.empty()
             : resolve(from)
-                .map(Place::id)
+                .map(RoutedRepository::id)
                 .filter(id -> access.mayRead(exchange.user(), id.toString()));
     boolean anywhere = from == null && access.isOpen();
     exchange
-        .off(
+        .onWorker(
             () -> {
               boolean known =
                   store.claim(digest).isPresent()
@@ -144,7 +144,7 @@ final class UploadHandler {
     return repository.hasBlob(digest) || repository.described(digest).isPresent();
   }
 
-  private Optional<Place> resolve(String from) {
+  private Optional<RoutedRepository> resolve(String from) {
     try {
       return names.resolve(RepositoryId.local(from).path(), null, null);
     } catch (MalformedException e) {
@@ -152,7 +152,7 @@ final class UploadHandler {
     }
   }
 
-  void state(Exchange exchange, Place place, DistributionPath.Upload path) {
+  void state(Exchange exchange, RoutedRepository place, DistributionPath.Upload path) {
     find(exchange, place, path)
         .onSuccess(
             session -> {
@@ -162,11 +162,11 @@ final class UploadHandler {
         .onFailure(exchange::fail);
   }
 
-  void cancel(Exchange exchange, Place place, DistributionPath.Upload path) {
+  void cancel(Exchange exchange, RoutedRepository place, DistributionPath.Upload path) {
     take(exchange, place, path)
         .compose(
             session ->
-                exchange.off(
+                exchange.onWorker(
                     () -> {
                       uploads.cancel(session);
                       return session;
@@ -175,7 +175,7 @@ final class UploadHandler {
         .onFailure(exchange::fail);
   }
 
-  void append(Exchange exchange, Place place, DistributionPath.Upload path) {
+  void append(Exchange exchange, RoutedRepository place, DistributionPath.Upload path) {
     take(exchange, place, path)
         .onSuccess(
             session ->
@@ -194,7 +194,7 @@ final class UploadHandler {
         .onFailure(exchange::fail);
   }
 
-  void finish(Exchange exchange, Place place, DistributionPath.Upload path) {
+  void finish(Exchange exchange, RoutedRepository place, DistributionPath.Upload path) {
     List<String> digests = exchange.queries("digest");
     if (digests.size() != 1) {
       exchange.fail(new ApiException(ErrorCode.DIGEST_INVALID, "exactly one digest is needed"));
@@ -215,13 +215,14 @@ final class UploadHandler {
 
   private Future<Void> finish(Exchange exchange, RepositoryId id, Session session, Digest digest) {
     return exchange
-        .off(() -> uploads.finish(session, digest, store.repositories().open(id)))
+        .onWorker(() -> uploads.finish(session, digest, store.repositories().open(id)))
         .mapEmpty();
   }
 
-  private Future<Session> find(Exchange exchange, Place place, DistributionPath.Upload path) {
+  private Future<Session> find(
+      Exchange exchange, RoutedRepository place, DistributionPath.Upload path) {
     return exchange
-        .off(() -> uploads.find(path.id(), place.id().path()))
+        .onWorker(() -> uploads.find(path.id(), place.id().path()))
         .compose(
             found ->
                 found
@@ -233,7 +234,8 @@ final class UploadHandler {
                                     ErrorCode.BLOB_UPLOAD_UNKNOWN, "no such upload"))));
   }
 
-  private Future<Session> take(Exchange exchange, Place place, DistributionPath.Upload path) {
+  private Future<Session> take(
+      Exchange exchange, RoutedRepository place, DistributionPath.Upload path) {
     return find(exchange, place, path)
         .compose(
             session ->
@@ -278,7 +280,7 @@ final class UploadHandler {
           new ApiException(ErrorCode.UNSUPPORTED, 415, "content is taken as it is, not encoded"));
     }
     return exchange
-        .off(
+        .onWorker(
             () -> {
               requireSpace(exchange.request());
               return session;

@@ -158,11 +158,11 @@ public final class BlobFill {
   }
 
   /**
-   * Keeps all of it readable until {@link #follow} or {@link #leave}.
+   * Keeps all of it readable until {@link #follow} or {@link #release}.
    *
    * @return false where that is over: what was fetched is in the store, or was lost
    */
-  synchronized boolean hold() {
+  synchronized boolean retain() {
     if (!joinable()) {
       return false;
     }
@@ -171,7 +171,7 @@ public final class BlobFill {
   }
 
   /** Gives up what {@link PullThrough#fill} gave. */
-  public void leave() {
+  public void release() {
     synchronized (this) {
       holders--;
     }
@@ -201,7 +201,7 @@ public final class BlobFill {
 
   void detach(FillReader reader) {
     readers.remove(reader);
-    leave();
+    release();
   }
 
   /** Done when the content is in the store, or will not be. */

@@ -60,21 +60,6 @@ public final class PullThrough {
   private static final Duration AFTER_FAILURE = Duration.ofSeconds(30);
 
   /**
-   * How long answers of upstreams are waited for and believed.
-   *
-   * @param tagFreshness how long a tag is believed without asking
-   * @param revalidation how long a client waits for a tag to be asked about when there is an older
-   *     answer; at least a millisecond
-   * @param absence how long it is believed that something is not there
-   */
-  public record Patience(Duration tagFreshness, Duration revalidation, Duration absence) {
-    /** With the usual waits. */
-    public static Patience of(Duration tagFreshness) {
-      return new Patience(tagFreshness, Duration.ofSeconds(5), Duration.ofSeconds(5));
-    }
-  }
-
-  /**
    * A manifest to be served.
    *
    * @param warning why it may be out of date, or null
@@ -92,7 +77,7 @@ public final class PullThrough {
   private record ContentKey(RepositoryId repository, Digest digest) {}
 
   /** A fetch that is about to be begun, or to be found needless. */
-  private record Beginning(RepositoryId repository, Future<Optional<BlobFill>> fill) {}
+  private record FillAttempt(RepositoryId repository, Future<Optional<BlobFill>> fill) {}
 
   private static final class TagState {
     private volatile long believedUntil;
@@ -127,7 +112,7 @@ public final class PullThrough {
   private final Map<ContentKey, Future<Optional<Answer>>> manifestFetches =
       new ConcurrentHashMap<>();
   private final Map<Digest, BlobFill> fills = new ConcurrentHashMap<>();
-  private final Map<Digest, Beginning> beginning = new ConcurrentHashMap<>();
+  private final Map<Digest, FillAttempt> beginning = new ConcurrentHashMap<>();
   private final Cache<Object, Boolean> absent;
 
   /** Tags whose digest is known from a HEAD while the manifest is not here yet. */
@@ -147,7 +132,7 @@ public final class PullThrough {
       RegistryClient client,
       ContentStore store,
       Executor workers,
-      Patience patience,
+      Freshness freshness,
       long maxSize,
       LockedCopies copies,
       BufferBudget budget,
@@ -156,10 +141,10 @@ public final class PullThrough {
     this.client = client;
     this.store = store;
     this.workers = workers;
-    this.tagFreshness = patience.tagFreshness();
-    this.revalidationMillis = patience.revalidation().toMillis();
+    this.tagFreshness = freshness.tags();
+    this.revalidationMillis = freshness.revalidation().toMillis();
     this.absent =
-        Caffeine.newBuilder().maximumSize(10_000).expireAfterWrite(patience.absence()).build();
+        Caffeine.newBuilder().maximumSize(10_000).expireAfterWrite(freshness.absence()).build();
     this.maxSize = maxSize;
     this.copies = copies;
     this.budget = budget;
@@ -285,7 +270,7 @@ public final class PullThrough {
               Digest digest = found.get().digest();
               Optional<Answer> here = here(repository, digest, null);
               if (here.isPresent()) {
-                return off(
+                return onWorker(
                     () -> {
                       repository.moveTag(tag, digest);
                       state.believe(tagFreshness, null);
@@ -315,7 +300,7 @@ public final class PullThrough {
       return Future.succeededFuture(Optional.empty());
     }
     LOG.log(Level.INFO, "{0}:{1} is gone upstream; its content is kept", repository.id(), tag);
-    return off(
+    return onWorker(
         () -> {
           repository.removeTag(tag.value());
           return Optional.empty();
@@ -391,7 +376,7 @@ public final class PullThrough {
     metrics.miss("manifest");
     client
         .findManifest(upstream(id).at(digest))
-        .compose(found -> found.isEmpty() ? absent(key) : off(() -> keep(key, found.get())))
+        .compose(found -> found.isEmpty() ? absent(key) : onWorker(() -> keep(key, found.get())))
         .onComplete(
             result -> {
               manifestFetches.remove(key);
@@ -458,7 +443,7 @@ public final class PullThrough {
                       size ->
                           size.isEmpty()
                               ? Future.succeededFuture(false)
-                              : off(
+                              : onWorker(
                                   () -> {
                                     repository.linkBlob(digest);
                                     return true;
@@ -492,14 +477,14 @@ public final class PullThrough {
               BlobFill fill = begun.get();
               return fill.started()
                   .map(start -> Optional.of(start.total()))
-                  .onComplete(done -> fill.leave());
+                  .onComplete(done -> fill.release());
             });
   }
 
   /**
    * The fetch of a blob that is not here: the one that runs, or a new one. It stays readable from
    * its first byte until the caller {@linkplain BlobFill#follow follows} or {@linkplain
-   * BlobFill#leave leaves} it. A fetch for another repository is joined only after upstream said
+   * BlobFill#release leaves} it. A fetch for another repository is joined only after upstream said
    * that this one has the blob too.
    *
    * @return empty where the blob came into the store meanwhile and is this repository's
@@ -517,15 +502,15 @@ public final class PullThrough {
       return joined.get();
     }
     Promise<Optional<BlobFill>> promise = Promise.promise();
-    Beginning own = new Beginning(id, promise.future());
-    Beginning other = beginning.putIfAbsent(digest, own);
+    FillAttempt own = new FillAttempt(id, promise.future());
+    FillAttempt other = beginning.putIfAbsent(digest, own);
     if (other != null) {
       if (known || other.repository().equals(id)) {
         return other
             .fill()
             .compose(
                 begun -> {
-                  if (begun.isPresent() && !begun.get().hold()) {
+                  if (begun.isPresent() && !begun.get().retain()) {
                     return fill(id, digest, known);
                   }
                   metrics.coalesced();
@@ -563,7 +548,7 @@ public final class PullThrough {
       return Optional.empty();
     }
     if (known || running.repository().equals(id)) {
-      if (!running.hold()) {
+      if (!running.retain()) {
         return Optional.empty();
       }
       metrics.coalesced();
@@ -591,7 +576,7 @@ public final class PullThrough {
     return repository(id)
         .compose(
             repository ->
-                off(() -> newFill(id, digest))
+                onWorker(() -> newFill(id, digest))
                     .map(created -> Optional.of(begin(repository, created))));
   }
 
@@ -614,7 +599,7 @@ public final class PullThrough {
     Ingest ingest = created.ingest();
     Digest digest = fill.digest();
     // Before the first byte can come: this is whom it is begun for.
-    fill.hold();
+    fill.retain();
     fills.put(digest, fill);
     Repository source = upstream(repository.id());
     Optional<Descriptor> described = repository.described(digest);
@@ -624,7 +609,7 @@ public final class PullThrough {
             : client.fetchBlob(source, digest, ByteRange.ALL, fill::open);
     fetched
         .compose(done -> fill.flushed())
-        .compose(flushed -> off(() -> keep(repository, fill, ingest)))
+        .compose(flushed -> onWorker(() -> keep(repository, fill, ingest)))
         .onComplete(
             result -> {
               if (result.failed()) {
@@ -676,10 +661,11 @@ public final class PullThrough {
     }
     fill.fail(cause);
     if (ingest != null) {
-      off(() -> {
-            ingest.abort();
-            return true;
-          })
+      onWorker(
+              () -> {
+                ingest.abort();
+                return true;
+              })
           .onFailure(
               e -> LOG.log(Level.WARNING, "{0} leaves a temporary file: {1}", fill.digest(), e));
     }
@@ -745,7 +731,8 @@ public final class PullThrough {
         .recover(
             cause ->
                 cause instanceof RegistryException failure && failure.temporary()
-                    ? repository(id).compose(repository -> off(() -> repository.referrers(subject)))
+                    ? repository(id)
+                        .compose(repository -> onWorker(() -> repository.referrers(subject)))
                     : Future.failedFuture(cause));
   }
 
@@ -754,7 +741,7 @@ public final class PullThrough {
     Optional<StoredRepository> loaded = store.repositories().loaded(id);
     return loaded.isPresent()
         ? Future.succeededFuture(loaded.get())
-        : off(() -> store.repositories().open(id));
+        : onWorker(() -> store.repositories().open(id));
   }
 
   /**
@@ -786,7 +773,7 @@ public final class PullThrough {
     return fills.values().stream().mapToLong(BlobFill::sharedBytes).sum();
   }
 
-  private <T> Future<T> off(Callable<T> work) {
+  private <T> Future<T> onWorker(Callable<T> work) {
     Promise<T> promise = Promise.promise();
     try {
       workers.execute(

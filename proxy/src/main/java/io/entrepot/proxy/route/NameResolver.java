@@ -37,12 +37,12 @@ public final class NameResolver {
    * @return empty where {@code ns} is not configured
    * @throws MalformedException where {@code ns} is not a registry's name
    */
-  public Optional<Place> resolve(
+  public Optional<RoutedRepository> resolve(
       String name, @Nullable String namespace, @Nullable String authority) {
     if (namespace != null) {
       RegistryName registry = new RegistryName(namespace);
       if (upstreams.contains(registry)) {
-        return Optional.of(new Place(upstream(registry, name), null, namespace));
+        return Optional.of(new RoutedRepository(upstream(registry, name), null, namespace));
       }
       boolean ours = own.contains(registry) || registry.value().equals(authority);
       return ours ? Optional.of(local(name, namespace)) : Optional.empty();
@@ -51,15 +51,16 @@ public final class NameResolver {
     if (slash > 0) {
       RegistryName first = firstPart(name.substring(0, slash));
       if (first != null && upstreams.contains(first)) {
-        return Optional.of(new Place(upstream(first, name.substring(slash + 1)), null, null));
+        return Optional.of(
+            new RoutedRepository(upstream(first, name.substring(slash + 1)), null, null));
       }
     }
     return Optional.of(local(name, null));
   }
 
-  private Place local(String name, @Nullable String namespace) {
+  private RoutedRepository local(String name, @Nullable String namespace) {
     RegistryName fallback = defaultUpstream;
-    return new Place(
+    return new RoutedRepository(
         RepositoryId.local(name), fallback == null ? null : upstream(fallback, name), namespace);
   }
 

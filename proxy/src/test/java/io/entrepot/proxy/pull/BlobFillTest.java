@@ -35,7 +35,7 @@ class BlobFillTest {
             Digest.of(new byte[0]),
             budget,
             null);
-    assertThat(fill.hold()).isTrue();
+    assertThat(fill.retain()).isTrue();
     sink = fill.open(new BlobStart(100L << 20, 100L << 20));
   }
 
@@ -58,7 +58,7 @@ class BlobFillTest {
   void clientThatIsOnItsWay_findsTheFirstByte() {
     writeUntilFull();
     assertThat(fill.shared(0)).isNotNull();
-    assertThat(fill.hold()).as("whoever comes as well").isTrue();
+    assertThat(fill.retain()).as("whoever comes as well").isTrue();
   }
 
   @Test
@@ -66,14 +66,14 @@ class BlobFillTest {
     int pieces = writeUntilFull();
     CountDownLatch drained = new CountDownLatch(1);
     sink.drainHandler(unused -> drained.countDown());
-    fill.leave();
+    fill.release();
     drained.await();
     for (int piece = 0; piece < 2 * pieces; piece++) {
       sink.write(Buffer.buffer(new byte[PIECE])).await();
     }
     assertThat(sink.writeQueueFull()).isFalse();
     assertThat(fill.sharedBytes()).isLessThan((long) (pieces + 1) * PIECE);
-    assertThat(fill.hold()).as("its beginning is gone").isFalse();
+    assertThat(fill.retain()).as("its beginning is gone").isFalse();
   }
 
   @Test
@@ -84,9 +84,9 @@ class BlobFillTest {
     begin();
     assertThat(writeUntilFull()).isLessThan(alone / 4);
     budget.giveBack(1 << 20);
-    crowded.leave();
+    crowded.release();
     crowded.finish();
-    fill.leave();
+    fill.release();
     fill.finish();
     assertThat(budget.used()).isZero();
   }

@@ -10,4 +10,5 @@ import org.jspecify.annotations.Nullable;
  * @param fallback where to look when a local repository does not have it, or null
  * @param namespace the {@code ns} that was followed, to be said in the answer, or null
  */
-public record Place(RepositoryId id, @Nullable RepositoryId fallback, @Nullable String namespace) {}
+public record RoutedRepository(
+    RepositoryId id, @Nullable RepositoryId fallback, @Nullable String namespace) {}

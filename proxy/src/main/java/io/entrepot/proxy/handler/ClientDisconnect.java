@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.logging.Logger;
 
 /** Connections that clients end before their answer is whole: everyday life, not a fault. */
-public final class Departure {
+public final class ClientDisconnect {
 
   private static final List<String> RESET = List.of("Connection reset", "Broken pipe");
 
@@ -19,7 +19,7 @@ public final class Departure {
    */
   private static final Logger SENDFILE = Logger.getLogger("io.vertx.core.net.impl.VertxConnection");
 
-  private Departure() {}
+  private ClientDisconnect() {}
 
   /** Whether the failure says no more than that the other side has gone. */
   public static boolean is(Throwable failure) {
