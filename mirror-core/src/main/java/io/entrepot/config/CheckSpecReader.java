@@ -167,7 +167,7 @@ final class CheckSpecReader {
                       ? given.parsed(CheckSpecReader::relative).map(List::of).orElse(List.of())
                       : paths(given),
                   null,
-                  given.where()));
+                  given.position()));
     };
   }
 
@@ -214,7 +214,7 @@ final class CheckSpecReader {
             null,
             parameters,
             false,
-            value.where()));
+            value.position()));
   }
 
   private static Optional<RenderEntry> kustomize(YamlValue value) {
@@ -227,14 +227,14 @@ final class CheckSpecReader {
           .map(
               path ->
                   new RenderEntry.Kustomize(
-                      path, List.of(), namespace, null, new TreeMap<>(), value.where()));
+                      path, List.of(), namespace, null, new TreeMap<>(), value.position()));
     }
     return value
         .parsed(CheckSpecReader::relative)
         .map(
             path ->
                 new RenderEntry.Kustomize(
-                    path, List.of(), null, null, new TreeMap<>(), value.where()));
+                    path, List.of(), null, null, new TreeMap<>(), value.position()));
   }
 
   private static Optional<Waiver> waiver(YamlValue value, List<Target> targets) {

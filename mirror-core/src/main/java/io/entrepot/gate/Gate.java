@@ -9,6 +9,7 @@ import io.entrepot.render.RenderTarget;
 import io.entrepot.render.Renderer;
 import io.entrepot.render.Rendering;
 import io.entrepot.render.Sources;
+import io.entrepot.text.FilePosition;
 import io.entrepot.yaml.ConfigException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -28,11 +29,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Judges a tree. Blocks; for main and virtual threads. */
 public final class Gate {
-
-  /** How charts say that an image was not given. */
-  private static final Pattern IMAGE_REQUIRED =
-      Pattern.compile(
-          "(?i)image[\\w.-]*(?:[ .'\"`]+\\S+)? (?:is|are|must be)[ \\w]* (?:required|set|given|provided|specified)|image[\\w.]*\\s+(?:is )?required|required[^;]*\\bimage\\b|missing[^;]*\\bimage\\.");
 
   /** The place of an entry at the end of its name. */
   private static final Pattern WHERE = Pattern.compile("\\(([^()]+):(\\d+)\\)$");
@@ -135,14 +131,15 @@ public final class Gate {
                 targets, standing ? List.of() : spec.argocd(), standing ? List.of() : spec.flux());
     Verdicts verdicts = new Verdicts();
     for (Rendering.Failure failure : rendering.failures()) {
-      boolean image = IMAGE_REQUIRED.matcher(failure.message()).find();
+      boolean image = failure.reason() == Rendering.Reason.IMAGE_NOT_GIVEN;
+      FilePosition position = failure.position();
       Rule rule = image ? Rule.IMAGE_MISSING : Rule.RENDER;
       verdicts.refuse(
           new Finding(
               rule,
               failure.target(),
-              failure.file(),
-              failure.line(),
+              position == null ? null : position.file(),
+              position == null ? 0 : position.line(),
               null,
               null,
               failure.message(),
@@ -150,7 +147,13 @@ public final class Gate {
     }
     for (Rendering.Unrendered unrendered : rendering.unrendered()) {
       verdicts.leave(
-          new Unjudged(Rule.RENDER, unrendered.target(), unrendered.what(), unrendered.why()));
+          new Unjudged(
+              Rule.RENDER,
+              unrendered.target(),
+              unrendered.position() == null
+                  ? unrendered.what()
+                  : "%s (%s)".formatted(unrendered.what(), unrendered.position()),
+              unrendered.why()));
     }
     Scene scene = Scene.of(spec, rendering, sources);
     new ImageRules(scene, verdicts, lock, inspector).judge();
@@ -184,7 +187,9 @@ public final class Gate {
           new RenderTarget(
               target.name(),
               target.cluster(),
-              own.isEmpty() ? List.of() : List.of(new RenderEntry.Manifests(own, null, ""))));
+              own.isEmpty()
+                  ? List.of()
+                  : List.of(new RenderEntry.Manifests(own, null, FilePosition.of(".")))));
     }
     return targets;
   }

@@ -3,6 +3,7 @@ package io.entrepot.gate;
 import io.entrepot.render.KubernetesObject;
 import io.entrepot.render.Origin;
 import io.entrepot.render.Sources;
+import io.entrepot.text.FilePosition;
 import io.entrepot.yaml.Nodes;
 import io.entrepot.yaml.SourceNode;
 import io.entrepot.yaml.SourceText;
@@ -88,14 +89,7 @@ final class Locator {
         }
       }
     }
-    return ofEntry(origin.entry().where());
-  }
-
-  /** {@code file:line} as a place. */
-  static Place ofEntry(String where) {
-    int colon = where.lastIndexOf(':');
-    return colon > 0 && where.substring(colon + 1).matches("\\d+")
-        ? new Place(where.substring(0, colon), Integer.parseInt(where.substring(colon + 1)))
-        : new Place(where, 0);
+    FilePosition entry = origin.entry().position();
+    return new Place(entry.file(), entry.line());
   }
 }

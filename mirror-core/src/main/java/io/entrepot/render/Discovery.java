@@ -8,6 +8,7 @@ import io.entrepot.render.RenderEntry.Manifests;
 import io.entrepot.render.Rendering.Failure;
 import io.entrepot.render.Rendering.Unrendered;
 import io.entrepot.render.Sources.SourceFile;
+import io.entrepot.text.FilePosition;
 import io.entrepot.yaml.Nodes;
 import io.entrepot.yaml.SourceNode;
 import io.entrepot.yaml.SourceText;
@@ -88,15 +89,14 @@ final class Discovery {
                 new Unrendered(
                     target.name(),
                     file.path(),
+                    null,
                     "a template and no YAML; render its chart, or leave it out of discover"));
             continue;
           }
           outcome.failures.add(
-              new Failure(
+              Failure.of(
                   target.name(),
-                  file.path(),
-                  file.line(),
-                  null,
+                  FilePosition.of(file.path(), file.line()),
                   "not readable as YAML: " + file.problem(),
                   "correct the file"));
         }
@@ -123,7 +123,11 @@ final class Discovery {
           String namespace = Nodes.text(document, "metadata", "namespace");
           into.forEach(target -> seen.add(key(target, document, namespace)));
           found.addAll(
-              expand(Nodes.plain(document), file.path() + ":" + document.line(), into, outcome));
+              expand(
+                  Nodes.plain(document),
+                  FilePosition.of(file.path(), document.line()),
+                  into,
+                  outcome));
         }
       }
     }
@@ -148,12 +152,8 @@ final class Discovery {
       if (deploys(object.root())
           && !seen.contains(key(target, object.root(), null))
           && seen.add(key(target, object.root(), object.namespace()))) {
-        String file = object.origin().file();
-        String where =
-            file == null
-                ? object.origin().entry().where()
-                : file + ":" + (object.origin().standing() ? object.root().line() : 1);
-        found.addAll(expand(Nodes.plain(object.root()), where, List.of(target), outcome));
+        found.addAll(
+            expand(Nodes.plain(object.root()), object.position(), List.of(target), outcome));
       }
     }
     return found;
@@ -164,10 +164,8 @@ final class Discovery {
     if (found.isEmpty()) {
       for (RenderTarget target : targets) {
         outcome.failures.add(
-            new Failure(
+            Failure.of(
                 target.name(),
-                null,
-                0,
                 null,
                 "discover.%s: no file fits %s".formatted(kind, glob),
                 "correct the pattern in check.yaml"));
@@ -216,7 +214,7 @@ final class Discovery {
   }
 
   private List<Assignment> expand(
-      @Nullable Object document, String where, List<String> byPath, Outcome outcome) {
+      @Nullable Object document, FilePosition where, List<String> byPath, Outcome outcome) {
     List<Assignment> found = new ArrayList<>();
     switch (String.valueOf(Plain.text(document, "kind"))) {
       case "Application" -> {
@@ -241,7 +239,7 @@ final class Discovery {
 
   private void applicationSet(
       @Nullable Object set,
-      String where,
+      FilePosition where,
       List<String> byPath,
       List<Assignment> found,
       Outcome outcome) {
@@ -281,7 +279,8 @@ final class Discovery {
         outcome.unrendered.add(
             new Unrendered(
                 target,
-                "%s (%s)".formatted(name, where),
+                name,
+                where,
                 e.getMessage() + "; name its applications under render: in check.yaml"));
       }
     } catch (IOException e) {
@@ -323,7 +322,7 @@ final class Discovery {
 
   private void application(
       @Nullable Object application,
-      String where,
+      FilePosition where,
       List<String> into,
       List<Assignment> found,
       Outcome outcome) {
@@ -343,7 +342,7 @@ final class Discovery {
       if (path != null && !sources.isDirectory(tidy(path))) {
         for (String target : into) {
           outcome.failures.add(
-              failure(
+              Failure.of(
                   target,
                   where,
                   "the application %s deploys %s of %s, which is not in the tree"
@@ -382,7 +381,7 @@ final class Discovery {
   }
 
   private RenderEntry entry(
-      String name, @Nullable String namespace, @Nullable Object source, String where) {
+      String name, @Nullable String namespace, @Nullable Object source, FilePosition where) {
     String chart = Plain.text(source, "chart");
     String path = tidy(String.valueOf(Plain.text(source, "path")));
     boolean helm =
@@ -415,7 +414,7 @@ final class Discovery {
       @Nullable Object source,
       @Nullable String chart,
       String path,
-      String where) {
+      FilePosition where) {
     List<String> values = new ArrayList<>();
     for (String file : Plain.texts(source, "helm", "valueFiles")) {
       if (file.startsWith("$")) {
@@ -461,7 +460,10 @@ final class Discovery {
   // ---- Flux ----------------------------------------------------------------------------------
 
   private void fluxKustomization(
-      @Nullable Object kustomization, String where, List<String> into, List<Assignment> found) {
+      @Nullable Object kustomization,
+      FilePosition where,
+      List<String> into,
+      List<Assignment> found) {
     String given = Plain.text(kustomization, "spec", "path");
     String path = tidy(given == null ? "" : given);
     String source = Plain.text(kustomization, "spec", "sourceRef", "kind");
@@ -565,7 +567,8 @@ final class Discovery {
     }
   }
 
-  private List<Assignment> remote(@Nullable Object kustomization, String where, List<String> into) {
+  private List<Assignment> remote(
+      @Nullable Object kustomization, FilePosition where, List<String> into) {
     String name = String.valueOf(Plain.text(kustomization, "spec", "sourceRef", "name"));
     List<Assignment> entries = new ArrayList<>();
     for (String target : into) {
@@ -586,7 +589,7 @@ final class Discovery {
 
   private void helmRelease(
       @Nullable Object release,
-      String where,
+      FilePosition where,
       List<String> into,
       List<Assignment> found,
       Outcome outcome) {
@@ -623,15 +626,16 @@ final class Discovery {
       version = Plain.text(artifact, "spec", "ref", "tag");
     }
     for (String target : into) {
-      String what = "HelmRelease %s (%s)".formatted(name, where);
+      String what = "HelmRelease " + name;
       if (!Plain.list(release, "spec", "postRenderers").isEmpty()) {
         outcome.unrendered.add(
             new Unrendered(
                 target,
                 what,
+                where,
                 "postRenderers change what its chart renders, which is more than is understood here"));
       }
-      Object all = withValuesFrom(target, release, own, what, outcome);
+      Object all = withValuesFrom(target, release, own, what, where, outcome);
       found.add(
           new Assignment(
               target,
@@ -656,6 +660,7 @@ final class Discovery {
       @Nullable Object release,
       @Nullable String namespace,
       String what,
+      FilePosition where,
       Outcome outcome) {
     Object values = null;
     for (Object from : Plain.list(release, "spec", "valuesFrom")) {
@@ -671,6 +676,7 @@ final class Discovery {
             new Unrendered(
                 target,
                 what,
+                where,
                 "valuesFrom takes values from %s %s, which only the cluster can tell"
                     .formatted(Plain.text(from, "kind"), Plain.text(from, "name"))));
       }
@@ -762,16 +768,5 @@ final class Discovery {
       }
     }
     return String.join("/", parts);
-  }
-
-  private static Failure failure(String target, String where, String message, String remedy) {
-    int colon = where.lastIndexOf(':');
-    return new Failure(
-        target,
-        where.substring(0, colon),
-        Integer.parseInt(where.substring(colon + 1)),
-        null,
-        message,
-        remedy);
   }
 }

@@ -1,5 +1,6 @@
 package io.entrepot.render;
 
+import io.entrepot.text.FilePosition;
 import io.entrepot.yaml.SourceMapping;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,15 @@ public record KubernetesObject(
     String name,
     SourceMapping root,
     Origin origin) {
+
+  /** The object itself where it was read as it stands, else its template, else its entry. */
+  public FilePosition position() {
+    String file = origin.file();
+    if (file == null) {
+      return origin.entry().position();
+    }
+    return origin.standing() ? FilePosition.of(file, root.line()) : FilePosition.of(file);
+  }
 
   /** The API group; empty for the core's. */
   public String group() {

@@ -1,5 +1,6 @@
 package io.entrepot.render;
 
+import io.entrepot.text.FilePosition;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -14,8 +15,8 @@ public sealed interface RenderEntry {
   /** The entry in a few words, for messages. */
   String name();
 
-  /** Where the entry is written, {@code file:line}. */
-  String where();
+  /** Where the entry is written. */
+  FilePosition position();
 
   /**
    * A Helm release.
@@ -38,7 +39,7 @@ public sealed interface RenderEntry {
       @Nullable String inline,
       SortedMap<String, String> parameters,
       boolean ignoreMissingValues,
-      String where)
+      FilePosition position)
       implements RenderEntry {
 
     /** Copies. */
@@ -68,7 +69,7 @@ public sealed interface RenderEntry {
       @Nullable String namespace,
       @Nullable String overlay,
       SortedMap<String, String> substitutions,
-      String where)
+      FilePosition position)
       implements RenderEntry {
 
     /** Copies. */
@@ -89,7 +90,7 @@ public sealed interface RenderEntry {
    * @param globs {@code *} within a directory, {@code **} across
    * @param namespace that objects without one get, or null
    */
-  record Manifests(List<String> globs, @Nullable String namespace, String where)
+  record Manifests(List<String> globs, @Nullable String namespace, FilePosition position)
       implements RenderEntry {
 
     /** Copies. */

@@ -7,9 +7,11 @@ import io.entrepot.render.RenderEntry.Helm;
 import io.entrepot.render.RenderEntry.Kustomize;
 import io.entrepot.render.RenderEntry.Manifests;
 import io.entrepot.render.Rendering.Failure;
+import io.entrepot.render.Rendering.Reason;
 import io.entrepot.render.Rendering.Unrendered;
 import io.entrepot.render.Sources.SourceFile;
 import io.entrepot.render.ToolRun.ToolException;
+import io.entrepot.text.FilePosition;
 import io.entrepot.yaml.Nodes;
 import io.entrepot.yaml.ScalarSite;
 import io.entrepot.yaml.SourceMapping;
@@ -45,6 +47,11 @@ public final class Renderer {
 
   private static final Set<String> OWN_FILES =
       Set.of("mirror.yaml", "pin.yaml", "check.yaml", "proxy.yaml", "images.lock.yaml");
+
+  /** How charts say that an image was not given. */
+  private static final Pattern IMAGE_REQUIRED =
+      Pattern.compile(
+          "(?i)image[\\w.-]*(?:[ .'\"`]+\\S+)? (?:is|are|must be)[ \\w]* (?:required|set|given|provided|specified)|image[\\w.]*\\s+(?:is )?required|required[^;]*\\bimage\\b|missing[^;]*\\bimage\\.");
 
   private static final Pattern SOURCE = Pattern.compile("(?m)^# Source: ([^\\r\\n]+)$");
   private static final Pattern TEMPLATE_PLACE =
@@ -131,7 +138,8 @@ public final class Renderer {
       outcome.unrendered.add(
           new Unrendered(
               work.target(),
-              helm.name() + " (" + helm.where() + ")",
+              helm.name(),
+              helm.position(),
               "its chart is not in the tree; vendor it below the tree, or let it be fetched with"
                   + " --online"));
       return;
@@ -196,7 +204,7 @@ public final class Renderer {
                 work.target(),
                 work.cluster(),
                 helm,
-                "%s %s %s".formatted(helm.name(), helm.namespace(), helm.where()),
+                "%s %s %s".formatted(helm.name(), helm.namespace(), helm.position()),
                 file,
                 false,
                 searched);
@@ -210,7 +218,7 @@ public final class Renderer {
   private static List<String> helmFiles(Helm helm, List<String> values, boolean local) {
     List<String> files = new ArrayList<>();
     if (helm.inline() != null || !helm.parameters().isEmpty()) {
-      files.add(helm.where().replaceAll(":\\d+$", ""));
+      files.add(helm.position().file());
     }
     files.addAll(values.reversed());
     if (local) {
@@ -269,14 +277,15 @@ public final class Renderer {
             : message.contains("specifications of the schema")
                 ? "give the value in the type that the chart's values.schema.json asks for"
                 : "mend the values or the template";
+    Reason reason = IMAGE_REQUIRED.matcher(message).find() ? Reason.IMAGE_NOT_GIVEN : Reason.OTHER;
     outcome.failures.add(
         file == null
-            ? failure(work, message, remedy)
+            ? new Failure(
+                work.target(), helm.position(), reason, helm.name() + ": " + message, remedy)
             : new Failure(
                 work.target(),
-                file,
-                line,
-                null,
+                FilePosition.of(file, line),
+                reason,
                 helm.name() + " does not render: " + message,
                 remedy));
   }
@@ -312,11 +321,9 @@ public final class Renderer {
         String where =
             searched.stream().filter(each -> holds(each, remote)).findFirst().orElse(file);
         outcome.failures.add(
-            new Failure(
+            Failure.of(
                 work.target(),
-                where,
-                remote.line(),
-                null,
+                FilePosition.of(where, remote.line()),
                 "%s needs %s, which is not in the tree"
                     .formatted(kustomize.name(), ((ScalarSite) remote).value()),
                 "vendor it below the tree, or check with --online"));
@@ -356,7 +363,7 @@ public final class Renderer {
                 work.target(),
                 work.cluster(),
                 kustomize,
-                "%s %s %s".formatted(kustomize.name(), kustomize.namespace(), kustomize.where()),
+                "%s %s %s".formatted(kustomize.name(), kustomize.namespace(), kustomize.position()),
                 null,
                 false,
                 searched);
@@ -417,11 +424,9 @@ public final class Renderer {
       }
     }
     outcome.failures.add(
-        new Failure(
+        Failure.of(
             work.target(),
-            where,
-            line,
-            null,
+            FilePosition.of(where, line),
             kustomize.name() + " does not build: " + message,
             "correct the paths and names in the kustomization"));
   }
@@ -467,11 +472,9 @@ public final class Renderer {
       boolean chart = ("/" + path).contains("/templates/") && file.isTemplate();
       if (!chart) {
         outcome.failures.add(
-            new Failure(
+            Failure.of(
                 work.target(),
-                path,
-                file.line(),
-                null,
+                FilePosition.of(path, file.line()),
                 "not readable as YAML: " + file.problem(),
                 "correct the file"));
       }
@@ -486,11 +489,9 @@ public final class Renderer {
       Optional<ScalarSite> doubled = YamlScanner.doubledKey(document);
       if (doubled.isPresent()) {
         outcome.failures.add(
-            new Failure(
+            Failure.of(
                 work.target(),
-                path,
-                doubled.get().line(),
-                null,
+                FilePosition.of(path, doubled.get().line()),
                 "the key '%s' stands twice in one map; parsers differ on which one counts"
                     .formatted(doubled.get().value()),
                 "remove one of them"));
@@ -536,11 +537,9 @@ public final class Renderer {
       }
     } catch (UnreadableYamlException e) {
       outcome.failures.add(
-          new Failure(
+          Failure.of(
               origin.target(),
-              origin.file(),
-              0,
-              null,
+              origin.file() == null ? null : FilePosition.of(origin.file()),
               "%s renders to something that is not YAML: %s"
                   .formatted(origin.entry().name(), e.getMessage()),
               "mend the template or the values"));
@@ -638,20 +637,9 @@ public final class Renderer {
   }
 
   private static void fail(Assignment work, Outcome outcome, String message, String remedy) {
-    outcome.failures.add(failure(work, message, remedy));
-  }
-
-  private static Failure failure(Assignment work, String message, String remedy) {
-    String where = work.entry().where();
-    int colon = where.lastIndexOf(':');
-    boolean line = colon > 0 && where.substring(colon + 1).matches("\\d+");
-    return new Failure(
-        work.target(),
-        line ? where.substring(0, colon) : where,
-        line ? Integer.parseInt(where.substring(colon + 1)) : 0,
-        null,
-        work.entry().name() + ": " + message,
-        remedy);
+    outcome.failures.add(
+        Failure.of(
+            work.target(), work.entry().position(), work.entry().name() + ": " + message, remedy));
   }
 
   /** What a program said, without its noise and without this machine's paths. */

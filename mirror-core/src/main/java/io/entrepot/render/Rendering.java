@@ -1,5 +1,6 @@
 package io.entrepot.render;
 
+import io.entrepot.text.FilePosition;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -24,25 +25,47 @@ public record Rendering(
   }
 
   /**
+   * Whether every entry of a target was rendered, so that what is not there is known to be absent.
+   */
+  public boolean isComplete(String target) {
+    return failures.stream().noneMatch(each -> each.target().equals(target))
+        && unrendered.stream().noneMatch(each -> each.target().equals(target));
+  }
+
+  /** Why something does not render, as far as rules tell the reasons apart. */
+  public enum Reason {
+    /** A chart asks for an image that no values give. */
+    IMAGE_NOT_GIVEN,
+    /** Anything else. */
+    OTHER
+  }
+
+  /**
    * An entry that does not render.
    *
-   * @param file relative to the root, or null
-   * @param line from 1, or 0
-   * @param object {@code Kind/name} where one is concerned, or null
+   * @param position with a file relative to the root of the tree; null where no file is concerned
    */
   public record Failure(
       String target,
-      @Nullable String file,
-      int line,
-      @Nullable KubernetesObject object,
+      @Nullable FilePosition position,
+      Reason reason,
       String message,
-      String remedy) {}
+      String remedy) {
+
+    /** A failure of no particular reason. */
+    public static Failure of(
+        String target, @Nullable FilePosition position, String message, String remedy) {
+      return new Failure(target, position, Reason.OTHER, message, remedy);
+    }
+  }
 
   /**
    * An entry that needs what is not in the tree.
    *
    * @param what the entry's name
+   * @param position where it is written, or null
    * @param why and what would make it possible
    */
-  public record Unrendered(String target, String what, String why) {}
+  public record Unrendered(
+      String target, String what, @Nullable FilePosition position, String why) {}
 }

@@ -1,5 +1,6 @@
 package io.entrepot.yaml;
 
+import io.entrepot.text.FilePosition;
 import io.entrepot.text.Spelling;
 import io.entrepot.yaml.YamlNode.Mapping;
 import io.entrepot.yaml.YamlNode.Scalar;
@@ -40,6 +41,11 @@ public final class YamlValue {
   /** The way to the value, such as {@code images[3].source}; empty for the whole document. */
   public String path() {
     return path;
+  }
+
+  /** The line on which the value starts, in its file. */
+  public FilePosition position() {
+    return FilePosition.of(document.file(), line());
   }
 
   /** {@code file:line}. */
