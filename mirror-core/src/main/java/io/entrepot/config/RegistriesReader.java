@@ -24,7 +24,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Reads {@code registries:}, which means the same in every kind of file. */
-final class RegistriesReader {
+public final class RegistriesReader {
 
   private final Path directory;
   private final boolean locksAllowed;
@@ -33,7 +33,7 @@ final class RegistriesReader {
   /**
    * @param directory the file's own, from which relative paths are followed
    */
-  RegistriesReader(Path directory) {
+  public RegistriesReader(Path directory) {
     this(directory, false);
   }
 
@@ -50,7 +50,8 @@ final class RegistriesReader {
     return locks;
   }
 
-  SortedMap<RegistryName, Upstream> read(YamlValue registries) {
+  /** The registries of a file; mistakes become problems of the document. */
+  public SortedMap<RegistryName, Upstream> read(YamlValue registries) {
     SortedMap<RegistryName, Upstream> upstreams = new TreeMap<>();
     Map<RegistryName, Integer> lines = new HashMap<>();
     registries.eachProperty(

@@ -32,15 +32,6 @@ public final class SpecLoader {
   }
 
   /**
-   * Loads a {@code mirror.yaml}.
-   *
-   * @throws ConfigException with everything that is wrong with it
-   */
-  public MirrorSettings loadMirror(Path file) {
-    return load(file, (document, directory) -> new MirrorSpecReader(document, directory).read());
-  }
-
-  /**
    * Loads a {@code pin.yaml}.
    *
    * @throws ConfigException with everything that is wrong with it
@@ -67,7 +58,14 @@ public final class SpecLoader {
     return load(file, (document, directory) -> new ProxySpecReader(document, directory).read());
   }
 
-  private <T> T load(Path file, BiFunction<YamlDocument, Path, T> reader) {
+  /**
+   * Loads a file with the reader of whoever it is for.
+   *
+   * @param reader gets the document and the file's directory, from which relative paths are
+   *     followed
+   * @throws ConfigException with everything that is wrong with the file
+   */
+  public <T> T load(Path file, BiFunction<YamlDocument, Path, T> reader) {
     YamlDocument document = YamlDocument.read(file).replaceValues(variables::expand);
     Path parent = file.toAbsolutePath().getParent();
     T spec = reader.apply(document, parent == null ? file : parent);

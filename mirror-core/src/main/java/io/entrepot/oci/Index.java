@@ -19,6 +19,21 @@ public record Index(
     annotations = Map.copyOf(annotations);
   }
 
+  /**
+   * A list of these entries in their order. Equal entries give equal bytes.
+   *
+   * @param type {@link MediaType#OCI_INDEX} or {@link MediaType#DOCKER_LIST}
+   * @throws MalformedException beyond {@link RawManifest#MAX_BYTES}
+   */
+  public static RawManifest of(MediaType type, List<Descriptor> entries) {
+    return RawManifest.of(type, json(type, entries));
+  }
+
+  /** As {@link #of}, the bytes alone and however many there are. */
+  public static byte[] json(MediaType type, List<Descriptor> entries) {
+    return ManifestWriter.index(type, entries);
+  }
+
   @Override
   public List<Descriptor> children() {
     return manifests;

@@ -36,6 +36,17 @@ public record RegistryName(String value) implements Comparable<RegistryName> {
     }
   }
 
+  /**
+   * Whether the first part of a name that has further parts is a registry and not a directory:
+   * Docker's rule, a dot, a colon, {@code localhost} or a capital letter.
+   */
+  public static boolean isHost(String firstPart) {
+    return firstPart.contains(".")
+        || firstPart.contains(":")
+        || firstPart.equals("localhost")
+        || !firstPart.equals(firstPart.toLowerCase(Locale.ROOT));
+  }
+
   /** The name without the port. */
   public String host() {
     int colon = value.lastIndexOf(':');

@@ -1,6 +1,5 @@
 package io.entrepot.oci;
 
-import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
@@ -45,12 +44,7 @@ public record Repository(RegistryName registry, String path) implements Comparab
   static Repository parseName(String name) {
     int slash = name.indexOf('/');
     String first = slash < 0 ? "" : name.substring(0, slash);
-    boolean hasRegistry =
-        first.contains(".")
-            || first.contains(":")
-            || first.equals("localhost")
-            || !first.equals(first.toLowerCase(Locale.ROOT));
-    if (!hasRegistry) {
+    if (!RegistryName.isHost(first)) {
       return new Repository(RegistryName.DOCKER_HUB, slash < 0 ? "library/" + name : name);
     }
     RegistryName registry = new RegistryName(first);

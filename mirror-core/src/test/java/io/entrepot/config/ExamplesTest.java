@@ -11,6 +11,7 @@ import io.entrepot.gate.CheckSpec;
 import io.entrepot.gate.Rule;
 import io.entrepot.gate.Target;
 import io.entrepot.lock.LockFileCodec;
+import io.entrepot.mirror.MirrorSettings;
 import io.entrepot.oci.RegistryName;
 import io.entrepot.yaml.ConfigException;
 import java.io.IOException;
@@ -37,7 +38,7 @@ class ExamplesTest {
   @Test
   void mirrorExample_isLoadedWithoutAnyVariable() throws Exception {
     MirrorSettings settings =
-        new SpecLoader(name -> null).loadMirror(EXAMPLES.resolve("mirror.yaml"));
+        MirrorSettings.load(new SpecLoader(name -> null), EXAMPLES.resolve("mirror.yaml"));
     // The list of two tags is two entries.
     assertThat(settings.spec().entries()).hasSize(9);
     assertThat(complaints("mirror", Files.readString(EXAMPLES.resolve("mirror.yaml")))).isEmpty();
@@ -266,7 +267,7 @@ class ExamplesTest {
       })
   void brokenMirrorFile_isRefusedByReaderAndSchema(String text) throws Exception {
     Path file = Files.writeString(directory.resolve("mirror.yaml"), text);
-    assertThatThrownBy(() -> new SpecLoader(name -> null).loadMirror(file))
+    assertThatThrownBy(() -> MirrorSettings.load(new SpecLoader(name -> null), file))
         .isInstanceOf(ConfigException.class);
     assertThat(complaints("mirror", text)).isNotEmpty();
   }
@@ -304,7 +305,8 @@ class ExamplesTest {
     Path file = Files.writeString(directory.resolve("mirror.yaml"), text);
     Map<String, String> environment =
         Map.of("T", "r.io/m", "N", "full", "P", "linux/amd64", "F", "false", "TAG", "1");
-    assertThat(new SpecLoader(environment::get).loadMirror(file).spec().entries()).hasSize(1);
+    assertThat(MirrorSettings.load(new SpecLoader(environment::get), file).spec().entries())
+        .hasSize(1);
     assertThat(complaints("mirror", text)).isEmpty();
   }
 

@@ -2,6 +2,7 @@ package io.entrepot.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.entrepot.mirror.MirrorSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -52,7 +53,7 @@ class SecretsTest {
     assertThat(loader().loadPin(file).registries()).hasSize(1);
     assertThat(loader().loadProxy(file).registries()).hasSize(1);
     Files.writeString(file, WRITTEN_OUT + "target: r.example/m\nimages: [quay.io/a/b:1]\n");
-    assertThat(loader().loadMirror(file).registries()).hasSize(1);
+    assertThat(MirrorSettings.load(loader(), file).registries()).hasSize(1);
     Files.writeString(file, WRITTEN_OUT + "targets: { a: { platforms: [linux/amd64] } }\n");
     assertThat(loader().loadCheck(file).registries()).hasSize(1);
     assertThat(warnings)

@@ -8,7 +8,6 @@ import io.entrepot.cli.output.Json;
 import io.entrepot.cli.output.PlanOutput;
 import io.entrepot.cli.output.Progress;
 import io.entrepot.cli.output.ReportOutput;
-import io.entrepot.config.MirrorSettings;
 import io.entrepot.lock.LockFile;
 import io.entrepot.lock.LockFileCodec;
 import io.entrepot.mirror.ImageResult.Outcome;
@@ -16,6 +15,7 @@ import io.entrepot.mirror.Mirror;
 import io.entrepot.mirror.MirrorOptions;
 import io.entrepot.mirror.MirrorPlan;
 import io.entrepot.mirror.MirrorReport;
+import io.entrepot.mirror.MirrorSettings;
 import io.entrepot.mirror.MirrorSpec;
 import io.entrepot.mirror.PlannedImage;
 import io.entrepot.mirror.PlannedImage.Verdict;
@@ -98,7 +98,7 @@ final class MirrorCommand extends EntrepotCommand {
       throw new UsageException("--jobs takes 1 to 64, not " + wanted);
     }
     Path file = config.or(USUAL);
-    MirrorSettings settings = context.loader().loadMirror(context.file(file));
+    MirrorSettings settings = MirrorSettings.load(context.loader(), context.file(file));
     Path lockPath = context.file(lock.or(file.resolveSibling(LockFile.USUAL_NAME)));
     Optional<LockFile> former = LockFileCodec.readIfPresent(lockPath);
     if (locked.isSet() && former.isEmpty()) {

@@ -4,11 +4,11 @@ import io.entrepot.cli.output.Json;
 import io.entrepot.cli.output.VerificationOutput;
 import io.entrepot.cli.output.VerificationOutput.Verified;
 import io.entrepot.concurrent.Parallel;
-import io.entrepot.config.MirrorSettings;
 import io.entrepot.lock.LockFile;
 import io.entrepot.lock.LockFileCodec;
 import io.entrepot.mirror.CopyPolicy;
 import io.entrepot.mirror.MirrorEntry;
+import io.entrepot.mirror.MirrorSettings;
 import io.entrepot.oci.ImageReference;
 import io.entrepot.oci.Platform;
 import io.entrepot.oci.RawManifest;
@@ -78,7 +78,7 @@ final class VerifyCommand extends EntrepotCommand {
     List<ImageReference> images = references.or(List.of());
     images.forEach(image -> wanted.add(new Wanted(image.orLatest(), named())));
     if (config.isGiven()) {
-      MirrorSettings settings = context.loader().loadMirror(context.file(config.value()));
+      MirrorSettings settings = MirrorSettings.load(context.loader(), context.file(config.value()));
       registries = settings.registries();
       if (images.isEmpty() && !lock.isGiven()) {
         settings.spec().entries().forEach(entry -> addSources(context, wanted, entry));

@@ -4,8 +4,8 @@ import static io.entrepot.proxy.handler.ManifestHandler.onContext;
 
 import io.entrepot.oci.Descriptor;
 import io.entrepot.oci.Digest;
+import io.entrepot.oci.Index;
 import io.entrepot.oci.MediaType;
-import io.entrepot.oci.Platform;
 import io.entrepot.proxy.pull.PullThrough;
 import io.entrepot.proxy.pull.PullThrough.TagList;
 import io.entrepot.proxy.route.DistributionPath;
@@ -17,6 +17,7 @@ import io.entrepot.store.StoredRepository;
 import io.vertx.core.Future;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.NavigableSet;
@@ -172,9 +173,7 @@ final class DiscoveryHandler {
   private static void sendReferrers(Exchange exchange, List<Descriptor> all) {
     @Nullable String type = mediaType(exchange.query("artifactType"));
     @Nullable String last = exchange.query("last");
-    ObjectNode document = JsonMapper.shared().createObjectNode();
-    document.put("schemaVersion", 2).put("mediaType", MediaType.OCI_INDEX.value());
-    ArrayNode manifests = document.putArray("manifests");
+    List<Descriptor> page = new ArrayList<>();
     String end = "";
     for (Descriptor referrer : all) {
       boolean wanted = type == null || type.isEmpty() || type.equals(referrer.artifactType());
@@ -182,7 +181,7 @@ final class DiscoveryHandler {
       if (!wanted || (last != null && digest.compareTo(last) <= 0)) {
         continue;
       }
-      if (manifests.size() == REFERRERS_PAGE) {
+      if (page.size() == REFERRERS_PAGE) {
         exchange.header(
             "Link",
             "<%s?%slast=%s>; rel=\"next\""
@@ -194,40 +193,17 @@ final class DiscoveryHandler {
                     URLEncoder.encode(end, StandardCharsets.UTF_8)));
         break;
       }
-      write(referrer, manifests.addObject());
+      page.add(referrer);
       end = digest;
     }
     if (type != null && !type.isEmpty()) {
       exchange.header("OCI-Filters-Applied", "artifactType");
     }
-    exchange.json(
-        200, MediaType.OCI_INDEX.value(), JsonMapper.shared().writeValueAsBytes(document));
+    exchange.json(200, MediaType.OCI_INDEX.value(), Index.json(MediaType.OCI_INDEX, page));
   }
 
   /** A plus that was sent as it is has become a space; no media type has one. */
   private static @Nullable String mediaType(@Nullable String text) {
     return text == null ? null : text.replace(' ', '+');
-  }
-
-  private static void write(Descriptor descriptor, ObjectNode target) {
-    target
-        .put("mediaType", descriptor.mediaType().value())
-        .put("digest", descriptor.digest().toString())
-        .put("size", descriptor.size());
-    if (descriptor.artifactType() != null) {
-      target.put("artifactType", descriptor.artifactType());
-    }
-    Platform platform = descriptor.platform();
-    if (platform != null) {
-      ObjectNode written = target.putObject("platform");
-      written.put("architecture", platform.architecture()).put("os", platform.os());
-      if (platform.variant() != null) {
-        written.put("variant", platform.variant());
-      }
-    }
-    if (!descriptor.annotations().isEmpty()) {
-      ObjectNode annotations = target.putObject("annotations");
-      descriptor.annotations().forEach(annotations::put);
-    }
   }
 }

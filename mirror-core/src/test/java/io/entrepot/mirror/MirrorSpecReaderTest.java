@@ -1,10 +1,9 @@
-package io.entrepot.config;
+package io.entrepot.mirror;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.entrepot.mirror.CopyPolicy;
-import io.entrepot.mirror.MirrorEntry;
+import io.entrepot.config.SpecLoader;
 import io.entrepot.mirror.MirrorEntry.Assembly;
 import io.entrepot.mirror.MirrorEntry.ImageCopy;
 import io.entrepot.mirror.MirrorEntry.TagSelection;
@@ -403,7 +402,8 @@ class MirrorSpecReaderTest {
   private MirrorSettings load(String text) throws Exception {
     Path file = directory.resolve("mirror.yaml");
     Files.writeString(file, text.replace("DIGEST", DIGEST));
-    return new SpecLoader(Map.of("USER_NAME", "somebody", "TOKEN", "s3cret")::get).loadMirror(file);
+    return MirrorSettings.load(
+        new SpecLoader(Map.of("USER_NAME", "somebody", "TOKEN", "s3cret")::get), file);
   }
 
   private List<MirrorEntry> entries(String text) throws Exception {

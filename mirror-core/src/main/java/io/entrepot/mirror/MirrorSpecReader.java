@@ -1,13 +1,9 @@
-package io.entrepot.config;
+package io.entrepot.mirror;
 
-import io.entrepot.mirror.CopyPolicy;
-import io.entrepot.mirror.MirrorEntry;
+import io.entrepot.config.RegistriesReader;
 import io.entrepot.mirror.MirrorEntry.Assembly;
 import io.entrepot.mirror.MirrorEntry.ImageCopy;
 import io.entrepot.mirror.MirrorEntry.TagSelection;
-import io.entrepot.mirror.MirrorSpec;
-import io.entrepot.mirror.SemverRange;
-import io.entrepot.mirror.TagFilter;
 import io.entrepot.oci.ImageReference;
 import io.entrepot.oci.Platform;
 import io.entrepot.oci.RegistryName;
@@ -428,11 +424,11 @@ final class MirrorSpecReader {
     return Repository.parse(text);
   }
 
-  // A short name would mean Docker Hub, which nobody means who writes where copies shall go.
+  // Bare names are refused: they would mean Docker Hub.
   private static void requireRegistry(String text) {
     int slash = text.indexOf('/');
     String first = slash < 0 ? "" : text.substring(0, slash);
-    if (!first.contains(".") && !first.contains(":") && !first.equals("localhost")) {
+    if (!RegistryName.isHost(first)) {
       throw new IllegalArgumentException(
           "'%s' names no registry and repository (for example ghcr.io/acme/mirror)"
               .formatted(text));

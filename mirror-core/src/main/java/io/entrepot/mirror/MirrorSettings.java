@@ -1,8 +1,10 @@
-package io.entrepot.config;
+package io.entrepot.mirror;
 
-import io.entrepot.mirror.MirrorSpec;
+import io.entrepot.config.SpecLoader;
 import io.entrepot.oci.RegistryName;
 import io.entrepot.registry.Upstream;
+import io.entrepot.yaml.ConfigException;
+import java.nio.file.Path;
 import java.util.Collections;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -18,5 +20,15 @@ public record MirrorSettings(MirrorSpec spec, SortedMap<RegistryName, Upstream> 
   /** Copies the map. */
   public MirrorSettings {
     registries = Collections.unmodifiableSortedMap(new TreeMap<>(registries));
+  }
+
+  /**
+   * Loads a {@code mirror.yaml}.
+   *
+   * @throws ConfigException with everything that is wrong with it
+   */
+  public static MirrorSettings load(SpecLoader loader, Path file) {
+    return loader.load(
+        file, (document, directory) -> new MirrorSpecReader(document, directory).read());
   }
 }
