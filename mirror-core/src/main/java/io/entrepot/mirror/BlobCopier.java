@@ -199,7 +199,7 @@ final class BlobCopier {
               order.source(),
               order.blob(),
               offset == 0 ? ByteRange.ALL : ByteRange.from(offset),
-              start -> new ProgressStream(sink.open(start), order.progress()))
+              start -> new ProgressSink(sink.open(start), order.progress()))
           .onFailure(cause -> failure = cause);
     }
   }

@@ -329,14 +329,11 @@ final class ImageTree implements ImageContent {
       return raw.parse();
     } catch (MalformedException e) {
       if (descriptor.mediaType().isManifest() || raw.mediaType().isSchema1()) {
-        throw new RegistryException(
-            ErrorCode.MANIFEST_INVALID,
-            0,
-            image.repository() + "@" + descriptor.digest(),
-            String.valueOf(e.getMessage()),
-            null,
-            null,
-            e);
+        throw RegistryException.of(
+                ErrorCode.MANIFEST_INVALID,
+                image.repository() + "@" + descriptor.digest(),
+                String.valueOf(e.getMessage()))
+            .withCause(e);
       }
       // A kind of manifest nobody has told us about: its bytes travel, and nothing is read in it.
       return null;
@@ -344,18 +341,14 @@ final class ImageTree implements ImageContent {
   }
 
   private RegistryException broken(String message) {
-    return new RegistryException(
-        ErrorCode.MANIFEST_INVALID, 0, image.toString(), message, null, null, null);
+    return RegistryException.of(ErrorCode.MANIFEST_INVALID, image.toString(), message);
   }
 
   private RegistryException notThere(Descriptor descriptor) {
-    return new RegistryException(
-        ErrorCode.MANIFEST_UNKNOWN,
-        404,
-        image.repository() + "@" + descriptor.digest(),
-        "not part of the image",
-        null,
-        null,
-        null);
+    return RegistryException.of(
+            ErrorCode.MANIFEST_UNKNOWN,
+            image.repository() + "@" + descriptor.digest(),
+            "not part of the image")
+        .withStatus(404);
   }
 }

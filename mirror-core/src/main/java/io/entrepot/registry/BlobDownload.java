@@ -7,7 +7,6 @@ import io.entrepot.registry.auth.Scope;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
-import io.vertx.core.streams.WriteStream;
 import java.security.MessageDigest;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -41,7 +40,7 @@ final class BlobDownload {
 
   private final byte[] scratch = new byte[8 << 10];
   private @Nullable MessageDigest hash;
-  private @Nullable WriteStream<Buffer> stream;
+  private @Nullable ByteSink stream;
   private long total;
   private long position;
   private long end = SIZE_UNKNOWN;
@@ -169,14 +168,11 @@ final class BlobDownload {
             read -> {
               if (position < end) {
                 return Future.failedFuture(
-                    new RegistryException(
-                        ErrorCode.UNREACHABLE,
-                        answer.status(),
-                        request.describe(),
-                        "the body ended after %d of %d bytes".formatted(position, end),
-                        null,
-                        null,
-                        null));
+                    request
+                        .failure(
+                            ErrorCode.UNREACHABLE,
+                            "the body ended after %d of %d bytes".formatted(position, end))
+                        .withStatus(answer.status()));
               }
               return verifyEmpty();
             });
@@ -216,14 +212,8 @@ final class BlobDownload {
 
   private void agreeOnSize(long stated) {
     if (stated >= 0 && total >= 0 && stated != total) {
-      throw new RegistryException(
-          ErrorCode.CORRUPT,
-          0,
-          describe(),
-          "it has %d bytes, expected %d".formatted(stated, total),
-          null,
-          null,
-          null);
+      throw RegistryException.of(
+          ErrorCode.CORRUPT, describe(), "it has %d bytes, expected %d".formatted(stated, total));
     }
     if (stated < 0 && total < 0) {
       throw corrupt("the answer does not say how long it is");
@@ -231,14 +221,11 @@ final class BlobDownload {
     total = Math.max(total, stated);
     end = range.to() < 0 ? total : Math.min(total, range.to() + 1);
     if (position > end) {
-      throw new RegistryException(
-          ErrorCode.RANGE_INVALID,
-          416,
-          describe(),
-          "no bytes from %d on, it has %d".formatted(position, total),
-          null,
-          null,
-          null);
+      throw RegistryException.of(
+              ErrorCode.RANGE_INVALID,
+              describe(),
+              "no bytes from %d on, it has %d".formatted(position, total))
+          .withStatus(416);
     }
   }
 
@@ -300,7 +287,7 @@ final class BlobDownload {
   }
 
   private RegistryException corrupt(String message) {
-    return new RegistryException(ErrorCode.CORRUPT, 0, describe(), message, null, null, null);
+    return RegistryException.of(ErrorCode.CORRUPT, describe(), message);
   }
 
   private String describe() {

@@ -1,14 +1,10 @@
 package io.entrepot.registry;
 
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.streams.WriteStream;
-
 /**
- * Where a blob's bytes go.
+ * Where a blob goes, once it is known how long it is.
  *
- * <p>The stream is written with back-pressure on one event loop and is never ended by the client:
- * the caller ends it when the future of the transfer succeeds, and discards what was written when
- * it fails.
+ * <p>Whoever asked for the transfer keeps what was written when its future succeeds, and discards
+ * it when the future fails.
  */
 @FunctionalInterface
 public interface BlobSink {
@@ -18,7 +14,7 @@ public interface BlobSink {
    *
    * @param start what is about to come
    */
-  WriteStream<Buffer> open(BlobStart start);
+  ByteSink open(BlobStart start);
 
   /**
    * What the upstream's headers said.

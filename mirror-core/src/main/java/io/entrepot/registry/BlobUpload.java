@@ -342,8 +342,7 @@ final class BlobUpload {
   }
 
   private static RegistryException strange(RegistryRequest request, String message) {
-    return new RegistryException(
-        ErrorCode.BLOB_UPLOAD_INVALID, 0, request.describe(), message, null, null, null);
+    return request.failure(ErrorCode.BLOB_UPLOAD_INVALID, message);
   }
 
   private static String escaped(String text) {

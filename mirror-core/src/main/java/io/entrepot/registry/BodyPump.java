@@ -1,18 +1,19 @@
 package io.entrepot.registry;
 
+import io.vertx.core.AsyncResult;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientResponse;
-import io.vertx.core.streams.WriteStream;
 import java.time.Duration;
 
 /**
- * Moves the body of one response into a stream, with back-pressure and limits.
+ * Moves the body of one response into a sink, with back-pressure and limits.
  *
- * <p>Everything happens on the response's context. The stream is never ended here. Whatever goes
- * wrong, the response is reset, so that a half-read connection is not used again.
+ * <p>Everything happens on the response's context. Whatever goes wrong, the response is reset, so
+ * that a half-read connection is not used again.
  */
 final class BodyPump {
 
@@ -24,8 +25,9 @@ final class BodyPump {
   }
 
   private final Vertx vertx;
+  private final Context context;
   private final HttpClientResponse response;
-  private final WriteStream<Buffer> sink;
+  private final ByteSink sink;
   private final Inspector inspector;
   private final Duration idleTimeout;
   private final long minimumRate;
@@ -39,10 +41,11 @@ final class BodyPump {
   private BodyPump(
       Vertx vertx,
       HttpClientResponse response,
-      WriteStream<Buffer> sink,
+      ByteSink sink,
       Inspector inspector,
       ClientSettings settings) {
     this.vertx = vertx;
+    this.context = vertx.getOrCreateContext();
     this.response = response;
     this.sink = sink;
     this.inspector = inspector;
@@ -60,7 +63,7 @@ final class BodyPump {
   static Future<Void> run(
       Vertx vertx,
       HttpClientResponse response,
-      WriteStream<Buffer> sink,
+      ByteSink sink,
       Inspector inspector,
       ClientSettings settings) {
     BodyPump pump = new BodyPump(vertx, response, sink, inspector, settings);
@@ -88,7 +91,6 @@ final class BodyPump {
 
   private void start() {
     watch(0, 0);
-    sink.exceptionHandler(cause -> fail(new SinkFailure(cause)));
     response.exceptionHandler(this::fail);
     response.endHandler(end -> succeed());
     response.handler(this::accept);
@@ -110,17 +112,23 @@ final class BodyPump {
     if (checked.length() == 0) {
       return;
     }
-    sink.write(checked).onFailure(cause -> fail(new SinkFailure(cause)));
-    if (sink.writeQueueFull() && !done.future().isComplete()) {
+    Future<Void> accepted = sink.write(checked);
+    if (!accepted.succeeded()) {
+      accepted.onFailure(cause -> context.runOnContext(turn -> fail(new SinkFailure(cause))));
+    }
+    if (!done.future().isComplete() && sink.isFull()) {
       paused = true;
       response.pause();
-      sink.drainHandler(
-          drained -> {
-            paused = false;
-            if (!done.future().isComplete()) {
-              response.resume();
-            }
-          });
+      sink.room().onComplete(room -> context.runOnContext(turn -> goOn(room)));
+    }
+  }
+
+  private void goOn(AsyncResult<Void> room) {
+    paused = false;
+    if (room.failed()) {
+      fail(new SinkFailure(room.cause()));
+    } else if (!done.future().isComplete()) {
+      response.resume();
     }
   }
 

@@ -1,17 +1,15 @@
 package io.entrepot.registry;
 
 import io.vertx.core.Future;
-import io.vertx.core.Handler;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.streams.WriteStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A stream cut into chunks that are sent one after the other; at most one chunk is held in memory,
- * beside what the sender had already read.
+ * Cuts what it is given into chunks that are sent one after the other. It holds at most one chunk
+ * in memory, beside what the writer had already read.
  */
-final class ChunkSink implements WriteStream<Buffer> {
+final class ChunkSink implements ByteSink {
 
   /** Sends a chunk that starts at a position to a location; done with the location of the next. */
   @FunctionalInterface
@@ -26,8 +24,7 @@ final class ChunkSink implements WriteStream<Buffer> {
   private long position;
   private Future<Target> last;
   private boolean sending;
-  private @Nullable Handler<Void> drainHandler;
-  private @Nullable Handler<Throwable> exceptionHandler;
+  private @Nullable Promise<Void> waiting;
   private @Nullable Throwable failure;
 
   ChunkSink(int chunkSize, long offset, Sender sender, Target location) {
@@ -52,11 +49,11 @@ final class ChunkSink implements WriteStream<Buffer> {
   }
 
   @Override
-  public Future<Void> write(Buffer data) {
+  public Future<Void> write(Buffer bytes) {
     if (failure != null) {
       return Future.failedFuture(failure);
     }
-    collected.appendBuffer(data);
+    collected.appendBuffer(bytes);
     if (collected.length() >= chunkSize && !sending) {
       flush();
     }
@@ -91,42 +88,32 @@ final class ChunkSink implements WriteStream<Buffer> {
   private void proceed() {
     if (collected.length() >= chunkSize) {
       flush();
-    } else if (drainHandler != null) {
-      drainHandler.handle(null);
+    } else if (waiting != null) {
+      waiting.tryComplete();
     }
   }
 
   private void fail(Throwable cause) {
     failure = cause;
-    if (exceptionHandler != null) {
-      exceptionHandler.handle(cause);
+    if (waiting != null) {
+      waiting.tryFail(cause);
     }
   }
 
   @Override
-  public Future<Void> end() {
-    return Future.succeededFuture();
-  }
-
-  @Override
-  public WriteStream<Buffer> setWriteQueueMaxSize(int maxSize) {
-    return this;
-  }
-
-  @Override
-  public boolean writeQueueFull() {
+  public boolean isFull() {
     return sending;
   }
 
   @Override
-  public WriteStream<Buffer> drainHandler(@Nullable Handler<Void> handler) {
-    drainHandler = handler;
-    return this;
-  }
-
-  @Override
-  public WriteStream<Buffer> exceptionHandler(@Nullable Handler<Throwable> handler) {
-    exceptionHandler = handler;
-    return this;
+  public Future<Void> room() {
+    if (failure != null) {
+      return Future.failedFuture(failure);
+    }
+    if (!sending) {
+      return Future.succeededFuture();
+    }
+    waiting = Promise.promise();
+    return waiting.future();
   }
 }

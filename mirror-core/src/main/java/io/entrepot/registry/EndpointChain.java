@@ -1,6 +1,5 @@
 package io.entrepot.registry;
 
-import io.entrepot.oci.RegistryName;
 import io.entrepot.oci.Repository;
 import io.vertx.core.Future;
 import java.util.ArrayList;
@@ -17,19 +16,11 @@ import java.util.stream.Collectors;
  */
 final class EndpointChain {
 
-  private final Function<RegistryName, Upstream> upstreams;
-  private final Function<Repository, List<Repository>> copies;
+  private final Upstreams upstreams;
   private final EndpointHealth health;
 
-  /**
-   * @param copies other repositories that hold the same content
-   */
-  EndpointChain(
-      Function<RegistryName, Upstream> upstreams,
-      Function<Repository, List<Repository>> copies,
-      EndpointHealth health) {
+  EndpointChain(Upstreams upstreams, EndpointHealth health) {
     this.upstreams = upstreams;
-    this.copies = copies;
     this.health = health;
   }
 
@@ -42,7 +33,7 @@ final class EndpointChain {
     List<Route> routes = new ArrayList<>();
     // A copy has the content a digest names; about tags and referrers the original is asked.
     if (capability == Capability.PULL) {
-      for (Repository copy : copies.apply(repository)) {
+      for (Repository copy : upstreams.copiesOf(repository)) {
         addRoutes(copy, capability, routes);
       }
     }
@@ -51,7 +42,7 @@ final class EndpointChain {
   }
 
   private void addRoutes(Repository repository, Capability capability, List<Route> routes) {
-    Upstream upstream = upstreams.apply(repository.registry());
+    Upstream upstream = upstreams.of(repository.registry());
     upstream.endpoints().stream()
         .filter(endpoint -> endpoint.capabilities().contains(capability))
         .forEach(endpoint -> routes.add(Route.of(upstream, endpoint, repository)));
@@ -94,8 +85,7 @@ final class EndpointChain {
 
   private static RegistryException verdict(List<Route> routes, List<RegistryException> failures) {
     if (failures.isEmpty()) {
-      return new RegistryException(
-          ErrorCode.UNSUPPORTED, 0, "", "no endpoint is trusted with this", null, null, null);
+      return RegistryException.of(ErrorCode.UNSUPPORTED, "no endpoint is trusted with this");
     }
     if (failures.size() == 1) {
       return failures.getFirst();
@@ -107,14 +97,13 @@ final class EndpointChain {
             .orElse(failures.getLast());
     String all = failures.stream().map(Throwable::getMessage).collect(Collectors.joining("; "));
     RegistryException verdict =
-        new RegistryException(
-            telling.code(),
-            telling.status(),
-            "",
-            "none of %d endpoints could answer: %s".formatted(routes.size(), all),
-            telling.retryAfter(),
-            telling.remedy(),
-            telling);
+        RegistryException.of(
+                telling.code(),
+                "none of %d endpoints could answer: %s".formatted(routes.size(), all))
+            .withStatus(telling.status())
+            .withRetryAfter(telling.retryAfter())
+            .withRemedy(telling.remedy())
+            .withCause(telling);
     failures.forEach(verdict::addSuppressed);
     return verdict;
   }

@@ -26,8 +26,11 @@ final class ErrorAnswer {
     ErrorCode code = code(request, status, headers, body, lower);
     Duration retryAfter = RetryAfter.parse(headers.get("Retry-After"), said, clock);
     String message = status + " " + (said.isEmpty() ? plainWords(status, request) : said);
-    return new RegistryException(
-        code, status, request.describe(), message, retryAfter, remedy(request, code, lower), null);
+    return request
+        .failure(code, message)
+        .withStatus(status)
+        .withRetryAfter(retryAfter)
+        .withRemedy(remedy(request, code, lower));
   }
 
   /** A HEAD has no body: what its status means. */

@@ -52,14 +52,11 @@ final class ExtraTrust {
           .setHostnameVerificationAlgorithm("HTTPS")
           .setUseAlpn(true);
     } catch (IOException | GeneralSecurityException e) {
-      throw new RegistryException(
-          ErrorCode.UNREACHABLE,
-          0,
-          "",
-          "cannot read the certificates in %s: %s".formatted(pem, e.getMessage()),
-          null,
-          "give ca: a PEM file with the certificate of the authority",
-          e);
+      throw RegistryException.of(
+              ErrorCode.UNREACHABLE,
+              "cannot read the certificates in %s: %s".formatted(pem, e.getMessage()))
+          .withRemedy("give ca: a PEM file with the certificate of the authority")
+          .withCause(e);
     }
   }
 

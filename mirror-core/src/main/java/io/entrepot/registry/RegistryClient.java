@@ -66,12 +66,11 @@ public final class RegistryClient implements AutoCloseable {
 
   private final Vertx vertx;
   private final Transport transport;
-  private final Function<RegistryName, Upstream> upstreams;
+  private final Upstreams upstreams;
   private final EndpointChain endpoints;
   private final Map<Origin, Boolean> referrersApi = new ConcurrentHashMap<>();
 
   /**
-   * @param upstreams the configuration of each registry; {@link Upstream#of} where there is none
    * @param credentials asked, off the event loop, for registries without credentials of their own
    */
   public RegistryClient(
@@ -79,28 +78,13 @@ public final class RegistryClient implements AutoCloseable {
       ClientSettings settings,
       ForwardProxies proxies,
       CredentialSource credentials,
-      Function<RegistryName, Upstream> upstreams) {
-    this(vertx, settings, proxies, credentials, upstreams, repository -> List.of());
-  }
-
-  /**
-   * @param copies other repositories that hold the same content under the same digests, asked
-   *     before a registry's endpoints
-   */
-  public RegistryClient(
-      Vertx vertx,
-      ClientSettings settings,
-      ForwardProxies proxies,
-      CredentialSource credentials,
-      Function<RegistryName, Upstream> upstreams,
-      Function<Repository, List<Repository>> copies) {
+      Upstreams upstreams) {
     this.vertx = vertx;
     this.upstreams = upstreams;
     this.transport =
         new Transport(vertx, settings, proxies, credentials, upstreams, Clock.systemUTC());
     this.endpoints =
-        new EndpointChain(
-            upstreams, copies, new EndpointHealth(transport::isPaused, System::nanoTime));
+        new EndpointChain(upstreams, new EndpointHealth(transport::isPaused, System::nanoTime));
   }
 
   /**
@@ -183,14 +167,10 @@ public final class RegistryClient implements AutoCloseable {
   public Future<byte[]> fetchBlobBytes(Repository repository, Descriptor blob, int maxBytes) {
     if (blob.size() > maxBytes) {
       return Future.failedFuture(
-          new RegistryException(
+          RegistryException.of(
               ErrorCode.SIZE_INVALID,
-              0,
               "GET " + repository + "@" + blob.digest(),
-              "it has %d bytes, at most %d are read".formatted(blob.size(), maxBytes),
-              null,
-              null,
-              null));
+              "it has %d bytes, at most %d are read".formatted(blob.size(), maxBytes)));
     }
     MemorySink sink = new MemorySink();
     return fetchBlob(repository, blob, ByteRange.ALL, start -> sink).map(done -> sink.bytes());
@@ -234,7 +214,7 @@ public final class RegistryClient implements AutoCloseable {
    */
   public Future<BlobPush> pushBlob(
       Repository repository, Descriptor blob, BlobSource source, @Nullable Repository mountFrom) {
-    Upstream upstream = upstreams.apply(repository.registry());
+    Upstream upstream = upstreams.of(repository.registry());
     return onContext(
         () -> new BlobUpload(transport, upstream, repository, blob, source).run(mountFrom));
   }
@@ -255,7 +235,7 @@ public final class RegistryClient implements AutoCloseable {
    * is no tag.
    */
   public Future<Void> pushManifest(ImageReference reference, RawManifest manifest) {
-    Route route = Route.toOwner(upstreams.apply(reference.registry()), reference.repository());
+    Route route = Route.toOwner(upstreams.of(reference.registry()), reference.repository());
     String name = reference.tag() == null ? manifest.digest().toString() : reference.tag().value();
     RegistryRequest request =
         RegistryRequest.of(
@@ -333,7 +313,7 @@ public final class RegistryClient implements AutoCloseable {
    * before the first {@link #referrers}.
    */
   public Optional<Boolean> hasReferrersApi(RegistryName registry) {
-    return Optional.ofNullable(referrersApi.get(upstreams.apply(registry).owner().origin()));
+    return Optional.ofNullable(referrersApi.get(upstreams.of(registry).owner().origin()));
   }
 
   /** Removes a tag, or a manifest with all its tags where the reference has a digest. */
@@ -353,7 +333,7 @@ public final class RegistryClient implements AutoCloseable {
 
   /** How many pulls of the registry's quota are to be left to others. */
   public int keepPulls(RegistryName registry) {
-    return upstreams.apply(registry).keepPulls();
+    return upstreams.of(registry).keepPulls();
   }
 
   /** Requests sent so far, by host and by verb and kind, retries and tokens included. */
@@ -420,14 +400,10 @@ public final class RegistryClient implements AutoCloseable {
       return Future.succeededFuture(manifest);
     } catch (MalformedException e) {
       return Future.failedFuture(
-          new RegistryException(
-              ErrorCode.MANIFEST_INVALID,
-              answer.status(),
-              request.describe(),
-              String.valueOf(e.getMessage()),
-              null,
-              null,
-              e));
+          request
+              .failure(ErrorCode.MANIFEST_INVALID, String.valueOf(e.getMessage()))
+              .withStatus(answer.status())
+              .withCause(e));
     }
   }
 
@@ -620,7 +596,7 @@ public final class RegistryClient implements AutoCloseable {
   }
 
   private Future<Void> delete(String kind, Repository repository, String path) {
-    Route route = Route.toOwner(upstreams.apply(repository.registry()), repository);
+    Route route = Route.toOwner(upstreams.of(repository.registry()), repository);
     RegistryRequest request =
         RegistryRequest.of(
             HttpMethod.DELETE,
@@ -649,8 +625,7 @@ public final class RegistryClient implements AutoCloseable {
   }
 
   private static RegistryException corrupt(RegistryRequest request, String message) {
-    return new RegistryException(
-        ErrorCode.CORRUPT, 0, request.describe(), message, null, null, null);
+    return request.failure(ErrorCode.CORRUPT, message);
   }
 
   private static <T> Future<Optional<T>> emptyIfAbsent(Throwable cause) {

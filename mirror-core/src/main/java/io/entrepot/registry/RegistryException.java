@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The message names the registry, the request with secrets removed, the status, what the
  * registry said and what was tried; {@link #remedy()} says what a person can do.
+ *
+ * <p>The {@code with…} methods give a copy with one more fact.
  */
 public final class RegistryException extends RuntimeException {
 
@@ -16,31 +18,66 @@ public final class RegistryException extends RuntimeException {
   private final ErrorCode code;
   private final int status;
   private final String request;
+  private final String problem;
   private final @Nullable Duration retryAfter;
   private final @Nullable String remedy;
 
-  /**
-   * @param code the kind of failure
-   * @param status the HTTP status, or 0 where no answer came
-   * @param request method and address, secrets removed
-   * @param message what happened, without the request
-   * @param retryAfter how long the registry wants to be left alone, if it said so
-   * @param remedy what a person can do, if that is known
-   */
-  public RegistryException(
+  private RegistryException(
       ErrorCode code,
       int status,
       String request,
-      String message,
+      String problem,
       @Nullable Duration retryAfter,
       @Nullable String remedy,
       @Nullable Throwable cause) {
-    super(request.isEmpty() ? message : request + ": " + message, cause);
+    super(request.isEmpty() ? problem : request + ": " + problem, cause);
     this.code = code;
     this.status = status;
     this.request = request;
+    this.problem = problem;
     this.retryAfter = retryAfter;
     this.remedy = remedy;
+  }
+
+  /** A failure that belongs to no single request. */
+  public static RegistryException of(ErrorCode code, String problem) {
+    return of(code, "", problem);
+  }
+
+  /**
+   * A failed request.
+   *
+   * @param request method and address, secrets removed
+   * @param problem what happened, without the request
+   */
+  public static RegistryException of(ErrorCode code, String request, String problem) {
+    return new RegistryException(code, 0, request, problem, null, null, null);
+  }
+
+  /**
+   * @param status the HTTP status of the answer
+   */
+  public RegistryException withStatus(int status) {
+    return new RegistryException(code, status, request, problem, retryAfter, remedy, getCause());
+  }
+
+  /**
+   * @param wait how long the registry wants to be left alone, or null where it did not say
+   */
+  public RegistryException withRetryAfter(@Nullable Duration wait) {
+    return new RegistryException(code, status, request, problem, wait, remedy, getCause());
+  }
+
+  /**
+   * @param advice what a person can do, or null where nothing is known
+   */
+  public RegistryException withRemedy(@Nullable String advice) {
+    return new RegistryException(code, status, request, problem, retryAfter, advice, getCause());
+  }
+
+  /** The same failure, with what led to it. */
+  public RegistryException withCause(Throwable cause) {
+    return new RegistryException(code, status, request, problem, retryAfter, remedy, cause);
   }
 
   /** The kind of failure. */
@@ -53,7 +90,7 @@ public final class RegistryException extends RuntimeException {
     return status;
   }
 
-  /** Method and address of the request, secrets removed. */
+  /** Method and address of the request, secrets removed; empty where it is no single request. */
   public String request() {
     return request;
   }

@@ -160,6 +160,11 @@ record RegistryRequest(
     return method + " " + target.redacted();
   }
 
+  /** A failure of this request. */
+  RegistryException failure(ErrorCode code, String problem) {
+    return RegistryException.of(code, describe(), problem);
+  }
+
   String verbAndKind() {
     return method + " " + kind;
   }

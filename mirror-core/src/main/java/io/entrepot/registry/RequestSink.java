@@ -1,20 +1,16 @@
 package io.entrepot.registry;
 
 import io.vertx.core.Future;
-import io.vertx.core.Handler;
+import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
-import io.vertx.core.streams.WriteStream;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The body of a request as a stream that can be called off, when the answer comes before the body
- * was sent.
- */
-final class RequestSink implements WriteStream<Buffer> {
+/** The body of a request. It can be called off, when the answer comes before the body was sent. */
+final class RequestSink implements ByteSink {
 
   private final HttpClientRequest request;
-  private @Nullable Handler<Throwable> exceptionHandler;
+  private @Nullable Promise<Void> waiting;
   private @Nullable Throwable cancelled;
   private @Nullable Throwable failure;
   private long written;
@@ -41,46 +37,34 @@ final class RequestSink implements WriteStream<Buffer> {
   void cancel(Throwable reason) {
     if (cancelled == null) {
       cancelled = reason;
-      if (exceptionHandler != null) {
-        exceptionHandler.handle(reason);
+      if (waiting != null) {
+        waiting.tryFail(reason);
       }
     }
   }
 
   @Override
-  public Future<Void> write(Buffer data) {
+  public Future<Void> write(Buffer bytes) {
     if (cancelled != null) {
       return Future.failedFuture(cancelled);
     }
-    written += data.length();
-    return request.write(data).onFailure(this::fail);
+    written += bytes.length();
+    return request.write(bytes).onFailure(this::fail);
   }
 
   @Override
-  public Future<Void> end() {
-    return request.end();
-  }
-
-  @Override
-  public WriteStream<Buffer> setWriteQueueMaxSize(int maxSize) {
-    request.setWriteQueueMaxSize(maxSize);
-    return this;
-  }
-
-  @Override
-  public boolean writeQueueFull() {
+  public boolean isFull() {
     return cancelled == null && request.writeQueueFull();
   }
 
   @Override
-  public WriteStream<Buffer> drainHandler(@Nullable Handler<Void> handler) {
-    request.drainHandler(handler);
-    return this;
-  }
-
-  @Override
-  public WriteStream<Buffer> exceptionHandler(@Nullable Handler<Throwable> handler) {
-    exceptionHandler = handler;
-    return this;
+  public Future<Void> room() {
+    if (cancelled != null) {
+      return Future.failedFuture(cancelled);
+    }
+    Promise<Void> promise = Promise.promise();
+    waiting = promise;
+    request.drainHandler(drained -> promise.tryComplete());
+    return promise.future();
   }
 }

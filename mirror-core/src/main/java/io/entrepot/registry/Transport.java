@@ -76,7 +76,7 @@ final class Transport implements AutoCloseable {
   private final ForwardProxies proxies;
   private final Authorizer authorizer;
   private final Clock clock;
-  private final Function<RegistryName, Upstream> upstreams;
+  private final Upstreams upstreams;
   private final RequestCounts counts = new RequestCounts();
   private final RequestCounts answers = new RequestCounts();
   private final Map<RegistryName, RateLimit> rateLimits = new ConcurrentHashMap<>();
@@ -94,7 +94,7 @@ final class Transport implements AutoCloseable {
       ClientSettings settings,
       ForwardProxies proxies,
       CredentialSource credentials,
-      Function<RegistryName, Upstream> upstreams,
+      Upstreams upstreams,
       Clock clock) {
     this.vertx = vertx;
     this.settings = settings;
@@ -106,12 +106,12 @@ final class Transport implements AutoCloseable {
             Thread::startVirtualThread);
     this.upstreams = upstreams;
     CredentialSource configured =
-        registry -> Optional.ofNullable(upstreams.apply(registry).credentials());
+        registry -> Optional.ofNullable(upstreams.of(registry).credentials());
     this.authorizer =
         new Authorizer(
             vertx,
             configured.or(credentials),
-            registry -> upstreams.apply(registry).tokenRealms(),
+            registry -> upstreams.of(registry).tokenRealms(),
             plainOrigins::contains,
             this::requestToken);
   }
@@ -310,14 +310,9 @@ final class Transport implements AutoCloseable {
                 // Taken for the last answer by the codec: the real one follows on this connection.
                 abandon(response);
                 return Future.failedFuture(
-                    new RegistryException(
-                        ErrorCode.CORRUPT,
-                        status,
-                        request.describe(),
-                        "an interim answer that is not understood",
-                        null,
-                        null,
-                        null));
+                    request
+                        .failure(ErrorCode.CORRUPT, "an interim answer that is not understood")
+                        .withStatus(status));
               }
               if (request.expected().contains(status)) {
                 return handler.apply(new Answer(response, target));
@@ -605,7 +600,7 @@ final class Transport implements AutoCloseable {
           if (promise.future().isComplete()) {
             return;
           }
-          if (sink.writeQueueFull() && sink.written() == writtenBefore) {
+          if (sink.isFull() && sink.written() == writtenBefore) {
             TimeoutException stuck =
                 new TimeoutException(
                     "took no byte for " + settings.timeouts().idle().toSeconds() + " s");
@@ -669,8 +664,7 @@ final class Transport implements AutoCloseable {
             sink,
             buffer -> {
               if (buffer.length() > room[0]) {
-                throw new RegistryException(
-                    ErrorCode.UNKNOWN, 0, "", "error body too long", null, null, null);
+                throw RegistryException.of(ErrorCode.UNKNOWN, "error body too long");
               }
               room[0] -= buffer.length();
               return buffer;
@@ -687,24 +681,16 @@ final class Transport implements AutoCloseable {
     }
     ErrorCode code =
         cause instanceof BodyPump.StalledException ? ErrorCode.TIMEOUT : ErrorCode.UNREACHABLE;
-    return new RegistryException(
-        code, 0, request.describe(), "the body broke off: " + words(cause), null, null, cause);
+    return request.failure(code, "the body broke off: " + words(cause)).withCause(cause);
   }
 
   RegistryException refusal(RegistryRequest request, String message, @Nullable Throwable cause) {
-    return new RegistryException(
-        ErrorCode.REFUSED, 0, request.describe(), message, null, null, cause);
+    return request.failure(ErrorCode.REFUSED, message).withCause(cause);
   }
 
   private static RegistryException tooLong(RegistryRequest request, int limit) {
-    return new RegistryException(
-        ErrorCode.SIZE_INVALID,
-        0,
-        request.describe(),
-        "the answer is longer than %d bytes".formatted(limit),
-        null,
-        null,
-        null);
+    return request.failure(
+        ErrorCode.SIZE_INVALID, "the answer is longer than %d bytes".formatted(limit));
   }
 
   private RegistryException refused(
@@ -730,24 +716,19 @@ final class Transport implements AutoCloseable {
             : " (redirected to " + target.origin() + ")";
     if (hasCause(cause, CertificateException.class)
         || hasCause(cause, CertPathBuilderException.class)) {
-      return new RegistryException(
-          ErrorCode.REFUSED,
-          0,
-          request.describe(),
-          "its certificate is not trusted" + where + ": " + words(cause),
-          null,
-          "if it is of your own authority, give registries: %s: ca: with a PEM file"
-              .formatted(request.registry()),
-          cause);
+      return request
+          .failure(
+              ErrorCode.REFUSED, "its certificate is not trusted" + where + ": " + words(cause))
+          .withRemedy(
+              "if it is of your own authority, give registries: %s: ca: with a PEM file"
+                  .formatted(request.registry()))
+          .withCause(cause);
     }
-    return new RegistryException(
-        timeout ? ErrorCode.TIMEOUT : ErrorCode.UNREACHABLE,
-        0,
-        request.describe(),
-        (timeout ? "timed out" : "cannot reach it") + where + ": " + words(cause),
-        null,
-        null,
-        cause);
+    return request
+        .failure(
+            timeout ? ErrorCode.TIMEOUT : ErrorCode.UNREACHABLE,
+            (timeout ? "timed out" : "cannot reach it") + where + ": " + words(cause))
+        .withCause(cause);
   }
 
   private static boolean hasCause(Throwable cause, Class<? extends Throwable> type) {
@@ -764,21 +745,19 @@ final class Transport implements AutoCloseable {
       return failure;
     }
     if (cause instanceof AuthException auth) {
-      return new RegistryException(
-          switch (auth.reason()) {
-            case REALM_REFUSED, INSECURE -> ErrorCode.REFUSED;
-            case CREDENTIALS_REFUSED, CREDENTIALS_UNAVAILABLE, NOT_UNDERSTOOD ->
-                ErrorCode.UNAUTHORIZED;
-          },
-          auth.status(),
-          request.describe(),
-          Objects.requireNonNullElse(auth.getMessage(), "not authorized"),
-          null,
-          auth.remedy(),
-          auth);
+      return request
+          .failure(
+              switch (auth.reason()) {
+                case REALM_REFUSED, INSECURE -> ErrorCode.REFUSED;
+                case CREDENTIALS_REFUSED, CREDENTIALS_UNAVAILABLE, NOT_UNDERSTOOD ->
+                    ErrorCode.UNAUTHORIZED;
+              },
+              Objects.requireNonNullElse(auth.getMessage(), "not authorized"))
+          .withStatus(auth.status())
+          .withRemedy(auth.remedy())
+          .withCause(auth);
     }
-    return new RegistryException(
-        ErrorCode.UNKNOWN, 0, request.describe(), words(cause), null, null, cause);
+    return request.failure(ErrorCode.UNKNOWN, words(cause)).withCause(cause);
   }
 
   /** The most telling message of a chain of causes. */
@@ -812,7 +791,7 @@ final class Transport implements AutoCloseable {
         RegistryRequest.of(
                 HttpMethod.valueOf(token.method()),
                 "token",
-                upstreams.apply(token.origin().registryName()),
+                upstreams.of(token.origin().registryName()),
                 target,
                 Scope.NONE,
                 200,

@@ -1,12 +1,10 @@
 package io.entrepot.verify;
 
+import io.entrepot.registry.ByteSink;
 import io.vertx.core.AsyncResult;
-import io.vertx.core.Context;
 import io.vertx.core.Future;
-import io.vertx.core.Handler;
-import io.vertx.core.Vertx;
+import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.streams.WriteStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -34,18 +32,10 @@ final class BlobPipe implements AutoCloseable {
   private boolean ended;
   private boolean closed;
   private @Nullable Throwable failure;
-  private @Nullable Context writer;
-  private @Nullable Handler<Void> onDrain;
-  private @Nullable Handler<Throwable> onFailure;
+  private @Nullable Promise<Void> room;
 
   /** Where the transfer writes. */
-  WriteStream<Buffer> sink() {
-    lock.lock();
-    try {
-      writer = Vertx.currentContext();
-    } finally {
-      lock.unlock();
-    }
+  ByteSink sink() {
     return sink;
   }
 
@@ -68,8 +58,7 @@ final class BlobPipe implements AutoCloseable {
 
   @Override
   public void close() {
-    Handler<Throwable> failed;
-    Handler<Void> drained;
+    Promise<Void> waitingWriter;
     lock.lock();
     try {
       if (closed) {
@@ -78,27 +67,13 @@ final class BlobPipe implements AutoCloseable {
       closed = true;
       waiting.clear();
       queued = 0;
-      failed = ended ? null : onFailure;
-      drained = ended ? null : onDrain;
-      onDrain = null;
+      waitingWriter = room;
+      room = null;
     } finally {
       lock.unlock();
     }
-    // A writer that waits for room must wake up to learn that nobody reads any more.
-    if (failed != null) {
-      onWriter(() -> failed.handle(new ReaderLeft()));
-    }
-    if (drained != null) {
-      onWriter(() -> drained.handle(null));
-    }
-  }
-
-  private void onWriter(Runnable task) {
-    Context context = writer;
-    if (context == null) {
-      task.run();
-    } else {
-      context.runOnContext(ignored -> task.run());
+    if (waitingWriter != null) {
+      waitingWriter.tryFail(new ReaderLeft());
     }
   }
 
@@ -111,29 +86,18 @@ final class BlobPipe implements AutoCloseable {
     }
   }
 
-  private final class Sink implements WriteStream<Buffer> {
+  private final class Sink implements ByteSink {
 
     @Override
-    public WriteStream<Buffer> exceptionHandler(@Nullable Handler<Throwable> handler) {
-      lock.lock();
-      try {
-        onFailure = handler;
-      } finally {
-        lock.unlock();
-      }
-      return this;
-    }
-
-    @Override
-    public Future<Void> write(Buffer data) {
+    public Future<Void> write(Buffer bytes) {
       lock.lock();
       try {
         if (closed) {
           return Future.failedFuture(new ReaderLeft());
         }
-        if (data.length() > 0) {
-          waiting.add(data);
-          queued += data.length();
+        if (bytes.length() > 0) {
+          waiting.add(bytes);
+          queued += bytes.length();
           arrived.signalAll();
         }
         return Future.succeededFuture();
@@ -143,17 +107,7 @@ final class BlobPipe implements AutoCloseable {
     }
 
     @Override
-    public Future<Void> end() {
-      return Future.succeededFuture();
-    }
-
-    @Override
-    public WriteStream<Buffer> setWriteQueueMaxSize(int maxSize) {
-      return this;
-    }
-
-    @Override
-    public boolean writeQueueFull() {
+    public boolean isFull() {
       lock.lock();
       try {
         return queued >= FULL;
@@ -163,19 +117,21 @@ final class BlobPipe implements AutoCloseable {
     }
 
     @Override
-    public WriteStream<Buffer> drainHandler(@Nullable Handler<Void> handler) {
-      boolean roomy;
+    public Future<Void> room() {
       lock.lock();
       try {
-        roomy = closed || queued < FULL / 2;
-        onDrain = roomy ? null : handler;
+        if (closed) {
+          return Future.failedFuture(new ReaderLeft());
+        }
+        if (queued < FULL / 2) {
+          return Future.succeededFuture();
+        }
+        Promise<Void> promise = Promise.promise();
+        room = promise;
+        return promise.future();
       } finally {
         lock.unlock();
       }
-      if (roomy && handler != null) {
-        onWriter(() -> handler.handle(null));
-      }
-      return this;
     }
   }
 
@@ -218,7 +174,7 @@ final class BlobPipe implements AutoCloseable {
     }
 
     private @Nullable Buffer next() throws IOException {
-      Handler<Void> drained = null;
+      Promise<Void> drained = null;
       Buffer buffer;
       lock.lock();
       try {
@@ -236,9 +192,9 @@ final class BlobPipe implements AutoCloseable {
           return null;
         }
         queued -= buffer.length();
-        if (queued < FULL / 2 && onDrain != null) {
-          drained = onDrain;
-          onDrain = null;
+        if (queued < FULL / 2 && room != null) {
+          drained = room;
+          room = null;
         }
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
@@ -247,8 +203,7 @@ final class BlobPipe implements AutoCloseable {
         lock.unlock();
       }
       if (drained != null) {
-        Handler<Void> handler = drained;
-        onWriter(() -> handler.handle(null));
+        drained.tryComplete();
       }
       return buffer;
     }

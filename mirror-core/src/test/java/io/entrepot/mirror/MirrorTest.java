@@ -20,6 +20,7 @@ import io.entrepot.oci.RawManifest;
 import io.entrepot.oci.Tag;
 import io.entrepot.registry.RegistryClient;
 import io.entrepot.registry.Upstream;
+import io.entrepot.registry.Upstreams;
 import io.entrepot.testing.Gate;
 import io.entrepot.testing.TestClients;
 import io.entrepot.testing.TestRegistry;
@@ -69,16 +70,17 @@ class MirrorTest {
     RegistryClient client =
         TestClients.impatient(
             vertx,
-            name -> {
-              Upstream plain = Upstream.of(name);
-              return new Upstream(
-                  name,
-                  plain.endpoints(),
-                  plain.credentials(),
-                  plain.tokenRealms(),
-                  name.equals(source.name()) ? keep : 0,
-                  plain.ca());
-            });
+            Upstreams.each(
+                name -> {
+                  Upstream plain = Upstream.of(name);
+                  return new Upstream(
+                      name,
+                      plain.endpoints(),
+                      plain.credentials(),
+                      plain.tokenRealms(),
+                      name.equals(source.name()) ? keep : 0,
+                      plain.ca());
+                }));
     clients.add(client);
     return client;
   }

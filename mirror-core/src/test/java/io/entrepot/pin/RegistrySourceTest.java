@@ -193,8 +193,9 @@ final class RegistrySourceTest {
   void usedUpPullLimit_isPostponed_andOthersSayWhatToDo() {
     Resolution.Missing limit =
         RegistrySource.failed(
-            new RegistryException(
-                ErrorCode.PULL_LIMIT, 429, "HEAD x", "too many", null, "run again later", null));
+            RegistryException.of(ErrorCode.PULL_LIMIT, "HEAD x", "too many")
+                .withStatus(429)
+                .withRemedy("run again later"));
     assertThat(limit.reason()).isEqualTo(LeftReason.POSTPONED);
     assertThat(limit.message()).isEqualTo("HEAD x: too many; run again later");
     Left later = new Left("a", 1, "image", "x", limit.reason(), limit.message());

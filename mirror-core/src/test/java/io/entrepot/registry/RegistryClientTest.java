@@ -90,7 +90,7 @@ class RegistryClientTest {
         SETTINGS,
         ForwardProxies.NONE,
         credentials,
-        name -> upstreams.getOrDefault(name, Upstream.of(name)));
+        Upstreams.each(name -> upstreams.getOrDefault(name, Upstream.of(name))));
   }
 
   // Manifests

@@ -147,7 +147,8 @@ class TlsTest {
           ForwardProxies.fromEnvironment(Map.of("HTTPS_PROXY", "http://127.0.0.1:" + proxy.port()));
       RegistryName name = new RegistryName("registry.invalid");
       try (RegistryClient client =
-          new RegistryClient(vertx, SETTINGS, proxies, CredentialSources.NONE, Upstream::of)) {
+          new RegistryClient(
+              vertx, SETTINGS, proxies, CredentialSources.NONE, Upstreams.standard())) {
         assertThat(
                 catchThrowableOfType(
                     RegistryException.class,
@@ -182,7 +183,8 @@ class TlsTest {
             Set.of(),
             0,
             ca);
-    return new RegistryClient(vertx, SETTINGS, proxies, CredentialSources.NONE, any -> upstream);
+    return new RegistryClient(
+        vertx, SETTINGS, proxies, CredentialSources.NONE, Upstreams.each(any -> upstream));
   }
 
   private static HttpServer server(Path keys) {

@@ -1,14 +1,12 @@
 package io.entrepot.testing;
 
-import io.entrepot.oci.RegistryName;
 import io.entrepot.registry.ClientSettings;
 import io.entrepot.registry.ForwardProxies;
 import io.entrepot.registry.RegistryClient;
-import io.entrepot.registry.Upstream;
+import io.entrepot.registry.Upstreams;
 import io.entrepot.registry.auth.CredentialSources;
 import io.vertx.core.Vertx;
 import java.time.Duration;
-import java.util.function.Function;
 
 /** Registry clients that ask nobody for credentials and lose no time between tries. */
 public final class TestClients {
@@ -17,11 +15,11 @@ public final class TestClients {
 
   /** A client that knows of registries only what everybody knows. */
   public static RegistryClient impatient(Vertx vertx) {
-    return impatient(vertx, Upstream::of);
+    return impatient(vertx, Upstreams.standard());
   }
 
   /** A client of these registries. */
-  public static RegistryClient impatient(Vertx vertx, Function<RegistryName, Upstream> upstreams) {
+  public static RegistryClient impatient(Vertx vertx, Upstreams upstreams) {
     return new RegistryClient(
         vertx,
         ClientSettings.DEFAULTS.withBackoff(

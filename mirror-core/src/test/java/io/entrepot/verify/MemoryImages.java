@@ -49,7 +49,7 @@ final class MemoryImages implements ImageContent {
   }
 
   private static RegistryException absent(ErrorCode code) {
-    return new RegistryException(code, 404, "GET", "not there", null, null, null);
+    return RegistryException.of(code, "GET", "not there").withStatus(404);
   }
 
   Descriptor blob(MediaType type, byte[] bytes) {

@@ -169,7 +169,7 @@ class PlatformVerifierTest {
   void registryThatCannotBeAsked_isNoProblemOfTheImage() {
     RawManifest root = images.index(entry(amd64, "linux/amd64"));
     RegistryException limit =
-        new RegistryException(ErrorCode.PULL_LIMIT, 429, "GET", "quota", null, null, null);
+        RegistryException.of(ErrorCode.PULL_LIMIT, "GET", "quota").withStatus(429);
     ImageContent unable =
         new ImageContent() {
           @Override

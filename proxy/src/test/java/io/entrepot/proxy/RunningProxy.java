@@ -8,6 +8,7 @@ import io.entrepot.registry.Endpoint;
 import io.entrepot.registry.ForwardProxies;
 import io.entrepot.registry.RegistryClient;
 import io.entrepot.registry.Upstream;
+import io.entrepot.registry.Upstreams;
 import io.entrepot.registry.auth.CredentialSources;
 import io.entrepot.testing.TestRegistry;
 import io.vertx.core.Vertx;
@@ -95,8 +96,8 @@ final class RunningProxy implements AutoCloseable {
                 .withTimeouts(PATIENCE, PATIENCE, PATIENCE, PATIENCE),
             ForwardProxies.NONE,
             CredentialSources.NONE,
-            name -> settings.pulling().upstreams().getOrDefault(name, Upstream.of(name)),
-            settings.pulling().copies()::of);
+            Upstreams.configured(settings.pulling().upstreams())
+                .withCopies(settings.pulling().copies()::of));
     try {
       return new RunningProxy(
           vertx,

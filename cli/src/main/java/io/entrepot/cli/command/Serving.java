@@ -5,7 +5,7 @@ import io.entrepot.proxy.ProxySettings;
 import io.entrepot.registry.ClientSettings;
 import io.entrepot.registry.ForwardProxies;
 import io.entrepot.registry.RegistryClient;
-import io.entrepot.registry.Upstream;
+import io.entrepot.registry.Upstreams;
 import io.entrepot.registry.auth.CredentialSources;
 import io.entrepot.registry.auth.SecretFile;
 import io.entrepot.store.StoreException;
@@ -105,8 +105,7 @@ final class Serving implements AutoCloseable {
         proxies,
         CredentialSources.standard(
             context.environment(), context.home(), Map.of(), context.console()::warn),
-        name -> pulling.upstreams().getOrDefault(name, Upstream.of(name)),
-        pulling.copies()::of);
+        Upstreams.configured(pulling.upstreams()).withCopies(pulling.copies()::of));
   }
 
   private static void warnOfOpenSecrets(ProxySettings settings, Consumer<String> warnings) {

@@ -5,6 +5,7 @@ import io.entrepot.registry.ClientSettings;
 import io.entrepot.registry.ForwardProxies;
 import io.entrepot.registry.RegistryClient;
 import io.entrepot.registry.Upstream;
+import io.entrepot.registry.Upstreams;
 import io.entrepot.registry.auth.CredentialSources;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -49,10 +50,7 @@ final class Session implements AutoCloseable {
             proxies,
             CredentialSources.standard(
                 invocation.environment(), invocation.home(), Map.of(), invocation.console()::warn),
-            name -> {
-              Upstream configured = registries.get(name);
-              return configured == null ? Upstream.of(name) : configured;
-            });
+            Upstreams.configured(registries));
     return new Session(vertx, client);
   }
 

@@ -13,6 +13,7 @@ import io.entrepot.proxy.route.RoutedRepository;
 import io.entrepot.registry.ByteRange;
 import io.entrepot.registry.ErrorCode;
 import io.entrepot.registry.RegistryException;
+import io.entrepot.registry.StreamSink;
 import io.entrepot.store.ContentStore;
 import io.entrepot.store.ContentStore.Reading;
 import io.entrepot.store.RepositoryId;
@@ -271,7 +272,8 @@ final class BlobHandler {
     if (from > fill.received() + FAR_AHEAD) {
       fill.release();
       ClientStream client = new ClientStream(exchange.context(), exchange.response());
-      onContext(exchange, pull.range(id, digest, new ByteRange(from, end - 1), start -> client))
+      ByteRange wanted = new ByteRange(from, end - 1);
+      onContext(exchange, pull.range(id, digest, wanted, start -> new StreamSink(client)))
           .onComplete(
               result -> {
                 if (result.succeeded()) {

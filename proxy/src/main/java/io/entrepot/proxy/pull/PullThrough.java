@@ -18,6 +18,7 @@ import io.entrepot.registry.ErrorCode;
 import io.entrepot.registry.Referrers;
 import io.entrepot.registry.RegistryClient;
 import io.entrepot.registry.RegistryException;
+import io.entrepot.registry.StreamSink;
 import io.entrepot.store.ContentStore;
 import io.entrepot.store.Ingest;
 import io.entrepot.store.RepositoryId;
@@ -418,14 +419,11 @@ public final class PullThrough {
       return raw.parse();
     } catch (MalformedException e) {
       // The client asked for nothing wrong: this is what upstream has.
-      throw new RegistryException(
-          ErrorCode.CORRUPT,
-          0,
-          "GET " + upstream(key.repository()).at(key.digest()),
-          "not a manifest: " + e.getMessage(),
-          null,
-          null,
-          e);
+      throw RegistryException.of(
+              ErrorCode.CORRUPT,
+              "GET " + upstream(key.repository()).at(key.digest()),
+              "not a manifest: " + e.getMessage())
+          .withCause(e);
     }
   }
 
@@ -561,14 +559,8 @@ public final class PullThrough {
                     here
                         ? fill(id, digest, true)
                         : Future.failedFuture(
-                            new RegistryException(
-                                ErrorCode.BLOB_UNKNOWN,
-                                404,
-                                "",
-                                "no blob " + digest,
-                                null,
-                                null,
-                                null))));
+                            RegistryException.of(ErrorCode.BLOB_UNKNOWN, "no blob " + digest)
+                                .withStatus(404))));
   }
 
   private Future<Optional<BlobFill>> begin(RepositoryId id, Digest digest) {
@@ -605,8 +597,10 @@ public final class PullThrough {
     Optional<Descriptor> described = repository.described(digest);
     Future<Void> fetched =
         described.isPresent()
-            ? client.fetchBlob(source, described.get(), ByteRange.ALL, fill::open)
-            : client.fetchBlob(source, digest, ByteRange.ALL, fill::open);
+            ? client.fetchBlob(
+                source, described.get(), ByteRange.ALL, start -> new StreamSink(fill.open(start)))
+            : client.fetchBlob(
+                source, digest, ByteRange.ALL, start -> new StreamSink(fill.open(start)));
     fetched
         .compose(done -> fill.flushed())
         .compose(flushed -> onWorker(() -> keep(repository, fill, ingest)))
