@@ -1,5 +1,6 @@
 package io.entrepot.pin;
 
+import io.entrepot.render.OwnFile;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -16,8 +17,6 @@ import java.util.Set;
 
 /** The YAML files of a tree. Symbolic links inside it are not followed. */
 final class GitOpsTree {
-
-  private static final String LOCK = "images.lock.yaml";
 
   /**
    * A file.
@@ -69,7 +68,7 @@ final class GitOpsTree {
       found.sort(Comparator.naturalOrder());
       for (Path file : found) {
         String relative = start.relativize(file).toString().replace('\\', '/');
-        boolean own = String.valueOf(file.getFileName()).equals(LOCK);
+        boolean own = String.valueOf(file.getFileName()).equals(OwnFile.LOCK);
         if (yaml(file)
             && !own
             && !skipped.contains(file.toAbsolutePath().normalize())

@@ -2,6 +2,7 @@ package io.entrepot.pin;
 
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.ImageReference;
+import io.entrepot.render.ManifestReader;
 import io.entrepot.sites.ImageSite;
 import io.entrepot.sites.Reading;
 import io.entrepot.sites.SiteFinder;
@@ -9,8 +10,6 @@ import io.entrepot.yaml.ScalarSite;
 import io.entrepot.yaml.SourceMapping;
 import io.entrepot.yaml.SourceNode;
 import io.entrepot.yaml.SourceSequence;
-import io.entrepot.yaml.SourceText;
-import io.entrepot.yaml.YamlScanner;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -37,7 +36,7 @@ record Manifests(
   private static final String SELECTOR_KEY = "matchLabels";
 
   static Manifests of(String text) {
-    List<SourceNode> documents = YamlScanner.scan(SourceText.of(text));
+    List<SourceNode> documents = ManifestReader.nodes(text);
     Set<ImageReference> images = new HashSet<>();
     List<String> malformed = new ArrayList<>();
     for (ImageSite site : new SiteFinder(List.of()).find("manifests.yaml", documents).sites()) {

@@ -15,7 +15,7 @@ public final class Pinner {
 
   private final PinRules rules;
   private final PinSource source;
-  private final @Nullable Rendering rendering;
+  private final @Nullable RenderProof proof;
 
   /**
    * @param rules what {@code pin.yaml} says
@@ -28,12 +28,12 @@ public final class Pinner {
   /**
    * @param rules what {@code pin.yaml} says
    * @param source where digests come from
-   * @param rendering proves the values files that have a chart, or null
+   * @param proof proves the values files that have a chart, or null
    */
-  public Pinner(PinRules rules, PinSource source, @Nullable Rendering rendering) {
+  public Pinner(PinRules rules, PinSource source, @Nullable RenderProof proof) {
     this.rules = rules;
     this.source = source;
-    this.rendering = rendering;
+    this.proof = proof;
   }
 
   /**
@@ -44,7 +44,7 @@ public final class Pinner {
    */
   public PinPlan plan(List<Path> paths, List<Path> untouched) throws IOException {
     SiteWriter writer = new SiteWriter(rules.floating(), rules.sites());
-    if (!source.asks() && rendering == null) {
+    if (!source.asks() && proof == null) {
       // Nothing to wait for: no more than a few files need be in memory.
       return new PinPlan(
           each(
@@ -64,9 +64,9 @@ public final class Pinner {
 
   private FilePlan plan(ScannedFile file, SiteWriter writer) throws IOException {
     Optional<Path> chart =
-        rendering == null || file.problem() != null ? Optional.empty() : rendering.chartOf(file);
-    return chart.isPresent() && rendering != null
-        ? new RenderedFile(rules, file, chart.get(), rendering.renderer(), this::resolution).plan()
+        proof == null || file.problem() != null ? Optional.empty() : proof.chartOf(file);
+    return chart.isPresent() && proof != null
+        ? new RenderedFile(rules, file, chart.get(), proof.renderer(), this::resolution).plan()
         : new FileEditor(writer, file).plan(this::resolution);
   }
 

@@ -1,10 +1,11 @@
 package io.entrepot.pin;
 
+import io.entrepot.render.ChartTemplates;
+import io.entrepot.render.OwnFile;
 import io.entrepot.sites.LeftReason;
 import io.entrepot.sites.SiteFinder;
 import io.entrepot.sites.SiteRule;
 import io.entrepot.yaml.ScalarSite;
-import io.entrepot.yaml.SourceMapping;
 import io.entrepot.yaml.SourceNode;
 import io.entrepot.yaml.SourceText;
 import io.entrepot.yaml.UnreadableYamlException;
@@ -39,21 +40,6 @@ record ScannedFile(
 
   private static final Pattern KIND = Pattern.compile("(?m)^kind:");
 
-  private static final Set<String> OWN_NAMES =
-      Set.of("mirror.yaml", "pin.yaml", "check.yaml", "proxy.yaml");
-
-  private static final List<String> OWN_KEYS =
-      List.of("target", "targets", "registries", "listen", "sites", "lock", "floatingTags");
-
-  /** Whether this is a configuration of this program, whose images are sources. */
-  private static boolean own(String name, List<SourceNode> documents) {
-    return OWN_NAMES.contains(name)
-        && documents.size() == 1
-        && documents.getFirst() instanceof SourceMapping root
-        && root.entry("kind") == null
-        && OWN_KEYS.stream().anyMatch(key -> root.entry(key) != null);
-  }
-
   /** Whether this is an object of Kubernetes and not a chart's values. */
   boolean object() {
     return source != null && KIND.matcher(source.text()).find();
@@ -61,17 +47,7 @@ record ScannedFile(
 
   /** Whether this is one of a chart's templates, also where it happens to be YAML. */
   boolean inTemplates() {
-    Path directory = path.toAbsolutePath().getParent();
-    while (directory != null) {
-      Path name = directory.getFileName();
-      if (name != null
-          && name.toString().equals("templates")
-          && Files.exists(directory.resolveSibling("Chart.yaml"))) {
-        return true;
-      }
-      directory = directory.getParent();
-    }
-    return false;
+    return ChartTemplates.contain(path);
   }
 
   static ScannedFile read(Path path, String shown, String relative, List<SiteRule> rules)
@@ -92,7 +68,7 @@ record ScannedFile(
       source = SourceText.decode(bytes);
       List<SourceNode> documents = YamlScanner.scan(source);
       String name = String.valueOf(path.getFileName());
-      if (own(name, documents)) {
+      if (OwnFile.is(name, documents)) {
         return new ScannedFile(path, shown, relative, source, NOTHING, null);
       }
       SiteFinder.Found found = new SiteFinder(rules).find(name, documents);
@@ -108,7 +84,7 @@ record ScannedFile(
       }
       return new ScannedFile(path, shown, relative, source, found, problem);
     } catch (UnreadableYamlException e) {
-      boolean template = source != null && source.text().contains("{{");
+      boolean template = source != null && ChartTemplates.isTemplate(source.text());
       Left left =
           template
               ? new Left(

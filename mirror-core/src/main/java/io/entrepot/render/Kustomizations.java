@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 final class Kustomizations {
 
   private static final int MAX_FILES = 2_000;
+
+  /** An address that kustomize would fetch. */
   private static final Pattern REMOTE =
       Pattern.compile(
           "(?:https?|ssh|git|oci)::?//.*|git@.*|(?:www\\.)?(?:github\\.com|gitlab\\.com|bitbucket\\.org)[/:].*|.*[?&]ref=.*");
@@ -33,14 +35,14 @@ final class Kustomizations {
   }
 
   /** References to what is not in the tree. */
-  List<SourceNode> remotes(String directory) {
-    List<SourceNode> remotes = new ArrayList<>();
+  List<ScalarSite> remotes(String directory) {
+    List<ScalarSite> remotes = new ArrayList<>();
     collect(normal(directory), new LinkedHashSet<>(), new LinkedHashSet<>(), remotes);
     return remotes;
   }
 
   private void collect(
-      String directory, Set<String> files, Set<String> directories, List<SourceNode> remotes) {
+      String directory, Set<String> files, Set<String> directories, List<ScalarSite> remotes) {
     String file = sources.kustomization(directory);
     if (file == null || !directories.add(directory) || files.size() > MAX_FILES) {
       return;
@@ -71,7 +73,7 @@ final class Kustomizations {
       @Nullable SourceNode node,
       Set<String> files,
       List<String> deeper,
-      List<SourceNode> remotes) {
+      List<ScalarSite> remotes) {
     if (!(node instanceof ScalarSite scalar) || scalar.value().indexOf('\n') >= 0) {
       return;
     }

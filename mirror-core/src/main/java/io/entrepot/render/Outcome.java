@@ -2,6 +2,7 @@ package io.entrepot.render;
 
 import io.entrepot.render.Rendering.Failure;
 import io.entrepot.render.Rendering.Unrendered;
+import io.entrepot.render.ToolRun.ToolException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -12,6 +13,25 @@ final class Outcome {
   final List<ValuesDocument> values = new ArrayList<>();
   final List<Failure> failures = new ArrayList<>();
   final List<Unrendered> unrendered = new ArrayList<>();
+
+  /** Notes that an entry does not render. */
+  void fail(Assignment work, String message, String remedy) {
+    failures.add(
+        Failure.of(
+            work.target(), work.entry().position(), work.entry().name() + ": " + message, remedy));
+  }
+
+  /**
+   * Notes that a program did not do its work.
+   *
+   * @param path how its path is given
+   */
+  void fail(Assignment work, ToolException e, String path) {
+    fail(
+        work,
+        String.valueOf(e.getMessage()),
+        e.missing ? "give its path: " + path : "look for what it waits for");
+  }
 
   void add(Outcome other) {
     objects.addAll(other.objects);

@@ -48,6 +48,26 @@ public sealed interface RenderEntry {
       parameters = new TreeMap<>(parameters);
     }
 
+    /** Whether the chart lies in the tree. */
+    public boolean isLocal() {
+      return repository == null && !chart.startsWith("oci://");
+    }
+
+    /** The same with other values files. */
+    Helm withValues(List<String> files) {
+      return new Helm(
+          chart,
+          repository,
+          version,
+          release,
+          namespace,
+          files,
+          inline,
+          parameters,
+          ignoreMissingValues,
+          position);
+    }
+
     @Override
     public String name() {
       return "helm release '%s' of %s".formatted(release, chart);

@@ -17,6 +17,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The files of one tree, each read and parsed once. Safe for many threads. */
@@ -39,7 +41,29 @@ public final class Sources {
 
     /** Whether it could not be read because it is a template. */
     boolean isTemplate() {
-      return problem != null && source != null && source.text().contains("{{");
+      return problem != null && source != null && ChartTemplates.isTemplate(source.text());
+    }
+
+    /** The text; empty where it could not be read. */
+    String text() {
+      return source == null ? "" : source.text();
+    }
+
+    /** The first line with a word in it, from 1; 0 where there is none. */
+    int lineOf(String word) {
+      int at = source == null ? -1 : source.text().indexOf(word);
+      return source == null || at < 0 ? 0 : source.fileLine(at);
+    }
+
+    /** The first line with a key of that name, from 1; 0 where there is none. */
+    int lineOfKey(String key) {
+      if (source == null) {
+        return 0;
+      }
+      Matcher matcher =
+          Pattern.compile("(?m)^[\\s-]*[\"']?" + Pattern.quote(key) + "[\"']?\\s*:")
+              .matcher(source.text());
+      return matcher.find() ? source.fileLine(source.text().indexOf(key, matcher.start())) : 0;
     }
   }
 

@@ -19,17 +19,17 @@ import java.util.concurrent.TimeUnit;
  * @param output what it printed
  * @param errors the last of what it said on standard error
  */
-record ToolRun(int status, String output, String errors) {
+public record ToolRun(int status, String output, String errors) {
 
   private static final int MAX_OUTPUT = 64 * 1024 * 1024;
   private static final int MAX_ERRORS = 64 * 1024;
 
   /** A program that cannot be used. */
-  static final class ToolException extends Exception {
+  public static final class ToolException extends Exception {
     private static final long serialVersionUID = 1L;
 
     /** Whether there is no such program. */
-    final boolean missing;
+    public final boolean missing;
 
     ToolException(String message, boolean missing, Throwable cause) {
       super(message, cause);

@@ -115,14 +115,6 @@ final class PinFilesTest {
   }
 
   @Test
-  void whatHelmSays_isToldWithoutItsAdvice() {
-    assertThat(
-            HelmRenderer.reason(
-                "Error: execution error at (a/templates/d.yaml:1:3): x is needed\n\nUse --debug flag to render out invalid YAML"))
-        .isEqualTo("execution error at (a/templates/d.yaml:1:3): x is needed");
-  }
-
-  @Test
   void includeAndExclude_chooseByPath(@TempDir Path tree) throws IOException {
     file(tree, "env/dev/a.yaml", "image: acme/app:1\n");
     file(tree, "env/dev/ci/b.yaml", "image: acme/app:1\n");

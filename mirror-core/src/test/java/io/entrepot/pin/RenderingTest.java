@@ -43,7 +43,7 @@ final class RenderingTest {
     return new Pinner(
             PinRules.DEFAULT,
             new LockSource(Locks.of(LOCK), FloatingTags.DEFAULT),
-            new Rendering(renderer, null))
+            new RenderProof(renderer, null))
         .plan(List.of(chart.resolve("values.yaml")), List.of());
   }
 
@@ -183,7 +183,7 @@ final class RenderingTest {
         new Pinner(
                 PinRules.DEFAULT,
                 new LockSource(Locks.of(LOCK), FloatingTags.DEFAULT),
-                new Rendering(broken, null))
+                new RenderProof(broken, null))
             .plan(List.of(chart), List.of());
     assertThat(plan.edits()).isEmpty();
     assertThat(plan.left().getFirst().reason())

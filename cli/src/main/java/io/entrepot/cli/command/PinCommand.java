@@ -3,14 +3,14 @@ package io.entrepot.cli.command;
 import io.entrepot.config.PinSettings;
 import io.entrepot.lock.LockFile;
 import io.entrepot.lock.LockFileCodec;
+import io.entrepot.pin.ChartRenderer;
 import io.entrepot.pin.Explanation;
-import io.entrepot.pin.HelmRenderer;
 import io.entrepot.pin.LockSource;
 import io.entrepot.pin.PinPlan;
 import io.entrepot.pin.PinSource;
 import io.entrepot.pin.Pinner;
 import io.entrepot.pin.RegistrySource;
-import io.entrepot.pin.Rendering;
+import io.entrepot.pin.RenderProof;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -109,12 +109,12 @@ final class PinCommand extends RewriteCommand {
     if (explain.isGiven()) {
       return explain(context, explain.value(), settings, source);
     }
-    Pinner pinner = new Pinner(settings.rules(), source, rendering(context));
+    Pinner pinner = new Pinner(settings.rules(), source, proof(context));
     PinPlan plan = pinner.plan(files(context, paths.or(List.of())), lockFile.stream().toList());
     return finish(context.console(), plan, form, allowUnlocked.isSet());
   }
 
-  private @Nullable Rendering rendering(Invocation context) {
+  private @Nullable RenderProof proof(Invocation context) {
     Path given = chart.orNull();
     if (!render.isSet()) {
       if (given != null) {
@@ -126,7 +126,7 @@ final class PinCommand extends RewriteCommand {
     if (directory != null && !Files.exists(directory.resolve("Chart.yaml"))) {
       throw new UsageException("not a chart (no Chart.yaml): " + given);
     }
-    return new Rendering(new HelmRenderer(helm(context)), directory);
+    return new RenderProof(ChartRenderer.withHelm(helm(context)), directory);
   }
 
   private static String helm(Invocation context) {

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param chart the chart of every values file, or null for the one that each lies in
  */
-public record Rendering(ChartRenderer renderer, @Nullable Path chart) {
+public record RenderProof(ChartRenderer renderer, @Nullable Path chart) {
 
   private static final String CHART_FILE = "Chart.yaml";
 
