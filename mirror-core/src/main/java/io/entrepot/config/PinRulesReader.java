@@ -4,6 +4,7 @@ import io.entrepot.oci.RegistryName;
 import io.entrepot.pin.PinRules;
 import io.entrepot.registry.Upstream;
 import io.entrepot.sites.FloatingTags;
+import io.entrepot.sites.SitePattern;
 import io.entrepot.sites.SiteRule;
 import io.entrepot.text.Glob;
 import io.entrepot.yaml.YamlDocument;
@@ -68,7 +69,8 @@ final class PinRulesReader {
     if (path.isEmpty() || holds.isEmpty()) {
       return Optional.empty();
     }
-    return Optional.of(new SiteRule(path.get(), holds.get(), digestIn.orElse(null)));
+    return Optional.of(
+        new SiteRule(SitePattern.of(path.get()), holds.get(), digestIn.orElse(null)));
   }
 
   private static <T> Function<String, T> oneOf(T[] values, Function<T, String> word) {

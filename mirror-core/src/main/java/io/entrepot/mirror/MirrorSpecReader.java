@@ -424,11 +424,9 @@ final class MirrorSpecReader {
     return Repository.parse(text);
   }
 
-  // Bare names are refused: they would mean Docker Hub.
+  // Names without a registry are refused: they would mean Docker Hub.
   private static void requireRegistry(String text) {
-    int slash = text.indexOf('/');
-    String first = slash < 0 ? "" : text.substring(0, slash);
-    if (!RegistryName.isHost(first)) {
+    if (!RegistryName.beginsName(text)) {
       throw new IllegalArgumentException(
           "'%s' names no registry and repository (for example ghcr.io/acme/mirror)"
               .formatted(text));

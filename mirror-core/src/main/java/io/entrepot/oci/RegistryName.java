@@ -47,6 +47,12 @@ public record RegistryName(String value) implements Comparable<RegistryName> {
         || !firstPart.equals(firstPart.toLowerCase(Locale.ROOT));
   }
 
+  /** Whether the first part of an image's name is a registry; a name of one part has none. */
+  public static boolean beginsName(String name) {
+    int slash = name.indexOf('/');
+    return slash >= 0 && isHost(name.substring(0, slash));
+  }
+
   /** The name without the port. */
   public String host() {
     int colon = value.lastIndexOf(':');

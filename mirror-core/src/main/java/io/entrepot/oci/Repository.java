@@ -43,11 +43,10 @@ public record Repository(RegistryName registry, String path) implements Comparab
   /** Docker's rules for a first part that may be a registry, and for {@code library/}. */
   static Repository parseName(String name) {
     int slash = name.indexOf('/');
-    String first = slash < 0 ? "" : name.substring(0, slash);
-    if (!RegistryName.isHost(first)) {
+    if (!RegistryName.beginsName(name)) {
       return new Repository(RegistryName.DOCKER_HUB, slash < 0 ? "library/" + name : name);
     }
-    RegistryName registry = new RegistryName(first);
+    RegistryName registry = new RegistryName(name.substring(0, slash));
     String path = name.substring(slash + 1);
     boolean official = registry.equals(RegistryName.DOCKER_HUB) && path.indexOf('/') < 0;
     return new Repository(registry, official ? "library/" + path : path);

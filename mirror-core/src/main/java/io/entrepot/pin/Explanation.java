@@ -1,7 +1,7 @@
 package io.entrepot.pin;
 
+import io.entrepot.sites.Dismissal;
 import io.entrepot.sites.ImageSite;
-import io.entrepot.sites.SiteFinder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -39,7 +39,7 @@ public final class Explanation {
         sentences.add(becomes(source.resolve(site.reading())));
       }
     }
-    for (SiteFinder.Dismissal dismissal : file.found().dismissals()) {
+    for (Dismissal dismissal : file.found().dismissals()) {
       if (dismissal.line() == line) {
         sentences.add(
             "%s is no site: %s.".formatted(name(dismissal.path().text()), dismissal.why()));

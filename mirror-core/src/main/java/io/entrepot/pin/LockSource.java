@@ -6,11 +6,11 @@ import io.entrepot.oci.Digest;
 import io.entrepot.oci.ImageReference;
 import io.entrepot.oci.Repository;
 import io.entrepot.oci.Tag;
+import io.entrepot.sites.ChartVersion;
 import io.entrepot.sites.FloatingTags;
 import io.entrepot.sites.ImageWords;
 import io.entrepot.sites.LeftReason;
 import io.entrepot.sites.Reading;
-import io.entrepot.sites.SiteFinder;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -153,7 +153,7 @@ public final class LockSource implements PinSource {
 
   private Resolution chart(Reading.Chart chart) {
     String version = chart.version();
-    boolean range = version != null && SiteFinder.range(version);
+    boolean range = version != null && ChartVersion.isRange(version);
     if (version == null && chart.digest() != null) {
       return chartByDigest(chart, chart.digest());
     }

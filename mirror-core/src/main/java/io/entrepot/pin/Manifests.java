@@ -5,7 +5,7 @@ import io.entrepot.oci.ImageReference;
 import io.entrepot.render.ManifestReader;
 import io.entrepot.sites.ImageSite;
 import io.entrepot.sites.Reading;
-import io.entrepot.sites.SiteFinder;
+import io.entrepot.sites.format.ImageSites;
 import io.entrepot.yaml.ScalarSite;
 import io.entrepot.yaml.SourceMapping;
 import io.entrepot.yaml.SourceNode;
@@ -39,7 +39,7 @@ record Manifests(
     List<SourceNode> documents = ManifestReader.nodes(text);
     Set<ImageReference> images = new HashSet<>();
     List<String> malformed = new ArrayList<>();
-    for (ImageSite site : new SiteFinder(List.of()).find("manifests.yaml", documents).sites()) {
+    for (ImageSite site : ImageSites.of("manifests.yaml", documents, List.of()).sites()) {
       switch (site.reading()) {
         case Reading.Image image -> images.add(image.reference());
         case Reading.Unclear unclear -> malformed.add(unclear.written());

@@ -11,9 +11,9 @@ import io.entrepot.oci.Tag;
 import io.entrepot.registry.ErrorCode;
 import io.entrepot.registry.RegistryClient;
 import io.entrepot.registry.RegistryException;
+import io.entrepot.sites.ChartVersion;
 import io.entrepot.sites.LeftReason;
 import io.entrepot.sites.Reading;
-import io.entrepot.sites.SiteFinder;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -165,7 +165,7 @@ public final class RegistrySource implements PinSource {
           ? new Resolution.Moved(chart.repository(), pinned, null)
           : absent(held);
     }
-    if (version == null || SiteFinder.range(version)) {
+    if (version == null || ChartVersion.isRange(version)) {
       return new Resolution.Moved(
           chart.repository(),
           chart.digest(),

@@ -2,9 +2,10 @@ package io.entrepot.pin;
 
 import io.entrepot.render.ChartTemplates;
 import io.entrepot.render.OwnFile;
+import io.entrepot.sites.FileSites;
 import io.entrepot.sites.LeftReason;
-import io.entrepot.sites.SiteFinder;
 import io.entrepot.sites.SiteRule;
+import io.entrepot.sites.format.ImageSites;
 import io.entrepot.yaml.ScalarSite;
 import io.entrepot.yaml.SourceNode;
 import io.entrepot.yaml.SourceText;
@@ -32,11 +33,8 @@ record ScannedFile(
     String shown,
     String relative,
     @Nullable SourceText source,
-    SiteFinder.Found found,
+    FileSites found,
     @Nullable Left problem) {
-
-  private static final SiteFinder.Found NOTHING =
-      new SiteFinder.Found(List.of(), List.of(), List.of(), Set.of());
 
   private static final Pattern KIND = Pattern.compile("(?m)^kind:");
 
@@ -56,7 +54,7 @@ record ScannedFile(
     if (size > YamlScanner.MAX_LENGTH) {
       String why = "larger than %d MiB".formatted(YamlScanner.MAX_LENGTH >> 20);
       Left left = new Left(shown, 1, "", "", LeftReason.UNREADABLE, why);
-      return new ScannedFile(path, shown, relative, null, NOTHING, left);
+      return new ScannedFile(path, shown, relative, null, FileSites.NONE, left);
     }
     return of(path, shown, relative, Files.readAllBytes(path), rules);
   }
@@ -69,9 +67,9 @@ record ScannedFile(
       List<SourceNode> documents = YamlScanner.scan(source);
       String name = String.valueOf(path.getFileName());
       if (OwnFile.is(name, documents)) {
-        return new ScannedFile(path, shown, relative, source, NOTHING, null);
+        return new ScannedFile(path, shown, relative, source, FileSites.NONE, null);
       }
-      SiteFinder.Found found = new SiteFinder(rules).find(name, documents);
+      FileSites found = ImageSites.of(name, documents, rules);
       Left problem = null;
       for (SourceNode document : documents) {
         Optional<ScalarSite> doubled = YamlScanner.doubledKey(document);
@@ -101,7 +99,7 @@ record ScannedFile(
                   "",
                   LeftReason.UNREADABLE,
                   "not readable as YAML: %s (column %d)".formatted(e.getMessage(), e.column()));
-      return new ScannedFile(path, shown, relative, source, NOTHING, left);
+      return new ScannedFile(path, shown, relative, source, FileSites.NONE, left);
     }
   }
 }

@@ -1,15 +1,14 @@
 package io.entrepot.pin;
 
 import io.entrepot.oci.Digest;
+import io.entrepot.oci.RegistryName;
 import io.entrepot.oci.Repository;
 import io.entrepot.oci.Tag;
 import io.entrepot.sites.FloatingTags;
 import io.entrepot.sites.ImageSite;
-import io.entrepot.sites.ImageWords;
 import io.entrepot.sites.LeftReason;
 import io.entrepot.sites.Reading;
 import io.entrepot.sites.Segment;
-import io.entrepot.sites.SiteFinder;
 import io.entrepot.sites.SiteRule;
 import io.entrepot.yaml.ScalarSite;
 import io.entrepot.yaml.SourceMapping;
@@ -18,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +47,9 @@ final class SiteWriter {
     /** It cannot be written. */
     record Refused(LeftReason reason, String message) implements Outcome {}
   }
+
+  /** Maps whose digest key no template of their chart reads (kube-prometheus-stack). */
+  private static final Set<String> UNREAD_DIGEST = Set.of("crds.upgradeJob.image.busybox");
 
   /** Before the value of a key that wants the hex digits alone. */
   private static final Pattern BARE = Pattern.compile("\\bsha(?:256)?[\"']?\\s*:\\s*$");
@@ -142,7 +145,7 @@ final class SiteWriter {
       keep(replacements, registry);
       replacements.add(new Replacement(site.name(), site.name().text()));
     } else if (registry == null
-        || (registry.isEmpty() && ImageWords.startsWithHost(site.name().text()))) {
+        || (registry.isEmpty() && RegistryName.beginsName(site.name().text()))) {
       replacements.add(new Replacement(site.name(), repository.toString()));
     } else {
       String host = repository.registry().value();
@@ -248,7 +251,7 @@ final class SiteWriter {
 
   private SiteRule.@Nullable DigestField digestField(ImageSite site) {
     for (SiteRule rule : rules) {
-      if (rule.digestIn() != null && rule.matches(site.path())) {
+      if (rule.digestIn() != null && rule.matches(site.where())) {
         return rule.digestIn();
       }
     }
@@ -259,7 +262,13 @@ final class SiteWriter {
     if (site.name().text().contains("@")) {
       return SiteRule.DigestField.REPOSITORY;
     }
-    return SiteFinder.digestUnread(site.path()) ? SiteRule.DigestField.TAG : null;
+    return isDigestUnread(site.path()) ? SiteRule.DigestField.TAG : null;
+  }
+
+  private static boolean isDigestUnread(String path) {
+    String inDocument = path.substring(path.lastIndexOf('|') + 1);
+    return UNREAD_DIGEST.stream()
+        .anyMatch(known -> inDocument.equals(known) || inDocument.endsWith("." + known));
   }
 
   /** Whether the key wants the hex digits alone: {@code sha} does, unless it has a prefix now. */

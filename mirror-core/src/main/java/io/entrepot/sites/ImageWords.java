@@ -2,6 +2,8 @@ package io.entrepot.sites;
 
 import io.entrepot.oci.ImageReference;
 import io.entrepot.oci.MalformedException;
+import io.entrepot.oci.RegistryName;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -117,13 +119,6 @@ public final class ImageWords {
     return KNOWN_REGISTRY.matcher(value).matches();
   }
 
-  /** Whether the first part of a name can only be a registry. */
-  public static boolean startsWithHost(String value) {
-    int slash = value.indexOf('/');
-    String first = slash < 0 ? "" : value.substring(0, slash);
-    return first.contains(".") || first.contains(":") || first.equals("localhost");
-  }
-
   /** A reference with a tag or digest in a registry that everybody knows. */
   public static boolean unmistakable(String value) {
     return knownRegistry(value)
@@ -152,5 +147,30 @@ public final class ImageWords {
    */
   public static boolean address(String value) {
     return ADDRESS.matcher(value).matches();
+  }
+
+  /** Whether a value is an image when its key says so: with tag, digest or at least a registry. */
+  public static boolean acceptable(String value) {
+    return !url(value)
+        && !address(value)
+        && reference(value)
+            .filter(r -> r.tag() != null || r.digest() != null || RegistryName.beginsName(value))
+            .isPresent();
+  }
+
+  /** The same with a tag or digest. */
+  public static boolean chosen(String value) {
+    return acceptable(value)
+        && reference(value).filter(r -> r.tag() != null || r.digest() != null).isPresent();
+  }
+
+  /** Whether a value is a reference without tag and digest. */
+  public static boolean bare(String value) {
+    return reference(value).filter(r -> r.tag() == null && r.digest() == null).isPresent();
+  }
+
+  /** Whether a list under this key is one of images. */
+  public static boolean imageList(String key) {
+    return key.toLowerCase(Locale.ROOT).endsWith("images");
   }
 }

@@ -1,18 +1,16 @@
 package io.entrepot.sites;
 
 import java.util.Locale;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What {@code pin.yaml} says about places that no convention covers.
  *
- * @param path a YAML path: keys joined by dots, {@code *} for any key or list item, {@code **} for
- *     any number of them; matched from the document's root, or from a block scalar's
+ * @param path which places, from the root of their document or of the block scalar that they are in
  * @param holds what is there
  * @param digestIn which field of a map takes the digest, or null to go by its keys
  */
-public record SiteRule(String path, Holds holds, @Nullable DigestField digestIn) {
+public record SiteRule(SitePattern path, Holds holds, @Nullable DigestField digestIn) {
 
   /** What a path holds. */
   public enum Holds {
@@ -48,27 +46,8 @@ public record SiteRule(String path, Holds holds, @Nullable DigestField digestIn)
     }
   }
 
-  public boolean matches(String sitePath) {
-    int inner = sitePath.lastIndexOf('|');
-    String shown = sitePath.substring(inner + 1).replaceFirst("^[0-9]*\\.?", "");
-    return pattern().matcher(shown.replaceAll("\\[[0-9]+]", ".*")).matches();
-  }
-
-  private Pattern pattern() {
-    StringBuilder regex = new StringBuilder();
-    for (String part : path.replaceAll("\\[[0-9*]*]", ".*").split("\\.", -1)) {
-      String separator = regex.isEmpty() ? "" : "\\.";
-      switch (part) {
-        case "**" -> regex.append(regex.isEmpty() ? "(?:[^.]+\\.)*" : "(?:\\.[^.]+)*");
-        case "*" -> regex.append(afterDoubleStar(regex) ? "" : separator).append("[^.]+");
-        default ->
-            regex.append(afterDoubleStar(regex) ? "" : separator).append(Pattern.quote(part));
-      }
-    }
-    return Pattern.compile(regex.toString());
-  }
-
-  private static boolean afterDoubleStar(CharSequence regex) {
-    return regex.toString().equals("(?:[^.]+\\.)*");
+  /** Whether the rule is about a place. */
+  public boolean matches(SitePath site) {
+    return path.matches(site);
   }
 }

@@ -8,8 +8,8 @@ import io.entrepot.oci.Platform;
 import io.entrepot.oci.Repository;
 import io.entrepot.oci.Tag;
 import io.entrepot.registry.NamingRule;
+import io.entrepot.sites.ChartVersion;
 import io.entrepot.sites.Reading;
-import io.entrepot.sites.SiteFinder;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.List;
@@ -58,7 +58,7 @@ final class Locks {
           put(images, key, reference.tag() == null ? new Tag("pinned") : reference.tag());
         }
         case Reading.Chart chart -> {
-          if (chart.version() != null && !SiteFinder.range(chart.version())) {
+          if (chart.version() != null && !ChartVersion.isRange(chart.version())) {
             Tag tag = new Tag(chart.version().replace('+', '_'));
             put(images, chart.repository().tagged(tag), tag);
           }

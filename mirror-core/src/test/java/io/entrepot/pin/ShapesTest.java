@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.entrepot.sites.FloatingTags;
 import io.entrepot.sites.LeftReason;
+import io.entrepot.sites.SitePattern;
 import io.entrepot.sites.SiteRule;
 import java.util.List;
 import java.util.Map;
@@ -339,9 +340,12 @@ final class ShapesTest {
             List.of(),
             FloatingTags.DEFAULT,
             List.of(
-                new SiteRule("spec.*.build", SiteRule.Holds.IMAGE, null),
-                new SiteRule("alloy.image", SiteRule.Holds.IMAGE, SiteRule.DigestField.DIGEST),
-                new SiteRule("**.legacy", SiteRule.Holds.NOTHING, null)));
+                new SiteRule(SitePattern.of("spec.*.build"), SiteRule.Holds.IMAGE, null),
+                new SiteRule(
+                    SitePattern.of("alloy.image"),
+                    SiteRule.Holds.IMAGE,
+                    SiteRule.DigestField.DIGEST),
+                new SiteRule(SitePattern.of("**.legacy"), SiteRule.Holds.NOTHING, null)));
     Pinning pinned =
         Pinning.of(
             "v.yaml",

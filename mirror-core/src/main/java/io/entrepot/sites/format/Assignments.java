@@ -1,0 +1,56 @@
+package io.entrepot.sites.format;
+
+import io.entrepot.sites.ImageSite;
+import io.entrepot.sites.ImageWords;
+import io.entrepot.sites.Layout;
+import io.entrepot.sites.MapFields;
+import io.entrepot.sites.Segment;
+import io.entrepot.sites.SitePath;
+import io.entrepot.yaml.ScalarSite;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Assignments of images to variables, as several formats read them. */
+final class Assignments {
+
+  private static final Pattern VARIABLE =
+      Pattern.compile("(?:.*_)?IMAGES?(?:_.*)?|.*IMAGE", Pattern.CASE_INSENSITIVE);
+
+  private static final Pattern LINE =
+      Pattern.compile("(?m)^[ \\t]*([A-Za-z0-9_.-]+)=(\\S+?)[ \\t]*$");
+
+  private Assignments() {}
+
+  /** Whether a variable's name says that it holds an image. */
+  static boolean namesImage(String variable) {
+    return VARIABLE.matcher(variable).matches();
+  }
+
+  /** Whether what is assigned to a variable is an image. */
+  static boolean isImage(boolean named, String value) {
+    return named ? ImageWords.acceptable(value) : ImageWords.unmistakable(value);
+  }
+
+  /**
+   * The images of a block's lines {@code name=reference}.
+   *
+   * @param named whether the block itself is said to hold images
+   */
+  static List<ImageSite> lines(ScalarSite block, SitePath path, boolean named) {
+    Matcher line = LINE.matcher(block.value());
+    List<ImageSite> sites = new ArrayList<>();
+    while (line.find()) {
+      String variable = line.group(1);
+      String value = line.group(2);
+      if (variable.length() <= MapFields.LONGEST
+          && value.length() <= MapFields.LONGEST
+          && isImage(named || namesImage(variable), value)) {
+        Segment segment = Segment.part(block, line.start(2), line.end(2));
+        sites.add(ImageSite.ofReference(Layout.TEXT, path.key(variable), segment));
+      }
+    }
+    return sites;
+  }
+}

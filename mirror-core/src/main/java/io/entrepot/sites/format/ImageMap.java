@@ -1,0 +1,169 @@
+package io.entrepot.sites.format;
+
+import io.entrepot.oci.RegistryName;
+import io.entrepot.sites.Claim;
+import io.entrepot.sites.Format;
+import io.entrepot.sites.ImageSite;
+import io.entrepot.sites.ImageWords;
+import io.entrepot.sites.Layout;
+import io.entrepot.sites.LeftReason;
+import io.entrepot.sites.MapFields;
+import io.entrepot.sites.Reading;
+import io.entrepot.sites.Readings;
+import io.entrepot.sites.Segment;
+import io.entrepot.sites.SharedRegistries;
+import io.entrepot.sites.SiteContext;
+import io.entrepot.yaml.SourceMapping;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The map that most charts have: {@code registry}, {@code repository}, {@code tag}, {@code digest},
+ * or {@code ref} alone.
+ */
+final class ImageMap implements Format {
+
+  /** Keys beside {@code repository} that tell of a git repository. */
+  private static final Set<String> GIT_KEYS =
+      Set.of(
+          "branch",
+          "commit",
+          "revision",
+          "owner",
+          "gitConfig",
+          "defaultBranch",
+          "sshKey",
+          "git",
+          "workflow");
+
+  @Override
+  public Claim find(SourceMapping mapping, SiteContext context) {
+    boolean isImage = context.isImage();
+    Segment ref = MapFields.find(mapping, "ref");
+    Segment name = MapFields.find(mapping, "repository");
+    if (name == null && isImage) {
+      name = MapFields.find(mapping, "repo");
+    }
+    if (name == null && ref != null && ImageWords.imageParent(context.key())) {
+      return ref.isEmpty()
+          ? Claim.taking(ref.scalar())
+          : Claim.of(ImageSite.ofReference(Layout.REF, context.path().key("ref"), ref));
+    }
+    Segment tag = MapFields.find(mapping, "tag");
+    if (tag == null && isImage) {
+      tag = MapFields.find(mapping, "version");
+    }
+    Segment digest = MapFields.digest(mapping);
+    if (name == null && isImage && (tag != null || digest != null)) {
+      Segment named = MapFields.find(mapping, "name");
+      if (named != null && !named.isEmpty()) {
+        name = named;
+      } else if (tag != null && !tag.isEmpty() && MapFields.text(mapping, "image").isEmpty()) {
+        return orphan(mapping, tag, context);
+      }
+    }
+    return name == null ? Claim.NONE : image(mapping, context, name, tag, digest);
+  }
+
+  private static Claim orphan(SourceMapping mapping, Segment tag, SiteContext context) {
+    if (mapping.entry("<<") != null) {
+      return Claim.taking(tag.scalar());
+    }
+    return Claim.of(
+        ImageSite.ofPart(
+            context.path(),
+            new Reading.Unclear(
+                LeftReason.NO_REPOSITORY, "a tag alone: the repository is the chart's", tag.text()),
+            tag));
+  }
+
+  private static Claim image(
+      SourceMapping mapping,
+      SiteContext context,
+      Segment name,
+      @Nullable Segment tag,
+      @Nullable Segment digest) {
+    Segment registry = MapFields.find(mapping, "registry");
+    boolean ownRegistry = registry != null && !registry.isEmpty();
+    boolean fields = tag != null || digest != null || ownRegistry;
+    String why = notARepository(mapping, name, fields, context);
+    if (why != null) {
+      return new Claim.Builder().dismiss(name, context.path(), why).build();
+    }
+    SharedRegistries shared = context.shared();
+    Segment overriding = shared.overriding();
+    // One with a path is the prefix of a project's own images, not a registry that replaces others.
+    boolean prefix = overriding != null && overriding.text().contains("/");
+    boolean replaced = overriding != null && !(prefix && ownRegistry);
+    Segment above = null;
+    if (replaced) {
+      above = overriding;
+    } else if (!ownRegistry && !RegistryName.beginsName(name.text())) {
+      above = shared.fallback();
+    }
+    Segment effective = above == null ? registry : above;
+    // A map's own registry wins over global.image.registry; where it has the key, that is written.
+    boolean own = registry != null && !replaced;
+    ImageSite site =
+        ImageSite.ofFields(
+                Layout.MAP,
+                context.path(),
+                Readings.image(effective, name, tag, digest, shared.tag()),
+                own ? registry : effective,
+                name,
+                tag,
+                digest,
+                mapping)
+            .below(standing(shared, name, prefix && ownRegistry));
+    return new Claim.Builder()
+        .siteAlone(site)
+        .take(registry)
+        .take(name)
+        .take(tag)
+        .take(digest)
+        .build();
+  }
+
+  /** The registry further up that the chart may put before a name that has none. */
+  private static @Nullable Segment standing(SharedRegistries shared, Segment name, boolean own) {
+    if (own || RegistryName.beginsName(name.text())) {
+      return null;
+    }
+    return shared.overriding() == null ? shared.fallback() : shared.overriding();
+  }
+
+  /** Why a map with a repository is no image's, or null where it is one. */
+  private static @Nullable String notARepository(
+      SourceMapping mapping, Segment name, boolean fields, SiteContext context) {
+    String value = name.text();
+    if (value.isEmpty()) {
+      return "an empty repository: the chart chooses the image";
+    }
+    if (ImageWords.url(value)) {
+      return "a URL";
+    }
+    if (context.key().equals("dependencies") || context.document().chartFile()) {
+      return "a chart's dependency";
+    }
+    if (context.isImage()) {
+      return null;
+    }
+    for (String key : GIT_KEYS) {
+      if (mapping.entry(key) != null) {
+        return "a git repository (it has '%s' beside it)".formatted(key);
+      }
+    }
+    if (value.startsWith("github.com/")
+        || value.startsWith("gitlab.com/")
+        || value.endsWith(".git")) {
+      return "a git repository";
+    }
+    if (ImageWords.templated(value)) {
+      return "filled in by something else";
+    }
+    if (ImageWords.reference(value).isEmpty()) {
+      return "not a repository of images";
+    }
+    return fields || ImageWords.knownRegistry(value) ? null : "nothing beside it tells of an image";
+  }
+}
