@@ -2,11 +2,8 @@ package io.entrepot.registry;
 
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.Repository;
-import io.entrepot.registry.Transport.Answer;
-import io.entrepot.registry.auth.Scope;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpMethod;
 import java.security.MessageDigest;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -96,18 +93,18 @@ final class BlobDownload {
   private Future<Void> attempt(int number) {
     long before = position;
     return endpoints
-        .ask(repository, Capability.PULL, this::fetch)
+        .ask(repository, Requests.FETCH_BLOB.capability(), this::fetch)
         .recover(
             cause -> {
               boolean progress = position > before;
               int used = progress ? 1 : number;
               if (poisoned
-                  || used >= transport.settings().attempts()
+                  || transport.retries().isLast(used)
                   || connections >= MAX_CONNECTIONS
-                  || !transport.worthRepeating(cause)) {
+                  || !transport.retries().worthRepeating(cause)) {
                 return Future.failedFuture(cause);
               }
-              return transport.pause(used, cause).compose(waited -> attempt(used + 1));
+              return transport.retries().pause(used, cause).compose(waited -> attempt(used + 1));
             });
   }
 
@@ -116,21 +113,10 @@ final class BlobDownload {
       return Future.failedFuture(corrupt("wrong bytes were already passed on"));
     }
     connections++;
-    RegistryRequest request =
-        RegistryRequest.of(
-            HttpMethod.GET,
-            "blob",
-            route.upstream(),
-            route.target("blobs/" + digest),
-            Scope.pull(route.repository()),
-            200,
-            206);
-    Optional<String> wanted = wantedRange();
-    if (wanted.isPresent()) {
-      request = request.header("Range", wanted.get());
-    }
-    RegistryRequest sent = request;
-    return transport.send(sent, answer -> receive(sent, answer));
+    RegistryRequest.Builder builder = Requests.FETCH_BLOB.to(route, digest);
+    wantedRange().ifPresent(wanted -> builder.header("Range", wanted));
+    RegistryRequest request = builder.build();
+    return transport.send(request, answer -> receive(request, answer));
   }
 
   private Optional<String> wantedRange() {
@@ -148,22 +134,19 @@ final class BlobDownload {
         stream = sink.open(new BlobSink.BlobStart(end - range.from(), total));
       }
     } catch (RegistryException e) {
-      Transport.abandon(answer.response());
+      answer.abandon();
       return Future.failedFuture(e);
     }
     long[] toSkip = {skip};
-    return BodyPump.run(
-            transport.vertx(),
-            answer.response(),
-            stream,
-            buffer -> inspect(buffer, toSkip),
-            transport.settings())
+    return transport
+        .bodies()
+        .pump(answer, stream, buffer -> inspect(buffer, toSkip))
         .recover(
             cause ->
                 Future.failedFuture(
                     cause instanceof BodyPump.SinkFailure
                         ? cause
-                        : transport.broken(request, cause)))
+                        : TransportFailures.brokenBody(request, cause)))
         .compose(
             read -> {
               if (position < end) {
@@ -201,9 +184,7 @@ final class BlobDownload {
   }
 
   private long whole(Answer answer) {
-    String header = answer.header("Content-Length");
-    agreeOnSize(
-        header != null && header.matches("[0-9]{1,18}") ? Long.parseLong(header) : SIZE_UNKNOWN);
+    agreeOnSize(answer.length().orElse(SIZE_UNKNOWN));
     if (position > 0 && ++ignoredRanges > MAX_IGNORED_RANGES) {
       throw corrupt("it ignores Range, so the rest of a broken transfer cannot be had");
     }

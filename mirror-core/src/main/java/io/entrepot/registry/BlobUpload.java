@@ -5,11 +5,9 @@ import io.entrepot.oci.MalformedException;
 import io.entrepot.oci.Repository;
 import io.entrepot.registry.BlobPush.Outcome;
 import io.entrepot.registry.RegistryRequest.RequestBody;
-import io.entrepot.registry.Transport.Answer;
 import io.entrepot.registry.auth.Scope;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpMethod;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
@@ -63,7 +61,7 @@ final class BlobUpload {
         .recover(
             cause ->
                 Future.failedFuture(
-                    cause instanceof Transport.SourceFailure && cause.getCause() != null
+                    cause instanceof SourceFailure && cause.getCause() != null
                         ? cause.getCause()
                         : cause));
   }
@@ -77,7 +75,7 @@ final class BlobUpload {
                     : send(session.get()).map(done -> new BlobPush(Outcome.UPLOADED, blob.size())))
         .recover(
             cause -> {
-              if (number >= transport.settings().attempts() || !startAgain(cause)) {
+              if (transport.retries().isLast(number) || !startAgain(cause)) {
                 return Future.failedFuture(cause);
               }
               return present()
@@ -86,6 +84,7 @@ final class BlobUpload {
                           there
                               ? Future.succeededFuture(new BlobPush(Outcome.UPLOADED, sent))
                               : transport
+                                  .retries()
                                   .pause(number, cause)
                                   .compose(waited -> attempt(null, number + 1)));
             });
@@ -95,7 +94,7 @@ final class BlobUpload {
     if (!(cause instanceof RegistryException failure)) {
       return false;
     }
-    return transport.worthRepeating(cause)
+    return transport.retries().worthRepeating(cause)
         || failure.code() == ErrorCode.BLOB_UPLOAD_UNKNOWN
         || failure.code() == ErrorCode.BLOB_UPLOAD_INVALID
         || failure.code() == ErrorCode.BLOB_UNKNOWN
@@ -128,26 +127,19 @@ final class BlobUpload {
       wanted = scope.andPull(from);
     }
     RegistryRequest request =
-        RegistryRequest.of(HttpMethod.POST, "upload", upstream, uploads, wanted, 201, 202)
-            .body(new RequestBody.Bytes(Buffer.buffer()));
+        Requests.START_UPLOAD.at(upstream, uploads, wanted).body(Buffer.buffer()).build();
     Future<Optional<Session>> started =
-        transport.retry(
-            () ->
-                transport.send(
-                    request,
-                    answer ->
-                        transport
-                            .discard(answer.response())
-                            .compose(
-                                read -> {
-                                  if (answer.status() == 201) {
-                                    return mountFrom == null
-                                        ? Future.failedFuture(
-                                            strange(request, "201 without any bytes sent"))
-                                        : Future.succeededFuture(Optional.<Session>empty());
-                                  }
-                                  return session(request, answer).map(Optional::of);
-                                })));
+        transport
+            .retries()
+            .run(
+                () ->
+                    transport.send(
+                        request,
+                        answer ->
+                            transport
+                                .bodies()
+                                .discard(answer)
+                                .compose(read -> started(request, answer, mountFrom != null))));
     if (mountFrom == null) {
       return started;
     }
@@ -159,6 +151,16 @@ final class BlobUpload {
                 : Future.failedFuture(cause));
   }
 
+  private Future<Optional<Session>> started(
+      RegistryRequest request, Answer answer, boolean mounting) {
+    if (answer.status() == 201) {
+      return mounting
+          ? Future.succeededFuture(Optional.empty())
+          : Future.failedFuture(strange(request, "201 without any bytes sent"));
+    }
+    return session(request, answer).map(Optional::of);
+  }
+
   private Future<Session> session(RegistryRequest request, Answer answer) {
     String location = answer.header("Location");
     if (location == null || location.isBlank()) {
@@ -168,12 +170,13 @@ final class BlobUpload {
     try {
       to = answer.target().resolve(location.strip());
     } catch (MalformedException e) {
-      return Future.failedFuture(transport.refusal(request, "upload sent to " + e.getMessage(), e));
+      return Future.failedFuture(
+          request.failure(ErrorCode.REFUSED, "upload sent to " + e.getMessage()).withCause(e));
     }
     if (answer.target().origin().isSecure() && !to.origin().isSecure()) {
       return Future.failedFuture(
-          transport.refusal(
-              request, "upload sent from https to " + to.origin() + ", refused", null));
+          request.failure(
+              ErrorCode.REFUSED, "upload sent from https to " + to.origin() + ", refused"));
     }
     String minimum = answer.header("OCI-Chunk-Min-Length");
     int minimumChunk =
@@ -191,9 +194,9 @@ final class BlobUpload {
       return sendInChunks(session, 0);
     }
     RegistryRequest request =
-        put(session.location()).body(new RequestBody.Stream(source, 0, blob.size()));
+        commit(session.location()).body(new RequestBody.Stream(source, 0, blob.size())).build();
     return transport
-        .send(request, answer -> transport.discard(answer.response()))
+        .send(request, answer -> transport.bodies().discard(answer))
         .recover(
             cause -> {
               if (cause instanceof RegistryException failure && failure.temporary()) {
@@ -224,14 +227,9 @@ final class BlobUpload {
 
   /** How many bytes the session holds. */
   private Future<Long> received(Session session) {
-    RegistryRequest request =
-        request(HttpMethod.GET, session.location(), 204, 200, 202).withoutRedirects();
     return transport.send(
-        request,
-        answer ->
-            transport
-                .discard(answer.response())
-                .compose(read -> Future.succeededFuture(endOf(answer.header("Range")))));
+        inSession(Requests.ASK_UPLOAD, session.location()).build(),
+        answer -> transport.bodies().discard(answer).map(read -> endOf(answer.header("Range"))));
   }
 
   /**
@@ -258,36 +256,34 @@ final class BlobUpload {
         .recover(
             cause ->
                 Future.failedFuture(
-                    chunks.failure() == null
-                        ? new Transport.SourceFailure(cause)
-                        : chunks.failure()))
+                    chunks.failure() == null ? new SourceFailure(cause) : chunks.failure()))
         .compose(all -> chunks.finish())
         .compose(
             location ->
                 transport.send(
-                    put(location).body(new RequestBody.Bytes(Buffer.buffer())),
-                    answer -> transport.discard(answer.response())));
+                    commit(location).body(Buffer.buffer()).build(),
+                    answer -> transport.bodies().discard(answer)));
   }
 
   /** Sends one chunk; done with where the next one goes. */
   private Future<Target> patch(Target location, long position, Buffer chunk) {
     RegistryRequest request =
-        request(HttpMethod.PATCH, location, 202, 201, 204)
+        inSession(Requests.SEND_CHUNK, location)
             .header("Content-Type", "application/octet-stream")
             .header("Content-Range", position + "-" + (position + chunk.length() - 1))
-            .body(new RequestBody.Bytes(chunk))
-            .slowAnswer();
+            .body(chunk)
+            .build();
     return transport
         .send(
             request,
             answer ->
                 transport
-                    .discard(answer.response())
-                    .compose(
+                    .bodies()
+                    .discard(answer)
+                    .map(
                         read -> {
                           String next = answer.header("Location");
-                          return Future.succeededFuture(
-                              next == null ? location : answer.target().resolve(next));
+                          return next == null ? location : answer.target().resolve(next);
                         }))
         .recover(
             cause -> {
@@ -311,33 +307,29 @@ final class BlobUpload {
   }
 
   private Future<Boolean> present() {
-    Target target =
-        new Target(endpoint.origin(), "/v2/" + repository.path() + "/blobs/" + blob.digest());
-    RegistryRequest request =
-        RegistryRequest.of(HttpMethod.HEAD, "blob", upstream, target, scope, 200);
-    return transport
-        .retry(
-            () ->
-                transport.send(
-                    request, answer -> transport.discard(answer.response()).map(read -> true)))
-        .recover(
-            cause ->
-                cause instanceof RegistryException failure && failure.code().isAbsence()
-                    ? Future.succeededFuture(false)
-                    : Future.failedFuture(cause));
+    Route route = new Route(upstream, endpoint.origin(), repository);
+    // With the rights of the upload, so that no second token is needed.
+    RegistryRequest request = Requests.FIND_BLOB.to(route, blob.digest()).scope(scope).build();
+    return Calls.orEmpty(
+            transport
+                .retries()
+                .run(
+                    () ->
+                        transport.send(
+                            request,
+                            answer -> transport.bodies().discard(answer).map(read -> true))))
+        .map(Optional::isPresent);
   }
 
-  private RegistryRequest put(Target location) {
-    return request(
-            HttpMethod.PUT, location.with("digest=" + escaped(blob.digest().toString())), 201, 204)
-        .header("Content-Type", "application/octet-stream")
-        .slowAnswer();
+  private RegistryRequest.Builder commit(Target location) {
+    Target target = location.with("digest=" + escaped(blob.digest().toString()));
+    return inSession(Requests.COMMIT_UPLOAD, target)
+        .header("Content-Type", "application/octet-stream");
   }
 
   /** A session may lie at another origin, as a signed address; credentials do not go there. */
-  private RegistryRequest request(HttpMethod method, Target location, int... expected) {
-    RegistryRequest request =
-        RegistryRequest.of(method, "upload", upstream, location, scope, expected);
+  private RegistryRequest.Builder inSession(Requests line, Target location) {
+    RegistryRequest.Builder request = line.at(upstream, location, scope);
     return location.origin().equals(endpoint.origin()) ? request : request.anonymous();
   }
 

@@ -170,7 +170,7 @@ final class BodyPump {
   private void fail(Throwable cause) {
     vertx.cancelTimer(timer);
     if (done.tryFail(cause)) {
-      Transport.abandon(response);
+      Answer.abandon(response);
     }
   }
 }

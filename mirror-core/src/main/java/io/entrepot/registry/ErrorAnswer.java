@@ -39,7 +39,7 @@ final class ErrorAnswer {
       case 401 -> "not authorized";
       case 403 -> "not allowed";
       case 404 ->
-          request.kind().equals("manifest") ? "no such tag, digest or repository" : "nothing there";
+          request.kind() == Kind.MANIFEST ? "no such tag, digest or repository" : "nothing there";
       case 405 -> "not offered";
       case 429 -> "too many requests";
       default -> status >= 500 ? "the registry is in trouble" : "refused";
@@ -57,7 +57,7 @@ final class ErrorAnswer {
       }
       case 404 -> {
         ErrorCode stated = stated(body);
-        return stated == ErrorCode.UNKNOWN ? request.absence() : stated;
+        return stated == ErrorCode.UNKNOWN ? request.kind().absence() : stated;
       }
       case 405 -> {
         return ErrorCode.UNSUPPORTED;

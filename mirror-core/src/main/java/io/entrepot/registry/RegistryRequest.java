@@ -5,24 +5,21 @@ import io.entrepot.registry.auth.Scope;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
-import java.util.Arrays;
 import java.util.Set;
-import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request as data.
+ * One request as data; {@link Requests} lists them all.
  *
- * @param kind what it is about, for counting: manifest, blob, upload, tags, referrers, token
  * @param upstream whose credentials and trust apply
  * @param authorized whether the credentials of the upstream may be sent to {@code target}
  * @param expected the statuses that are an answer; all others are errors
- * @param commit whether the registry may take long to answer
+ * @param followRedirects whether a redirect is followed rather than an error
+ * @param slowAnswer whether the registry may take long to answer, because it hashes first
  */
 record RegistryRequest(
     HttpMethod method,
-    String kind,
+    Kind kind,
     Upstream upstream,
     Target target,
     Scope scope,
@@ -31,7 +28,7 @@ record RegistryRequest(
     @Nullable RequestBody body,
     Set<Integer> expected,
     boolean followRedirects,
-    boolean commit) {
+    boolean slowAnswer) {
 
   /** What is sent along. */
   sealed interface RequestBody {
@@ -43,87 +40,14 @@ record RegistryRequest(
     record Stream(BlobSource source, long offset, long length) implements RequestBody {}
   }
 
-  static RegistryRequest of(
-      HttpMethod method,
-      String kind,
-      Upstream upstream,
-      Target target,
-      Scope scope,
-      int... expected) {
-    return new RegistryRequest(
-        method,
-        kind,
-        upstream,
-        target,
-        scope,
-        true,
-        MultiMap.caseInsensitiveMultiMap(),
-        null,
-        Arrays.stream(expected).boxed().collect(Collectors.toSet()),
-        method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD),
-        false);
-  }
-
-  RegistryRequest header(String name, String value) {
-    return with(
-        copy -> copy.headers = MultiMap.caseInsensitiveMultiMap().addAll(headers).set(name, value));
-  }
-
   /** The same at another address of the same origin. */
   RegistryRequest at(Target other) {
-    return with(copy -> copy.target = other);
-  }
-
-  RegistryRequest body(RequestBody content) {
-    return with(copy -> copy.body = content);
-  }
-
-  RegistryRequest withoutRedirects() {
-    return with(copy -> copy.followRedirects = false);
-  }
-
-  RegistryRequest slowAnswer() {
-    return with(copy -> copy.commit = true);
-  }
-
-  RegistryRequest anonymous() {
-    return with(copy -> copy.authorized = false);
-  }
-
-  private RegistryRequest with(Consumer<Copy> change) {
-    Copy copy = new Copy(this);
-    change.accept(copy);
-    return new RegistryRequest(
-        method,
-        kind,
-        upstream,
-        copy.target,
-        scope,
-        copy.authorized,
-        copy.headers,
-        copy.body,
-        expected,
-        copy.followRedirects,
-        copy.commit);
-  }
-
-  /** What may differ from the request that is copied. */
-  private static final class Copy {
-    private Target target;
-    private boolean authorized;
-    private MultiMap headers;
-    private @Nullable RequestBody body;
-    private boolean followRedirects;
-    private boolean commit;
-
-    Copy(RegistryRequest original) {
-      target = original.target;
-      authorized = original.authorized;
-      headers = original.headers;
-      body = original.body;
-      followRedirects = original.followRedirects;
-      commit = original.commit;
-    }
+    Builder copy = new Builder(method, kind, upstream, other, scope);
+    copy.authorized = authorized;
+    copy.headers.addAll(headers);
+    copy.body = body;
+    copy.expected = expected;
+    return copy.build();
   }
 
   RegistryName registry() {
@@ -141,18 +65,11 @@ record RegistryRequest(
   }
 
   boolean isWrite() {
-    return !method.equals(HttpMethod.GET) && !method.equals(HttpMethod.HEAD);
+    return !isRead(method);
   }
 
-  /** What a 404 means here, when the registry does not say. */
-  ErrorCode absence() {
-    return switch (kind) {
-      case "manifest", "referrers" -> ErrorCode.MANIFEST_UNKNOWN;
-      case "blob" -> ErrorCode.BLOB_UNKNOWN;
-      case "upload" -> ErrorCode.BLOB_UPLOAD_UNKNOWN;
-      case "tags" -> ErrorCode.NAME_UNKNOWN;
-      default -> ErrorCode.UNKNOWN;
-    };
+  private static boolean isRead(HttpMethod method) {
+    return method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD);
   }
 
   /** Method and address, secrets removed. */
@@ -165,7 +82,76 @@ record RegistryRequest(
     return RegistryException.of(code, describe(), problem);
   }
 
+  /** {@code GET manifest}: under what the request is counted. */
   String verbAndKind() {
-    return method + " " + kind;
+    return method + " " + kind.word();
+  }
+
+  /** Sets what not every request has. */
+  static final class Builder {
+
+    private final HttpMethod method;
+    private final Kind kind;
+    private final Upstream upstream;
+    private final Target target;
+    private final MultiMap headers = MultiMap.caseInsensitiveMultiMap();
+    private Scope scope;
+    private boolean authorized = true;
+    private @Nullable RequestBody body;
+    private Set<Integer> expected = Set.of(200);
+
+    Builder(HttpMethod method, Kind kind, Upstream upstream, Target target, Scope scope) {
+      this.method = method;
+      this.kind = kind;
+      this.upstream = upstream;
+      this.target = target;
+      this.scope = scope;
+    }
+
+    Builder expect(Set<Integer> statuses) {
+      expected = statuses;
+      return this;
+    }
+
+    Builder header(String name, String value) {
+      headers.set(name, value);
+      return this;
+    }
+
+    Builder body(RequestBody content) {
+      body = content;
+      return this;
+    }
+
+    Builder body(Buffer content) {
+      return body(new RequestBody.Bytes(content));
+    }
+
+    /** Other rights than the request needs by itself. */
+    Builder scope(Scope wider) {
+      scope = wider;
+      return this;
+    }
+
+    /** No credential of ours goes along. */
+    Builder anonymous() {
+      authorized = false;
+      return this;
+    }
+
+    RegistryRequest build() {
+      return new RegistryRequest(
+          method,
+          kind,
+          upstream,
+          target,
+          scope,
+          authorized,
+          headers,
+          body,
+          expected,
+          isRead(method) && kind.redirected(),
+          method.equals(HttpMethod.PUT) || method.equals(HttpMethod.PATCH));
+    }
   }
 }

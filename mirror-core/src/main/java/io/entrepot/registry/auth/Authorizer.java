@@ -1,7 +1,5 @@
 package io.entrepot.registry.auth;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.entrepot.concurrent.SingleFlight;
@@ -9,15 +7,12 @@ import io.entrepot.oci.RegistryName;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.net.URI;
-import java.net.URLEncoder;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
@@ -26,19 +21,15 @@ import java.util.function.Predicate;
  * Answers registries that ask who is there: with tokens (distribution, "Token Authentication
  * Specification") or with Basic authentication. Safe for any thread; never blocks.
  *
- * <p>What it hands out is for the origin it was asked for. Tokens are kept until shortly before
- * they expire; one request to a token realm serves everybody who waits for the same token. Failures
- * are not kept. They are {@link AuthException}s, or what the {@link TokenEndpoint} failed with.
+ * <p>What it hands out is for the origin it was asked for. {@link Tokens} keeps tokens, {@link
+ * CredentialLookup} credentials, {@link RealmPolicy} says which realms are asked. Failures are
+ * {@link AuthException}s, or what the {@link TokenEndpoint} failed with.
  */
 public final class Authorizer {
 
-  private static final int MAX_TOKENS = 10_000;
   private static final int MAX_ORIGINS = 1_000;
-  private static final long CREDENTIALS_LIFE = TimeUnit.MINUTES.toNanos(5);
-  private static final long LOOKUP_SECONDS = 60;
 
-  private record Peer(Origin origin, RegistryName registry) {}
-
+  /** How an origin wants to be told. */
   private sealed interface Demand {}
 
   private record BasicDemand() implements Demand {}
@@ -47,27 +38,12 @@ public final class Authorizer {
   private record BearerDemand(URI realm, String service, List<String> challengeScopes)
       implements Demand {}
 
-  private record TokenKey(
-      Peer peer,
-      URI realm,
-      String service,
-      List<String> scopes,
-      Optional<Credentials> credentials) {}
-
-  private record Found(Optional<Credentials> credentials, long usableUntil) {}
-
-  private final Vertx vertx;
-  private final CredentialSource source;
   private final RealmPolicy realms;
-  private final Predicate<Origin> plainHttp;
-  private final TokenEndpoint endpoint;
-  private final LongSupplier clock;
-
-  private final Cache<Peer, Demand> demands = bounded(MAX_ORIGINS);
-  private final Cache<TokenKey, Token> tokens = bounded(MAX_TOKENS);
-  private final Cache<RegistryName, Found> found = bounded(MAX_ORIGINS);
-  private final SingleFlight<TokenKey, Token> tokenRequests = new SingleFlight<>();
-  private final SingleFlight<RegistryName, Found> lookups = new SingleFlight<>();
+  private final Encryption encryption;
+  private final CredentialLookup lookup;
+  private final Tokens tokens;
+  private final Cache<Peer, Demand> demands =
+      Caffeine.newBuilder().maximumSize(MAX_ORIGINS).executor(Runnable::run).build();
 
   /**
    * @param vertx runs the look-ups of credentials, which block, on its worker threads
@@ -93,12 +69,10 @@ public final class Authorizer {
       Predicate<Origin> plainHttp,
       TokenEndpoint endpoint,
       LongSupplier clock) {
-    this.vertx = vertx;
-    this.source = source;
     this.realms = new RealmPolicy(tokenRealms);
-    this.plainHttp = plainHttp;
-    this.endpoint = endpoint;
-    this.clock = clock;
+    this.encryption = new Encryption(plainHttp);
+    this.lookup = new CredentialLookup(vertx, source, clock);
+    this.tokens = new Tokens(endpoint, encryption, lookup, clock);
   }
 
   /**
@@ -118,7 +92,8 @@ public final class Authorizer {
     }
     return SingleFlight.onCallersContext(
         () ->
-            credentials(registry)
+            lookup
+                .find(registry)
                 .compose(
                     credentials -> answer(peer, scope, demand, credentials, Optional.empty())));
   }
@@ -147,9 +122,10 @@ public final class Authorizer {
           boolean rejectedBasic =
               rejected.filter(value -> value.reveal().startsWith("Basic ")).isPresent();
           if (rejectedBasic) {
-            found.invalidate(registry);
+            lookup.forget(registry);
           }
-          return credentials(registry)
+          return lookup
+              .find(registry)
               .compose(
                   credentials -> {
                     Demand demand =
@@ -166,7 +142,7 @@ public final class Authorizer {
       Challenge challenge = bearer.get();
       URI realm =
           realms.trusted(
-              peer.origin, peer.registry, challenge.parameters().getOrDefault("realm", ""));
+              peer.origin(), peer.registry(), challenge.parameters().getOrDefault("realm", ""));
       List<String> scopes =
           challenge
               .parameter("scope")
@@ -186,7 +162,7 @@ public final class Authorizer {
         401,
         "registry %s asks for authentication in a way that is not understood: %s"
             .formatted(
-                peer.origin,
+                peer.origin(),
                 parsed.challenges().isEmpty()
                     ? String.join("; ", parsed.ignored())
                     : "neither Basic nor Bearer with a realm"),
@@ -220,12 +196,12 @@ public final class Authorizer {
       Optional<Credentials> credentials,
       Optional<Secret> rejected) {
     return switch (demand) {
-      case BasicDemand() -> basicAnswer(peer, credentials, rejected);
-      case BearerDemand bearer -> bearerAnswer(peer, scope, bearer, credentials, rejected);
+      case BasicDemand() -> basic(peer, credentials, rejected);
+      case BearerDemand bearer -> bearer(peer, scope, bearer, credentials, rejected);
     };
   }
 
-  private Future<Optional<Secret>> basicAnswer(
+  private Future<Optional<Secret>> basic(
       Peer peer, Optional<Credentials> credentials, Optional<Secret> rejected) {
     if (credentials.isEmpty()) {
       return Future.succeededFuture(Optional.empty());
@@ -236,37 +212,26 @@ public final class Authorizer {
           AuthException.Reason.CREDENTIALS_REFUSED,
           401,
           "registry %s asks for a user name and password, but what is known for %s is %s"
-              .formatted(peer.origin, peer.registry, known.description()),
-          "give a user name and a password for " + peer.registry);
+              .formatted(peer.origin(), peer.registry(), known.description()),
+          "give a user name and a password for " + peer.registry());
     }
-    mustBeEncrypted(peer, peer.origin, known);
-    Secret header = basic(known);
+    encryption.require(peer, peer.origin(), known);
+    Secret header = known.basicHeader();
     return Future.succeededFuture(
         rejected.filter(header::equals).isPresent() ? Optional.empty() : Optional.of(header));
   }
 
-  private Future<Optional<Secret>> bearerAnswer(
+  private Future<Optional<Secret>> bearer(
       Peer peer,
       Scope scope,
       BearerDemand demand,
       Optional<Credentials> credentials,
       Optional<Secret> rejected) {
-    List<TokenKey> keys = new ArrayList<>();
-    for (List<String> scopes : sufficient(scope, demand)) {
-      keys.add(new TokenKey(peer, demand.realm, demand.service, scopes, credentials));
-    }
-    for (TokenKey key : keys) {
-      Token token = tokens.getIfPresent(key);
-      if (token == null) {
-        continue;
-      }
-      if (rejected.filter(token.header()::equals).isPresent() || !token.isUsable(now())) {
-        tokens.asMap().remove(key, token);
-      } else {
-        return Future.succeededFuture(Optional.of(token.header()));
-      }
-    }
-    return token(keys.getFirst()).map(token -> Optional.of(token.header()));
+    List<Tokens.Key> keys =
+        sufficient(scope, demand).stream()
+            .map(scopes -> new Tokens.Key(peer, demand.realm, demand.service, scopes, credentials))
+            .toList();
+    return tokens.header(keys, rejected).map(Optional::of);
   }
 
   /** The scopes whose tokens serve a request, its own first. */
@@ -293,167 +258,5 @@ public final class Authorizer {
       }
     }
     return all;
-  }
-
-  private Future<Token> token(TokenKey key) {
-    return tokenRequests.run(
-        key,
-        () -> Optional.ofNullable(tokens.getIfPresent(key)).filter(token -> token.isUsable(now())),
-        () -> requestToken(key).onSuccess(token -> tokens.put(key, token)));
-  }
-
-  private Future<Token> requestToken(TokenKey key) {
-    Origin realm = Origin.of(key.realm);
-    key.credentials.ifPresent(credentials -> mustBeEncrypted(key.peer, realm, credentials));
-    long askedAt = now();
-    return endpoint
-        .request(request(key, realm))
-        .map(
-            answer -> {
-              if (answer.status() == 200 || answer.status() == 201) {
-                return Token.parse(answer.body(), askedAt, realm);
-              }
-              throw refused(key, realm, answer.status());
-            });
-  }
-
-  private static TokenRequest request(TokenKey key, Origin realm) {
-    StringBuilder query = new StringBuilder();
-    Optional<Credentials> identity = key.credentials.filter(Credentials::identityToken);
-    if (identity.isPresent()) {
-      append(query, "grant_type", "refresh_token");
-      append(query, "service", key.service);
-      append(query, "client_id", "entrepot");
-      if (!key.scopes.isEmpty()) {
-        append(query, "scope", String.join(" ", key.scopes));
-      }
-      append(query, "refresh_token", identity.get().secret().reveal());
-      return new TokenRequest(
-          realm,
-          withoutFragment(key.realm, ""),
-          Optional.empty(),
-          Optional.of(new Secret(query.toString())));
-    }
-    if (!key.service.isEmpty()) {
-      append(query, "service", key.service);
-    }
-    key.scopes.forEach(scope -> append(query, "scope", scope));
-    key.credentials.ifPresent(credentials -> append(query, "account", credentials.username()));
-    return new TokenRequest(
-        realm,
-        withoutFragment(key.realm, query.toString()),
-        key.credentials.map(Authorizer::basic),
-        Optional.empty());
-  }
-
-  /** The realm's address with more in its query, and without a fragment. */
-  private static URI withoutFragment(URI realm, String query) {
-    String text = realm.toString();
-    int fragment = text.indexOf('#');
-    String address = fragment < 0 ? text : text.substring(0, fragment);
-    if (query.isEmpty()) {
-      return URI.create(address);
-    }
-    String separator = realm.getRawQuery() == null ? "?" : realm.getRawQuery().isEmpty() ? "" : "&";
-    return URI.create(address + separator + query);
-  }
-
-  private static void append(StringBuilder query, String name, String value) {
-    query.append(query.isEmpty() ? "" : "&").append(name).append('=');
-    query.append(URLEncoder.encode(value, UTF_8).replace("+", "%20"));
-  }
-
-  private AuthException refused(TokenKey key, Origin realm, int status) {
-    RegistryName registry = key.peer.registry;
-    String asked = key.scopes.isEmpty() ? "" : " for " + String.join(" ", key.scopes);
-    if (status != 401 && status != 403) {
-      return new AuthException(
-          AuthException.Reason.NOT_UNDERSTOOD,
-          status,
-          "the token realm %s of registry %s answered %d%s"
-              .formatted(realm, registry, status, asked),
-          null);
-    }
-    found.invalidate(registry);
-    if (key.credentials.isEmpty()) {
-      return new AuthException(
-          AuthException.Reason.CREDENTIALS_REFUSED,
-          status,
-          "the token realm %s of registry %s gives nobody unknown a token%s (status %d), and no credentials are known for %s"
-              .formatted(realm, registry, asked, status, registry),
-          loginRemedy(registry));
-    }
-    Credentials credentials = key.credentials.get();
-    return new AuthException(
-        AuthException.Reason.CREDENTIALS_REFUSED,
-        status,
-        "the token realm %s of registry %s refused %s%s (status %d)"
-            .formatted(realm, registry, credentials.description(), asked, status),
-        "check that the credentials are still valid and may do this: correct them in %s, or log in again with `docker login %s`"
-            .formatted(credentials.source(), registry));
-  }
-
-  private static String loginRemedy(RegistryName registry) {
-    return "log in with `docker login %s`, or configure `registries: %s: credentials:`; a public image may also be misspelt"
-        .formatted(registry, registry);
-  }
-
-  private void mustBeEncrypted(Peer peer, Origin target, Credentials credentials) {
-    boolean loopback =
-        target.host().equals("localhost")
-            || target.host().endsWith(".localhost")
-            || target.host().equals("[::1]")
-            || target.host().matches("127(?:\\.[0-9]{1,3}){3}");
-    if (!target.isSecure() && !loopback && !plainHttp.test(target)) {
-      throw new AuthException(
-          AuthException.Reason.INSECURE,
-          0,
-          "%s is not encrypted; %s for registry %s is not sent there"
-              .formatted(target, credentials.description(), peer.registry),
-          "use https, or configure `registries: %s: endpoints: [%s]` to accept that anybody on the way can read the password"
-              .formatted(peer.registry, target));
-    }
-  }
-
-  private Future<Optional<Credentials>> credentials(RegistryName registry) {
-    Found known = found.getIfPresent(registry);
-    if (known != null && known.usableUntil - now() > 0) {
-      return Future.succeededFuture(known.credentials);
-    }
-    return lookups
-        .run(registry, () -> lookUp(registry))
-        .timeout(LOOKUP_SECONDS, TimeUnit.SECONDS)
-        .recover(
-            failure ->
-                Future.failedFuture(
-                    failure instanceof java.util.concurrent.TimeoutException
-                        ? new AuthException(
-                            AuthException.Reason.CREDENTIALS_UNAVAILABLE,
-                            0,
-                            "the look-up of credentials for %s took more than %d s; a credential helper may be waiting for somebody"
-                                .formatted(registry, LOOKUP_SECONDS),
-                            null)
-                        : failure))
-        .map(Found::credentials);
-  }
-
-  private Future<Found> lookUp(RegistryName registry) {
-    return vertx
-        .executeBlocking(() -> source.find(registry), false)
-        .map(credentials -> new Found(credentials, now() + CREDENTIALS_LIFE))
-        .onSuccess(value -> found.put(registry, value));
-  }
-
-  private static Secret basic(Credentials credentials) {
-    String pair = credentials.username() + ":" + credentials.secret().reveal();
-    return new Secret("Basic " + Base64.getEncoder().encodeToString(pair.getBytes(UTF_8)));
-  }
-
-  private static <K, V> Cache<K, V> bounded(int size) {
-    return Caffeine.newBuilder().maximumSize(size).executor(Runnable::run).build();
-  }
-
-  private long now() {
-    return clock.getAsLong();
   }
 }

@@ -1,5 +1,9 @@
 package io.entrepot.registry.auth;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.util.Base64;
+
 /**
  * What proves who asks.
  *
@@ -29,6 +33,12 @@ public record Credentials(String username, Secret secret, boolean identityToken,
   /** The same, found somewhere else. */
   public Credentials from(String source) {
     return new Credentials(username, secret, identityToken, source);
+  }
+
+  /** The {@code Authorization} header of Basic authentication (RFC 7617). */
+  Secret basicHeader() {
+    String pair = username + ":" + secret.reveal();
+    return new Secret("Basic " + Base64.getEncoder().encodeToString(pair.getBytes(UTF_8)));
   }
 
   /** Who it is and where that was found, without the secret. */

@@ -1,0 +1,70 @@
+package io.entrepot.registry;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+
+/** Reads the bodies of answers, with limits of size and time. */
+final class Bodies {
+
+  private final Vertx vertx;
+  private final ClientSettings settings;
+
+  Bodies(Vertx vertx, ClientSettings settings) {
+    this.vertx = vertx;
+    this.settings = settings;
+  }
+
+  /** Moves a body into a sink, as {@link BodyPump#run}. */
+  Future<Void> pump(Answer answer, ByteSink sink, BodyPump.Inspector inspector) {
+    return BodyPump.run(vertx, answer.response(), sink, inspector, settings);
+  }
+
+  /**
+   * Reads a body into memory.
+   *
+   * @param limit bytes; a longer body fails with {@link ErrorCode#SIZE_INVALID}
+   */
+  Future<byte[]> read(RegistryRequest request, Answer answer, int limit) {
+    if (answer.length().filter(length -> length > limit).isPresent()) {
+      answer.abandon();
+      return Future.failedFuture(TransportFailures.tooLong(request, limit));
+    }
+    MemorySink sink = new MemorySink();
+    long[] total = new long[1];
+    return pump(
+            answer,
+            sink,
+            buffer -> {
+              total[0] += buffer.length();
+              if (total[0] > limit) {
+                throw TransportFailures.tooLong(request, limit);
+              }
+              return buffer;
+            })
+        .recover(cause -> Future.failedFuture(TransportFailures.brokenBody(request, cause)))
+        .map(read -> sink.bytes());
+  }
+
+  /** Reads and forgets a small body, so that the connection can be used again. */
+  Future<Void> discard(Answer answer) {
+    return error(answer).mapEmpty();
+  }
+
+  /** As much of an error's body as {@link ErrorAnswer} looks at. Never fails. */
+  Future<byte[]> error(Answer answer) {
+    MemorySink sink = new MemorySink();
+    long[] room = {ErrorAnswer.MAX_BYTES};
+    return pump(
+            answer,
+            sink,
+            buffer -> {
+              if (buffer.length() > room[0]) {
+                throw RegistryException.of(ErrorCode.UNKNOWN, "error body too long");
+              }
+              room[0] -= buffer.length();
+              return buffer;
+            })
+        .otherwiseEmpty()
+        .map(read -> sink.bytes());
+  }
+}

@@ -1,0 +1,138 @@
+package io.entrepot.registry;
+
+import io.entrepot.registry.auth.Origin;
+import io.entrepot.registry.auth.Secret;
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.Http2Settings;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.PoolOptions;
+import io.vertx.core.http.RequestOptions;
+import io.vertx.core.net.ClientSSLOptions;
+import io.vertx.core.net.ProxyOptions;
+import io.vertx.core.net.SocketAddress;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future.State;
+import java.util.concurrent.TimeUnit;
+
+/** Connections to registries, pooled by host; by forward proxies and with extra trust. */
+final class HttpConnections implements AutoCloseable {
+
+  private static final String USER_AGENT = "entrepot/0.1";
+
+  private final Vertx vertx;
+
+  /** Made while the command goes on, on a thread that is nobody's verticle: it outlives those. */
+  private final CompletableFuture<HttpClient> http;
+
+  private final ClientSettings settings;
+  private final ForwardProxies proxies;
+  private final Map<Path, ClientSSLOptions> trust = new ConcurrentHashMap<>();
+
+  HttpConnections(Vertx vertx, ClientSettings settings, ForwardProxies proxies) {
+    this.vertx = vertx;
+    this.settings = settings;
+    this.proxies = proxies;
+    this.http =
+        CompletableFuture.supplyAsync(
+            () -> vertx.createHttpClient(clientOptions(settings), poolOptions(settings)),
+            Thread::startVirtualThread);
+  }
+
+  private static HttpClientOptions clientOptions(ClientSettings settings) {
+    return new HttpClientOptions()
+        .setProtocolVersion(HttpVersion.HTTP_2)
+        .setUseAlpn(true)
+        .setHttp2ClearTextUpgrade(false)
+        .setVerifyHost(true)
+        .setForceSni(true)
+        .setConnectTimeout((int) settings.timeouts().connect().toMillis())
+        .setSslHandshakeTimeout(settings.timeouts().connect().toMillis())
+        .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
+        // Bodies and answers are watched one by one; an idle connection is dropped by keep-alive.
+        .setIdleTimeout(0)
+        .setKeepAliveTimeout(60)
+        .setHttp2KeepAliveTimeout(60)
+        .setHttp2MultiplexingLimit(32)
+        .setHttp2ConnectionWindowSize(8 * 1024 * 1024)
+        .setInitialSettings(new Http2Settings().setInitialWindowSize(1024 * 1024))
+        .setPipelining(false)
+        .setDecompressionSupported(false)
+        .setMaxInitialLineLength(8 * 1024)
+        .setMaxHeaderSize(64 * 1024)
+        .setMaxChunkSize(64 * 1024)
+        .setReceiveBufferSize(1024 * 1024)
+        .setTcpNoDelay(true)
+        .setTcpKeepAlive(true);
+  }
+
+  private static PoolOptions poolOptions(ClientSettings settings) {
+    return new PoolOptions()
+        .setHttp1MaxSize(settings.connectionsPerHost())
+        .setHttp2MaxSize(2)
+        .setMaxWaitQueueSize(10_000);
+  }
+
+  /**
+   * A request that can be written.
+   *
+   * @param address where to connect instead of the target's own host
+   */
+  Future<HttpClientRequest> open(
+      RegistryRequest request,
+      Target target,
+      Optional<SocketAddress> address,
+      Optional<Secret> authorization) {
+    RequestOptions options = options(request, target);
+    address.ifPresent(options::setServer);
+    authorization.ifPresent(secret -> options.putHeader("Authorization", secret.reveal()));
+    return client().compose(client -> client.request(options));
+  }
+
+  private Future<HttpClient> client() {
+    return http.state() == State.SUCCESS
+        ? Future.succeededFuture(http.resultNow())
+        : Future.fromCompletionStage(http, vertx.getOrCreateContext());
+  }
+
+  private RequestOptions options(RegistryRequest request, Target target) {
+    Origin origin = target.origin();
+    String host = origin.host();
+    RequestOptions options =
+        new RequestOptions()
+            .setMethod(request.method())
+            .setHost(host.startsWith("[") ? host.substring(1, host.length() - 1) : host)
+            .setPort(origin.port())
+            .setSsl(origin.isSecure())
+            .setURI(target.pathAndQuery())
+            .setFollowRedirects(false)
+            .setConnectTimeout(settings.timeouts().connect().toMillis())
+            .setIdleTimeout(0)
+            .setProtocolVersion(origin.isSecure() ? HttpVersion.HTTP_2 : HttpVersion.HTTP_1_1);
+    ProxyOptions proxy = proxies.select(origin);
+    if (proxy != null) {
+      options.setProxyOptions(proxy);
+    }
+    Path ca = request.upstream().ca();
+    if (ca != null && origin.isSecure()) {
+      options.setSslOptions(trust.computeIfAbsent(ca, ExtraTrust::options));
+    }
+    MultiMap headers = MultiMap.caseInsensitiveMultiMap().addAll(request.headers());
+    headers.set("User-Agent", USER_AGENT);
+    options.setHeaders(headers);
+    return options;
+  }
+
+  @Override
+  public void close() {
+    var unused = http.thenAccept(HttpClient::close);
+  }
+}
