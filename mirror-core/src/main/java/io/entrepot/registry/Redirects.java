@@ -3,6 +3,7 @@ package io.entrepot.registry;
 import io.entrepot.oci.MalformedException;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Where an answer leads, and whether we go there. */
 final class Redirects {
@@ -15,13 +16,15 @@ final class Redirects {
   /**
    * The next address of a request; empty where the answer is no redirect that is followed.
    *
+   * @param from where the answer came from
+   * @param location its header, if it has one
    * @param followed how many redirects came before
    * @throws RegistryException if the redirect is one too many, leads to no http or https address,
    *     or from https to http
    */
-  static Optional<Target> next(RegistryRequest request, Answer answer, int followed) {
-    String location = answer.header("Location");
-    if (!request.followRedirects() || !STATUSES.contains(answer.status()) || location == null) {
+  static Optional<Target> next(
+      RegistryRequest request, Target from, int status, @Nullable String location, int followed) {
+    if (!request.followRedirects() || !STATUSES.contains(status) || location == null) {
       return Optional.empty();
     }
     if (followed >= MAX) {
@@ -29,11 +32,11 @@ final class Redirects {
     }
     Target to;
     try {
-      to = answer.target().resolve(location);
+      to = from.resolve(location);
     } catch (MalformedException e) {
       throw request.failure(ErrorCode.REFUSED, "redirected to " + e.getMessage()).withCause(e);
     }
-    if (answer.target().origin().isSecure() && !to.origin().isSecure()) {
+    if (from.origin().isSecure() && !to.origin().isSecure()) {
       throw request.failure(
           ErrorCode.REFUSED, "redirected from https to " + to.origin() + ", not followed");
     }

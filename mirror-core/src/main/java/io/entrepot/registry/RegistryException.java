@@ -54,23 +54,17 @@ public final class RegistryException extends RuntimeException {
     return new RegistryException(code, 0, request, problem, null, null, null);
   }
 
-  /**
-   * @param status the HTTP status of the answer
-   */
+  /** The same failure, with the HTTP status of the answer. */
   public RegistryException withStatus(int status) {
     return new RegistryException(code, status, request, problem, retryAfter, remedy, getCause());
   }
 
-  /**
-   * @param wait how long the registry wants to be left alone, or null where it did not say
-   */
+  /** The same failure, with how long the registry wants to be left alone, or null. */
   public RegistryException withRetryAfter(@Nullable Duration wait) {
     return new RegistryException(code, status, request, problem, wait, remedy, getCause());
   }
 
-  /**
-   * @param advice what a person can do, or null where nothing is known
-   */
+  /** The same failure, with what a person can do, or null. */
   public RegistryException withRemedy(@Nullable String advice) {
     return new RegistryException(code, status, request, problem, retryAfter, advice, getCause());
   }

@@ -122,7 +122,13 @@ final class Transport implements AutoCloseable {
               }
               Optional<Target> next;
               try {
-                next = Redirects.next(hop.request, answer, hop.redirects);
+                next =
+                    Redirects.next(
+                        hop.request,
+                        answer.target(),
+                        answer.status(),
+                        answer.header("Location"),
+                        hop.redirects);
               } catch (RegistryException refused) {
                 answer.abandon();
                 return Future.failedFuture(refused);
