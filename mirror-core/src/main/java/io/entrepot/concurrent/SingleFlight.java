@@ -4,6 +4,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -53,6 +54,16 @@ public final class SingleFlight<K, V> {
           promise.handle(result);
         });
     return onCallersContext(promise::future);
+  }
+
+  /** Whether a run for this key goes on. */
+  public boolean isRunning(K key) {
+    return running.containsKey(key);
+  }
+
+  /** Done when the runs that go on now have ended, however they end; never fails. */
+  public Future<Void> settled() {
+    return Future.join(List.copyOf(running.values())).transform(done -> Future.succeededFuture());
   }
 
   /** How many runs go on. */

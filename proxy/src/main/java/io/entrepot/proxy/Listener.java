@@ -1,8 +1,8 @@
 package io.entrepot.proxy;
 
 import io.entrepot.proxy.handler.ClientDisconnect;
-import io.entrepot.proxy.handler.Exchange;
 import io.entrepot.proxy.handler.RegistryHandler;
+import io.entrepot.proxy.handler.Warnings;
 import io.netty.handler.codec.DecoderException;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -80,7 +80,7 @@ final class Listener extends VerticleBase {
                 ClientDisconnect.is(cause) || isNoHttp(cause) ? Level.DEBUG : Level.WARNING,
                 "{0}: {1}",
                 connection.remoteAddress(),
-                Exchange.printable(String.valueOf(cause))));
+                Warnings.printable(String.valueOf(cause))));
     connection.closeHandler(
         unused -> {
           open.decrementAndGet();

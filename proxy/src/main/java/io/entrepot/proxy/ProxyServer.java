@@ -10,6 +10,7 @@ import io.entrepot.proxy.metrics.ProxyMetrics;
 import io.entrepot.proxy.pull.BufferBudget;
 import io.entrepot.proxy.pull.Freshness;
 import io.entrepot.proxy.pull.PullThrough;
+import io.entrepot.proxy.pull.Workers;
 import io.entrepot.proxy.route.NameResolver;
 import io.entrepot.registry.RegistryClient;
 import io.entrepot.store.ContentStore;
@@ -98,13 +99,13 @@ public final class ProxyServer {
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("store-", 0).factory());
     ProxyMetrics metrics = new ProxyMetrics(store, client, settings.pulling().upstreams().keySet());
     BufferBudget budget = new BufferBudget(BUFFERS);
-    this.uploads = new Uploads(vertx, workers, store, budget);
+    this.uploads = new Uploads(workers, store, budget);
     this.pull =
-        new PullThrough(
+        PullThrough.of(
             vertx,
             client,
             store,
-            workers,
+            new Workers(workers),
             freshness,
             settings.storage().maxSize(),
             settings.pulling().copies(),
@@ -386,7 +387,7 @@ public final class ProxyServer {
             limit.toMillis(),
             unused -> {
               if (promise.tryComplete()) {
-                LOG.log(Level.WARNING, "{0} fetches are given up", pull.fillCount());
+                LOG.log(Level.WARNING, "{0} fetches are given up", pull.blobs().fillCount());
               }
             });
     pull.settled()

@@ -474,7 +474,7 @@ class ProxyFaultsTest {
   private void nothingIsLeftOver() throws Exception {
     proxy.settle();
     RunningProxy.until(() -> temporaryFiles() == 0);
-    assertThat(proxy.server().pull().fillCount()).isZero();
+    assertThat(proxy.server().pull().blobs().fillCount()).isZero();
   }
 
   private double coalesced() throws Exception {
@@ -556,9 +556,9 @@ class ProxyFaultsTest {
                     proxy.request(REDIS + "blobs/" + digest).build(),
                     answer -> new HashingSubscriber()));
       }
-      RunningProxy.until(() -> proxy.server().pull().receivedBytes() >= size - 1);
+      RunningProxy.until(() -> proxy.server().pull().blobs().receivedBytes() >= size - 1);
       // Everything but a byte has come, and the slow one has taken next to nothing of it.
-      assertThat(proxy.server().pull().sharedBytes()).isLessThanOrEqualTo(9L << 20);
+      assertThat(proxy.server().pull().blobs().sharedBytes()).isLessThanOrEqualTo(9L << 20);
       gate.open();
       for (CompletableFuture<HttpResponse<Digest>> client : clients) {
         assertThat(client.get().body()).isEqualTo(digest);

@@ -129,7 +129,7 @@ class PullThroughTest {
     proxy.get(blob());
     proxy.settle();
     RepositoryId redis = new RepositoryId(RunningProxy.HUB, "library/redis");
-    assertThat(proxy.server().pull().fill(redis, layer).await()).isEmpty();
+    assertThat(proxy.server().pull().blobs().fill(redis, layer).await()).isEmpty();
     assertThat(hub.count("GET blob")).isEqualTo(1);
   }
 

@@ -27,7 +27,7 @@ public final class AccessLog {
 
   private static final DateTimeFormatter COMMON_TIME =
       DateTimeFormatter.ofPattern("dd/MMM/yyyy:HH:mm:ss Z", Locale.ROOT);
-  private static final String REQUEST_ID = "X-Request-Id";
+  static final String REQUEST_ID = "X-Request-Id";
 
   private final Format format;
   private final Consumer<String> lines;
@@ -43,21 +43,18 @@ public final class AccessLog {
   }
 
   void begin(Exchange exchange) {
-    String given = exchange.request().getHeader(REQUEST_ID);
-    exchange.header(
-        REQUEST_ID,
+    String given = exchange.header(REQUEST_ID);
+    exchange.requestId(
         given != null && given.matches("[A-Za-z0-9._-]{1,64}")
             ? given
             : UUID.randomUUID().toString());
   }
 
-  void end(Exchange exchange) {
+  void end(Exchange exchange, int status, long bytes) {
     HttpServerRequest request = exchange.request();
     String remote =
         request.remoteAddress() == null ? "-" : String.valueOf(request.remoteAddress().host());
     String path = printable(request.path());
-    int status = exchange.response().getStatusCode();
-    long bytes = exchange.response().bytesWritten();
     if (format == Format.COMMON) {
       lines.accept(
           "%s - %s [%s] \"%s %s %s\" %d %d"
@@ -74,7 +71,7 @@ public final class AccessLog {
     }
     ObjectNode line = JsonMapper.shared().createObjectNode();
     line.put("time", clock.instant().toString())
-        .put("id", exchange.response().headers().get(REQUEST_ID))
+        .put("id", exchange.requestId())
         .put("remote", remote)
         .put("user", exchange.user())
         .put("method", request.method().name())

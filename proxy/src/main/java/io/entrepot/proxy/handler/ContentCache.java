@@ -7,6 +7,7 @@ import io.entrepot.store.ContentStore;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Manifests and other small content in memory, verified when they were read. */
@@ -17,17 +18,8 @@ public final class ContentCache {
 
   private static final long MAX_BYTES = 32L << 20;
 
-  /**
-   * Content with the texts of its headers.
-   *
-   * @param etag the digest in quotes
-   */
-  record Held(Buffer bytes, String digest, String etag, String length) {
-    static Held of(Digest digest, byte[] bytes) {
-      String text = digest.toString();
-      return new Held(Buffer.buffer(bytes), text, '"' + text + '"', Integer.toString(bytes.length));
-    }
-  }
+  /** Bytes, and how they were served first. */
+  record Held(Buffer bytes, Content content) {}
 
   private final ContentStore store;
   private final Cache<Digest, Held> contents =
@@ -41,13 +33,17 @@ public final class ContentCache {
     this.store = store;
   }
 
-  /** What is in memory. */
+  /** What is in memory, or null. */
   @Nullable Held held(Digest digest) {
     return contents.getIfPresent(digest);
   }
 
-  /** From memory or from the store; empty where the store does not have it or it was bad. */
-  Future<Optional<Held>> read(Exchange exchange, Digest digest) {
+  /**
+   * From memory or from the store; empty where the store does not have it or it was bad.
+   *
+   * @param describe makes what is served of the size
+   */
+  Future<Optional<Held>> read(Exchange exchange, Digest digest, Function<Long, Content> describe) {
     Held held = contents.getIfPresent(digest);
     if (held != null) {
       return Future.succeededFuture(Optional.of(held));
@@ -55,7 +51,10 @@ public final class ContentCache {
     return exchange.onWorker(
         () -> {
           Optional<Held> read =
-              store.readAll(digest, MAX_CONTENT).map(bytes -> Held.of(digest, bytes));
+              store
+                  .readAll(digest, MAX_CONTENT)
+                  .map(
+                      bytes -> new Held(Buffer.buffer(bytes), describe.apply((long) bytes.length)));
           read.ifPresent(found -> contents.put(digest, found));
           store.touch(digest);
           return read;

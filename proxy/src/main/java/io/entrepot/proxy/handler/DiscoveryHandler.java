@@ -1,13 +1,11 @@
 package io.entrepot.proxy.handler;
 
-import static io.entrepot.proxy.handler.ManifestHandler.onContext;
-
 import io.entrepot.oci.Descriptor;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.Index;
 import io.entrepot.oci.MediaType;
 import io.entrepot.proxy.pull.PullThrough;
-import io.entrepot.proxy.pull.PullThrough.TagList;
+import io.entrepot.proxy.pull.RemoteLists.TagList;
 import io.entrepot.proxy.route.DistributionPath;
 import io.entrepot.proxy.route.RoutedRepository;
 import io.entrepot.registry.ErrorCode;
@@ -15,6 +13,7 @@ import io.entrepot.store.ContentStore;
 import io.entrepot.store.RepositoryId;
 import io.entrepot.store.StoredRepository;
 import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -46,14 +45,15 @@ final class DiscoveryHandler {
     this.access = access;
   }
 
-  void tags(Exchange exchange, RoutedRepository place, DistributionPath.Tags path) {
+  Future<Response> tags(Exchange exchange, RoutedRepository place, DistributionPath.Tags path) {
     int size = pageSize(exchange);
-    tags(exchange, place)
-        .onSuccess(
+    return tags(place)
+        .map(
             list -> {
+              List<Header> headers = new ArrayList<>();
               String warning = list.warning();
               if (warning != null) {
-                exchange.warn(warning);
+                headers.add(new Header("Warning", Warnings.header(warning)));
               }
               ObjectNode document = JsonMapper.shared().createObjectNode();
               document.put("name", path.name());
@@ -62,18 +62,22 @@ final class DiscoveryHandler {
                   list.tags(),
                   size,
                   "/v2/" + path.name() + "/tags/list",
-                  document.putArray("tags"));
-              exchange.json(
-                  200, "application/json", JsonMapper.shared().writeValueAsBytes(document));
-            })
-        .onFailure(exchange::fail);
+                  document.putArray("tags"),
+                  headers);
+              return json(document, headers);
+            });
   }
 
-  private Future<TagList> tags(Exchange exchange, RoutedRepository place) {
+  private static Response json(ObjectNode document, List<Header> headers) {
+    return Response.Document.json(JsonMapper.shared().writeValueAsBytes(document), headers);
+  }
+
+  private Future<TagList> tags(RoutedRepository place) {
     if (!place.id().isLocal()) {
-      return onContext(exchange, pull.tags(place.id()));
+      return pull.lists().tags(place.id());
     }
-    return onContext(exchange, pull.repository(place.id()))
+    return pull.repositories()
+        .load(place.id())
         .compose(
             repository -> {
               RepositoryId fallback = place.fallback();
@@ -82,17 +86,17 @@ final class DiscoveryHandler {
                     new TagList(repository.tags().navigableKeySet(), null));
               }
               return fallback != null
-                  ? onContext(exchange, pull.tags(fallback))
+                  ? pull.lists().tags(fallback)
                   : Future.failedFuture(
                       new ApiException(ErrorCode.NAME_UNKNOWN, "no repository " + repository.id()));
             });
   }
 
-  void catalog(Exchange exchange) {
+  Future<Response> catalog(Exchange exchange) {
     int size = pageSize(exchange);
-    exchange
+    return exchange
         .onWorker(() -> store.repositories().names().navigableKeySet())
-        .onSuccess(
+        .map(
             names -> {
               NavigableSet<String> readable = access.isOpen() ? names : new TreeSet<>();
               if (!access.isOpen()) {
@@ -103,15 +107,25 @@ final class DiscoveryHandler {
                 }
               }
               ObjectNode document = JsonMapper.shared().createObjectNode();
-              page(exchange, readable, size, "/v2/_catalog", document.putArray("repositories"));
-              exchange.json(
-                  200, "application/json", JsonMapper.shared().writeValueAsBytes(document));
-            })
-        .onFailure(exchange::fail);
+              List<Header> headers = new ArrayList<>();
+              page(
+                  exchange,
+                  readable,
+                  size,
+                  "/v2/_catalog",
+                  document.putArray("repositories"),
+                  headers);
+              return json(document, headers);
+            });
   }
 
   private static void page(
-      Exchange exchange, NavigableSet<String> all, int size, String address, ArrayNode target) {
+      Exchange exchange,
+      NavigableSet<String> all,
+      int size,
+      String address,
+      ArrayNode target,
+      List<Header> headers) {
     String last = exchange.query("last");
     NavigableSet<String> rest =
         last == null ? all : Collections.unmodifiableNavigableSet(all.tailSet(last, false));
@@ -120,10 +134,11 @@ final class DiscoveryHandler {
     for (String entry : rest) {
       if (count++ == size) {
         if (size > 0) {
-          exchange.header(
-              "Link",
-              "<%s?n=%d&last=%s>; rel=\"next\""
-                  .formatted(address, size, URLEncoder.encode(end, StandardCharsets.UTF_8)));
+          headers.add(
+              new Header(
+                  "Link",
+                  "<%s?n=%d&last=%s>; rel=\"next\""
+                      .formatted(address, size, URLEncoder.encode(end, StandardCharsets.UTF_8))));
         }
         return;
       }
@@ -143,15 +158,13 @@ final class DiscoveryHandler {
     return (int) Math.min(MAX_PAGE, Long.parseLong(text));
   }
 
-  void referrers(Exchange exchange, RoutedRepository place, Digest subject) {
-    find(exchange, place, subject)
-        .onSuccess(found -> sendReferrers(exchange, found))
-        .onFailure(exchange::fail);
+  Future<Response> referrers(Exchange exchange, RoutedRepository place, Digest subject) {
+    return find(exchange, place, subject).map(found -> referrers(exchange, found));
   }
 
   private Future<List<Descriptor>> find(Exchange exchange, RoutedRepository place, Digest subject) {
     if (!place.id().isLocal()) {
-      return onContext(exchange, pull.referrers(place.id(), subject));
+      return pull.lists().referrers(place.id(), subject);
     }
     return exchange
         .onWorker(
@@ -165,14 +178,15 @@ final class DiscoveryHandler {
             found -> {
               RepositoryId fallback = place.fallback();
               return found.isEmpty() && fallback != null
-                  ? onContext(exchange, pull.referrers(fallback, subject))
+                  ? pull.lists().referrers(fallback, subject)
                   : Future.succeededFuture(found.orElse(List.of()));
             });
   }
 
-  private static void sendReferrers(Exchange exchange, List<Descriptor> all) {
+  private static Response referrers(Exchange exchange, List<Descriptor> all) {
     @Nullable String type = mediaType(exchange.query("artifactType"));
     @Nullable String last = exchange.query("last");
+    List<Header> headers = new ArrayList<>();
     List<Descriptor> page = new ArrayList<>();
     String end = "";
     for (Descriptor referrer : all) {
@@ -182,24 +196,31 @@ final class DiscoveryHandler {
         continue;
       }
       if (page.size() == REFERRERS_PAGE) {
-        exchange.header(
-            "Link",
-            "<%s?%slast=%s>; rel=\"next\""
-                .formatted(
-                    exchange.request().path(),
-                    type == null
-                        ? ""
-                        : "artifactType=" + URLEncoder.encode(type, StandardCharsets.UTF_8) + "&",
-                    URLEncoder.encode(end, StandardCharsets.UTF_8)));
+        headers.add(
+            new Header(
+                "Link",
+                "<%s?%slast=%s>; rel=\"next\""
+                    .formatted(
+                        exchange.request().path(),
+                        type == null
+                            ? ""
+                            : "artifactType="
+                                + URLEncoder.encode(type, StandardCharsets.UTF_8)
+                                + "&",
+                        URLEncoder.encode(end, StandardCharsets.UTF_8))));
         break;
       }
       page.add(referrer);
       end = digest;
     }
     if (type != null && !type.isEmpty()) {
-      exchange.header("OCI-Filters-Applied", "artifactType");
+      headers.add(new Header("OCI-Filters-Applied", "artifactType"));
     }
-    exchange.json(200, MediaType.OCI_INDEX.value(), Index.json(MediaType.OCI_INDEX, page));
+    return new Response.Document(
+        200,
+        MediaType.OCI_INDEX.value(),
+        Buffer.buffer(Index.json(MediaType.OCI_INDEX, page)),
+        headers);
   }
 
   /** A plus that was sent as it is has become a space; no media type has one. */

@@ -11,7 +11,7 @@ import io.entrepot.oci.RawManifest;
 import io.entrepot.oci.Tag;
 import io.entrepot.proxy.metrics.ProxyMetrics;
 import io.entrepot.proxy.pull.PullThrough;
-import io.entrepot.proxy.pull.PullThrough.Answer;
+import io.entrepot.proxy.pull.PulledManifest;
 import io.entrepot.proxy.route.DistributionPath;
 import io.entrepot.proxy.route.RoutedRepository;
 import io.entrepot.registry.ErrorCode;
@@ -20,12 +20,13 @@ import io.entrepot.store.RepositoryId;
 import io.entrepot.store.StoredManifest;
 import io.entrepot.store.StoredRepository;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** {@code manifests/REFERENCE}. */
 final class ManifestHandler {
@@ -42,14 +43,13 @@ final class ManifestHandler {
     this.metrics = metrics;
   }
 
-  void get(Exchange exchange, RoutedRepository place, DistributionPath.Manifest path) {
-    Optional<Answer> held = held(place.id(), path);
-    if (held.isPresent()) {
+  Future<Response> get(Exchange exchange, RoutedRepository place, DistributionPath.Manifest path) {
+    PulledManifest held = held(place.id(), path);
+    if (held != null) {
       metrics.hit();
-      serve(exchange, place, path, held.get());
-      return;
+      return serve(exchange, place.id(), path, held);
     }
-    find(exchange, place.id(), path)
+    return find(exchange, place.id(), path)
         .compose(
             found -> {
               RepositoryId fallback = place.fallback();
@@ -57,26 +57,8 @@ final class ManifestHandler {
                   ? find(exchange, fallback, path)
                   : Future.succeededFuture(found);
             })
-        .onComplete(
-            result -> {
-              if (result.failed()) {
-                exchange.fail(result.cause());
-              } else if (result.result().isEmpty()) {
-                exchange.fail(unknown(path));
-              } else if (result.result().get() instanceof Described described) {
-                describe(exchange, described.descriptor());
-              } else if (result.result().get() instanceof Whole whole) {
-                serve(exchange, place, path, whole.answer());
-              }
-            });
+        .map(found -> found.orElseThrow(() -> unknown(path)));
   }
-
-  private sealed interface Found {}
-
-  private record Whole(Answer answer) implements Found {}
-
-  /** What upstream said to HEAD; the manifest is not here. */
-  private record Described(Descriptor descriptor) implements Found {}
 
   private static ApiException unknown(DistributionPath.Manifest path) {
     return new ApiException(
@@ -85,162 +67,144 @@ final class ManifestHandler {
             .formatted(path.tag() == null ? path.digest() : path.tag(), path.name()));
   }
 
-  private Optional<Answer> held(RepositoryId id, DistributionPath.Manifest path) {
+  private @Nullable PulledManifest held(RepositoryId id, DistributionPath.Manifest path) {
     Digest digest = path.digest();
-    Tag tag = path.tag();
     if (digest != null) {
-      return pull.held(id, digest);
+      return pull.manifests().held(id, digest);
     }
-    if (tag == null) {
-      return Optional.empty();
-    }
+    Tag tag = Objects.requireNonNull(path.tag(), "neither tag nor digest");
     if (!id.isLocal()) {
-      return pull.held(id, tag);
+      return pull.tags().held(id, tag);
     }
-    return store
-        .repositories()
-        .loaded(id)
-        .flatMap(repository -> repository.tag(tag.value()))
-        .flatMap(found -> pull.held(id, found));
+    Digest meant =
+        store
+            .repositories()
+            .loaded(id)
+            .flatMap(repository -> repository.tag(tag.value()))
+            .orElse(null);
+    return meant == null ? null : pull.manifests().held(id, meant);
   }
 
-  private Future<Optional<Found>> find(
+  private Future<Optional<Response>> find(
       Exchange exchange, RepositoryId id, DistributionPath.Manifest path) {
     Digest digest = path.digest();
-    Tag tag = path.tag();
     if (id.isLocal()) {
-      return onContext(exchange, pull.repository(id))
-          .map(repository -> held(id, path).map(answer -> new Whole(answer)));
+      return pull.repositories()
+          .load(id)
+          .compose(repository -> whole(exchange, id, path, Optional.ofNullable(held(id, path))));
     }
     if (digest != null) {
-      return onContext(exchange, pull.manifest(id, digest)).map(ManifestHandler::whole);
+      return pull.manifests()
+          .manifest(id, digest)
+          .compose(found -> whole(exchange, id, path, found));
     }
-    if (tag == null) {
-      return Future.succeededFuture(Optional.empty());
-    }
-    return onContext(exchange, pull.repository(id))
+    Tag tag = Objects.requireNonNull(path.tag(), "neither tag nor digest");
+    return pull.repositories()
+        .load(id)
         .compose(
             repository -> {
               // A HEAD for what is not here costs upstream a HEAD, never a counted pull.
               if (exchange.isHead() && repository.tag(tag.value()).isEmpty()) {
-                return onContext(exchange, pull.describe(id, tag))
-                    .map(found -> found.<Found>map(Described::new));
+                return pull.tags()
+                    .describe(id, tag)
+                    .map(found -> found.map(ManifestHandler::described));
               }
-              return onContext(exchange, pull.manifest(id, tag)).map(ManifestHandler::whole);
+              return pull.tags()
+                  .manifest(id, tag)
+                  .compose(found -> whole(exchange, id, path, found));
             });
   }
 
-  private static Optional<Found> whole(Optional<Answer> answer) {
-    return answer.map(Whole::new);
+  private Future<Optional<Response>> whole(
+      Exchange exchange,
+      RepositoryId id,
+      DistributionPath.Manifest path,
+      Optional<PulledManifest> found) {
+    return found.isEmpty()
+        ? Future.succeededFuture(Optional.empty())
+        : serve(exchange, id, path, found.get()).map(Optional::of);
   }
 
-  static <T> Future<T> onContext(Exchange exchange, Future<T> future) {
-    if (future.succeeded()) {
-      return future;
-    }
-    Promise<T> promise = Promise.promise();
-    future.onComplete(result -> exchange.context().runOnContext(unused -> promise.handle(result)));
-    return promise.future();
+  /** What upstream said to HEAD; the manifest is not here. */
+  private static Response described(Descriptor descriptor) {
+    return new Response.ContentHead(
+        Content.manifest(descriptor.digest(), descriptor.size(), descriptor.mediaType()));
   }
 
-  private static void describe(Exchange exchange, Descriptor descriptor) {
-    exchange
-        .header(Exchange.CONTENT_DIGEST, descriptor.digest().toString())
-        .header(HttpHeaders.CONTENT_TYPE, descriptor.mediaType().value())
-        .header(HttpHeaders.CONTENT_LENGTH, Long.toString(descriptor.size()));
-    exchange.response().setStatusCode(200);
-    exchange.end(null);
-  }
-
-  private void serve(
-      Exchange exchange, RoutedRepository place, DistributionPath.Manifest path, Answer answer) {
-    StoredManifest manifest = answer.manifest();
-    RawManifest unkept = answer.unkept();
+  private Future<Response> serve(
+      Exchange exchange, RepositoryId id, DistributionPath.Manifest path, PulledManifest pulled) {
+    StoredManifest manifest = pulled.manifest();
+    RawManifest unkept = pulled.unkept();
     if (unkept != null) {
-      send(exchange, answer, ContentCache.Held.of(manifest.digest(), unkept.bytes()));
-      return;
+      Buffer bytes = Buffer.buffer(unkept.bytes());
+      return Future.succeededFuture(
+          held(pulled, new ContentCache.Held(bytes, content(manifest, bytes.length()))));
     }
     ContentCache.Held held = cache.held(manifest.digest());
     if (held != null) {
-      send(exchange, answer, held);
-      return;
+      return Future.succeededFuture(held(pulled, held));
     }
-    cache
-        .read(exchange, manifest.digest())
-        .onComplete(
-            result -> {
-              if (result.failed()) {
-                exchange.fail(result.cause());
-              } else if (result.result().isPresent()) {
-                send(exchange, answer, result.result().get());
-              } else if (place.id().isLocal()) {
-                exchange.fail(unknown(path));
-              } else {
-                // It was bad and has been set aside: fetch it again.
-                get(exchange, place, path);
+    return cache
+        .read(exchange, manifest.digest(), size -> content(manifest, size))
+        .compose(
+            read -> {
+              if (read.isPresent()) {
+                return Future.succeededFuture(held(pulled, read.get()));
               }
+              // It was bad and has been set aside.
+              return id.isLocal() ? Future.failedFuture(unknown(path)) : again(exchange, id, path);
             });
   }
 
-  private void send(Exchange exchange, Answer answer, ContentCache.Held held) {
-    StoredManifest manifest = answer.manifest();
-    var headers = exchange.response().headers();
-    headers.set(Exchange.CONTENT_DIGEST, held.digest());
-    headers.set(HttpHeaders.ETAG, held.etag());
-    String warning = answer.warning();
-    if (warning != null) {
-      exchange.warn(warning);
-    }
-    if (held.etag().equals(exchange.request().getHeader(HttpHeaders.IF_NONE_MATCH))) {
-      exchange.empty(304);
-      return;
-    }
-    headers.set(HttpHeaders.CONTENT_TYPE, manifest.mediaType().value());
-    headers.set(HttpHeaders.CONTENT_LENGTH, held.length());
-    if (exchange.isHead()) {
-      exchange.end(null);
-    } else {
-      metrics.sent(held.bytes().length());
-      exchange.end(held.bytes());
-    }
+  private Future<Response> again(
+      Exchange exchange, RepositoryId id, DistributionPath.Manifest path) {
+    return find(exchange, id, path).map(found -> found.orElseThrow(() -> unknown(path)));
   }
 
-  void put(Exchange exchange, RoutedRepository place, DistributionPath.Manifest path) {
-    String type = exchange.request().getHeader(HttpHeaders.CONTENT_TYPE);
+  private static Response held(PulledManifest pulled, ContentCache.Held held) {
+    return new Response.HeldContent(
+        held.content().asManifest(pulled.manifest().mediaType()), held.bytes(), pulled.warning());
+  }
+
+  private static Content content(StoredManifest manifest, long size) {
+    return Content.manifest(manifest.digest(), size, manifest.mediaType());
+  }
+
+  Future<Response> put(Exchange exchange, RoutedRepository place, DistributionPath.Manifest path) {
+    String type = exchange.header(HttpHeaders.CONTENT_TYPE);
     if (type == null) {
       // The document's own mediaType could stand in, but a client that names one has to send it as
       // Content-Type too (distribution specification, pushing manifests), and the other registries
       // insist: what is pushed here must be taken there.
-      exchange.fail(
-          new ApiException(
-              ErrorCode.MANIFEST_INVALID,
-              "no Content-Type; a manifest is pushed with its media type as Content-Type"));
-      return;
+      throw new ApiException(
+          ErrorCode.MANIFEST_INVALID,
+          "no Content-Type; a manifest is pushed with its media type as Content-Type");
     }
     MediaType mediaType;
     try {
       mediaType = MediaType.parse(type);
     } catch (MalformedException e) {
-      exchange.fail(new ApiException(ErrorCode.MANIFEST_INVALID, String.valueOf(e.getMessage())));
-      return;
+      throw new ApiException(ErrorCode.MANIFEST_INVALID, String.valueOf(e.getMessage()));
     }
-    LimitedBody.read(exchange, RawManifest.MAX_BYTES)
+    return LimitedBody.read(exchange, RawManifest.MAX_BYTES)
         .compose(body -> exchange.onWorker(() -> keep(exchange, place.id(), path, mediaType, body)))
-        .onSuccess(
+        .map(
             manifest -> {
-              exchange.header(Exchange.CONTENT_DIGEST, manifest.digest().toString());
-              exchange.header(
-                  HttpHeaders.LOCATION, "/v2/" + path.name() + "/manifests/" + manifest.digest());
+              List<Header> headers = new ArrayList<>();
+              headers.add(new Header("Docker-Content-Digest", manifest.digest().toString()));
+              headers.add(
+                  new Header(
+                      HttpHeaders.LOCATION,
+                      "/v2/" + path.name() + "/manifests/" + manifest.digest()));
               Digest subject = manifest.subject();
               if (subject != null) {
-                exchange.header("OCI-Subject", subject.toString());
+                headers.add(new Header("OCI-Subject", subject.toString()));
               }
               for (String tag : exchange.queries("tag")) {
-                exchange.response().headers().add("OCI-Tag", tag);
+                headers.add(new Header("OCI-Tag", tag));
               }
-              exchange.empty(201);
-            })
-        .onFailure(exchange::fail);
+              return new Response.Empty(201, headers);
+            });
   }
 
   private StoredManifest keep(
@@ -297,8 +261,9 @@ final class ManifestHandler {
     }
   }
 
-  void delete(Exchange exchange, RoutedRepository place, DistributionPath.Manifest path) {
-    exchange
+  Future<Response> delete(
+      Exchange exchange, RoutedRepository place, DistributionPath.Manifest path) {
+    return exchange
         .onWorker(
             () -> {
               StoredRepository repository = store.repositories().open(place.id());
@@ -308,14 +273,12 @@ final class ManifestHandler {
                   ? repository.removeTag(tag.value())
                   : digest != null && repository.removeManifest(digest);
             })
-        .onSuccess(
+        .map(
             removed -> {
-              if (removed) {
-                exchange.empty(202);
-              } else {
-                exchange.fail(unknown(path));
+              if (!removed) {
+                throw unknown(path);
               }
-            })
-        .onFailure(exchange::fail);
+              return new Response.Empty(202, List.of());
+            });
   }
 }

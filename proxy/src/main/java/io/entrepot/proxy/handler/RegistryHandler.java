@@ -12,6 +12,8 @@ import io.entrepot.proxy.route.NameResolver;
 import io.entrepot.proxy.route.RoutedRepository;
 import io.entrepot.registry.ErrorCode;
 import io.entrepot.store.ContentStore;
+import io.vertx.core.AsyncResult;
+import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
@@ -26,7 +28,16 @@ import org.jspecify.annotations.Nullable;
 /** The way from a request to its handler: address, name, permission, method. */
 public final class RegistryHandler implements Handler<HttpServerRequest> {
 
-  private static final byte[] EMPTY_OBJECT = "{}".getBytes(StandardCharsets.UTF_8);
+  private static final Future<Response> EMPTY_OBJECT =
+      Future.succeededFuture(
+          Response.Document.json("{}".getBytes(StandardCharsets.UTF_8), List.of()));
+
+  private static final ApiException CHALLENGE =
+      new ApiException(
+          ErrorCode.UNAUTHORIZED,
+          ErrorCode.UNAUTHORIZED.status(),
+          "a user name and password are needed",
+          List.of(new Header("WWW-Authenticate", "Basic realm=\"entrepot\"")));
 
   private static final int MAX_REMEMBERED = 512;
 
@@ -36,14 +47,12 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
   private final NameResolver names;
   private final Access access;
   private final boolean pushes;
-  private final ContentStore store;
-  private final ProxyMetrics metrics;
-  private final @Nullable AccessLog accessLog;
+  private final StatusPages pages;
+  private final ResponseWriter writer;
   private final ManifestHandler manifests;
   private final BlobHandler blobs;
   private final UploadHandler uploads;
   private final DiscoveryHandler discovery;
-  private volatile boolean stopping;
 
   /**
    * @param pushes whether local repositories can be written
@@ -63,66 +72,80 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
     this.names = names;
     this.access = access;
     this.pushes = pushes;
-    this.store = store;
-    this.metrics = metrics;
-    this.accessLog = accessLog;
     this.manifests = new ManifestHandler(store, cache, pull, metrics);
-    this.blobs = new BlobHandler(store, cache, pull, budget, metrics);
+    this.blobs = new BlobHandler(store, cache, pull, metrics);
     this.uploads = new UploadHandler(store, sessions, names, access);
+    this.pages = new StatusPages(store, metrics);
+    this.writer = new ResponseWriter(store, budget, metrics, accessLog);
     this.discovery = new DiscoveryHandler(store, pull, access);
   }
 
   /** From now on {@code /readyz} says no. */
   public void stopping() {
-    stopping = true;
+    pages.stopping();
   }
 
   @Override
   public void handle(HttpServerRequest request) {
     Exchange exchange =
         new Exchange(request, Objects.requireNonNull(Vertx.currentContext(), "no event loop"));
+    Future<Response> answer;
     try {
-      if (!request.isEnded()
-          && !request.method().equals(HttpMethod.GET)
-          && !request.method().equals(HttpMethod.HEAD)) {
+      if (!request.isEnded() && !exchange.isReading()) {
         request.pause();
       }
-      route(exchange);
+      answer = route(exchange);
     } catch (RuntimeException e) {
-      exchange.fail(e);
+      answer = Future.failedFuture(e);
+    }
+    if (answer.succeeded()) {
+      writer.write(exchange, answer.result());
+    } else {
+      answer.onComplete(result -> deliver(exchange, result));
     }
   }
 
-  private void route(Exchange exchange) {
+  /** Back on the request's context: handlers answer from whatever thread their work ended on. */
+  private void deliver(Exchange exchange, AsyncResult<Response> result) {
+    if (Vertx.currentContext() == exchange.context()) {
+      finish(exchange, result);
+    } else {
+      exchange.context().runOnContext(unused -> finish(exchange, result));
+    }
+  }
+
+  private void finish(Exchange exchange, AsyncResult<Response> result) {
+    writer.write(
+        exchange, result.succeeded() ? result.result() : Failures.answer(exchange, result.cause()));
+  }
+
+  private Future<Response> route(Exchange exchange) {
     HttpServerRequest request = exchange.request();
     String uri = request.uri();
     Way known = uri == null ? null : ways.getIfPresent(uri);
     if (known != null) {
-      follow(exchange, known);
-      return;
+      return follow(exchange, known);
     }
     String path = request.path();
     if (path == null || !path.startsWith("/v2")) {
-      observe(exchange, "page");
-      page(exchange, path == null ? "" : path);
-      return;
+      writer.observe(exchange, "page");
+      return pages.page(exchange, path == null ? "" : path);
     }
     Optional<DistributionPath> parsed;
     try {
       parsed = DistributionPath.parse(path);
     } catch (DistributionPath.BadPathException e) {
-      observe(exchange, "bad");
+      writer.observe(exchange, "bad");
       // A tag that cannot be is a tag that is not there.
-      boolean reading = request.method().equals(HttpMethod.GET) || exchange.isHead();
-      throw e.code() == ErrorCode.TAG_INVALID && reading
+      throw e.code() == ErrorCode.TAG_INVALID && exchange.isReading()
           ? new ApiException(ErrorCode.MANIFEST_UNKNOWN, "no such manifest")
           : e;
     }
     if (parsed.isEmpty()) {
-      observe(exchange, "bad");
+      writer.observe(exchange, "bad");
       throw new ApiException(ErrorCode.NAME_UNKNOWN, "no such address");
     }
-    follow(exchange, new Way(parsed.get(), null));
+    return follow(exchange, new Way(parsed.get(), null));
   }
 
   /**
@@ -132,123 +155,77 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
    */
   private record Way(DistributionPath address, @Nullable RoutedRepository place) {}
 
-  private void follow(Exchange exchange, Way way) {
-    observe(exchange, way.address().kind());
-    if (access.isOpen()) {
-      dispatch(exchange, way);
-    } else {
-      identified(exchange, way);
-    }
+  private Future<Response> follow(Exchange exchange, Way way) {
+    writer.observe(exchange, way.address().kind());
+    return access.isOpen() ? dispatch(exchange, way) : identified(exchange, way);
   }
 
-  private void observe(Exchange exchange, String kind) {
-    AccessLog log = accessLog;
-    if (log != null) {
-      log.begin(exchange);
-    }
-    exchange
-        .response()
-        .endHandler(
-            unused -> {
-              metrics.request(kind, exchange.response().getStatusCode());
-              if (log != null) {
-                log.end(exchange);
-              }
-            });
-  }
-
-  private void identified(Exchange exchange, Way way) {
-    String header = exchange.request().getHeader(HttpHeaders.AUTHORIZATION);
+  private Future<Response> identified(Exchange exchange, Way way) {
+    String header = exchange.header(HttpHeaders.AUTHORIZATION);
     Optional<String> known = access.remembered(header);
     if (header == null || known.isPresent()) {
       known.ifPresent(exchange::user);
-      dispatch(exchange, way);
-      return;
+      return dispatch(exchange, way);
     }
-    exchange
+    return exchange
         .onWorker(() -> access.prove(header))
-        .onSuccess(
+        .compose(
             user -> {
-              if (user.isEmpty()) {
-                challenge(exchange);
-                return;
-              }
-              exchange.user(user.get());
-              try {
-                dispatch(exchange, way);
-              } catch (RuntimeException e) {
-                exchange.fail(e);
-              }
-            })
-        .onFailure(exchange::fail);
+              exchange.user(user.orElseThrow(() -> CHALLENGE));
+              return dispatch(exchange, way);
+            });
   }
 
-  private static void challenge(Exchange exchange) {
-    exchange.header("WWW-Authenticate", "Basic realm=\"entrepot\"");
-    exchange.fail(new ApiException(ErrorCode.UNAUTHORIZED, "a user name and password are needed"));
-  }
-
-  private void dispatch(Exchange exchange, Way way) {
-    HttpMethod method = exchange.request().method();
-    boolean reading = method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD);
-    // Not a switch: one over types is linked at run time, and every start would wait for that.
-    if (way.address() instanceof DistributionPath.InRepository path) {
-      RoutedRepository place = way.place() == null ? place(exchange, path) : way.place();
-      inRepository(exchange, path, place, reading);
-    } else if (way.address() instanceof DistributionPath.Base
-        && !access.isOpen()
-        && exchange.user() == null
-        && !access.mayRead(null, "")) {
-      // Clients learn here whether they have to log in.
-      challenge(exchange);
-    } else if (!reading) {
-      throw unsupported(method);
-    } else if (way.address() instanceof DistributionPath.Catalog) {
-      discovery.catalog(exchange);
-    } else {
-      exchange.json(200, "application/json", EMPTY_OBJECT);
-    }
-  }
-
-  private void inRepository(
-      Exchange exchange,
-      DistributionPath.InRepository path,
-      RoutedRepository place,
-      boolean reading) {
-    if (place.namespace() != null) {
-      exchange.header("OCI-Namespace", place.namespace());
-    }
-    boolean session = path instanceof DistributionPath.Upload;
-    if (!access.isOpen() && !isAllowed(exchange, place, reading && !session)) {
-      if (exchange.user() == null) {
-        challenge(exchange);
-      } else {
-        exchange.fail(new ApiException(ErrorCode.DENIED, "not allowed in " + place.id()));
+  private Future<Response> dispatch(Exchange exchange, Way way) {
+    return switch (way.address()) {
+      case DistributionPath.InRepository path ->
+          inRepository(exchange, path, way.place() == null ? place(exchange, path) : way.place());
+      case DistributionPath.Base base -> {
+        // Clients learn here whether they have to log in.
+        if (!access.isOpen() && exchange.user() == null && !access.mayRead(null, "")) {
+          throw CHALLENGE;
+        }
+        requireReading(exchange);
+        yield EMPTY_OBJECT;
       }
-      return;
+      case DistributionPath.Catalog catalog -> {
+        requireReading(exchange);
+        yield discovery.catalog(exchange);
+      }
+    };
+  }
+
+  private Future<Response> inRepository(
+      Exchange exchange, DistributionPath.InRepository path, RoutedRepository place) {
+    exchange.namespace(place.namespace());
+    boolean writing = !exchange.isReading() || path instanceof DistributionPath.Upload;
+    if (!access.isOpen() && !isAllowed(exchange, place, !writing)) {
+      throw exchange.user() == null
+          ? CHALLENGE
+          : new ApiException(ErrorCode.DENIED, "not allowed in " + place.id());
     }
-    if (!reading || session) {
+    if (writing) {
       requireWritable(place);
     }
-    switch (path) {
+    return switch (path) {
       case DistributionPath.Manifest manifest -> manifest(exchange, place, manifest);
       case DistributionPath.Blob blob -> blob(exchange, place, blob);
       case DistributionPath.Tags tags -> {
         requireReading(exchange);
-        discovery.tags(exchange, place, tags);
+        yield discovery.tags(exchange, place, tags);
       }
       case DistributionPath.Referrers referrers -> {
         requireReading(exchange);
-        discovery.referrers(exchange, place, referrers.digest());
+        yield discovery.referrers(exchange, place, referrers.digest());
       }
       case DistributionPath.Uploads begin -> {
         if (!exchange.request().method().equals(HttpMethod.POST)) {
-          throw unsupported(exchange.request().method());
+          throw unsupported(exchange);
         }
-        uploads.begin(exchange, place, begin.name());
+        yield uploads.begin(exchange, place, begin.name());
       }
       case DistributionPath.Upload upload -> upload(exchange, place, upload);
-    }
+    };
   }
 
   private boolean isAllowed(Exchange exchange, RoutedRepository place, boolean reading) {
@@ -273,7 +250,7 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
       throw new ApiException(ErrorCode.NAME_INVALID, "more than one ns");
     }
     String namespace = namespaces.isEmpty() ? null : namespaces.getFirst();
-    String authority = namespace == null ? null : exchange.request().getHeader(HttpHeaders.HOST);
+    String authority = namespace == null ? null : exchange.header(HttpHeaders.HOST);
     try {
       return names
           .resolve(name, namespace, authority)
@@ -299,97 +276,51 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
   }
 
   private static void requireReading(Exchange exchange) {
-    HttpMethod method = exchange.request().method();
-    if (!method.equals(HttpMethod.GET) && !method.equals(HttpMethod.HEAD)) {
-      throw unsupported(method);
+    if (!exchange.isReading()) {
+      throw unsupported(exchange);
     }
   }
 
-  private static ApiException unsupported(HttpMethod method) {
-    return new ApiException(ErrorCode.UNSUPPORTED, method + " is not possible here");
+  private static ApiException unsupported(Exchange exchange) {
+    return new ApiException(
+        ErrorCode.UNSUPPORTED, exchange.request().method() + " is not possible here");
   }
 
-  private void manifest(Exchange exchange, RoutedRepository place, DistributionPath.Manifest path) {
+  private Future<Response> manifest(
+      Exchange exchange, RoutedRepository place, DistributionPath.Manifest path) {
     HttpMethod method = exchange.request().method();
-    if (method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD)) {
-      manifests.get(exchange, place, path);
+    if (exchange.isReading()) {
+      return manifests.get(exchange, place, path);
     } else if (method.equals(HttpMethod.PUT)) {
-      manifests.put(exchange, place, path);
+      return manifests.put(exchange, place, path);
     } else if (method.equals(HttpMethod.DELETE)) {
-      manifests.delete(exchange, place, path);
-    } else {
-      throw unsupported(method);
+      return manifests.delete(exchange, place, path);
     }
+    throw unsupported(exchange);
   }
 
-  private void blob(Exchange exchange, RoutedRepository place, DistributionPath.Blob path) {
-    HttpMethod method = exchange.request().method();
-    if (method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD)) {
-      blobs.get(exchange, place, path.digest());
-    } else if (method.equals(HttpMethod.DELETE)) {
-      blobs.delete(exchange, place, path);
-    } else {
-      throw unsupported(method);
+  private Future<Response> blob(
+      Exchange exchange, RoutedRepository place, DistributionPath.Blob path) {
+    if (exchange.isReading()) {
+      return blobs.get(exchange, place, path.digest());
+    } else if (exchange.request().method().equals(HttpMethod.DELETE)) {
+      return blobs.delete(exchange, place, path);
     }
+    throw unsupported(exchange);
   }
 
-  private void upload(Exchange exchange, RoutedRepository place, DistributionPath.Upload path) {
+  private Future<Response> upload(
+      Exchange exchange, RoutedRepository place, DistributionPath.Upload path) {
     HttpMethod method = exchange.request().method();
     if (method.equals(HttpMethod.PATCH)) {
-      uploads.append(exchange, place, path);
+      return uploads.append(exchange, place, path);
     } else if (method.equals(HttpMethod.PUT)) {
-      uploads.finish(exchange, place, path);
-    } else if (method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD)) {
-      uploads.state(exchange, place, path);
+      return uploads.finish(exchange, place, path);
+    } else if (exchange.isReading()) {
+      return uploads.state(exchange, place, path);
     } else if (method.equals(HttpMethod.DELETE)) {
-      uploads.cancel(exchange, place, path);
-    } else {
-      throw unsupported(method);
+      return uploads.cancel(exchange, place, path);
     }
-  }
-
-  private void page(Exchange exchange, String path) {
-    switch (path) {
-      case "/livez" -> text(exchange, 200, "ok\n");
-      case "/readyz" -> ready(exchange);
-      case "/metrics" ->
-          exchange
-              .onWorker(metrics::scrape)
-              .onSuccess(
-                  text ->
-                      exchange.json(
-                          200,
-                          "text/plain; version=0.0.4; charset=utf-8",
-                          text.getBytes(StandardCharsets.UTF_8)))
-              .onFailure(exchange::fail);
-      case "/" -> text(exchange, 200, "Entrepot: an OCI registry. Its API begins at /v2/.\n");
-      default -> exchange.fail(new ApiException(ErrorCode.NAME_UNKNOWN, "no such address"));
-    }
-  }
-
-  private void ready(Exchange exchange) {
-    if (stopping) {
-      text(exchange, 503, "stopping\n");
-      return;
-    }
-    exchange
-        .onWorker(
-            () -> {
-              store.probe();
-              return store.trouble();
-            })
-        .onSuccess(
-            trouble -> {
-              if (trouble.isEmpty()) {
-                text(exchange, 200, "ready\n");
-              } else {
-                text(exchange, 503, trouble.get().getMessage() + "\n");
-              }
-            })
-        .onFailure(exchange::fail);
-  }
-
-  private static void text(Exchange exchange, int status, String text) {
-    exchange.json(status, "text/plain; charset=utf-8", text.getBytes(StandardCharsets.UTF_8));
+    throw unsupported(exchange);
   }
 }

@@ -1,15 +1,18 @@
 package io.entrepot.proxy.handler;
 
 import io.entrepot.oci.Digest;
+import io.entrepot.proxy.handler.Response.FileRange;
 import io.entrepot.proxy.metrics.ProxyMetrics;
 import io.entrepot.proxy.pull.BufferBudget;
+import io.entrepot.proxy.pull.ClientBody;
 import io.entrepot.registry.ErrorCode;
 import io.entrepot.store.ContentStore;
 import io.entrepot.store.ContentStore.Reading;
 import io.netty.buffer.ByteBuf;
-import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.internal.buffer.BufferInternal;
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.security.MessageDigest;
 import org.jspecify.annotations.Nullable;
 
@@ -19,11 +22,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class StoredSend {
 
+  private static final Logger LOG = System.getLogger(StoredSend.class.getName());
+
   /** Sixteen records of TLS. */
   private static final int PIECE = 1 << 18;
 
   private final Exchange exchange;
-  private final HttpServerResponse response;
+  private final ClientBody body;
   private final ContentStore store;
   private final ProxyMetrics metrics;
   private final BufferBudget budget;
@@ -33,43 +38,34 @@ final class StoredSend {
   private final @Nullable MessageDigest hash;
   private long position;
 
-  /**
-   * @param reading closed when everything is sent or the client has left
-   * @param from the first byte's position
-   * @param end the position after the last
-   * @param checked whether the bytes are hashed; they are all of the content then
-   */
   StoredSend(
       Exchange exchange,
+      ClientBody body,
       ContentStore store,
       ProxyMetrics metrics,
       BufferBudget budget,
-      Digest digest,
-      Reading reading,
-      long from,
-      long end,
-      boolean checked) {
+      FileRange range) {
     this.exchange = exchange;
-    this.response = exchange.response();
+    this.body = body;
     this.store = store;
     this.metrics = metrics;
     this.budget = budget;
-    this.digest = digest;
-    this.reading = reading;
-    this.position = from;
-    this.end = end;
-    this.hash = checked ? digest.algorithm().newMessageDigest() : null;
+    this.digest = Digest.parse(range.content().digest());
+    this.reading = range.reading();
+    this.position = range.selection().from();
+    this.end = range.selection().end();
+    this.hash = range.checked() ? digest.algorithm().newMessageDigest() : null;
   }
 
   /** Sends the next piece, and then the others. */
   void next() {
-    if (response.closed()) {
+    if (body.isClosed()) {
       close();
       return;
     }
-    if (response.writeQueueFull()) {
-      response.drainHandler(unused -> next());
-      response.exceptionHandler(cause -> close());
+    if (body.isFull()) {
+      body.onDrain(unused -> next());
+      body.onClose(cause -> close());
       return;
     }
     exchange
@@ -78,7 +74,7 @@ final class StoredSend {
             result -> {
               if (result.failed()) {
                 close();
-                exchange.fail(result.cause());
+                body.fail(result.cause());
               } else {
                 send(result.result());
               }
@@ -125,16 +121,25 @@ final class StoredSend {
 
   private void send(ByteBuf piece) {
     metrics.sent(piece.readableBytes());
-    response.write(BufferInternal.buffer(piece)).onComplete(written -> giveBack(piece));
+    body.write(BufferInternal.buffer(piece)).onComplete(written -> giveBack(piece));
     if (position < end) {
       next();
     } else {
       close();
-      exchange.end(null);
+      body.end();
     }
   }
 
   private void close() {
-    BlobHandler.close(reading);
+    close(reading);
+  }
+
+  /** Once or more often; a file that cannot be closed is told to the log. */
+  static void close(Reading reading) {
+    try {
+      reading.close();
+    } catch (IOException e) {
+      LOG.log(Level.WARNING, "cannot close a file", e);
+    }
   }
 }

@@ -40,46 +40,44 @@ final class UploadHandler {
     this.access = access;
   }
 
-  void begin(Exchange exchange, RoutedRepository place, String name) {
+  Future<Response> begin(Exchange exchange, RoutedRepository place, String name) {
     String mount = exchange.query("mount");
     String digest = exchange.query("digest");
     if (mount != null) {
-      mount(exchange, place, name, parseDigest(mount));
-    } else if (digest != null) {
-      Digest wanted = parseDigest(digest);
-      open(exchange, place.id())
-          .compose(session -> whole(exchange, place.id(), session, wanted))
-          .onSuccess(done -> created(exchange, name, wanted))
-          .onFailure(exchange::fail);
-    } else {
-      session(exchange, place, name);
+      return mount(exchange, place, name, parseDigest(mount));
     }
+    if (digest == null) {
+      return session(exchange, place, name);
+    }
+    Digest wanted = parseDigest(digest);
+    return open(exchange, place.id())
+        .compose(session -> whole(exchange, place.id(), session, wanted))
+        .map(done -> created(name, wanted));
   }
 
   /** Nobody was told of this session, so nobody could go on with it. */
   private Future<Void> whole(Exchange exchange, RepositoryId id, Session session, Digest wanted) {
     return receive(exchange, session)
         .recover(
-            cause ->
-                exchange
-                    .onWorker(
-                        () -> {
-                          uploads.cancel(session);
-                          return session;
-                        })
-                    .transform(cancelled -> Future.failedFuture(cause)))
+            cause -> cancel(exchange, session).transform(cancelled -> Future.failedFuture(cause)))
         .compose(received -> finish(exchange, id, session, wanted));
   }
 
-  private void session(Exchange exchange, RoutedRepository place, String name) {
-    open(exchange, place.id())
-        .onSuccess(
+  private Future<Session> cancel(Exchange exchange, Session session) {
+    return exchange.onWorker(
+        () -> {
+          uploads.cancel(session);
+          return session;
+        });
+  }
+
+  private Future<Response> session(Exchange exchange, RoutedRepository place, String name) {
+    return open(exchange, place.id())
+        .map(
             session -> {
               session.release();
-              status(exchange, name, session);
-              exchange.empty(202);
-            })
-        .onFailure(exchange::fail);
+              return new Response.Empty(202, status(name, session));
+            });
   }
 
   private Future<Session> open(Exchange exchange, RepositoryId id) {
@@ -106,7 +104,8 @@ final class UploadHandler {
   }
 
   /** Never tells whether content exists that the client may not read: it then just uploads. */
-  private void mount(Exchange exchange, RoutedRepository place, String name, Digest digest) {
+  private Future<Response> mount(
+      Exchange exchange, RoutedRepository place, String name, Digest digest) {
     String from = exchange.query("from");
     Optional<RepositoryId> source =
         from == null
@@ -115,7 +114,7 @@ final class UploadHandler {
                 .map(RoutedRepository::id)
                 .filter(id -> access.mayRead(exchange.user(), id.toString()));
     boolean anywhere = from == null && access.isOpen();
-    exchange
+    return exchange
         .onWorker(
             () -> {
               boolean known =
@@ -129,15 +128,11 @@ final class UploadHandler {
               }
               return known;
             })
-        .onSuccess(
-            mounted -> {
-              if (mounted) {
-                created(exchange, name, digest);
-              } else {
-                session(exchange, place, name);
-              }
-            })
-        .onFailure(exchange::fail);
+        .compose(
+            mounted ->
+                mounted
+                    ? Future.succeededFuture(created(name, digest))
+                    : session(exchange, place, name));
   }
 
   private static boolean knows(StoredRepository repository, Digest digest) {
@@ -152,65 +147,41 @@ final class UploadHandler {
     }
   }
 
-  void state(Exchange exchange, RoutedRepository place, DistributionPath.Upload path) {
-    find(exchange, place, path)
-        .onSuccess(
-            session -> {
-              status(exchange, path.name(), session);
-              exchange.empty(204);
-            })
-        .onFailure(exchange::fail);
+  Future<Response> state(Exchange exchange, RoutedRepository place, DistributionPath.Upload path) {
+    return find(exchange, place, path)
+        .map(session -> new Response.Empty(204, status(path.name(), session)));
   }
 
-  void cancel(Exchange exchange, RoutedRepository place, DistributionPath.Upload path) {
-    take(exchange, place, path)
+  Future<Response> cancel(Exchange exchange, RoutedRepository place, DistributionPath.Upload path) {
+    return take(exchange, place, path)
+        .compose(session -> cancel(exchange, session))
+        .map(session -> new Response.Empty(204, List.of()));
+  }
+
+  Future<Response> append(Exchange exchange, RoutedRepository place, DistributionPath.Upload path) {
+    return take(exchange, place, path)
         .compose(
-            session ->
-                exchange.onWorker(
-                    () -> {
-                      uploads.cancel(session);
-                      return session;
-                    }))
-        .onSuccess(session -> exchange.empty(204))
-        .onFailure(exchange::fail);
-  }
-
-  void append(Exchange exchange, RoutedRepository place, DistributionPath.Upload path) {
-    take(exchange, place, path)
-        .onSuccess(
             session ->
                 checked(exchange, path.name(), session)
                     .compose(ok -> receive(exchange, session))
-                    .onComplete(
-                        result -> {
-                          session.release();
-                          if (result.failed()) {
-                            exchange.fail(result.cause());
-                          } else {
-                            status(exchange, path.name(), session);
-                            exchange.empty(202);
-                          }
-                        }))
-        .onFailure(exchange::fail);
+                    .onComplete(done -> session.release())
+                    .map(done -> new Response.Empty(202, status(path.name(), session))));
   }
 
-  void finish(Exchange exchange, RoutedRepository place, DistributionPath.Upload path) {
+  Future<Response> finish(Exchange exchange, RoutedRepository place, DistributionPath.Upload path) {
     List<String> digests = exchange.queries("digest");
     if (digests.size() != 1) {
-      exchange.fail(new ApiException(ErrorCode.DIGEST_INVALID, "exactly one digest is needed"));
-      return;
+      throw new ApiException(ErrorCode.DIGEST_INVALID, "exactly one digest is needed");
     }
     Digest digest = parseDigest(digests.getFirst());
-    take(exchange, place, path)
-        .onSuccess(
+    return take(exchange, place, path)
+        .compose(
             session ->
                 checked(exchange, path.name(), session)
                     .compose(ok -> receive(exchange, session))
                     .onFailure(cause -> session.release())
                     .compose(ok -> finish(exchange, place.id(), session, digest))
-                    .onSuccess(done -> created(exchange, path.name(), digest))
-                    .onFailure(exchange::fail))
-        .onFailure(exchange::fail);
+                    .map(done -> created(path.name(), digest)));
   }
 
   private Future<Void> finish(Exchange exchange, RepositoryId id, Session session, Digest digest) {
@@ -247,7 +218,7 @@ final class UploadHandler {
   }
 
   private static Future<Void> checked(Exchange exchange, String name, Session session) {
-    @Nullable String header = exchange.request().getHeader("Content-Range");
+    @Nullable String header = exchange.header("Content-Range");
     if (header == null) {
       return Future.succeededFuture();
     }
@@ -259,11 +230,14 @@ final class UploadHandler {
     }
     long first = Long.parseLong(matcher.group(1));
     long length = Long.parseLong(matcher.group(2)) - first + 1;
-    String stated = exchange.request().getHeader(HttpHeaders.CONTENT_LENGTH);
+    String stated = exchange.header(HttpHeaders.CONTENT_LENGTH);
     if (first != session.received() || length < 1) {
-      status(exchange, name, session);
       return Future.failedFuture(
-          new ApiException(ErrorCode.RANGE_INVALID, "the next byte is " + session.received()));
+          new ApiException(
+              ErrorCode.RANGE_INVALID,
+              ErrorCode.RANGE_INVALID.status(),
+              "the next byte is " + session.received(),
+              status(name, session)));
     }
     if (stated != null && !stated.equals(Long.toString(length))) {
       return Future.failedFuture(
@@ -275,7 +249,7 @@ final class UploadHandler {
 
   private Future<Void> receive(Exchange exchange, Session session) {
     FileSink sink = uploads.sink(session);
-    if (exchange.request().getHeader(HttpHeaders.CONTENT_ENCODING) != null) {
+    if (exchange.header(HttpHeaders.CONTENT_ENCODING) != null) {
       return Future.failedFuture(
           new ApiException(ErrorCode.UNSUPPORTED, 415, "content is taken as it is, not encoded"));
     }
@@ -289,10 +263,10 @@ final class UploadHandler {
             ok ->
                 // Vert.x does not tell it again to a handler that is set after the connection
                 // ended.
-                exchange.response().closed()
+                ResponseWriter.isClosed(exchange)
                     ? Future.failedFuture(
                         new ClientLeftException(new IOException("before its body was read")))
-                    : exchange.request().pipe().endOnComplete(false).to(sink))
+                    : RequestPump.run(exchange, sink))
         .transform(
             piped ->
                 sink.flush()
@@ -308,18 +282,19 @@ final class UploadHandler {
                                     : Future.succeededFuture()));
   }
 
-  private static void status(Exchange exchange, String name, Session session) {
-    exchange
-        .header(HttpHeaders.LOCATION, "/v2/" + name + "/blobs/uploads/" + session.id())
-        .header("Range", "0-" + Math.max(0, session.received() - 1))
-        .header("Docker-Upload-UUID", session.id().toString());
+  private static List<Header> status(String name, Session session) {
+    return List.of(
+        new Header(HttpHeaders.LOCATION, "/v2/" + name + "/blobs/uploads/" + session.id()),
+        new Header("Range", "0-" + Math.max(0, session.received() - 1)),
+        new Header("Docker-Upload-UUID", session.id().toString()));
   }
 
-  private static void created(Exchange exchange, String name, Digest digest) {
-    exchange
-        .header(HttpHeaders.LOCATION, "/v2/" + name + "/blobs/" + digest)
-        .header(Exchange.CONTENT_DIGEST, digest.toString());
-    exchange.empty(201);
+  private static Response created(String name, Digest digest) {
+    return new Response.Empty(
+        201,
+        List.of(
+            new Header(HttpHeaders.LOCATION, "/v2/" + name + "/blobs/" + digest),
+            new Header("Docker-Content-Digest", digest.toString())));
   }
 
   private static Digest parseDigest(String text) {

@@ -7,7 +7,6 @@ import io.entrepot.store.ContentStore;
 import io.entrepot.store.Ingest;
 import io.entrepot.store.StoredContent;
 import io.entrepot.store.StoredRepository;
-import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -65,7 +64,6 @@ public final class Uploads {
     }
   }
 
-  private final Vertx vertx;
   private final Executor workers;
   private final ContentStore store;
   private final BufferBudget budget;
@@ -73,8 +71,7 @@ public final class Uploads {
   private final Map<UUID, String> owners = new ConcurrentHashMap<>();
 
   /** Sessions of a store. */
-  public Uploads(Vertx vertx, Executor workers, ContentStore store, BufferBudget budget) {
-    this.vertx = vertx;
+  public Uploads(Executor workers, ContentStore store, BufferBudget budget) {
     this.workers = workers;
     this.store = store;
     this.budget = budget;
@@ -118,7 +115,7 @@ public final class Uploads {
 
   /** Where the bytes of a request go. */
   public FileSink sink(Session session) {
-    return new FileSink(vertx, workers, session.ingest, budget, bytes -> {});
+    return new FileSink(workers, session.ingest, budget, bytes -> {});
   }
 
   /** Makes the content durable, then known to the repository; blocks. */

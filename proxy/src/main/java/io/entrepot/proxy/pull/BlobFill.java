@@ -2,18 +2,14 @@ package io.entrepot.proxy.pull;
 
 import io.entrepot.oci.Digest;
 import io.entrepot.registry.BlobSink;
+import io.entrepot.registry.ByteSink;
 import io.entrepot.store.Ingest;
 import io.entrepot.store.RepositoryId;
 import io.entrepot.store.StoreException;
 import io.netty.buffer.ByteBuf;
-import io.vertx.core.Context;
 import io.vertx.core.Future;
-import io.vertx.core.Handler;
 import io.vertx.core.Promise;
-import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.streams.WriteStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -24,7 +20,6 @@ import java.util.Iterator;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +35,15 @@ public final class BlobFill {
   /** Bytes of shared buffers that are kept for readers who keep pace; the file has the rest. */
   private static final long WINDOW = 8 << 20;
 
+  /** Somebody who reads while the bytes come. */
+  interface Reader {
+    /** The next byte that is wanted. */
+    long position();
+
+    /** There may be more to read; called on any thread. */
+    void wake();
+  }
+
   private record Chunk(long offset, ByteBuf bytes) {
     int length() {
       return bytes.readableBytes();
@@ -50,7 +54,6 @@ public final class BlobFill {
     }
   }
 
-  private final Vertx vertx;
   private final Executor workers;
   private final RepositoryId repository;
   private final Digest digest;
@@ -59,39 +62,34 @@ public final class BlobFill {
   private final @Nullable FileChannel reading;
   private final Promise<BlobSink.BlobStart> started = Promise.promise();
   private final Promise<Void> done = Promise.promise();
-  private final Set<FillReader> readers = ConcurrentHashMap.newKeySet();
+  private final Set<Reader> readers = ConcurrentHashMap.newKeySet();
 
   private final Deque<Chunk> window = new ArrayDeque<>();
   private long windowBytes;
   private long inFile;
   private volatile long received;
-  private volatile boolean passThrough;
-  private volatile @Nullable Throwable failure;
-  private boolean ended;
-  private boolean released;
+  private volatile FillState state;
   private int holders;
   private @Nullable Sink sink;
-  private @Nullable Handler<Void> resume;
+  private @Nullable Promise<Void> roomAgain;
 
   /**
    * @param ingest null where the store cannot take anything
    */
   BlobFill(
-      Vertx vertx,
       Executor workers,
       RepositoryId repository,
       Digest digest,
       BufferBudget budget,
       @Nullable Ingest ingest)
       throws IOException {
-    this.vertx = vertx;
     this.workers = workers;
     this.repository = repository;
     this.digest = digest;
     this.budget = budget;
     this.ingest = ingest;
     this.reading = ingest == null ? null : ingest.openReader();
-    this.passThrough = ingest == null;
+    this.state = new FillState.Running(ingest != null);
   }
 
   /** For which repository it was begun. */
@@ -125,18 +123,21 @@ public final class BlobFill {
   }
 
   /** Why the fetch ended badly, or null. */
-  public @Nullable Throwable failure() {
-    return failure;
+  @Nullable Throwable failure() {
+    return state.failure();
   }
 
   /** Whether one who comes now can still have all of it. */
   synchronized boolean joinable() {
-    return failure == null && !released && (!passThrough || received == 0 || covers(0));
+    FillState now = state;
+    return now.failure() == null
+        && !(now instanceof FillState.Released)
+        && (now.kept() || received == 0 || covers(0));
   }
 
-  /** Whether the content is not being kept. */
-  boolean isPassThrough() {
-    return passThrough;
+  /** Whether the content goes into the store; else it is only passed on. */
+  boolean isKept() {
+    return state.kept();
   }
 
   /** Readers that are attached. */
@@ -144,7 +145,7 @@ public final class BlobFill {
     return readers.size();
   }
 
-  WriteStream<Buffer> open(BlobSink.BlobStart start) {
+  ByteSink open(BlobSink.BlobStart start) {
     Sink opened = new Sink();
     sink = opened;
     started.tryComplete(start);
@@ -154,11 +155,11 @@ public final class BlobFill {
   /** Done when every byte that came is in the file, or the file turned out to be unwritable. */
   Future<Void> flushed() {
     Sink opened = sink;
-    return opened == null ? Future.succeededFuture() : opened.end();
+    return opened == null ? Future.succeededFuture() : opened.flush();
   }
 
   /**
-   * Keeps all of it readable until {@link #follow} or {@link #release}.
+   * Keeps all of it readable until it is {@linkplain #release released}.
    *
    * @return false where that is over: what was fetched is in the store, or was lost
    */
@@ -170,7 +171,7 @@ public final class BlobFill {
     return true;
   }
 
-  /** Gives up what {@link PullThrough#fill} gave. */
+  /** Ends the caller's hold. */
   public void release() {
     synchronized (this) {
       holders--;
@@ -179,27 +180,11 @@ public final class BlobFill {
     relievePassThrough();
   }
 
-  /**
-   * Sends a part to a client as it arrives, and ends the response. The caller's hold ends with the
-   * response.
-   *
-   * @param end the position after the last byte
-   * @param onFailure cuts the connection; called on {@code context}
-   */
-  public void follow(
-      Context context,
-      HttpServerResponse response,
-      long from,
-      long end,
-      Consumer<Throwable> onFailure) {
-    new FillReader(this, context, response, from, end, onFailure).start();
-  }
-
-  void attach(FillReader reader) {
+  void attach(Reader reader) {
     readers.add(reader);
   }
 
-  void detach(FillReader reader) {
+  void detach(Reader reader) {
     readers.remove(reader);
     release();
   }
@@ -214,26 +199,31 @@ public final class BlobFill {
   }
 
   void fail(Throwable cause) {
-    failure = cause;
+    end(cause);
     started.tryFail(cause);
     wakeReaders();
-    finish();
   }
 
   void finish() {
-    synchronized (this) {
-      ended = true;
-    }
+    end(null);
     wakeReaders();
+  }
+
+  private void end(@Nullable Throwable cause) {
+    synchronized (this) {
+      if (state instanceof FillState.Running running) {
+        state = new FillState.Ended(running.kept(), cause);
+      }
+    }
     releaseIfDone();
   }
 
   private void releaseIfDone() {
     synchronized (this) {
-      if (!ended || holders > 0 || released) {
+      if (holders > 0 || !(state instanceof FillState.Ended ended)) {
         return;
       }
-      released = true;
+      state = new FillState.Released(ended.kept(), ended.failure());
       window.forEach(chunk -> chunk.bytes().release());
       window.clear();
       budget.giveBack(windowBytes);
@@ -249,7 +239,7 @@ public final class BlobFill {
   }
 
   private void wakeReaders() {
-    readers.forEach(FillReader::wake);
+    readers.forEach(Reader::wake);
   }
 
   /**
@@ -303,6 +293,12 @@ public final class BlobFill {
     return workers;
   }
 
+  private synchronized void passOn() {
+    if (state instanceof FillState.Running) {
+      state = new FillState.Running(false);
+    }
+  }
+
   private void arrived(ByteBuf bytes, boolean written) {
     synchronized (this) {
       Chunk chunk = new Chunk(received, bytes.retain());
@@ -320,7 +316,7 @@ public final class BlobFill {
   }
 
   private void trim() {
-    long needed = passThrough ? slowest() : Long.MAX_VALUE;
+    long needed = state.kept() ? Long.MAX_VALUE : slowest();
     while (windowBytes > budget.limit(WINDOW) && !window.isEmpty()) {
       Chunk first = window.getFirst();
       if (first.offset() >= inFile && first.end() > needed) {
@@ -338,31 +334,31 @@ public final class BlobFill {
       // Somebody is about to read, from where is not known yet.
       return 0;
     }
-    return readers.stream().mapToLong(FillReader::position).min().orElse(received);
+    return readers.stream().mapToLong(Reader::position).min().orElse(received);
   }
 
   /** In pass-through the slowest reader sets the pace; called when one moved on. */
   void relievePassThrough() {
-    if (!passThrough) {
+    if (state.kept()) {
       return;
     }
-    Handler<Void> handler = null;
+    Promise<Void> waiting = null;
     synchronized (this) {
       trim();
       if (windowBytes <= budget.limit(WINDOW)) {
-        handler = resume;
-        resume = null;
+        waiting = roomAgain;
+        roomAgain = null;
       }
     }
-    if (handler != null) {
-      handler.handle(null);
+    if (waiting != null) {
+      waiting.tryComplete();
     }
   }
 
   /** Where the registry client writes. */
-  private final class Sink implements WriteStream<Buffer>, FileSink.Receiver {
+  private final class Sink implements ByteSink, FileSink.Receiver {
     private final @Nullable FileSink file =
-        ingest == null ? null : new FileSink(vertx, workers, ingest, budget, this);
+        ingest == null ? null : new FileSink(workers, ingest, budget, this);
 
     @Override
     public Future<Void> write(Buffer bytes) {
@@ -385,64 +381,45 @@ public final class BlobFill {
       if (!(cause instanceof StoreException)) {
         return false;
       }
-      passThrough = true;
+      passOn();
       arrived(bytes, false);
       return true;
     }
 
+    private Future<Void> flush() {
+      return file == null ? Future.succeededFuture() : file.flush().recover(Sink::passedOn);
+    }
+
+    /** What the file does not take is passed on. */
+    private static Future<Void> passedOn(Throwable cause) {
+      return cause instanceof StoreException
+          ? Future.succeededFuture()
+          : Future.failedFuture(cause);
+    }
+
     @Override
-    public Future<Void> end() {
-      if (file == null) {
-        return Future.succeededFuture();
+    public boolean isFull() {
+      if (file != null && state.kept()) {
+        return file.isFull();
       }
-      return file.flush()
-          .recover(
-              cause ->
-                  cause instanceof StoreException
-                      ? Future.succeededFuture()
-                      : Future.failedFuture(cause));
-    }
-
-    @Override
-    public boolean writeQueueFull() {
-      if (passThrough || file == null) {
-        synchronized (BlobFill.this) {
-          trim();
-          return windowBytes > budget.limit(WINDOW);
-        }
+      synchronized (BlobFill.this) {
+        trim();
+        return windowBytes > budget.limit(WINDOW);
       }
-      return file.writeQueueFull();
     }
 
     @Override
-    public Sink drainHandler(@Nullable Handler<Void> handler) {
-      if (passThrough || file == null) {
-        var context = Vertx.currentContext();
-        synchronized (BlobFill.this) {
-          resume =
-              handler == null
-                  ? null
-                  : done ->
-                      (context == null ? vertx.getOrCreateContext() : context)
-                          .runOnContext(handler);
-        }
-        // Readers may have moved on since the caller found this full.
-        relievePassThrough();
-        return this;
+    public Future<Void> room() {
+      if (file != null && state.kept()) {
+        return file.room().recover(Sink::passedOn);
       }
-      file.drainHandler(handler);
-      return this;
-    }
-
-    @Override
-    public Sink exceptionHandler(@Nullable Handler<Throwable> handler) {
-      // A file that cannot be written is no reason to stop: see write().
-      return this;
-    }
-
-    @Override
-    public Sink setWriteQueueMaxSize(int maxSize) {
-      return this;
+      Promise<Void> waiting = Promise.promise();
+      synchronized (BlobFill.this) {
+        roomAgain = waiting;
+      }
+      // Readers may have moved on since the caller found this full.
+      relievePassThrough();
+      return waiting.future();
     }
   }
 }

@@ -1,15 +1,12 @@
 package io.entrepot.proxy.pull;
 
+import io.entrepot.registry.ByteSink;
 import io.entrepot.store.Ingest;
 import io.netty.buffer.ByteBuf;
-import io.vertx.core.Context;
 import io.vertx.core.Future;
-import io.vertx.core.Handler;
 import io.vertx.core.Promise;
-import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.internal.buffer.BufferInternal;
-import io.vertx.core.streams.WriteStream;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -21,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * A stream into an {@link Ingest}: hashed and written off the event loop, in order, with
  * back-pressure.
  */
-public final class FileSink implements WriteStream<Buffer> {
+public final class FileSink implements ByteSink {
 
   private static final long QUEUE = 512 << 10;
   private static final int BATCH = 1 << 18;
@@ -44,7 +41,6 @@ public final class FileSink implements WriteStream<Buffer> {
 
   private record Piece(ByteBuf bytes, Promise<Void> written) {}
 
-  private final Vertx vertx;
   private final Executor workers;
   private final Ingest ingest;
   private final BufferBudget budget;
@@ -54,17 +50,13 @@ public final class FileSink implements WriteStream<Buffer> {
   private long pending;
   private boolean draining;
   private @Nullable RuntimeException failure;
-  private @Nullable Handler<Void> drainHandler;
-  private @Nullable Context drainContext;
-  private @Nullable Handler<Throwable> exceptionHandler;
+  private @Nullable Promise<Void> roomAgain;
 
   /**
    * @param workers runs file work; any thread that may block
    * @param receiver called in order
    */
-  public FileSink(
-      Vertx vertx, Executor workers, Ingest ingest, BufferBudget budget, Receiver receiver) {
-    this.vertx = vertx;
+  public FileSink(Executor workers, Ingest ingest, BufferBudget budget, Receiver receiver) {
     this.workers = workers;
     this.ingest = ingest;
     this.budget = budget;
@@ -148,24 +140,22 @@ public final class FileSink implements WriteStream<Buffer> {
   }
 
   private void relieve(int length) {
-    Handler<Void> handler = null;
-    Context context;
+    Promise<Void> waiting = null;
     synchronized (this) {
       pending -= length;
       budget.giveBack(length);
-      context = drainContext;
-      if (isRoomy() && drainHandler != null) {
-        handler = drainHandler;
-        drainHandler = null;
+      if (isRoomy()) {
+        waiting = roomAgain;
+        roomAgain = null;
       }
     }
-    resume(context, handler);
+    if (waiting != null) {
+      waiting.tryComplete();
+    }
   }
 
   private void fail(List<Piece> first, RuntimeException cause) {
-    Handler<Throwable> handler;
-    Handler<Void> drained;
-    Context context;
+    Promise<Void> waiting;
     synchronized (this) {
       failure = cause;
       // Under the lock, so that whoever writes next comes after those that were queued.
@@ -175,18 +165,14 @@ public final class FileSink implements WriteStream<Buffer> {
       budget.giveBack(pending);
       pending = 0;
       draining = false;
-      handler = exceptionHandler;
-      drained = drainHandler;
-      drainHandler = null;
-      context = drainContext;
+      waiting = roomAgain;
+      roomAgain = null;
       idle.forEach(promise -> promise.tryFail(cause));
       idle.clear();
     }
-    if (handler != null) {
-      (context == null ? vertx.getOrCreateContext() : context)
-          .runOnContext(unused -> handler.handle(cause));
+    if (waiting != null) {
+      waiting.tryFail(cause);
     }
-    resume(context, drained);
   }
 
   /** Of the same limit as fullness, so that nobody is woken to find it full. */
@@ -201,12 +187,6 @@ public final class FileSink implements WriteStream<Buffer> {
       piece.written().tryComplete();
     } else {
       piece.written().tryFail(cause);
-    }
-  }
-
-  private void resume(@Nullable Context context, @Nullable Handler<Void> handler) {
-    if (handler != null) {
-      (context == null ? vertx.getOrCreateContext() : context).runOnContext(handler);
     }
   }
 
@@ -226,42 +206,23 @@ public final class FileSink implements WriteStream<Buffer> {
   }
 
   @Override
-  public Future<Void> end() {
-    return flush();
-  }
-
-  @Override
-  public synchronized boolean writeQueueFull() {
+  public synchronized boolean isFull() {
     return pending > budget.limit(QUEUE);
   }
 
   @Override
-  public FileSink drainHandler(@Nullable Handler<Void> handler) {
-    Context context = Vertx.currentContext();
-    synchronized (this) {
-      drainContext = context;
-      // All may have been written since the caller found this full: nobody would call it then.
-      boolean roomy = isRoomy();
-      drainHandler = roomy ? null : handler;
-      if (!roomy) {
-        return this;
-      }
+  public synchronized Future<Void> room() {
+    if (failure != null) {
+      return Future.failedFuture(failure);
     }
-    resume(context, handler);
-    return this;
-  }
-
-  @Override
-  public synchronized FileSink exceptionHandler(@Nullable Handler<Throwable> handler) {
-    exceptionHandler = handler;
-    if (drainContext == null) {
-      drainContext = Vertx.currentContext();
+    if (isRoomy()) {
+      return Future.succeededFuture();
     }
-    return this;
-  }
-
-  @Override
-  public FileSink setWriteQueueMaxSize(int maxSize) {
-    return this;
+    Promise<Void> waiting = roomAgain;
+    if (waiting == null) {
+      waiting = Promise.promise();
+      roomAgain = waiting;
+    }
+    return waiting.future();
   }
 }

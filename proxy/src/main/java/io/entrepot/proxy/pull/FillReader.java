@@ -1,22 +1,17 @@
 package io.entrepot.proxy.pull;
 
 import io.netty.buffer.ByteBuf;
-import io.vertx.core.Context;
-import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.internal.buffer.BufferInternal;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
 
 /** One client of a {@link BlobFill}: sends a part of the blob as it arrives. */
-final class FillReader {
+final class FillReader implements BlobFill.Reader {
 
   private static final int READ = 1 << 18;
 
   private final BlobFill fill;
-  private final Context context;
-  private final HttpServerResponse response;
+  private final ClientBody body;
   private final long end;
-  private final Consumer<Throwable> onFailure;
   private final AtomicBoolean scheduled = new AtomicBoolean();
   private volatile long position;
   private boolean reading;
@@ -25,41 +20,32 @@ final class FillReader {
 
   /**
    * @param end the position after the last byte to be sent
-   * @param onFailure cuts the connection; called on the context
    */
-  FillReader(
-      BlobFill fill,
-      Context context,
-      HttpServerResponse response,
-      long from,
-      long end,
-      Consumer<Throwable> onFailure) {
+  FillReader(BlobFill fill, ClientBody body, long from, long end) {
     this.fill = fill;
-    this.context = context;
-    this.response = response;
+    this.body = body;
     this.position = from;
     this.end = end;
-    this.onFailure = onFailure;
   }
 
   /** On the context. */
   void start() {
-    response.exceptionHandler(cause -> close());
-    response.closeHandler(ignored -> close());
+    body.onClose(ignored -> close());
     fill.attach(this);
     // Clients give up on headers that do not come, however long the body may take.
-    response.writeHead();
+    body.begin();
     pump();
   }
 
-  long position() {
+  @Override
+  public long position() {
     return position;
   }
 
-  /** From any thread: there may be more. */
-  void wake() {
+  @Override
+  public void wake() {
     if (scheduled.compareAndSet(false, true)) {
-      context.runOnContext(
+      body.execute(
           ignored -> {
             scheduled.set(false);
             pump();
@@ -79,13 +65,13 @@ final class FillReader {
       return;
     }
     while (position < end) {
-      if (response.closed()) {
+      if (body.isClosed()) {
         close();
         return;
       }
-      if (response.writeQueueFull()) {
+      if (body.isFull()) {
         waiting = true;
-        response.drainHandler(
+        body.onDrain(
             ignored -> {
               waiting = false;
               pump();
@@ -97,7 +83,7 @@ final class FillReader {
         Throwable failure = fill.failure();
         if (failure != null) {
           close();
-          onFailure.accept(failure);
+          body.fail(failure);
         }
         return;
       }
@@ -116,8 +102,7 @@ final class FillReader {
     long from = position;
     int length = (int) Math.min(bytes.readableBytes(), end - from);
     // Shared with other clients, so it may be released only when this one's are in the socket.
-    response
-        .write(BufferInternal.buffer(bytes.slice(0, length)))
+    body.write(BufferInternal.buffer(bytes.slice(0, length)))
         .onComplete(written -> bytes.release());
     position = from + length;
     fill.relievePassThrough();
@@ -131,7 +116,7 @@ final class FillReader {
             () -> {
               try {
                 ByteBuf bytes = fill.read(from, length);
-                context.runOnContext(
+                body.execute(
                     ignored -> {
                       reading = false;
                       if (closed) {
@@ -142,11 +127,11 @@ final class FillReader {
                       }
                     });
               } catch (RuntimeException e) {
-                context.runOnContext(
+                body.execute(
                     ignored -> {
                       reading = false;
                       close();
-                      onFailure.accept(e);
+                      body.fail(e);
                     });
               }
             });
@@ -154,6 +139,6 @@ final class FillReader {
 
   private void finish() {
     close();
-    response.end();
+    body.end();
   }
 }

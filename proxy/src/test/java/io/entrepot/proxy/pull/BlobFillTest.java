@@ -5,13 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.RegistryName;
 import io.entrepot.registry.BlobSink.BlobStart;
+import io.entrepot.registry.ByteSink;
 import io.entrepot.store.RepositoryId;
-import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.streams.WriteStream;
 import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -20,16 +18,14 @@ class BlobFillTest {
 
   private static final int PIECE = 16 << 10;
 
-  private final Vertx vertx = Vertx.vertx();
   private final BufferBudget budget = new BufferBudget(1 << 20);
   private BlobFill fill;
-  private WriteStream<Buffer> sink;
+  private ByteSink sink;
 
   @BeforeEach
   void begin() throws IOException {
     fill =
         new BlobFill(
-            vertx,
             Runnable::run,
             new RepositoryId(RegistryName.DOCKER_HUB, "library/redis"),
             Digest.of(new byte[0]),
@@ -39,14 +35,9 @@ class BlobFillTest {
     sink = fill.open(new BlobStart(100L << 20, 100L << 20));
   }
 
-  @AfterEach
-  void close() {
-    vertx.close().await();
-  }
-
   private int writeUntilFull() {
     int pieces = 0;
-    while (!sink.writeQueueFull()) {
+    while (!sink.isFull()) {
       sink.write(Buffer.buffer(new byte[PIECE])).await();
       pieces++;
       assertThat(pieces).as("pieces taken without anybody reading").isLessThan(1000);
@@ -65,13 +56,13 @@ class BlobFillTest {
   void clientThatWentAway_holdsUpNobody() throws InterruptedException {
     int pieces = writeUntilFull();
     CountDownLatch drained = new CountDownLatch(1);
-    sink.drainHandler(unused -> drained.countDown());
+    sink.room().onSuccess(unused -> drained.countDown());
     fill.release();
     drained.await();
     for (int piece = 0; piece < 2 * pieces; piece++) {
       sink.write(Buffer.buffer(new byte[PIECE])).await();
     }
-    assertThat(sink.writeQueueFull()).isFalse();
+    assertThat(sink.isFull()).isFalse();
     assertThat(fill.sharedBytes()).isLessThan((long) (pieces + 1) * PIECE);
     assertThat(fill.retain()).as("its beginning is gone").isFalse();
   }

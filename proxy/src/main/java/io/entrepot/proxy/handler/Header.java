@@ -1,0 +1,4 @@
+package io.entrepot.proxy.handler;
+
+/** A header of an answer. */
+record Header(CharSequence name, String value) {}

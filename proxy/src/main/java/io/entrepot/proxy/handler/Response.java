@@ -1,0 +1,80 @@
+package io.entrepot.proxy.handler;
+
+import io.entrepot.proxy.pull.LiveBody;
+import io.entrepot.registry.ErrorCode;
+import io.entrepot.store.ContentStore.Reading;
+import io.vertx.core.buffer.Buffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What a request is answered with. {@link ResponseWriter} alone turns it into bytes. */
+sealed interface Response {
+
+  /** The type of JSON documents. */
+  String JSON = "application/json";
+
+  /** A document that has no digest: a list, a page. */
+  record Document(int status, String type, Buffer body, List<Header> headers) implements Response {
+    /** A JSON document with status 200. */
+    static Document json(byte[] body, List<Header> headers) {
+      return new Document(200, JSON, Buffer.buffer(body), headers);
+    }
+
+    /** Plain text. */
+    static Document text(int status, String text) {
+      return new Document(
+          status,
+          "text/plain; charset=utf-8",
+          Buffer.buffer(text.getBytes(StandardCharsets.UTF_8)),
+          List.of());
+    }
+  }
+
+  /**
+   * Content in memory.
+   *
+   * @param warning why it may be out of date, or null
+   */
+  record HeldContent(Content content, Buffer body, @Nullable String warning) implements Response {}
+
+  /** Content of which the head is the answer: to HEAD, or because of a condition. */
+  record ContentHead(Content content) implements Response {}
+
+  /**
+   * A part of a file of the store.
+   *
+   * @param selection has a body
+   * @param reading closed when it was sent
+   * @param checked whether the bytes are hashed on the way; they are the whole content then
+   */
+  record FileRange(Content content, Selection selection, Reading reading, boolean checked)
+      implements Response {}
+
+  /**
+   * A part of content that comes from upstream meanwhile.
+   *
+   * @param selection has a body
+   */
+  record LiveFill(Content content, Selection selection, LiveBody body) implements Response {}
+
+  /** A status and headers. */
+  record Empty(int status, List<Header> headers) implements Response {}
+
+  /**
+   * An error document (distribution-spec 1.1, "Error Codes").
+   *
+   * @param retryAfter when to try again, or null
+   */
+  record Failure(
+      ErrorCode code,
+      int status,
+      String message,
+      @Nullable Duration retryAfter,
+      List<Header> headers)
+      implements Response {}
+
+  /** Nothing: the client's request broke, and nobody waits for an answer. */
+  record Disconnect() implements Response {}
+}

@@ -1,0 +1,7 @@
+package io.entrepot.proxy.pull;
+
+import io.entrepot.oci.Digest;
+import io.entrepot.store.RepositoryId;
+
+/** Content of a repository. */
+record ContentKey(RepositoryId repository, Digest digest) {}

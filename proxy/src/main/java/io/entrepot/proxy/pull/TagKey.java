@@ -1,0 +1,6 @@
+package io.entrepot.proxy.pull;
+
+import io.entrepot.store.RepositoryId;
+
+/** A tag of a repository. */
+record TagKey(RepositoryId repository, String tag) {}
