@@ -41,8 +41,6 @@ class HouseTest {
           "Renderer",
           "MirrorPlanner",
           "SiteFinder",
-          "ProxyServer",
-          "PullThrough",
           "RegistryClient",
           "Transport",
           "Authorizer",
@@ -62,8 +60,6 @@ class HouseTest {
           "Downloads WorkloadRules",
           "ImageUse Scene",
           "ImageReference Repository",
-          "BlobHandler StoredSend",
-          "BlobFill FillReader",
           "BodyPump Transport",
           "ContentStore Ingest",
           "ContentStore Repositories",
@@ -75,25 +71,14 @@ class HouseTest {
           "YamlProperties YamlValue");
 
   /** Classes beside {@code ResponseWriter} that know the live response. None is added. */
-  private static final Set<String> RESPONSE_USERS =
-      Set.of(
-          "AccessLog",
-          "BlobHandler",
-          "Exchange",
-          "ManifestHandler",
-          "RegistryHandler",
-          "StoredSend",
-          "UploadHandler",
-          "BlobFill",
-          "ClientStream",
-          "FillReader");
+  private static final Set<String> RESPONSE_USERS = Set.of();
 
   /** Classes outside {@code concurrent} that keep futures in a map. None is added. */
-  private static final Set<String> FUTURE_MAPS = Set.of("BlobCopier", "PullThrough");
+  private static final Set<String> FUTURE_MAPS = Set.of("BlobCopier");
 
   /** Comments on the start of the program that name no measured saving. None is added. */
   private static final Set<String> UNMEASURED =
-      Set.of("RegistryName", "RegistryHandler", "ProxyMetrics", "YamlDocument");
+      Set.of("RegistryName", "ProxyMetrics", "YamlDocument");
 
   private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
 

@@ -115,8 +115,11 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
   }
 
   private void finish(Exchange exchange, AsyncResult<Response> result) {
-    writer.write(
-        exchange, result.succeeded() ? result.result() : Failures.answer(exchange, result.cause()));
+    if (result.succeeded()) {
+      writer.write(exchange, result.result());
+    } else {
+      writer.fail(exchange, result.cause());
+    }
   }
 
   private Future<Response> route(Exchange exchange) {

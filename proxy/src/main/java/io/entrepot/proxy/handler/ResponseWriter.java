@@ -306,8 +306,8 @@ final class ResponseWriter {
 
   // ---------------------------------------------------------------- the end
 
-  /** An answer that has begun is cut; one that has not becomes another. */
-  private void fail(Exchange exchange, Throwable cause) {
+  /** Answers with an error document; an answer that has begun is cut. */
+  void fail(Exchange exchange, Throwable cause) {
     HttpServerResponse response = exchange.request().response();
     if (response.ended() || response.closed()) {
       return;
