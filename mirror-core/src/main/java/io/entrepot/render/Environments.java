@@ -80,6 +80,12 @@ public final class Environments {
     return inOrder(named);
   }
 
+  /** The targets named, as far as a place does not exclude them. */
+  static List<String> inBoth(List<String> named, List<String> byPlace) {
+    List<String> both = named.stream().filter(byPlace::contains).toList();
+    return both.isEmpty() && byPlace.isEmpty() ? named : both;
+  }
+
   /** All of them. */
   List<String> all() {
     return targets;

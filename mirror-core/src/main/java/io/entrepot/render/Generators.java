@@ -179,7 +179,7 @@ final class Generators {
         List<?> contents = content instanceof List<?> several ? several : listOf(content);
         for (Object each : contents) {
           Map<String, @Nullable Object> element = Plain.map(each);
-          path(element, prefix, parent(path), path);
+          path(element, prefix, TreePath.parent(path), path);
           element.put("values", element.containsKey("values") ? element.get("values") : values);
           elements.add(element);
         }
@@ -262,10 +262,5 @@ final class Generators {
       first = false;
     }
     return List.copyOf(merged.values());
-  }
-
-  static String parent(String path) {
-    int slash = path.lastIndexOf('/');
-    return slash < 0 ? "" : path.substring(0, slash);
   }
 }
