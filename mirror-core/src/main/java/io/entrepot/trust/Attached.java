@@ -3,6 +3,7 @@ package io.entrepot.trust;
 import io.entrepot.trust.keyless.KeylessMaterial;
 import io.entrepot.trust.keyless.LogEntry;
 import io.entrepot.trust.material.BrokenSignatureException;
+import io.entrepot.trust.material.Bytes;
 import io.entrepot.trust.material.Certificates;
 import io.entrepot.trust.material.DsseEnvelope;
 import io.entrepot.trust.material.StrictJson;
@@ -12,7 +13,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
 /** Something signed that hangs on an image. */
@@ -28,11 +28,11 @@ sealed interface Attached {
       implements Attached {}
 
   /** A signature of the old layout: payload and signature apart. */
-  record Simple(byte[] payload, byte[] signature, Optional<KeylessMaterial> keyless)
+  record Simple(Bytes payload, Bytes signature, Optional<KeylessMaterial> keyless)
       implements Attached {}
 
   /** An envelope of the Notary Project. */
-  record Notary(byte[] envelope) implements Attached {}
+  record Notary(Bytes envelope) implements Attached {}
 
   /** The old layout's annotations (cosign, "Signature Specification"). */
   String SIGNATURE = "dev.cosignproject.cosign/signature";
@@ -42,8 +42,8 @@ sealed interface Attached {
    *
    * @throws BrokenSignatureException for anything but a statement with one signature
    */
-  static Envelope ofBundle(byte[] json) {
-    JsonNode bundle = StrictJson.object(json, "the bundle");
+  static Envelope ofBundle(Bytes json) {
+    JsonNode bundle = StrictJson.object(json.toArray(), "the bundle");
     BundleVersion version = BundleVersion.of(StrictJson.text(bundle, "mediaType"));
     if (!bundle.path("dsseEnvelope").isObject()) {
       throw new BrokenSignatureException("the bundle holds no statement");
@@ -66,15 +66,15 @@ sealed interface Attached {
    *
    * @param annotations of the layer that holds it
    */
-  static Envelope ofOldAttestation(byte[] json, Map<String, String> annotations) {
+  static Envelope ofOldAttestation(Bytes json, Map<String, String> annotations) {
     return new Envelope(
-        DsseEnvelope.of(StrictJson.object(json, "the attestation")),
+        DsseEnvelope.of(StrictJson.object(json.toArray(), "the attestation")),
         keyless(annotations),
         Optional.empty());
   }
 
   /** Reads a signature of the old layout; the signature stands in an annotation. */
-  static Simple ofOldSignature(byte[] payload, Map<String, String> annotations) {
+  static Simple ofOldSignature(Bytes payload, Map<String, String> annotations) {
     String signature = annotations.get(SIGNATURE);
     if (signature == null || signature.isBlank()) {
       throw new BrokenSignatureException("a layer without its signature");
@@ -97,7 +97,7 @@ sealed interface Attached {
     if (!entry.isBlank()) {
       entries.add(LogEntry.ofAnnotation(entry));
     }
-    List<byte[]> timestamps = new ArrayList<>();
+    List<Bytes> timestamps = new ArrayList<>();
     String stamp = annotations.getOrDefault("dev.sigstore.cosign/rfc3161timestamp", "");
     if (!stamp.isBlank()) {
       timestamps.add(
@@ -113,22 +113,20 @@ sealed interface Attached {
   enum BundleVersion {
     V0_1(false, "application/vnd.dev.sigstore.bundle+json;version=0.1"),
     V0_2(true, "application/vnd.dev.sigstore.bundle+json;version=0.2"),
-    V0_3(
-        true,
-        "application/vnd.dev.sigstore.bundle+json;version=0.3",
-        "application/vnd.dev.sigstore.bundle.v0.3+json");
+    V0_3_OF_OLD(true, "application/vnd.dev.sigstore.bundle+json;version=0.3"),
+    V0_3(true, "application/vnd.dev.sigstore.bundle.v0.3+json");
 
     private final boolean proofRequired;
-    private final Set<String> mediaTypes;
+    private final String mediaType;
 
-    BundleVersion(boolean proofRequired, String... mediaTypes) {
+    BundleVersion(boolean proofRequired, String mediaType) {
       this.proofRequired = proofRequired;
-      this.mediaTypes = Set.of(mediaTypes);
+      this.mediaType = mediaType;
     }
 
     static BundleVersion of(String mediaType) {
       for (BundleVersion version : values()) {
-        if (version.mediaTypes.contains(mediaType)) {
+        if (version.mediaType.equals(mediaType)) {
           return version;
         }
       }

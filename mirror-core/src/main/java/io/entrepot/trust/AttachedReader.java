@@ -12,13 +12,13 @@ import io.entrepot.registry.ErrorCode;
 import io.entrepot.registry.RegistryClient;
 import io.entrepot.registry.RegistryException;
 import io.entrepot.trust.material.BrokenSignatureException;
+import io.entrepot.trust.material.Bytes;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Fetches what hangs on one image, one after the other, for as long as somebody wants more. Asks
@@ -59,7 +59,7 @@ final class AttachedReader {
   private final Repository repository;
   private final Descriptor image;
   private final Visitor visitor;
-  private final Map<Digest, byte[]> blobs = new HashMap<>();
+  private final Map<Digest, Bytes> blobs = new HashMap<>();
   private int statements;
 
   AttachedReader(RegistryClient client, Repository repository, Descriptor image, Visitor visitor) {
@@ -83,7 +83,7 @@ final class AttachedReader {
   }
 
   private interface LayerReader {
-    Attached read(byte[] bytes, Map<String, String> annotations);
+    Attached read(Bytes bytes, Map<String, String> annotations);
   }
 
   /** What refers to the image: bundles, and envelopes of the Notary Project. */
@@ -224,14 +224,14 @@ final class AttachedReader {
     return client.findManifest(new ImageReference(repository, null, digest)).await();
   }
 
-  private byte[] blob(Descriptor layer) {
+  private Bytes blob(Descriptor layer) {
     if (layer.size() > MAX_BYTES) {
       throw new BrokenSignatureException(
           "it has %d bytes; at most %d are taken".formatted(layer.size(), MAX_BYTES));
     }
-    byte @Nullable [] known = blobs.get(layer.digest());
+    Bytes known = blobs.get(layer.digest());
     if (known == null) {
-      known = client.fetchBlobBytes(repository, layer, MAX_BYTES).await();
+      known = Bytes.of(client.fetchBlobBytes(repository, layer, MAX_BYTES).await());
       blobs.put(layer.digest(), known);
     }
     return known;

@@ -5,6 +5,7 @@ import io.entrepot.oci.Digest;
 import io.entrepot.trust.keyless.KeylessMaterial;
 import io.entrepot.trust.keyless.ProvedSigner;
 import io.entrepot.trust.material.BrokenSignatureException;
+import io.entrepot.trust.material.Bytes;
 import io.entrepot.trust.material.SignedArtifact;
 import io.entrepot.trust.notation.NotationSignature;
 import java.time.Instant;
@@ -52,7 +53,7 @@ final class Judgement implements AttachedReader.Visitor {
           Statement statement = Statement.of(envelope);
           // Whatever else is stated, by whomever, was not asked for.
           if (demanded.contains(statement.predicateType())) {
-            for (byte[] signature : envelope.signatures()) {
+            for (Bytes signature : envelope.signatures()) {
               SignedArtifact artifact =
                   new SignedArtifact(
                       envelope.signedBytes(), signature, Optional.of(envelope.payloadDigest()));
@@ -64,7 +65,7 @@ final class Judgement implements AttachedReader.Visitor {
             judge(
                 new SignedArtifact(payload, signature, Optional.empty()),
                 Statement.ofSimpleSigning(payload),
-                Digest.of(payload),
+                Digest.of(payload.toArray()),
                 keyless,
                 Optional.empty());
         case Attached.Notary(var envelope) -> judgeNotary(envelope);
@@ -173,8 +174,8 @@ final class Judgement implements AttachedReader.Visitor {
     found.forEach(who -> keep(others, who));
   }
 
-  private void judgeNotary(byte[] envelope) {
-    NotationSignature signature = NotationSignature.of(envelope);
+  private void judgeNotary(Bytes envelope) {
+    NotationSignature signature = NotationSignature.of(envelope.toArray());
     Set<String> reasons = new LinkedHashSet<>();
     for (Signer signer : policy.signers()) {
       if (signer instanceof Signer.Notation notation) {
@@ -190,7 +191,7 @@ final class Judgement implements AttachedReader.Visitor {
               new Evidence(
                   signer.name(),
                   signature.signer().toString(),
-                  Digest.of(envelope),
+                  Digest.of(envelope.toArray()),
                   Statement.SIGNATURE,
                   List.of("certificate authority")));
           return;

@@ -2,6 +2,7 @@ package io.entrepot.trust;
 
 import io.entrepot.oci.Digest;
 import io.entrepot.trust.material.BrokenSignatureException;
+import io.entrepot.trust.material.Bytes;
 import io.entrepot.trust.material.DsseEnvelope;
 import io.entrepot.trust.material.StrictJson;
 import java.util.ArrayList;
@@ -46,7 +47,7 @@ record Statement(String predicateType, List<Digest> subjects) {
       throw new BrokenSignatureException(
           "the envelope holds %s, no statement".formatted(envelope.payloadType()));
     }
-    JsonNode statement = StrictJson.object(envelope.payload(), "the statement");
+    JsonNode statement = StrictJson.object(envelope.payload().toArray(), "the statement");
     if (!TYPES.contains(StrictJson.text(statement, "_type"))) {
       throw new BrokenSignatureException("the statement is of an unknown type");
     }
@@ -71,9 +72,10 @@ record Statement(String predicateType, List<Digest> subjects) {
    *
    * @throws BrokenSignatureException for anything else
    */
-  static Statement ofSimpleSigning(byte[] payload) {
+  static Statement ofSimpleSigning(Bytes payload) {
     JsonNode critical =
-        StrictJson.object(StrictJson.object(payload, "the signature's payload"), "critical");
+        StrictJson.object(
+            StrictJson.object(payload.toArray(), "the signature's payload"), "critical");
     if (!StrictJson.text(critical, "type").equals(SIMPLE_SIGNING)) {
       throw new BrokenSignatureException("the signature's payload is of an unknown type");
     }

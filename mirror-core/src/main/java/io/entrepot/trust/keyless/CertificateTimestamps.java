@@ -2,6 +2,7 @@ package io.entrepot.trust.keyless;
 
 import io.entrepot.oci.Digest;
 import io.entrepot.trust.material.BrokenSignatureException;
+import io.entrepot.trust.material.Bytes;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.BufferUnderflowException;
@@ -10,7 +11,6 @@ import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import org.bouncycastle.asn1.ASN1Encodable;
@@ -33,7 +33,7 @@ final class CertificateTimestamps {
   private static final int KEY_ID_BYTES = 32;
   private static final byte PRECERTIFICATE = 1;
 
-  private record Stamp(byte[] logId, long millis, byte[] extensions, byte[] signature) {}
+  private record Stamp(Bytes logId, long millis, Bytes extensions, Bytes signature) {}
 
   private CertificateTimestamps() {}
 
@@ -83,7 +83,7 @@ final class CertificateTimestamps {
         byte[] extensions = taken(one, Short.toUnsignedInt(one.getShort()));
         one.getShort();
         byte[] signature = taken(one, Short.toUnsignedInt(one.getShort()));
-        stamps.add(new Stamp(logId, millis, extensions, signature));
+        stamps.add(new Stamp(Bytes.of(logId), millis, Bytes.of(extensions), Bytes.of(signature)));
       }
     } catch (BufferUnderflowException e) {
       throw new BrokenSignatureException("the certificate log's entry is cut off", e);
@@ -98,7 +98,7 @@ final class CertificateTimestamps {
   }
 
   /** What the log has signed: the certificate as it was before its own signature went in. */
-  private static byte[] signed(Stamp stamp, X509Certificate certificate, X509Certificate issuer) {
+  private static Bytes signed(Stamp stamp, X509Certificate certificate, X509Certificate issuer) {
     byte[] body = withoutStamps(certificate);
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     out.write(0);
@@ -106,15 +106,15 @@ final class CertificateTimestamps {
     out.writeBytes(ByteBuffer.allocate(Long.BYTES).putLong(stamp.millis).array());
     out.write(0);
     out.write(PRECERTIFICATE);
-    out.writeBytes(HexFormat.of().parseHex(Digest.of(issuer.getPublicKey().getEncoded()).hex()));
+    out.writeBytes(Bytes.ofHex(Digest.of(issuer.getPublicKey().getEncoded()).hex()).toArray());
     out.write(body.length >> 16);
     out.write(body.length >> 8);
     out.write(body.length);
     out.writeBytes(body);
-    out.write(stamp.extensions.length >> 8);
-    out.write(stamp.extensions.length);
-    out.writeBytes(stamp.extensions);
-    return out.toByteArray();
+    out.write(stamp.extensions.length() >> 8);
+    out.write(stamp.extensions.length());
+    out.writeBytes(stamp.extensions.toArray());
+    return Bytes.of(out.toByteArray());
   }
 
   /** The certificate's signed part without the extension that holds the logs' signatures. */

@@ -3,9 +3,9 @@ package io.entrepot.trust.keyless;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.entrepot.trust.material.BrokenSignatureException;
+import io.entrepot.trust.material.Bytes;
 import io.entrepot.trust.material.StrictJson;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
  * @param text what is signed, with its last line end
  */
 record Checkpoint(
-    String text, String origin, long treeSize, byte[] rootHash, List<NoteSignature> signatures) {
+    String text, String origin, long treeSize, Bytes rootHash, List<NoteSignature> signatures) {
 
   private static final Pattern SIZE = Pattern.compile("0|[1-9][0-9]{0,17}");
   private static final String SIGNATURE = "— ";
@@ -24,7 +24,7 @@ record Checkpoint(
   private static final int HINT_BYTES = 4;
 
   /** A line with a signature: who, the first four bytes of the key's id, the signature. */
-  record NoteSignature(String name, byte[] hint, byte[] signature) {}
+  record NoteSignature(String name, Bytes hint, Bytes signature) {}
 
   Checkpoint {
     signatures = List.copyOf(signatures);
@@ -63,10 +63,10 @@ record Checkpoint(
       throw new BrokenSignatureException(
           "the checkpoint is of the log '%s', not of '%s'".formatted(origin, log.host()));
     }
-    byte[] signed = text.getBytes(UTF_8);
-    byte[] hint = Arrays.copyOf(log.keyId(), HINT_BYTES);
+    Bytes signed = Bytes.of(text.getBytes(UTF_8));
+    Bytes hint = log.keyId().part(0, HINT_BYTES);
     for (NoteSignature each : signatures) {
-      if (Arrays.equals(each.hint, hint) && log.key().fits(signed, each.signature)) {
+      if (each.hint.equals(hint) && log.key().fits(signed, each.signature)) {
         return;
       }
     }
@@ -80,15 +80,15 @@ record Checkpoint(
       if (!line.startsWith(SIGNATURE) || space <= SIGNATURE.length()) {
         throw new BrokenSignatureException("the checkpoint has a line that is no signature");
       }
-      byte[] bytes = StrictJson.base64(line.substring(space + 1), "a signature of the checkpoint");
-      if (bytes.length <= HINT_BYTES || signatures.size() >= MAX_SIGNATURES) {
+      Bytes bytes = StrictJson.base64(line.substring(space + 1), "a signature of the checkpoint");
+      if (bytes.length() <= HINT_BYTES || signatures.size() >= MAX_SIGNATURES) {
         throw new BrokenSignatureException("the checkpoint's signatures cannot be read");
       }
       signatures.add(
           new NoteSignature(
               line.substring(SIGNATURE.length(), space),
-              Arrays.copyOf(bytes, HINT_BYTES),
-              Arrays.copyOfRange(bytes, HINT_BYTES, bytes.length)));
+              bytes.part(0, HINT_BYTES),
+              bytes.part(HINT_BYTES, bytes.length())));
     }
     return signatures;
   }

@@ -5,13 +5,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.entrepot.oci.Digest;
 import io.entrepot.trust.material.BrokenSignatureException;
+import io.entrepot.trust.material.Bytes;
 import io.entrepot.trust.material.Pem;
 import io.entrepot.trust.material.SignedArtifact;
 import io.entrepot.trust.material.StrictJson;
 import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import tools.jackson.databind.JsonNode;
@@ -32,8 +33,8 @@ final class EntryBody {
   }
 
   /** Reads a canonicalized body. */
-  static EntryBody of(byte[] json) {
-    JsonNode body = StrictJson.object(json, "the log's entry");
+  static EntryBody of(Bytes json) {
+    JsonNode body = StrictJson.object(json.toArray(), "the log's entry");
     return new EntryBody(
         StrictJson.text(body, "kind") + " " + StrictJson.text(body, "apiVersion"),
         StrictJson.object(body, "spec"));
@@ -74,9 +75,7 @@ final class EntryBody {
         JsonNode entry = StrictJson.object(spec, "dsseV002");
         JsonNode hash = StrictJson.object(entry, "payloadHash");
         requireEqual(
-            StrictJson.base64(hash, "digest"),
-            HexFormat.of().parseHex(payload(artifact).hex()),
-            "payload");
+            StrictJson.base64(hash, "digest"), Bytes.ofHex(payload(artifact).hex()), "payload");
         requireVerifier(only(StrictJson.objects(entry, "signatures")), artifact, certificate);
       }
       case "intoto 0.0.2" -> {
@@ -85,7 +84,7 @@ final class EntryBody {
         JsonNode signature =
             only(StrictJson.objects(StrictJson.object(content, "envelope"), "signatures"));
         // The log encodes the text that stands in the envelope, which is encoded already.
-        String encoded = new String(StrictJson.base64(signature, "sig"), US_ASCII);
+        String encoded = new String(StrictJson.base64(signature, "sig").toArray(), US_ASCII);
         requireSignature(StrictJson.base64(encoded, "sig"), artifact);
         requireCertificate(pem(StrictJson.base64(signature, "publicKey")), certificate);
       }
@@ -115,7 +114,7 @@ final class EntryBody {
     }
   }
 
-  private static void requireDigest(JsonNode data, byte[] signed) {
+  private static void requireDigest(JsonNode data, Bytes signed) {
     String algorithm =
         switch (StrictJson.text(data, "algorithm")) {
           case "SHA2_256" -> "SHA-256";
@@ -126,9 +125,9 @@ final class EntryBody {
     try {
       requireEqual(
           StrictJson.base64(data, "digest"),
-          MessageDigest.getInstance(algorithm).digest(signed),
+          Bytes.of(MessageDigest.getInstance(algorithm).digest(signed.toArray())),
           "content");
-    } catch (java.security.NoSuchAlgorithmException e) {
+    } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("this Java has no " + algorithm, e);
     }
   }
@@ -141,27 +140,27 @@ final class EntryBody {
         StrictJson.base64(StrictJson.object(verifier, "x509Certificate"), "rawBytes"), certificate);
   }
 
-  private static void requireSignature(byte[] logged, SignedArtifact artifact) {
+  private static void requireSignature(Bytes logged, SignedArtifact artifact) {
     requireEqual(logged, artifact.signature(), "signature");
   }
 
-  private static void requireCertificate(byte[] logged, X509Certificate certificate) {
+  private static void requireCertificate(Bytes logged, X509Certificate certificate) {
     try {
-      requireEqual(logged, certificate.getEncoded(), "certificate");
+      requireEqual(logged, Bytes.of(certificate.getEncoded()), "certificate");
     } catch (CertificateEncodingException e) {
       throw new BrokenSignatureException("the certificate cannot be written", e);
     }
   }
 
-  private static void requireEqual(byte[] logged, byte[] ours, String what) {
-    if (!MessageDigest.isEqual(logged, ours)) {
+  private static void requireEqual(Bytes logged, Bytes ours, String what) {
+    if (!logged.equals(ours)) {
       throw new BrokenSignatureException("the log's entry is of another " + what);
     }
   }
 
   /** The one certificate of a PEM text. */
-  private static byte[] pem(byte[] text) {
-    List<byte[]> blocks = Pem.blocks(new String(text, UTF_8), "CERTIFICATE");
+  private static Bytes pem(Bytes text) {
+    List<Bytes> blocks = Pem.blocks(new String(text.toArray(), UTF_8), "CERTIFICATE");
     if (blocks.size() != 1) {
       throw new BrokenSignatureException("the log's entry names no certificate");
     }

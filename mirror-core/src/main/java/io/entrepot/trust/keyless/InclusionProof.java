@@ -2,6 +2,7 @@ package io.entrepot.trust.keyless;
 
 import io.entrepot.oci.Digest;
 import io.entrepot.trust.material.BrokenSignatureException;
+import io.entrepot.trust.material.Bytes;
 import io.entrepot.trust.material.StrictJson;
 import java.security.MessageDigest;
 import java.util.ArrayList;
@@ -14,7 +15,7 @@ import tools.jackson.databind.JsonNode;
  * 2.1.1), and the log's own signature under that root.
  */
 record InclusionProof(
-    long index, long treeSize, byte[] rootHash, List<byte[]> hashes, Checkpoint checkpoint) {
+    long index, long treeSize, Bytes rootHash, List<Bytes> hashes, Checkpoint checkpoint) {
 
   /** A tree of more entries than there will be has fewer levels. */
   private static final int MAX_HASHES = 64;
@@ -25,7 +26,7 @@ record InclusionProof(
 
   static InclusionProof of(JsonNode proof) {
     JsonNode list = proof.path("hashes");
-    List<byte[]> hashes = new ArrayList<>();
+    List<Bytes> hashes = new ArrayList<>();
     for (JsonNode hash : list) {
       hashes.add(StrictJson.base64(hash.asString(""), "a hash of the inclusion proof"));
       if (hashes.size() > MAX_HASHES) {
@@ -45,24 +46,23 @@ record InclusionProof(
    *
    * @throws BrokenSignatureException if hashes, root, size or the log's signature do not fit
    */
-  void require(byte[] entry, TrustedRoot.Log log) {
+  void require(Bytes entry, TrustedRoot.Log log) {
     checkpoint.requireSignedBy(log);
-    if (checkpoint.treeSize() != treeSize
-        || !MessageDigest.isEqual(checkpoint.rootHash(), rootHash)) {
+    if (checkpoint.treeSize() != treeSize || !checkpoint.rootHash().equals(rootHash)) {
       throw new BrokenSignatureException("the log has signed another state than the proof is for");
     }
-    if (!MessageDigest.isEqual(rootOf(leaf(entry)), rootHash)) {
+    if (!rootOf(leaf(entry)).equals(rootHash)) {
       throw new BrokenSignatureException("the inclusion proof does not lead to the log's root");
     }
   }
 
-  private byte[] rootOf(byte[] leaf) {
+  private Bytes rootOf(Bytes leaf) {
     if (index < 0 || index >= treeSize) {
       throw new BrokenSignatureException(
           "the inclusion proof is for an entry beyond the log's end");
     }
-    Iterator<byte[]> path = hashes.iterator();
-    byte[] hash = leaf;
+    Iterator<Bytes> path = hashes.iterator();
+    Bytes hash = leaf;
     long at = index;
     long last = treeSize - 1;
     while (last > 0) {
@@ -80,23 +80,23 @@ record InclusionProof(
     return hash;
   }
 
-  private static byte[] next(Iterator<byte[]> path) {
+  private static Bytes next(Iterator<Bytes> path) {
     if (!path.hasNext()) {
       throw new BrokenSignatureException("the inclusion proof lacks hashes");
     }
     return path.next();
   }
 
-  private static byte[] leaf(byte[] entry) {
+  private static Bytes leaf(Bytes entry) {
     MessageDigest hash = Digest.Algorithm.SHA256.newMessageDigest();
     hash.update((byte) 0);
-    return hash.digest(entry);
+    return Bytes.of(hash.digest(entry.toArray()));
   }
 
-  private static byte[] node(byte[] left, byte[] right) {
+  private static Bytes node(Bytes left, Bytes right) {
     MessageDigest hash = Digest.Algorithm.SHA256.newMessageDigest();
     hash.update((byte) 1);
-    hash.update(left);
-    return hash.digest(right);
+    hash.update(left.toArray());
+    return Bytes.of(hash.digest(right.toArray()));
   }
 }

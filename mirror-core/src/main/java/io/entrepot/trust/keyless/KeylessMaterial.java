@@ -1,6 +1,7 @@
 package io.entrepot.trust.keyless;
 
 import io.entrepot.trust.material.BrokenSignatureException;
+import io.entrepot.trust.material.Bytes;
 import io.entrepot.trust.material.Certificates;
 import io.entrepot.trust.material.SignedArtifact;
 import io.entrepot.trust.material.StrictJson;
@@ -22,7 +23,7 @@ import tools.jackson.databind.JsonNode;
 public record KeylessMaterial(
     List<X509Certificate> chain,
     List<LogEntry> entries,
-    List<byte[]> timestamps,
+    List<Bytes> timestamps,
     boolean proofRequired) {
 
   private static final int MAX_ITEMS = 32;
@@ -56,7 +57,7 @@ public record KeylessMaterial(
     for (JsonNode each : capped(StrictJson.objects(material, "tlogEntries"))) {
       entries.add(LogEntry.of(each));
     }
-    List<byte[]> timestamps = new ArrayList<>();
+    List<Bytes> timestamps = new ArrayList<>();
     JsonNode data = material.path("timestampVerificationData");
     if (data.isObject()) {
       for (JsonNode each : capped(StrictJson.objects(data, "rfc3161Timestamps"))) {
@@ -103,7 +104,7 @@ public record KeylessMaterial(
   private void stampedTimes(
       TrustedRoot root, SignedArtifact artifact, List<Instant> times, List<String> proofs) {
     List<String> reasons = new ArrayList<>();
-    for (byte[] stamp : timestamps) {
+    for (Bytes stamp : timestamps) {
       try {
         times.add(TimestampResponse.requireTime(root, stamp, artifact.signature()));
         proofs.add("time stamp");

@@ -3,12 +3,12 @@ package io.entrepot.trust.keyless;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.entrepot.trust.material.BrokenSignatureException;
+import io.entrepot.trust.material.Bytes;
 import io.entrepot.trust.material.SignedArtifact;
 import io.entrepot.trust.material.StrictJson;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.Base64;
-import java.util.HexFormat;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
@@ -19,12 +19,12 @@ import tools.jackson.databind.JsonNode;
  * @param integratedTime seconds since 1970; 0 where the log gives no times (Rekor v2)
  */
 public record LogEntry(
-    byte[] logId,
+    Bytes logId,
     long logIndex,
     long integratedTime,
-    Optional<byte[]> promise,
+    Optional<Bytes> promise,
     Optional<InclusionProof> proof,
-    byte[] body) {
+    Bytes body) {
 
   /** What an entry has proved: where the log lies, by what, and when the log saw it. */
   record Proved(String log, String by, Optional<Instant> at) {}
@@ -53,9 +53,9 @@ public record LogEntry(
   public static LogEntry ofAnnotation(String json) {
     JsonNode bundle = StrictJson.object(json.getBytes(UTF_8), "the log's annotation");
     JsonNode payload = StrictJson.object(bundle, "Payload");
-    byte[] logId;
+    Bytes logId;
     try {
-      logId = HexFormat.of().parseHex(StrictJson.text(payload, "logID"));
+      logId = Bytes.ofHex(StrictJson.text(payload, "logID"));
     } catch (IllegalArgumentException e) {
       throw new BrokenSignatureException("logID is no hex", e);
     }
@@ -89,7 +89,7 @@ public record LogEntry(
     read.requireOf(artifact, certificate);
     Optional<Instant> at = Optional.empty();
     if (promise.isPresent()) {
-      if (!log.key().fits(promised(), promise.get())) {
+      if (!log.key().fits(Bytes.of(promised()), promise.get())) {
         throw new BrokenSignatureException("the log's promise does not fit its entry");
       }
       if (integratedTime > 0) {
@@ -120,10 +120,7 @@ public record LogEntry(
   private byte[] promised() {
     return "{\"body\":\"%s\",\"integratedTime\":%d,\"logID\":\"%s\",\"logIndex\":%d}"
         .formatted(
-            Base64.getEncoder().encodeToString(body),
-            integratedTime,
-            HexFormat.of().formatHex(logId),
-            logIndex)
+            Base64.getEncoder().encodeToString(body.toArray()), integratedTime, logId, logIndex)
         .getBytes(UTF_8);
   }
 }

@@ -1,6 +1,7 @@
 package io.entrepot.trust.keyless;
 
 import io.entrepot.trust.material.BrokenSignatureException;
+import io.entrepot.trust.material.Bytes;
 import io.entrepot.trust.material.Certificates;
 import java.io.IOException;
 import java.security.MessageDigest;
@@ -29,10 +30,10 @@ final class TimestampResponse {
    *
    * @throws BrokenSignatureException if none has, or for another signature
    */
-  static Instant requireTime(TrustedRoot root, byte[] response, byte[] signature) {
+  static Instant requireTime(TrustedRoot root, Bytes response, Bytes signature) {
     TimeStampToken token;
     try {
-      token = new TimeStampResponse(response).getTimeStampToken();
+      token = new TimeStampResponse(response.toArray()).getTimeStampToken();
     } catch (TSPException | IOException | RuntimeException e) {
       // The parser throws unchecked exceptions of many kinds for what is no ASN.1.
       throw new BrokenSignatureException("a time stamp cannot be read", e);
@@ -61,7 +62,7 @@ final class TimestampResponse {
             : String.join("; ", reasons));
   }
 
-  private static void requireImprint(TimeStampToken token, byte[] signature) {
+  private static void requireImprint(TimeStampToken token, Bytes signature) {
     String algorithm =
         switch (token.getTimeStampInfo().getMessageImprintAlgOID().getId()) {
           case "2.16.840.1.101.3.4.2.1" -> "SHA-256";
@@ -71,7 +72,7 @@ final class TimestampResponse {
               throw new BrokenSignatureException("a time stamp uses a hash that is not taken");
         };
     try {
-      byte[] hash = MessageDigest.getInstance(algorithm).digest(signature);
+      byte[] hash = MessageDigest.getInstance(algorithm).digest(signature.toArray());
       if (!MessageDigest.isEqual(hash, token.getTimeStampInfo().getMessageImprintDigest())) {
         throw new BrokenSignatureException("a time stamp is of another signature");
       }

@@ -2,14 +2,13 @@ package io.entrepot.trust.keyless;
 
 import io.entrepot.oci.Digest;
 import io.entrepot.trust.material.BrokenSignatureException;
+import io.entrepot.trust.material.Bytes;
 import io.entrepot.trust.material.Certificates;
 import io.entrepot.trust.material.StrictJson;
 import io.entrepot.trust.material.VerificationKey;
 import java.net.URI;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
@@ -30,9 +29,9 @@ public final class TrustedRoot {
    * @param keyId as entries name the log
    * @param host the log's address without its scheme, as checkpoints name their origin
    */
-  record Log(byte[] keyId, VerificationKey key, String host, Validity validity) {
-    boolean isNamed(byte[] id) {
-      return Arrays.equals(keyId, id);
+  record Log(Bytes keyId, VerificationKey key, String host, Validity validity) {
+    boolean isNamed(Bytes id) {
+      return keyId.equals(id);
     }
   }
 
@@ -96,11 +95,11 @@ public final class TrustedRoot {
     return timestampAuthorities;
   }
 
-  Optional<Log> signatureLog(byte[] keyId) {
+  Optional<Log> signatureLog(Bytes keyId) {
     return signatureLogs.stream().filter(log -> log.isNamed(keyId)).findFirst();
   }
 
-  Optional<Log> certificateLog(byte[] keyId) {
+  Optional<Log> certificateLog(Bytes keyId) {
     return certificateLogs.stream().filter(log -> log.isNamed(keyId)).findFirst();
   }
 
@@ -108,7 +107,7 @@ public final class TrustedRoot {
     List<Log> logs = new ArrayList<>();
     for (JsonNode each : StrictJson.objects(root, field)) {
       JsonNode key = StrictJson.object(each, "publicKey");
-      byte[] der = StrictJson.base64(key, "rawBytes");
+      Bytes der = StrictJson.base64(key, "rawBytes");
       VerificationKey read;
       try {
         read = VerificationKey.ofDer(der);
@@ -116,10 +115,10 @@ public final class TrustedRoot {
         continue;
       }
       JsonNode id = each.path("logId");
-      byte[] keyId =
+      Bytes keyId =
           id.isObject()
               ? StrictJson.base64(id, "keyId")
-              : HexFormat.of().parseHex(Digest.of(der).hex());
+              : Bytes.ofHex(Digest.of(der.toArray()).hex());
       logs.add(new Log(keyId, read, host(each.path("baseUrl").asString("")), Validity.of(key)));
     }
     return List.copyOf(logs);

@@ -27,10 +27,10 @@ public final class Certificates {
    *
    * @throws BrokenSignatureException for anything else
    */
-  public static X509Certificate parse(byte[] der) {
+  public static X509Certificate parse(Bytes der) {
     try {
       CertificateFactory factory = CertificateFactory.getInstance("X.509");
-      if (factory.generateCertificate(new ByteArrayInputStream(der))
+      if (factory.generateCertificate(new ByteArrayInputStream(der.toArray()))
           instanceof X509Certificate read) {
         return read;
       }

@@ -13,7 +13,7 @@ import tools.jackson.databind.JsonNode;
  *
  * @param signatures one or more, at most 32
  */
-public record DsseEnvelope(String payloadType, byte[] payload, List<byte[]> signatures) {
+public record DsseEnvelope(String payloadType, Bytes payload, List<Bytes> signatures) {
 
   private static final int MAX_SIGNATURES = 32;
 
@@ -28,7 +28,7 @@ public record DsseEnvelope(String payloadType, byte[] payload, List<byte[]> sign
    * @throws BrokenSignatureException for anything else, and for one without a signature
    */
   public static DsseEnvelope of(JsonNode envelope) {
-    List<byte[]> signatures = new ArrayList<>();
+    List<Bytes> signatures = new ArrayList<>();
     for (JsonNode each : StrictJson.objects(envelope, "signatures")) {
       signatures.add(StrictJson.base64(each, "sig"));
     }
@@ -43,18 +43,18 @@ public record DsseEnvelope(String payloadType, byte[] payload, List<byte[]> sign
   }
 
   /** The bytes that are signed: the pre-authentication encoding of type and payload. */
-  public byte[] signedBytes() {
+  public Bytes signedBytes() {
     byte[] type = payloadType.getBytes(UTF_8);
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream(payload.length + type.length + 48);
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(payload.length() + type.length + 48);
     bytes.writeBytes(("DSSEv1 " + type.length + " ").getBytes(UTF_8));
     bytes.writeBytes(type);
-    bytes.writeBytes((" " + payload.length + " ").getBytes(UTF_8));
-    bytes.writeBytes(payload);
-    return bytes.toByteArray();
+    bytes.writeBytes((" " + payload.length() + " ").getBytes(UTF_8));
+    bytes.writeBytes(payload.toArray());
+    return Bytes.of(bytes.toByteArray());
   }
 
   /** The digest of the payload. */
   public Digest payloadDigest() {
-    return Digest.of(payload);
+    return Digest.of(payload.toArray());
   }
 }

@@ -16,10 +16,10 @@ public final class Pem {
    *
    * @throws BrokenSignatureException for a block that does not end or is no base64
    */
-  public static List<byte[]> blocks(String text, String label) {
+  public static List<Bytes> blocks(String text, String label) {
     String begin = "-----BEGIN " + label + "-----";
     String end = "-----END " + label + "-----";
-    List<byte[]> blocks = new ArrayList<>();
+    List<Bytes> blocks = new ArrayList<>();
     int from = text.indexOf(begin);
     while (from >= 0) {
       int to = text.indexOf(end, from);
@@ -28,7 +28,7 @@ public final class Pem {
       }
       String body = text.substring(from + begin.length(), to);
       try {
-        blocks.add(Base64.getMimeDecoder().decode(body.getBytes(US_ASCII)));
+        blocks.add(Bytes.of(Base64.getMimeDecoder().decode(body.getBytes(US_ASCII))));
       } catch (IllegalArgumentException e) {
         throw new BrokenSignatureException("a PEM block of a " + label + " is no base64", e);
       }

@@ -10,10 +10,10 @@ import java.util.Optional;
  * @param signature as signed, not encoded
  * @param envelopePayload the digest of the payload, where the signed bytes are an envelope
  */
-public record SignedArtifact(byte[] signed, byte[] signature, Optional<Digest> envelopePayload) {
+public record SignedArtifact(Bytes signed, Bytes signature, Optional<Digest> envelopePayload) {
 
   /** The digest of the bytes that are signed. */
   public Digest digest() {
-    return Digest.of(signed);
+    return Digest.of(signed.toArray());
   }
 }

@@ -93,14 +93,14 @@ public final class StrictJson {
   }
 
   /** A field that must be base64 (RFC 4648, section 4). */
-  public static byte[] base64(JsonNode parent, String field) {
+  public static Bytes base64(JsonNode parent, String field) {
     return base64(text(parent, field), field);
   }
 
   /** Text that must be base64 (RFC 4648, section 4). */
-  public static byte[] base64(String text, String what) {
+  public static Bytes base64(String text, String what) {
     try {
-      return Base64.getDecoder().decode(text);
+      return Bytes.of(Base64.getDecoder().decode(text));
     } catch (IllegalArgumentException e) {
       throw new BrokenSignatureException(what + " is no base64", e);
     }

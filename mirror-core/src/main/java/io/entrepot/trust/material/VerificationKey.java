@@ -63,8 +63,8 @@ public final class VerificationKey {
    *
    * @throws BrokenSignatureException for anything else
    */
-  public static VerificationKey ofDer(byte[] der) {
-    X509EncodedKeySpec spec = new X509EncodedKeySpec(der);
+  public static VerificationKey ofDer(Bytes der) {
+    X509EncodedKeySpec spec = new X509EncodedKeySpec(der.toArray());
     for (String algorithm : List.of("EC", "RSA", "Ed25519")) {
       try {
         return of(KeyFactory.getInstance(algorithm).generatePublic(spec));
@@ -81,7 +81,7 @@ public final class VerificationKey {
    * @throws BrokenSignatureException for none, several, or one that is not taken
    */
   public static VerificationKey ofPem(String text) {
-    List<byte[]> blocks = Pem.blocks(text, "PUBLIC KEY");
+    List<Bytes> blocks = Pem.blocks(text, "PUBLIC KEY");
     if (blocks.size() != 1) {
       throw new BrokenSignatureException(
           "%d blocks of a PUBLIC KEY; one is needed".formatted(blocks.size()));
@@ -101,8 +101,7 @@ public final class VerificationKey {
 
   /** The fingerprint as signers write it into bundles to say which key to take: base64. */
   public String hint() {
-    return Base64.getEncoder()
-        .encodeToString(java.util.HexFormat.of().parseHex(fingerprint().hex()));
+    return Base64.getEncoder().encodeToString(Bytes.ofHex(fingerprint().hex()).toArray());
   }
 
   /** The kind, for people. */
@@ -119,7 +118,7 @@ public final class VerificationKey {
    * P-384 and P-521 also SHA-256, as their predecessors did. Ed25519 is taken plain and prehashed
    * (RFC 8032, section 5.1).
    */
-  public boolean fits(byte[] signed, byte[] signature) {
+  public boolean fits(Bytes signed, Bytes signature) {
     return switch (key) {
       case RSAPublicKey rsa -> fits("SHA256withRSA", signed, signature);
       case ECPublicKey ec ->
@@ -137,24 +136,24 @@ public final class VerificationKey {
   }
 
   /** Whether a signature by one JCA algorithm fits; false where key and algorithm do not. */
-  private boolean fits(String algorithm, byte[] signed, byte[] signature) {
+  private boolean fits(String algorithm, Bytes signed, Bytes signature) {
     try {
       Signature verifier = Signature.getInstance(algorithm);
       verifier.initVerify(key);
-      verifier.update(signed);
-      return verifier.verify(signature);
+      verifier.update(signed.toArray());
+      return verifier.verify(signature.toArray());
     } catch (GeneralSecurityException e) {
       return false;
     }
   }
 
-  private boolean fitsPrehashed(byte[] signed, byte[] signature) {
+  private boolean fitsPrehashed(Bytes signed, Bytes signature) {
     try {
       Signature verifier = Signature.getInstance("EdDSA");
       verifier.setParameter(new EdDSAParameterSpec(true));
       verifier.initVerify(key);
-      verifier.update(signed);
-      return verifier.verify(signature);
+      verifier.update(signed.toArray());
+      return verifier.verify(signature.toArray());
     } catch (GeneralSecurityException e) {
       return false;
     }
