@@ -208,7 +208,9 @@ final class AttachedReader {
   private boolean attempt(String what, Step step) {
     try {
       return step.run();
-    } catch (BrokenSignatureException | MalformedException e) {
+    } catch (BrokenSignatureException e) {
+      visitor.broken(what + ": " + e.reason());
+    } catch (MalformedException e) {
       visitor.broken(what + ": " + e.getMessage());
     } catch (RegistryException e) {
       if (e.code() == ErrorCode.CORRUPT) {

@@ -71,7 +71,7 @@ final class Judgement implements AttachedReader.Visitor {
         case Attached.Notary(var envelope) -> judgeNotary(envelope);
       }
     } catch (BrokenSignatureException e) {
-      broken(e.getMessage());
+      broken(e.reason());
     }
     return proved.keySet().containsAll(demanded);
   }
@@ -161,7 +161,7 @@ final class Judgement implements AttachedReader.Visitor {
           }
           found.add(who.identity() + " (" + who.issuer() + ")");
         } catch (BrokenSignatureException e) {
-          reasons.add(e.getMessage());
+          reasons.add(e.reason());
         }
       }
     }
@@ -182,7 +182,7 @@ final class Judgement implements AttachedReader.Visitor {
         try {
           signature.prove(image, notation.root(), now);
         } catch (BrokenSignatureException e) {
-          reasons.add(e.getMessage());
+          reasons.add(e.reason());
           continue;
         }
         if (notation.subject().fits(signature.signer())) {

@@ -109,7 +109,7 @@ public record KeylessMaterial(
         times.add(TimestampResponse.requireTime(root, stamp, artifact.signature()));
         proofs.add("time stamp");
       } catch (BrokenSignatureException e) {
-        reasons.add(e.getMessage());
+        reasons.add(e.reason());
       }
     }
     if (times.isEmpty()) {

@@ -108,7 +108,7 @@ final class SignerCertificate {
         Certificates.requireChain(certificate, between, authority.root(), at);
         return issuerOf(between, authority.root());
       } catch (BrokenSignatureException e) {
-        reasons.add(e.getMessage());
+        reasons.add(e.reason());
       }
     }
     throw new BrokenSignatureException(

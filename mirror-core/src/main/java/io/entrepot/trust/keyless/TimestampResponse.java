@@ -53,7 +53,7 @@ final class TimestampResponse {
         requireSigner(token, authority, at);
         return at;
       } catch (BrokenSignatureException e) {
-        reasons.add(e.getMessage());
+        reasons.add(e.reason());
       }
     }
     throw new BrokenSignatureException(

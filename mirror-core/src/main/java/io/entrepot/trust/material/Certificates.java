@@ -54,15 +54,15 @@ public final class Certificates {
    */
   public static void requireChain(
       X509Certificate leaf, List<X509Certificate> others, X509Certificate root, Instant at) {
-    Date date = Date.from(at);
-    if (date.before(root.getNotBefore()) || date.after(root.getNotAfter())) {
+    if (at.isBefore(root.getNotBefore().toInstant())
+        || at.isAfter(root.getNotAfter().toInstant())) {
       throw new BrokenSignatureException(
           "the root %s is not valid at %s".formatted(name(root), at));
     }
     try {
       PKIXParameters parameters = new PKIXParameters(Set.of(new TrustAnchor(root, null)));
       parameters.setRevocationEnabled(false);
-      parameters.setDate(date);
+      parameters.setDate(Date.from(at));
       CertPathValidator.getInstance("PKIX")
           .validate(
               CertificateFactory.getInstance("X.509").generateCertPath(path(leaf, others, root)),
