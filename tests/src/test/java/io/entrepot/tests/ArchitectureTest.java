@@ -33,13 +33,16 @@ class ArchitectureTest {
       List.of(
           Set.of("oci", "concurrent"),
           Set.of("store", "registry", "registry.auth", "text"),
-          Set.of("verify", "trust", "yaml"),
+          Set.of("verify", "trust", "trust.material", "trust.keyless", "trust.notation", "yaml"),
           Set.of("lock", "policy", "config", "render", "sites", "sites.format"),
           Set.of("mirror", "gate", "gate.rules", "pin"));
 
   private static final Map<String, Set<String>> BESIDE =
       Map.ofEntries(
           Map.entry("registry", Set.of("registry.auth")),
+          Map.entry("trust", Set.of("trust.material", "trust.keyless", "trust.notation")),
+          Map.entry("trust.keyless", Set.of("trust.material")),
+          Map.entry("trust.notation", Set.of("trust.material")),
           Map.entry("policy", Set.of("lock")),
           Map.entry("sites.format", Set.of("sites")),
           Map.entry("gate.rules", Set.of("gate")));
