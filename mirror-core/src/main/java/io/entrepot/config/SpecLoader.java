@@ -1,6 +1,5 @@
 package io.entrepot.config;
 
-import io.entrepot.gate.CheckSpec;
 import io.entrepot.registry.auth.SecretFile;
 import io.entrepot.yaml.ConfigException;
 import io.entrepot.yaml.YamlDocument;
@@ -38,15 +37,6 @@ public final class SpecLoader {
    */
   public PinSettings loadPin(Path file) {
     return load(file, (document, directory) -> new PinRulesReader(document, directory).read());
-  }
-
-  /**
-   * Loads a {@code check.yaml}.
-   *
-   * @throws ConfigException with everything that is wrong with it
-   */
-  public CheckSpec loadCheck(Path file) {
-    return load(file, (document, directory) -> new CheckSpecReader(document, directory).read());
   }
 
   /**

@@ -7,7 +7,7 @@ import java.util.List;
  *
  * @param findings by rule, target, file, line
  * @param waived findings that are accepted
- * @param unjudged what could not be judged
+ * @param skipped what could not be judged
  * @param unusedWaivers entries of {@code allow:} that accepted nothing
  * @param objects Kubernetes objects judged, over all targets
  * @param images different images judged
@@ -15,7 +15,7 @@ import java.util.List;
 public record GateReport(
     List<Finding> findings,
     List<Waived> waived,
-    List<Unjudged> unjudged,
+    List<Skipped> skipped,
     List<Waiver> unusedWaivers,
     int objects,
     int images) {
@@ -24,12 +24,12 @@ public record GateReport(
   public GateReport {
     findings = List.copyOf(findings);
     waived = List.copyOf(waived);
-    unjudged = List.copyOf(unjudged);
+    skipped = List.copyOf(skipped);
     unusedWaivers = List.copyOf(unusedWaivers);
   }
 
   /** Whether nothing was refused and everything was judged. */
   public boolean passed() {
-    return findings.isEmpty() && unjudged.isEmpty();
+    return findings.isEmpty() && skipped.isEmpty();
   }
 }

@@ -7,17 +7,17 @@ import io.entrepot.text.Glob;
  * A pattern for images: {@code *} stands for any characters. It is held against the repository
  * alone, with its tag, and whole; without a {@code *} it also covers what lies below it.
  */
-final class ImagePattern {
+public final class ImagePattern {
 
   private final String text;
   private final Glob pattern;
 
-  ImagePattern(String text) {
+  public ImagePattern(String text) {
     this.text = text;
     this.pattern = Glob.ofName(text);
   }
 
-  boolean matches(ImageReference image) {
+  public boolean matches(ImageReference image) {
     String repository = image.repository().toString();
     return pattern.matches(repository)
         || matchesText(image.toString())
@@ -25,7 +25,7 @@ final class ImagePattern {
         || repository.startsWith(text + "/");
   }
 
-  boolean matchesText(String image) {
+  public boolean matchesText(String image) {
     return pattern.matches(image);
   }
 }

@@ -1,7 +1,10 @@
 package io.entrepot.gate;
 
 import io.entrepot.oci.ImageReference;
+import io.entrepot.oci.MalformedException;
 import io.entrepot.render.KubernetesObject;
+import io.entrepot.text.FilePosition;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -10,17 +13,17 @@ import org.jspecify.annotations.Nullable;
  *
  * @param object null for a values file judged as it stands
  * @param role what uses it
- * @param place found only where it is needed
+ * @param position found only where it is needed; gives null where no file can be named
  */
-record ImageUse(
+public record ImageUse(
     String target,
     @Nullable KubernetesObject object,
     ImageReference reference,
     Role role,
-    Supplier<Place> place) {
+    Supplier<@Nullable FilePosition> position) {
 
   /** What an image is used for. */
-  enum Role {
+  public enum Role {
     /** A container or an image volume runs or mounts it. */
     CONTAINER,
     /** A field, an argument or a variable names it for something that will run it. */
@@ -29,7 +32,21 @@ record ImageUse(
     CHART
   }
 
+  /** A reference as it is written, or nothing. */
+  public static Optional<ImageReference> reference(@Nullable String text) {
+    try {
+      return text == null ? Optional.empty() : Optional.of(ImageReference.parse(text.strip()));
+    } catch (MalformedException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** Whether it is a chart. */
+  public boolean isChart() {
+    return role == Role.CHART;
+  }
+
   @Nullable ObjectName objectName() {
-    return object == null ? null : Scene.name(object);
+    return object == null ? null : ObjectName.of(object);
   }
 }

@@ -7,7 +7,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** What is known of an image. */
-sealed interface Inspection {
+public sealed interface Inspection {
 
   /** It is certainly not there. */
   record Absent() implements Inspection {}

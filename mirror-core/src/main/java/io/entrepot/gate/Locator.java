@@ -1,5 +1,6 @@
 package io.entrepot.gate;
 
+import io.entrepot.oci.ImageReference;
 import io.entrepot.render.KubernetesObject;
 import io.entrepot.render.Origin;
 import io.entrepot.render.Sources;
@@ -8,6 +9,7 @@ import io.entrepot.yaml.Nodes;
 import io.entrepot.yaml.SourceNode;
 import io.entrepot.yaml.SourceText;
 import java.nio.file.Files;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * Traces what was rendered back to the files of the tree: the values file in which a text stands,
  * else the manifest or template of the object, else the entry.
  */
-final class Locator {
+public final class Locator {
 
   private final Sources sources;
 
@@ -23,24 +25,46 @@ final class Locator {
     this.sources = sources;
   }
 
-  /** The place of a node of an object that was read as it stands, else of the first text found. */
-  Place of(KubernetesObject object, SourceNode node, String... texts) {
-    return object.origin().standing()
-        ? new Place(object.origin().file(), node.line())
-        : of(object, texts);
+  /**
+   * The position of a node of an object that was read as it stands, else of the first text found.
+   */
+  public @Nullable FilePosition of(KubernetesObject object, SourceNode node, String... texts) {
+    return line(object, node.line(), texts);
   }
 
-  /** The place where one of the texts stands, else that of the object. */
-  Place of(KubernetesObject object, String... texts) {
+  /** A line of an object that was read as it stands, else the position of the first text found. */
+  public @Nullable FilePosition line(KubernetesObject object, int line, String... texts) {
     Origin origin = object.origin();
     if (origin.standing()) {
-      return new Place(origin.file(), object.root().line());
+      return origin.file() == null ? null : FilePosition.of(origin.file(), line);
     }
-    Place found = find(origin, texts);
+    FilePosition found = find(origin, texts);
     return found == null ? ofObject(object) : found;
   }
 
-  private @Nullable Place find(Origin origin, String... texts) {
+  /** The position where one of the texts stands, else that of the object. */
+  public @Nullable FilePosition of(KubernetesObject object, String... texts) {
+    return of(object, object.root(), texts);
+  }
+
+  /** How an image may be written in values, the most telling first. */
+  public static String[] texts(ImageReference reference) {
+    List<String> texts = new ArrayList<>();
+    String repository = reference.repository().toString();
+    String path = reference.repository().path();
+    String shortPath = path.startsWith("library/") ? path.substring("library/".length()) : path;
+    if (reference.digest() != null) {
+      texts.add(reference.digest().hex());
+    }
+    if (reference.tag() != null) {
+      texts.add(shortPath + ":" + reference.tag());
+    }
+    texts.add(repository);
+    texts.add(shortPath);
+    return texts.toArray(String[]::new);
+  }
+
+  private @Nullable FilePosition find(Origin origin, String... texts) {
     for (String text : texts) {
       if (text.length() < 3) {
         continue;
@@ -48,7 +72,7 @@ final class Locator {
       for (String file : origin.searched()) {
         int line = lineOf(file, text);
         if (line > 0) {
-          return new Place(file, line);
+          return FilePosition.of(file, line);
         }
       }
     }
@@ -72,10 +96,10 @@ final class Locator {
     return 0;
   }
 
-  private Place ofObject(KubernetesObject object) {
+  private FilePosition ofObject(KubernetesObject object) {
     Origin origin = object.origin();
     if (origin.file() != null) {
-      return new Place(origin.file(), 0);
+      return FilePosition.of(origin.file());
     }
     for (String file : origin.searched()) {
       List<SourceNode> documents = sources.file(file).documents();
@@ -85,11 +109,10 @@ final class Locator {
         if (name != null
             && object.kind().equals(Nodes.text(document, "kind"))
             && object.name().contains(name)) {
-          return new Place(file, document.line());
+          return FilePosition.of(file, document.line());
         }
       }
     }
-    FilePosition entry = origin.entry().position();
-    return new Place(entry.file(), entry.line());
+    return origin.entry().position();
   }
 }

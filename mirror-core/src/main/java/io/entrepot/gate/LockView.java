@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.TreeSet;
 
 /** A lock, asked by the names of sources and of copies. */
-final class LockView {
+public final class LockView {
 
   private record Content(Repository repository, Digest digest) {}
 
@@ -39,12 +39,12 @@ final class LockView {
   }
 
   /** Whether it holds any image of a repository, be it a source or a copy. */
-  boolean holds(Repository repository) {
+  public boolean holds(Repository repository) {
     return held.containsKey(repository);
   }
 
   /** What the lock says of the image: by its digest where it has one, else by its tag. */
-  Optional<LockedImage> find(ImageReference image) {
+  public Optional<LockedImage> find(ImageReference image) {
     return Optional.ofNullable(
         image.digest() == null
             ? byTag.get(image.orLatest())
@@ -53,7 +53,7 @@ final class LockView {
   }
 
   /** Why the image is not held, or nothing where it is. */
-  Optional<String> problem(ImageReference image) {
+  public Optional<String> problem(ImageReference image) {
     if (find(image).isPresent()) {
       return Optional.empty();
     }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param path the way to it from the object's root
  * @param builtIn whether Kubernetes itself makes the pods, so that what they lack is missing
  */
-record Pod(KubernetesObject object, SourceMapping spec, String path, boolean builtIn) {
+public record Pod(KubernetesObject object, SourceMapping spec, String path, boolean builtIn) {
 
   private static final Map<String, String[]> SPECS =
       Map.ofEntries(
@@ -48,11 +48,22 @@ record Pod(KubernetesObject object, SourceMapping spec, String path, boolean bui
    *
    * @param init whether it ends before the others start
    */
-  record Container(Pod pod, SourceMapping node, String path, boolean init) {
+  public record Container(Pod pod, SourceMapping node, String path, boolean init) {
 
-    String name() {
+    /** Its name; {@code ?} where it has none. */
+    public String name() {
       String name = Nodes.text(node, "name");
       return name == null ? "?" : name;
+    }
+
+    /** The value of a variable where it is written in the container itself, or null. */
+    public @Nullable String variable(String variable) {
+      for (SourceMapping each : Nodes.mappings(node, "env")) {
+        if (variable.equals(Nodes.text(each, "name"))) {
+          return Nodes.text(each, "value");
+        }
+      }
+      return null;
     }
   }
 
@@ -78,7 +89,8 @@ record Pod(KubernetesObject object, SourceMapping spec, String path, boolean bui
     return pods;
   }
 
-  List<Container> containers() {
+  /** Its containers: those that end before the others start, the others, ephemeral ones. */
+  public List<Container> containers() {
     List<Container> containers = new ArrayList<>();
     for (String list : List.of("initContainers", "containers", "ephemeralContainers")) {
       List<SourceMapping> nodes = Nodes.mappings(spec, list);
@@ -97,18 +109,7 @@ record Pod(KubernetesObject object, SourceMapping spec, String path, boolean bui
   }
 
   /** Whether the pods do one piece of work and end. */
-  boolean isJob() {
+  public boolean isJob() {
     return object.kind().equals("Job") || object.kind().equals("CronJob");
-  }
-
-  /** The labels and annotations of the pods themselves. */
-  @Nullable String annotation(String key) {
-    int end = path.lastIndexOf(".spec");
-    if (end < 0) {
-      return Nodes.text(object.root(), "metadata", "annotations", key);
-    }
-    SourceMapping template = Nodes.mapping(object.root(), path.substring(0, end).split("\\.", -1));
-    String value = Nodes.text(template, "metadata", "annotations", key);
-    return value == null ? Nodes.text(template, "metadata", "labels", key) : value;
   }
 }

@@ -1,5 +1,6 @@
 package io.entrepot.gate;
 
+import io.entrepot.text.FilePosition;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param target a target's name
  * @param object a pattern for {@code Kind/name} or {@code Kind/namespace/name}
  * @param file a pattern for the file, {@code *} within a directory, {@code **} across
- * @param where it is written, {@code file:line}
+ * @param position where it is written
  */
 public record Waiver(
     Rule rule,
@@ -18,4 +19,4 @@ public record Waiver(
     @Nullable String object,
     @Nullable String file,
     String reason,
-    String where) {}
+    FilePosition position) {}

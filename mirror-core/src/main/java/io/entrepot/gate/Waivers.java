@@ -46,7 +46,7 @@ final class Waivers {
 
   private static boolean accepts(Compiled compiled, Finding finding) {
     Waiver waiver = compiled.waiver();
-    return waiver.rule() == finding.rule()
+    return waiver.rule().equals(finding.rule())
         && (waiver.target() == null || waiver.target().equals(finding.target()))
         && (compiled.image() == null || isImage(compiled.image(), finding.image()))
         && (compiled.object() == null || isObject(compiled.object(), finding.object()))
@@ -59,7 +59,7 @@ final class Waivers {
       return false;
     }
     return pattern.matchesText(image)
-        || Scene.reference(image).filter(pattern::matches).isPresent();
+        || ImageUse.reference(image).filter(pattern::matches).isPresent();
   }
 
   private static boolean isObject(Glob pattern, @Nullable ObjectName object) {

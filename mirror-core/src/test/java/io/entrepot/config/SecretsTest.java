@@ -2,6 +2,8 @@ package io.entrepot.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.entrepot.gate.CheckSpecReader;
+import io.entrepot.gate.rules.AllRules;
 import io.entrepot.mirror.MirrorSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -55,7 +57,7 @@ class SecretsTest {
     Files.writeString(file, WRITTEN_OUT + "target: r.example/m\nimages: [quay.io/a/b:1]\n");
     assertThat(MirrorSettings.load(loader(), file).registries()).hasSize(1);
     Files.writeString(file, WRITTEN_OUT + "targets: { a: { platforms: [linux/amd64] } }\n");
-    assertThat(loader().loadCheck(file).registries()).hasSize(1);
+    assertThat(CheckSpecReader.load(loader(), file, AllRules.RULES).registries()).hasSize(1);
     assertThat(warnings)
         .hasSize(4)
         .allSatisfy(

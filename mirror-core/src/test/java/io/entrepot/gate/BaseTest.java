@@ -3,11 +3,9 @@ package io.entrepot.gate;
 import static io.entrepot.gate.GateTree.DIGEST;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,120 +28,63 @@ class BaseTest {
     tree = new GateTree(directory);
   }
 
-  private static String statefulSet(String storage, String service, int replicas) {
-    return """
-        apiVersion: apps/v1
-        kind: StatefulSet
-        metadata: { name: db, namespace: data }
-        spec:
-          replicas: %d
-          serviceName: %s
-          selector: { matchLabels: { app: db } }
-          template:
-            metadata: { labels: { app: db } }
-            spec: { containers: [{ name: db, image: "quay.io/acme/db@%s" }] }
-          volumeClaimTemplates:
-            - metadata: { name: data }
-              spec: { accessModes: [ReadWriteOnce], resources: { requests: { storage: %s } } }
-        """
-        .formatted(replicas, service, DIGEST, storage);
-  }
-
-  private void git(String... arguments) throws Exception {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                "git",
-                "-c",
-                "user.name=t",
-                "-c",
-                "user.email=t@example.org",
-                "-c",
-                "init.defaultBranch=main"));
-    command.addAll(List.of(arguments));
-    Process process =
-        new ProcessBuilder(command)
-            .directory(tree.root().toFile())
-            .redirectErrorStream(true)
-            .start();
-    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(process.waitFor()).as(output).isZero();
-  }
-
-  private void commit() throws Exception {
-    tree.file("check.yaml", CHECK);
-    git("init", "-q");
-    git("add", "-A");
-    git("commit", "-q", "-m", "base");
-  }
-
-  @Test
-  void volumeClaimThatGrows_cannotBeUpdated() throws Exception {
-    tree.file("app/db.yaml", statefulSet("10Gi", "db", 1));
-    commit();
-    tree.file("app/db.yaml", statefulSet("20Gi", "db", 1));
-    List<Finding> findings = GateTree.of(tree.since("HEAD", CHECK), Rule.IMMUTABLE_CHANGE);
-    assertThat(findings)
-        .singleElement()
-        .satisfies(
-            finding -> {
-              assertThat(finding.message()).contains("spec.volumeClaimTemplates", "10Gi", "20Gi");
-              assertThat(finding.file()).isEqualTo("app/db.yaml");
-              assertThat(finding.line()).isEqualTo(12);
-            });
-    GateReport waived =
-        tree.since(
-            "HEAD",
-            CHECK
-                + "allow: [{ rule: immutable-change, object: 'StatefulSet/data/db', reason: x }]\n");
-    assertThat(GateTree.waived(waived, Rule.IMMUTABLE_CHANGE)).hasSize(1);
-  }
-
-  @Test
-  void serviceNameAndPodManagementPolicy_cannotBeUpdated() throws Exception {
-    tree.file("app/db.yaml", statefulSet("10Gi", "db", 1));
-    commit();
-    tree.file(
-        "app/db.yaml",
-        statefulSet("10Gi", "other", 1)
-            .replace("  replicas", "  podManagementPolicy: Parallel\n  replicas"));
-    assertThat(GateTree.of(tree.since("HEAD", CHECK), Rule.IMMUTABLE_CHANGE)).hasSize(2);
-  }
-
-  @Test
-  void replicasAndDefaults_mayChange() throws Exception {
-    tree.file("app/db.yaml", statefulSet("10Gi", "db", 1));
-    commit();
-    tree.file(
-        "app/db.yaml",
-        statefulSet("\"10Gi\"", "db", 3)
-            .replace("  replicas", "  podManagementPolicy: OrderedReady\n  replicas")
-            .replace("spec: { accessModes", "spec: { volumeMode: Filesystem, accessModes"));
-    assertThat(GateTree.of(tree.since("HEAD", CHECK), Rule.IMMUTABLE_CHANGE)).isEmpty();
-  }
-
   @Test
   void onlyWhatTheChangeBrought_isReported() throws Exception {
     String pod =
         "apiVersion: v1\nkind: Pod\nmetadata: { name: %s }\nspec: { containers: [{ name: c, image: 'redis:7@%s' }] }\n";
     tree.file("app/old.yaml", pod.formatted("old", DIGEST));
-    commit();
+    tree.commit(CHECK);
     tree.file("app/old.yaml", "# moved down\n" + pod.formatted("old", DIGEST));
     tree.file("app/new.yaml", pod.formatted("new", DIGEST));
     GateReport report = tree.since("main", CHECK);
     assertThat(report.findings())
         .singleElement()
         .satisfies(finding -> assertThat(finding.file()).isEqualTo("app/new.yaml"));
-    assertThat(report.unjudged()).isEmpty();
+    assertThat(report.skipped()).isEmpty();
     assertThat(tree.offline(CHECK).findings()).hasSize(2);
   }
 
   @Test
   void revisionThatIsNotThere_endsTheCheck() throws Exception {
-    tree.file("app/db.yaml", statefulSet("10Gi", "db", 1));
-    commit();
+    tree.file("app/a.yaml", "{}");
+    tree.commit(CHECK);
     assertThatThrownBy(() -> tree.since("no-such-branch", CHECK))
         .isInstanceOf(GateException.class)
         .hasMessageContaining("no-such-branch");
+  }
+
+  private static String pod(String... images) {
+    StringBuilder containers = new StringBuilder();
+    for (int i = 0; i < images.length; i++) {
+      containers.append("    - { name: c%d, image: '%s' }\n".formatted(i, images[i]));
+    }
+    return "apiVersion: v1\nkind: Pod\nmetadata: { name: web }\nspec:\n  containers:\n"
+        + containers;
+  }
+
+  @Test
+  void anotherImageInTheSamePlace_isTheSameFinding() throws Exception {
+    tree.file("app/web.yaml", pod("docker.io/acme/web:1"));
+    tree.commit(CHECK);
+    tree.file("app/web.yaml", "# two lines\n#\n" + pod("docker.io/acme/web:2"));
+    GateReport report = tree.since("HEAD", CHECK);
+    assertThat(report.findings()).isEmpty();
+    assertThat(report.skipped()).isEmpty();
+  }
+
+  @Test
+  void oneMoreImageInTheSameObject_isNew() throws Exception {
+    tree.file("app/web.yaml", pod("docker.io/acme/web:1"));
+    tree.commit(CHECK);
+    tree.file("app/web.yaml", pod("docker.io/acme/web:1", "docker.io/acme/sidecar:1"));
+    GateReport report = tree.since("HEAD", CHECK);
+    assertThat(report.findings())
+        .extracting(finding -> finding.rule().id(), Finding::image)
+        .containsExactly(
+            tuple("docker-hub", "docker.io/acme/sidecar:1"),
+            tuple("unpinned", "docker.io/acme/sidecar:1"));
+    assertThat(report.skipped())
+        .allSatisfy(each -> assertThat(each.what()).isEqualTo("docker.io/acme/sidecar:1"))
+        .isNotEmpty();
   }
 }

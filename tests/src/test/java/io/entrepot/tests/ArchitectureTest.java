@@ -62,7 +62,7 @@ class ArchitectureTest {
   private static final Map<String, Set<String>> STILL =
       Map.ofEntries(
           Map.entry("store", Set.of("registry")),
-          Map.entry("config", Set.of("lock", "pin", "gate", "render", "sites")));
+          Map.entry("config", Set.of("lock", "pin", "sites")));
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()

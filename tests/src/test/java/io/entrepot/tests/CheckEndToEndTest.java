@@ -8,6 +8,7 @@ import io.entrepot.cli.command.Invocation;
 import io.entrepot.cli.output.Console;
 import io.entrepot.cli.output.Terminal;
 import io.entrepot.gate.Rule;
+import io.entrepot.gate.rules.AllRules;
 import io.entrepot.testing.TestRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -15,7 +16,6 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -101,7 +101,7 @@ class CheckEndToEndTest {
                 Collectors.groupingBy(
                     CheckCase::rule, Collectors.mapping(CheckCase::kind, Collectors.toSet())));
     assertThat(kinds.keySet())
-        .containsExactlyInAnyOrderElementsOf(Arrays.stream(Rule.values()).map(Rule::id).toList());
+        .containsExactlyInAnyOrderElementsOf(AllRules.RULES.all().stream().map(Rule::id).toList());
     assertThat(kinds.values()).allSatisfy(each -> assertThat(each).hasSize(3));
   }
 

@@ -5,9 +5,11 @@ import io.entrepot.cli.output.GateFormat;
 import io.entrepot.cli.output.GateOutput;
 import io.entrepot.cli.output.GithubActions;
 import io.entrepot.gate.CheckSpec;
+import io.entrepot.gate.CheckSpecReader;
 import io.entrepot.gate.Gate;
 import io.entrepot.gate.GateOptions;
 import io.entrepot.gate.GateReport;
+import io.entrepot.gate.rules.AllRules;
 import io.entrepot.lock.LockFile;
 import io.entrepot.oci.RegistryName;
 import io.entrepot.registry.RegistryClient;
@@ -128,7 +130,9 @@ final class CheckCommand extends EntrepotCommand {
               + " with -c, or name what to judge as it stands: entrepot check PATH...");
     }
     CheckSpec spec =
-        configured ? context.loader().loadCheck(context.file(file)) : CheckSpec.withoutFile();
+        configured
+            ? CheckSpecReader.load(context.loader(), context.file(file), AllRules.RULES)
+            : CheckSpec.withoutFile();
     Path directory = context.directory().toAbsolutePath().normalize();
     Path root = configured ? parent(directory.resolve(file).normalize()) : directory;
     Path lockFile = lock.given();
@@ -143,7 +147,7 @@ final class CheckCommand extends EntrepotCommand {
             root, named, offline.isSet(), online.isSet(), base.orNull(), cache(context));
     GateReport report;
     try (Registries registries = new Registries(context, spec.registries())) {
-      report = new Gate(registries::client).check(spec, options);
+      report = new Gate(AllRules.JUDGEMENTS, registries::client).check(spec, options);
     }
     Path shift = directory.relativize(root);
     return finish(
@@ -177,7 +181,7 @@ final class CheckCommand extends EntrepotCommand {
     if (!report.findings().isEmpty()) {
       return ExitCode.FAILED;
     }
-    if (report.unjudged().isEmpty() || allowUnjudged.isSet()) {
+    if (report.skipped().isEmpty() || allowUnjudged.isSet()) {
       return ExitCode.DONE;
     }
     return offline.isSet() ? ExitCode.POSTPONED : ExitCode.FAILED;

@@ -3,7 +3,7 @@ package io.entrepot.cli.output;
 import io.entrepot.gate.Finding;
 import io.entrepot.gate.GateReport;
 import io.entrepot.gate.Rule;
-import io.entrepot.gate.Unjudged;
+import io.entrepot.gate.Skipped;
 import io.entrepot.gate.Waiver;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -27,14 +27,14 @@ final class GateAnnotations {
       lines.add(
           command(
               "error",
-              GateOutput.place(finding.file(), finding.line()),
+              finding.place(),
               finding.file(),
               finding.line(),
               "%s: %s".formatted(finding.rule().id(), finding.rule().title()),
               message));
     }
-    Map<String, List<Unjudged>> unjudged = new LinkedHashMap<>();
-    for (Unjudged each : report.unjudged()) {
+    Map<String, List<Skipped>> unjudged = new LinkedHashMap<>();
+    for (Skipped each : report.skipped()) {
       unjudged
           .computeIfAbsent(each.rule().id() + "\n" + each.why(), key -> new ArrayList<>())
           .add(each);
@@ -43,7 +43,7 @@ final class GateAnnotations {
         .values()
         .forEach(
             group -> {
-              Unjudged first = group.getFirst();
+              Skipped first = group.getFirst();
               lines.add(
                   command(
                       "warning",
@@ -61,7 +61,7 @@ final class GateAnnotations {
       lines.add(
           "::warning %stitle=allow: accepts nothing::%s"
               .formatted(
-                  GithubActions.place(waiver.where()),
+                  GithubActions.place(waiver.position()),
                   GithubActions.data(
                       "this entry for %s accepted nothing; remove it"
                           .formatted(waiver.rule().id()))));
@@ -90,10 +90,10 @@ final class GateAnnotations {
     StringBuilder text = new StringBuilder("### Check\n\n");
     text.append(GithubActions.cell(GateText.summary(report))).append("\n\n");
     GateGroup.byRule(report.findings()).forEach((rule, groups) -> rule(text, rule, groups));
-    if (!report.unjudged().isEmpty()) {
+    if (!report.skipped().isEmpty()) {
       text.append("#### Not judged, which is not passed\n\n| rule | target | what | why |\n");
       text.append("|---|---|---|---|\n");
-      for (Unjudged each : report.unjudged()) {
+      for (Skipped each : report.skipped()) {
         row(text, each.rule().id(), each.target(), each.what(), each.why());
       }
       text.append('\n');
@@ -124,7 +124,7 @@ final class GateAnnotations {
       Finding finding = group.finding();
       row(
           text,
-          GateOutput.place(finding.file(), finding.line()),
+          finding.place(),
           finding.object() == null ? "" : finding.object().toString(),
           group.where(),
           finding.message(),

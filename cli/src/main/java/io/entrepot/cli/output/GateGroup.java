@@ -3,7 +3,6 @@ package io.entrepot.cli.output;
 import io.entrepot.gate.Finding;
 import io.entrepot.gate.Rule;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,13 +20,13 @@ record GateGroup(Finding finding, List<String> targets) {
     targets = List.copyOf(targets);
   }
 
-  /** Groups by rule, in the order of the rules. */
+  /** Groups by rule, in the order of the findings. */
   static Map<Rule, List<GateGroup>> byRule(List<Finding> findings) {
     return findings.stream()
         .collect(
             Collectors.groupingBy(
                 Finding::rule,
-                () -> new EnumMap<>(Rule.class),
+                LinkedHashMap::new,
                 Collectors.collectingAndThen(Collectors.toList(), GateGroup::of)));
   }
 
@@ -36,16 +35,7 @@ record GateGroup(Finding finding, List<String> targets) {
     Map<Finding, List<String>> groups = new LinkedHashMap<>();
     Map<Finding, Finding> firsts = new LinkedHashMap<>();
     for (Finding finding : findings) {
-      Finding anywhere =
-          new Finding(
-              finding.rule(),
-              "",
-              finding.file(),
-              finding.line(),
-              finding.object(),
-              finding.image(),
-              finding.message(),
-              finding.remedy());
+      Finding anywhere = finding.of("");
       firsts.putIfAbsent(anywhere, finding);
       List<String> targets = groups.computeIfAbsent(anywhere, key -> new ArrayList<>());
       if (!targets.contains(finding.target())) {

@@ -3,8 +3,9 @@ package io.entrepot.cli.output;
 import io.entrepot.gate.Finding;
 import io.entrepot.gate.GateReport;
 import io.entrepot.gate.Rule;
-import io.entrepot.gate.Unjudged;
+import io.entrepot.gate.Skipped;
 import io.entrepot.gate.Waived;
+import io.entrepot.gate.rules.AllRules;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -22,14 +23,14 @@ final class GateJunit {
     int failures = 0;
     int errors = 0;
     int skipped = 0;
-    for (Rule rule : Rule.values()) {
+    for (Rule rule : AllRules.RULES.all()) {
       List<GateGroup> found =
           GateGroup.of(
-              report.findings().stream().filter(finding -> finding.rule() == rule).toList());
+              report.findings().stream().filter(finding -> finding.rule().equals(rule)).toList());
       List<Waived> waived =
-          report.waived().stream().filter(each -> each.finding().rule() == rule).toList();
-      List<Unjudged> unjudged =
-          report.unjudged().stream().filter(each -> each.rule() == rule).toList();
+          report.waived().stream().filter(each -> each.finding().rule().equals(rule)).toList();
+      List<Skipped> unjudged =
+          report.skipped().stream().filter(each -> each.rule().equals(rule)).toList();
       int cases = Math.max(1, found.size() + waived.size() + unjudged.size());
       tests += cases;
       failures += found.size();
@@ -75,10 +76,7 @@ final class GateJunit {
             escaped(
                 "%s\n%s\nwhy:  %s\nmend: %s"
                     .formatted(
-                        GateOutput.place(finding.file(), finding.line()),
-                        finding.message(),
-                        finding.rule().why(),
-                        finding.remedy()),
+                        finding.place(), finding.message(), finding.rule().why(), finding.remedy()),
                 false))
         .append("</failure>\n    </testcase>\n");
   }
@@ -89,11 +87,11 @@ final class GateJunit {
     attribute(
         out,
         "message",
-        "accepted by allow: %s (%s)".formatted(waived.reason(), waived.waiver().where()));
+        "accepted by allow: %s (%s)".formatted(waived.reason(), waived.waiver().position()));
     out.append("/>\n    </testcase>\n");
   }
 
-  private static void notJudged(StringBuilder out, Unjudged unjudged) {
+  private static void notJudged(StringBuilder out, Skipped unjudged) {
     out.append("    <testcase");
     attribute(out, "classname", unjudged.rule().id());
     attribute(out, "name", "%s [%s]".formatted(unjudged.what(), unjudged.target()));

@@ -2,13 +2,13 @@ package io.entrepot.cli.output;
 
 import io.entrepot.gate.Finding;
 import io.entrepot.gate.GateReport;
-import io.entrepot.gate.Unjudged;
+import io.entrepot.gate.Skipped;
 import io.entrepot.gate.Waived;
 import io.entrepot.gate.Waiver;
+import io.entrepot.text.FilePosition;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -61,25 +61,15 @@ public final class GateOutput {
         report.waived().stream()
             .map(waived -> new Waived(renamed(waived.finding(), names), waived.waiver()))
             .toList(),
-        report.unjudged(),
+        report.skipped(),
         report.unusedWaivers(),
         report.objects(),
         report.images());
   }
 
   private static Finding renamed(Finding finding, UnaryOperator<String> names) {
-    String file = finding.file();
-    return file == null
-        ? finding
-        : new Finding(
-            finding.rule(),
-            finding.target(),
-            names.apply(file),
-            finding.line(),
-            finding.object(),
-            finding.image(),
-            finding.message(),
-            finding.remedy());
+    FilePosition position = finding.position();
+    return position == null ? finding : finding.at(position.in(names.apply(position.file())));
   }
 
   private static ObjectNode json(GateReport report) {
@@ -90,10 +80,10 @@ public final class GateOutput {
     for (Waived each : report.waived()) {
       ObjectNode node = waived.addObject();
       put(node, each.finding());
-      node.put("reason", each.reason()).put("allowedBy", each.waiver().where());
+      node.put("reason", each.reason()).put("allowedBy", each.waiver().position().toString());
     }
     ArrayNode unjudged = root.putArray("unjudged");
-    for (Unjudged each : report.unjudged()) {
+    for (Skipped each : report.skipped()) {
       unjudged
           .addObject()
           .put("rule", each.rule().id())
@@ -106,7 +96,7 @@ public final class GateOutput {
       unused
           .addObject()
           .put("rule", each.rule().id())
-          .put("where", each.where())
+          .put("where", each.position().toString())
           .put("reason", each.reason());
     }
     root.put("objects", report.objects()).put("images", report.images());
@@ -130,13 +120,5 @@ public final class GateOutput {
     node.put("message", finding.message());
     node.put("remedy", finding.remedy());
     node.put("why", finding.rule().why());
-  }
-
-  /** {@code file:line}, {@code file}, or nothing. */
-  static String place(@Nullable String file, int line) {
-    if (file == null) {
-      return "";
-    }
-    return line > 0 ? file + ":" + line : file;
   }
 }

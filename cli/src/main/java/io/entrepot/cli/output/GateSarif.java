@@ -5,9 +5,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.entrepot.gate.Finding;
 import io.entrepot.gate.GateReport;
 import io.entrepot.gate.Rule;
-import io.entrepot.gate.Unjudged;
+import io.entrepot.gate.Skipped;
 import io.entrepot.gate.Waived;
 import io.entrepot.gate.Waiver;
+import io.entrepot.gate.rules.AllRules;
 import io.entrepot.oci.Digest;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -36,7 +37,7 @@ final class GateSarif {
     driver.put("name", "entrepot");
     Release.version().ifPresent(version -> driver.put("version", version));
     ArrayNode rules = driver.putArray("rules");
-    for (Rule rule : Rule.values()) {
+    for (Rule rule : AllRules.RULES.all()) {
       rule(rules.addObject(), rule);
     }
     invocation(run.putArray("invocations").addObject(), report);
@@ -75,12 +76,12 @@ final class GateSarif {
 
   // What was not judged is no result, but nobody may take the run for a clean one.
   private static void invocation(ObjectNode node, GateReport report) {
-    node.put("executionSuccessful", report.unjudged().isEmpty());
-    if (report.unjudged().isEmpty() && report.unusedWaivers().isEmpty()) {
+    node.put("executionSuccessful", report.skipped().isEmpty());
+    if (report.skipped().isEmpty() && report.unusedWaivers().isEmpty()) {
       return;
     }
     ArrayNode notifications = node.putArray("toolExecutionNotifications");
-    for (Unjudged each : report.unjudged()) {
+    for (Skipped each : report.skipped()) {
       ObjectNode notification = notifications.addObject();
       notification.put("level", "warning");
       notification
@@ -98,7 +99,7 @@ final class GateSarif {
           .putObject("message")
           .put(
               "text",
-              "%s: this entry of allow: accepted nothing; remove it".formatted(each.where()));
+              "%s: this entry of allow: accepted nothing; remove it".formatted(each.position()));
     }
   }
 

@@ -3,7 +3,7 @@ package io.entrepot.cli.output;
 import io.entrepot.gate.Finding;
 import io.entrepot.gate.GateReport;
 import io.entrepot.gate.Rule;
-import io.entrepot.gate.Unjudged;
+import io.entrepot.gate.Skipped;
 import io.entrepot.gate.Waived;
 import io.entrepot.gate.Waiver;
 import java.util.ArrayList;
@@ -27,7 +27,7 @@ final class GateText {
   static String of(GateReport report, boolean quiet) {
     StringBuilder out = new StringBuilder();
     GateGroup.byRule(report.findings()).forEach((rule, groups) -> rule(out, rule, groups));
-    unjudged(out, report.unjudged());
+    unjudged(out, report.skipped());
     if (quiet) {
       return out.toString();
     }
@@ -38,14 +38,17 @@ final class GateText {
         out.append("  ").append(finding.rule().id()).append("  ").append(head(finding));
         out.append("  [").append(line(finding.target())).append("]\n");
         out.append("      ").append(line(waived.reason()));
-        out.append(" (").append(line(waived.waiver().where())).append(")\n");
+        out.append(" (").append(line(waived.waiver().position().toString())).append(")\n");
       }
       out.append('\n');
     }
     if (!report.unusedWaivers().isEmpty()) {
       out.append("Entries of allow: that accepted nothing (remove them):\n");
       for (Waiver waiver : report.unusedWaivers()) {
-        out.append("  ").append(line(waiver.where())).append("  ").append(waiver.rule().id());
+        out.append("  ")
+            .append(line(waiver.position().toString()))
+            .append("  ")
+            .append(waiver.rule().id());
         out.append(": ").append(line(waiver.reason())).append('\n');
       }
       out.append('\n');
@@ -64,7 +67,7 @@ final class GateText {
     }
     return "%d refused, %d accepted by allow, %d not judged: %s."
         .formatted(
-            report.findings().size(), report.waived().size(), report.unjudged().size(), looked);
+            report.findings().size(), report.waived().size(), report.skipped().size(), looked);
   }
 
   private static void rule(StringBuilder out, Rule rule, List<GateGroup> groups) {
@@ -87,13 +90,13 @@ final class GateText {
     out.append('\n');
   }
 
-  private static void unjudged(StringBuilder out, List<Unjudged> all) {
+  private static void unjudged(StringBuilder out, List<Skipped> all) {
     if (all.isEmpty()) {
       return;
     }
     out.append("Not judged, which is not passed:\n");
     Map<String, Set<String>> groups = new LinkedHashMap<>();
-    for (Unjudged each : all) {
+    for (Skipped each : all) {
       groups
           .computeIfAbsent(each.rule().id() + ": " + each.why(), key -> new LinkedHashSet<>())
           .add(each.what() + (each.target().isEmpty() ? "" : " [" + each.target() + "]"));
@@ -113,7 +116,7 @@ final class GateText {
 
   private static String head(Finding finding) {
     List<String> parts = new ArrayList<>();
-    String place = GateOutput.place(finding.file(), finding.line());
+    String place = finding.place();
     if (!place.isEmpty()) {
       parts.add(line(place));
     }

@@ -6,6 +6,7 @@ import io.entrepot.mirror.ImageResult;
 import io.entrepot.mirror.ImageResult.Outcome;
 import io.entrepot.mirror.MirrorReport;
 import io.entrepot.oci.Platform;
+import io.entrepot.text.FilePosition;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -88,12 +89,19 @@ public final class GithubActions {
   }
 
   /** {@code file=…,line=…,} out of {@code file:line}, or nothing. */
-  static String place(String where) {
+  private static String place(String where) {
     int colon = where.lastIndexOf(':');
     return colon > 0 && where.substring(colon + 1).matches("[0-9]+")
         ? "file=%s,line=%s,"
             .formatted(property(where.substring(0, colon)), where.substring(colon + 1))
         : "";
+  }
+
+  /** {@code file=…,line=…,}, or nothing where no line is known. */
+  static String place(FilePosition position) {
+    return position.line() == 0
+        ? ""
+        : "file=%s,line=%d,".formatted(property(position.file()), position.line());
   }
 
   /** Escaped as the runner unescapes it. */

@@ -11,9 +11,11 @@ import io.entrepot.gate.Finding;
 import io.entrepot.gate.GateReport;
 import io.entrepot.gate.ObjectName;
 import io.entrepot.gate.Rule;
-import io.entrepot.gate.Unjudged;
+import io.entrepot.gate.Skipped;
 import io.entrepot.gate.Waived;
 import io.entrepot.gate.Waiver;
+import io.entrepot.gate.rules.AllRules;
+import io.entrepot.text.FilePosition;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -37,11 +39,17 @@ final class GateOutputTest {
 
   private static final Finding RENDER =
       new Finding(
-          Rule.RENDER, "dev", null, 0, null, null, "helm failed:\n  no such file", "Write it.");
+          rule("render"), "dev", null, null, null, "helm failed:\n  no such file", "Write it.");
 
   private static final Waiver WAIVER =
       new Waiver(
-          Rule.UNPINNED, "ghcr.io/acme/*", null, null, null, "built by hand", "check.yaml:31");
+          rule("unpinned"),
+          "ghcr.io/acme/*",
+          null,
+          null,
+          null,
+          "built by hand",
+          FilePosition.of("check.yaml", 31));
 
   private static final GateReport REPORT =
       new GateReport(
@@ -49,17 +57,31 @@ final class GateOutputTest {
           List.of(
               new Waived(
                   new Finding(
-                      Rule.UNPINNED,
+                      rule("unpinned"),
                       "dev",
-                      "my apps/ä.yaml",
-                      3,
+                      FilePosition.of("my apps/ä.yaml", 3),
                       new ObjectName("Deployment", "mail", "mailer"),
                       "ghcr.io/acme/mailer:1",
                       "no digest",
                       "Pin it."),
                   WAIVER)),
-          List.of(new Unjudged(Rule.NOT_FOUND, "dev", "ghcr.io/acme/shop:1", "no registry asked")),
-          List.of(new Waiver(Rule.RENDER, null, null, null, null, "long gone", "check.yaml:40")),
+          List.of(
+              new Skipped(
+                  rule("not-found"),
+                  "dev",
+                  null,
+                  null,
+                  "ghcr.io/acme/shop:1",
+                  "no registry asked")),
+          List.of(
+              new Waiver(
+                  rule("render"),
+                  null,
+                  null,
+                  null,
+                  null,
+                  "long gone",
+                  FilePosition.of("check.yaml", 40))),
           12,
           5);
 
@@ -67,30 +89,33 @@ final class GateOutputTest {
       new GateReport(
           List.of(
               new Finding(
-                  Rule.EMPTY_HOST,
+                  rule("empty-host"),
                   EVIL,
-                  EVIL + ".yaml",
-                  7,
+                  FilePosition.of(EVIL + ".yaml", 7),
                   new ObjectName(EVIL, EVIL, EVIL),
                   EVIL,
                   EVIL,
                   EVIL)),
           List.of(),
-          List.of(new Unjudged(Rule.NOT_FOUND, EVIL, EVIL, EVIL)),
-          List.of(new Waiver(Rule.RENDER, null, null, null, null, EVIL, EVIL + ":4")),
+          List.of(new Skipped(rule("not-found"), EVIL, null, null, EVIL, EVIL)),
+          List.of(
+              new Waiver(rule("render"), null, null, null, null, EVIL, FilePosition.of(EVIL, 4))),
           1,
           1);
 
   private static Finding hub(String target) {
     return new Finding(
-        Rule.DOCKER_HUB,
+        rule("docker-hub"),
         target,
-        "apps/mailer/base/mailer.yaml",
-        19,
+        FilePosition.of("apps/mailer/base/mailer.yaml", 19),
         new ObjectName("Deployment", "mail", "mailer"),
         "docker.io/library/busybox:1.36",
         "docker.io/library/busybox:1.36 is pulled from Docker Hub",
         "Mirror it, then entrepot pin.");
+  }
+
+  private static Rule rule(String id) {
+    return AllRules.RULES.parse(id);
   }
 
   private static String form(GateReport report, GateFormat format) {
@@ -130,7 +155,7 @@ final class GateOutputTest {
 
             3 refused, 1 accepted by allow, 1 not judged: 12 objects, 5 images.
             """
-                .formatted(Rule.RENDER.why(), Rule.DOCKER_HUB.why())
+                .formatted(rule("render").why(), rule("docker-hub").why())
                 .replace("ä.yaml:3 Dep", "ä.yaml:3  Dep"));
   }
 
@@ -159,7 +184,8 @@ final class GateOutputTest {
     assertThat(root.at("/waived/0/rule").asString()).isEqualTo("unpinned");
     assertThat(root.at("/waived/0/reason").asString()).isEqualTo("built by hand");
     assertThat(root.at("/unjudged/0/rule").asString()).isEqualTo("not-found");
-    assertThat(root.at("/unusedAllow/0/where").asString()).isEqualTo("check.yaml:40");
+    assertThat(root.at("/unusedAllow/0/where").asString())
+        .isEqualTo("check.yaml:40");
   }
 
   @Test
@@ -182,7 +208,7 @@ final class GateOutputTest {
   @Test
   void sarif_placesRulesAndSuppressions() {
     JsonNode run = JsonMapper.shared().readTree(form(REPORT, GateFormat.SARIF)).at("/runs/0");
-    assertThat(run.at("/tool/driver/rules").size()).isEqualTo(Rule.values().length);
+    assertThat(run.at("/tool/driver/rules").size()).isEqualTo(AllRules.RULES.all().size());
     JsonNode results = run.get("results");
     assertThat(results.size()).isEqualTo(3);
     JsonNode hub = results.get(1);
@@ -207,7 +233,8 @@ final class GateOutputTest {
     assertThat(root.getAttribute("failures")).isEqualTo("2");
     assertThat(root.getAttribute("errors")).isEqualTo("1");
     assertThat(root.getAttribute("skipped")).isEqualTo("1");
-    assertThat(root.getElementsByTagName("testsuite").getLength()).isEqualTo(Rule.values().length);
+    assertThat(root.getElementsByTagName("testsuite").getLength())
+        .isEqualTo(AllRules.RULES.all().size());
     assertThat(root.getElementsByTagName("testcase").getLength())
         .isEqualTo(Integer.parseInt(root.getAttribute("tests")));
     Element failure = (Element) root.getElementsByTagName("failure").item(1);
@@ -275,7 +302,13 @@ final class GateOutputTest {
                 .mapToObj(
                     i ->
                         new Finding(
-                            Rule.UNPINNED, "dev", "f" + i, i, null, null, "x".repeat(90), "y"))
+                            rule("unpinned"),
+                            "dev",
+                            FilePosition.of("f" + i, i),
+                            null,
+                            null,
+                            "x".repeat(90),
+                            "y"))
                 .toList(),
             List.of(),
             List.of(),

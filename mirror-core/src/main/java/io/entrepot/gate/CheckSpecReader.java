@@ -1,9 +1,8 @@
-package io.entrepot.config;
+package io.entrepot.gate;
 
-import io.entrepot.gate.CheckSpec;
-import io.entrepot.gate.Rule;
-import io.entrepot.gate.Target;
-import io.entrepot.gate.Waiver;
+import io.entrepot.config.RegistriesReader;
+import io.entrepot.config.SpecLoader;
+import io.entrepot.config.TimeSpan;
 import io.entrepot.oci.Platform;
 import io.entrepot.oci.RegistryName;
 import io.entrepot.registry.Upstream;
@@ -11,6 +10,7 @@ import io.entrepot.render.RenderEntry;
 import io.entrepot.render.RenderTools;
 import io.entrepot.sites.FloatingTags;
 import io.entrepot.text.Glob;
+import io.entrepot.yaml.ConfigException;
 import io.entrepot.yaml.YamlDocument;
 import io.entrepot.yaml.YamlProperties;
 import io.entrepot.yaml.YamlValue;
@@ -26,20 +26,33 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Turns a {@code check.yaml} into what it asks for. */
-final class CheckSpecReader {
+public final class CheckSpecReader {
 
   private static final Pattern TARGET = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]*");
   private static final List<String> POLICIES = List.of("IfNotPresent", "Always", "Never");
 
   private final YamlDocument document;
   private final Path directory;
+  private final Rules rules;
 
-  CheckSpecReader(YamlDocument document, Path directory) {
+  private CheckSpecReader(YamlDocument document, Path directory, Rules rules) {
     this.document = document;
     this.directory = directory;
+    this.rules = rules;
   }
 
-  CheckSpec read() {
+  /**
+   * Loads a file.
+   *
+   * @param rules those that it may name
+   * @throws ConfigException with everything that is wrong with it
+   */
+  public static CheckSpec load(SpecLoader loader, Path file, Rules rules) {
+    return loader.load(
+        file, (document, directory) -> new CheckSpecReader(document, directory, rules).read());
+  }
+
+  private CheckSpec read() {
     YamlProperties file =
         document
             .root()
@@ -237,9 +250,9 @@ final class CheckSpecReader {
                     path, List.of(), null, null, new TreeMap<>(), value.position()));
   }
 
-  private static Optional<Waiver> waiver(YamlValue value, List<Target> targets) {
+  private Optional<Waiver> waiver(YamlValue value, List<Target> targets) {
     YamlProperties allow = value.properties("rule", "image", "target", "object", "file", "reason");
-    Optional<Rule> rule = allow.require("rule").flatMap(given -> given.parsed(Rule::parse));
+    Optional<Rule> rule = allow.require("rule").flatMap(given -> given.parsed(rules::parse));
     Optional<String> reason = allow.require("reason").flatMap(YamlValue::text);
     if (reason.isPresent() && reason.get().isBlank()) {
       allow.find("reason").ifPresent(given -> given.problem("is empty; a waiver must say why"));
@@ -273,7 +286,7 @@ final class CheckSpecReader {
             text(allow, "object"),
             text(allow, "file"),
             reason.get(),
-            value.where()));
+            value.position()));
   }
 
   private static RenderTools tools(YamlValue value) {

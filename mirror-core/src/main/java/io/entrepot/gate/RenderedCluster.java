@@ -12,6 +12,7 @@ import io.entrepot.render.ValuesDocument;
 import io.entrepot.sites.ImageSite;
 import io.entrepot.sites.Reading;
 import io.entrepot.sites.format.ImageSites;
+import io.entrepot.text.FilePosition;
 import io.entrepot.yaml.Nodes;
 import io.entrepot.yaml.SourceMapping;
 import io.entrepot.yaml.SourceNode;
@@ -27,14 +28,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * Everything that was rendered, and what the rules look at in it.
  *
+ * @param rendering what was rendered, what could not be and what was not
  * @param images in the order of the objects
+ * @param index of the objects by name
  */
-record Scene(
+public record RenderedCluster(
     CheckSpec spec,
-    List<KubernetesObject> objects,
-    List<ValuesDocument> values,
+    Rendering rendering,
     List<Pod> pods,
     List<ImageUse> images,
+    ObjectIndex index,
     Locator locator) {
 
   private static final int BATCH = 64;
@@ -61,7 +64,7 @@ record Scene(
 
   private record Part(List<Pod> pods, List<ImageUse> images) {}
 
-  static Scene of(CheckSpec spec, Rendering rendering, Sources sources) {
+  static RenderedCluster of(CheckSpec spec, Rendering rendering, Sources sources) {
     Locator locator = new Locator(sources);
     List<List<KubernetesObject>> batches = new ArrayList<>();
     List<KubernetesObject> objects = rendering.objects();
@@ -77,20 +80,17 @@ record Scene(
     for (ValuesDocument document : rendering.values()) {
       values(document, images);
     }
-    return new Scene(spec, objects, rendering.values(), pods, images, locator);
+    return new RenderedCluster(spec, rendering, pods, images, ObjectIndex.of(objects), locator);
   }
 
-  static ObjectName name(KubernetesObject object) {
-    return new ObjectName(object.kind(), object.namespace(), object.name());
+  /** All objects of all targets. */
+  public List<KubernetesObject> objects() {
+    return rendering.objects();
   }
 
-  /** A reference as it is written, or nothing. */
-  static Optional<ImageReference> reference(@Nullable String text) {
-    try {
-      return text == null ? Optional.empty() : Optional.of(ImageReference.parse(text.strip()));
-    } catch (MalformedException e) {
-      return Optional.empty();
-    }
+  /** Documents that are no objects, judged as they stand. */
+  public List<ValuesDocument> values() {
+    return rendering.values();
   }
 
   private static Part part(CheckSpec spec, List<KubernetesObject> objects, Locator locator) {
@@ -104,7 +104,7 @@ record Scene(
         for (Pod.Container container : pod.containers()) {
           known.add(container.path() + ".image");
           SourceNode node = Nodes.at(container.node(), "image");
-          reference(Nodes.text(container.node(), "image"))
+          ImageUse.reference(Nodes.text(container.node(), "image"))
               .filter(reference -> node != null)
               .ifPresent(
                   reference ->
@@ -119,7 +119,7 @@ record Scene(
         for (SourceMapping volume : Nodes.mappings(pod.spec(), "volumes")) {
           SourceNode node = Nodes.at(volume, "image", "reference");
           if (node != null) {
-            reference(Nodes.text(volume, "image", "reference"))
+            ImageUse.reference(Nodes.text(volume, "image", "reference"))
                 .ifPresent(
                     reference ->
                         images.add(use(object, node, reference, ImageUse.Role.CONTAINER, locator)));
@@ -183,12 +183,13 @@ record Scene(
   private static void values(ValuesDocument document, List<ImageUse> images) {
     Origin origin = document.origin();
     for (ImageSite site : ImageSites.of(fileName(origin.file()), document.root())) {
-      Place place = new Place(origin.file(), site.line());
+      FilePosition position =
+          origin.file() == null ? null : FilePosition.of(origin.file(), site.line());
       switch (site.reading()) {
         case Reading.Image image ->
             images.add(
                 new ImageUse(
-                    origin.target(), null, image.reference(), ImageUse.Role.FIELD, () -> place));
+                    origin.target(), null, image.reference(), ImageUse.Role.FIELD, () -> position));
         case Reading.Chart chart ->
             chartReference(chart)
                 .ifPresent(
@@ -199,7 +200,7 @@ record Scene(
                                 null,
                                 reference,
                                 ImageUse.Role.CHART,
-                                () -> place)));
+                                () -> position)));
         case Reading.ChartRegistry _, Reading.Unclear _ -> {}
       }
     }
@@ -211,8 +212,9 @@ record Scene(
       ImageReference reference,
       ImageUse.Role role,
       Locator locator) {
-    Supplier<Place> place = () -> locator.of(object, node, texts(reference));
-    return new ImageUse(object.origin().target(), object, reference, role, place);
+    Supplier<@Nullable FilePosition> position =
+        () -> locator.of(object, node, Locator.texts(reference));
+    return new ImageUse(object.origin().target(), object, reference, role, position);
   }
 
   private static ImageUse use(
@@ -221,29 +223,9 @@ record Scene(
       ImageReference reference,
       ImageUse.Role role,
       Locator locator) {
-    Supplier<Place> place =
-        () ->
-            object.origin().standing()
-                ? new Place(object.origin().file(), site.line())
-                : locator.of(object, texts(reference));
-    return new ImageUse(object.origin().target(), object, reference, role, place);
-  }
-
-  /** How an image may be written in values, the most telling first. */
-  static String[] texts(ImageReference reference) {
-    List<String> texts = new ArrayList<>();
-    String repository = reference.repository().toString();
-    String path = reference.repository().path();
-    String shortPath = path.startsWith("library/") ? path.substring("library/".length()) : path;
-    if (reference.digest() != null) {
-      texts.add(reference.digest().hex());
-    }
-    if (reference.tag() != null) {
-      texts.add(shortPath + ":" + reference.tag());
-    }
-    texts.add(repository);
-    texts.add(shortPath);
-    return texts.toArray(String[]::new);
+    Supplier<@Nullable FilePosition> position =
+        () -> locator.line(object, site.line(), Locator.texts(reference));
+    return new ImageUse(object.origin().target(), object, reference, role, position);
   }
 
   private static String fileName(@Nullable String file) {

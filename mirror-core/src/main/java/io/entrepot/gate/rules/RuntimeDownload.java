@@ -1,6 +1,12 @@
-package io.entrepot.gate;
+package io.entrepot.gate.rules;
 
+import io.entrepot.gate.Evidence;
+import io.entrepot.gate.Findings;
+import io.entrepot.gate.Judgement;
+import io.entrepot.gate.Pod;
+import io.entrepot.gate.Rule;
 import io.entrepot.render.KubernetesObject;
+import io.entrepot.text.FilePosition;
 import io.entrepot.yaml.Nodes;
 import io.entrepot.yaml.ScalarSite;
 import io.entrepot.yaml.SourceMapping;
@@ -19,7 +25,14 @@ import org.jspecify.annotations.Nullable;
  * Finds jobs and init containers that fetch their tools when they run: package managers, and
  * downloads of programs from outside of the cluster. A request to a service is none.
  */
-final class Downloads {
+final class RuntimeDownload implements Judgement {
+
+  static final Rule RULE =
+      new Rule(
+          "runtime-download",
+          "A job that downloads its tools when it runs",
+          "It fails with the network, and what it gets is neither pinned nor mirrored.",
+          "Use an image that has the tool, mirrored and pinned.");
 
   private static final String START = "(?:^|[\\s;&|(`\"'])(?:sudo\\s+)?(?:/usr/bin/|/bin/)?";
 
@@ -72,74 +85,82 @@ final class Downloads {
   private static final Pattern COMMENT = Pattern.compile("(?m)^\\s*#[^\\n]*$");
   private static final Pattern CONTINUED = Pattern.compile("\\\\\\r?\\n\\s*");
 
-  private final Verdicts verdicts;
-  private final Scene scene;
-  private final Map<String, KubernetesObject> configMaps = new HashMap<>();
-
-  Downloads(Scene scene, Verdicts verdicts) {
-    this.scene = scene;
-    this.verdicts = verdicts;
-    for (KubernetesObject object : scene.objects()) {
-      if (object.kind().equals("ConfigMap") && object.group().isEmpty()) {
-        configMaps.put(key(object, object.name()), object);
-      }
-    }
+  @Override
+  public Rule rule() {
+    return RULE;
   }
 
-  private static String key(KubernetesObject beside, String name) {
-    return "%s/%s/%s".formatted(beside.origin().target(), beside.namespace(), name);
-  }
-
-  void judge(Pod pod) {
-    for (Pod.Container container : pod.containers()) {
-      if (!pod.isJob() && !container.init()) {
-        continue;
-      }
-      List<ScalarSite> words = new ArrayList<>();
-      for (String list : List.of("command", "args")) {
-        for (SourceNode item : Nodes.items(container.node(), list)) {
-          if (item instanceof ScalarSite scalar) {
-            words.add(scalar);
-          }
+  @Override
+  public void judge(Evidence evidence, Findings findings) {
+    for (Pod pod : evidence.cluster().pods()) {
+      for (Pod.Container container : pod.containers()) {
+        if (pod.isJob() || container.init()) {
+          judge(evidence, container, findings);
         }
       }
-      if (words.isEmpty()) {
-        continue;
-      }
-      StringBuilder joined = new StringBuilder();
-      for (ScalarSite word : words) {
-        // A script begins on a line of its own, as its comments and assignments do.
-        joined.append(word.value().indexOf('\n') >= 0 ? '\n' : ' ').append(word.value());
-      }
-      String command = joined.toString();
-      Optional<String> found = download(command, container.node());
-      if (found.isPresent()) {
-        refuse(pod, container, words, found.get());
-      } else {
-        mounted(pod, container, command);
-      }
     }
   }
 
-  private void refuse(Pod pod, Pod.Container container, List<ScalarSite> words, String what) {
-    KubernetesObject object = pod.object();
+  private static void judge(Evidence evidence, Pod.Container container, Findings findings) {
+    List<ScalarSite> words = new ArrayList<>();
+    for (String list : List.of("command", "args")) {
+      for (SourceNode item : Nodes.items(container.node(), list)) {
+        if (item instanceof ScalarSite scalar) {
+          words.add(scalar);
+        }
+      }
+    }
+    if (words.isEmpty()) {
+      return;
+    }
+    StringBuilder joined = new StringBuilder();
+    for (ScalarSite word : words) {
+      // A script begins on a line of its own, as its comments and assignments do.
+      joined.append(word.value().indexOf('\n') >= 0 ? '\n' : ' ').append(word.value());
+    }
+    String command = joined.toString();
+    Optional<String> found = download(command, container);
+    if (found.isPresent()) {
+      refuse(evidence, container, words, found.get(), findings);
+    } else {
+      mounted(evidence, container, command, findings);
+    }
+  }
+
+  private static void refuse(
+      Evidence evidence,
+      Pod.Container container,
+      List<ScalarSite> words,
+      String what,
+      Findings findings) {
     String telling = what.strip();
     ScalarSite word =
         words.stream()
             .filter(each -> each.value().contains(telling))
             .findFirst()
             .orElse(words.getFirst());
-    int at = word.value().indexOf(telling);
-    Place place =
-        object.origin().standing()
-            ? new Place(object.origin().file(), at < 0 ? word.line() : word.lineOf(at))
-            : scene.locator().of(object, telling);
-    verdicts.refuse(
-        Rule.RUNTIME_DOWNLOAD,
-        object,
-        place,
-        Nodes.text(container.node(), "image"),
-        message(container, what));
+    refuse(
+        evidence,
+        container,
+        container.pod().object(),
+        word,
+        telling,
+        message(container, what),
+        findings);
+  }
+
+  private static void refuse(
+      Evidence evidence,
+      Pod.Container container,
+      KubernetesObject object,
+      ScalarSite text,
+      String telling,
+      String message,
+      Findings findings) {
+    int at = text.value().indexOf(telling);
+    FilePosition position =
+        evidence.cluster().locator().line(object, at < 0 ? text.line() : text.lineOf(at), telling);
+    findings.refuse(object, position, Nodes.text(container.node(), "image"), message);
   }
 
   private static String message(Pod.Container container, String what) {
@@ -150,53 +171,56 @@ final class Downloads {
             what.strip());
   }
 
-  /** A script out of a ConfigMap that the command runs. */
-  private void mounted(Pod pod, Pod.Container container, String command) {
+  /** Scripts out of ConfigMaps that the command runs. */
+  private static void mounted(
+      Evidence evidence, Pod.Container container, String command, Findings findings) {
+    KubernetesObject object = container.pod().object();
     for (SourceMapping mount : Nodes.mappings(container.node(), "volumeMounts")) {
       String path = Nodes.text(mount, "mountPath");
       String name = Nodes.text(mount, "name");
-      for (SourceMapping volume : Nodes.mappings(pod.spec(), "volumes")) {
+      for (SourceMapping volume : Nodes.mappings(container.pod().spec(), "volumes")) {
         String map = Nodes.text(volume, "configMap", "name");
-        if (path == null || map == null || !Objects.equals(name, Nodes.text(volume, "name"))) {
-          continue;
+        if (path != null
+            && map != null
+            && command.contains(path)
+            && Objects.equals(name, Nodes.text(volume, "name"))) {
+          evidence
+              .cluster()
+              .index()
+              .find(object.origin().target(), "ConfigMap", object.namespace(), map)
+              .ifPresent(scripts -> scripts(evidence, container, scripts, command, findings));
         }
-        KubernetesObject scripts = configMaps.get(key(pod.object(), map));
-        if (scripts == null || !command.contains(path)) {
-          continue;
-        }
-        Nodes.scalars(scripts.root(), "data")
-            .forEach(
-                (file, text) -> {
-                  if (command.contains(file)) {
-                    download(text.value(), container.node())
-                        .ifPresent(what -> refuse(scripts, container, file, text, what));
-                  }
-                });
       }
     }
   }
 
-  private void refuse(
-      KubernetesObject scripts,
+  private static void scripts(
+      Evidence evidence,
       Pod.Container container,
-      String file,
-      ScalarSite text,
-      String what) {
-    int at = text.value().indexOf(what.strip());
-    Place place =
-        scripts.origin().standing()
-            ? new Place(scripts.origin().file(), at < 0 ? text.line() : text.lineOf(at))
-            : scene.locator().of(scripts, what.strip(), file);
-    verdicts.refuse(
-        Rule.RUNTIME_DOWNLOAD,
-        scripts,
-        place,
-        Nodes.text(container.node(), "image"),
-        message(container, what) + " (script " + file + ")");
+      KubernetesObject scripts,
+      String command,
+      Findings findings) {
+    Nodes.scalars(scripts.root(), "data")
+        .forEach(
+            (file, text) -> {
+              if (command.contains(file)) {
+                download(text.value(), container)
+                    .ifPresent(
+                        what ->
+                            refuse(
+                                evidence,
+                                container,
+                                scripts,
+                                text,
+                                what.strip(),
+                                message(container, what) + " (script " + file + ")",
+                                findings));
+              }
+            });
   }
 
   /** The command that downloads, or nothing. */
-  static Optional<String> download(String text, SourceMapping container) {
+  static Optional<String> download(String text, Pod.Container container) {
     String script = CONTINUED.matcher(COMMENT.matcher(text).replaceAll("")).replaceAll(" ");
     Matcher install = INSTALL.matcher(script);
     if (install.find()) {
@@ -230,7 +254,7 @@ final class Downloads {
     return Optional.empty();
   }
 
-  private static String filled(String text, Map<String, String> assigned, SourceMapping container) {
+  private static String filled(String text, Map<String, String> assigned, Pod.Container container) {
     String result = text;
     for (int i = 0; i < 3 && result.indexOf('$') >= 0; i++) {
       result =
@@ -254,10 +278,10 @@ final class Downloads {
       @Nullable String fallback,
       String written,
       Map<String, String> assigned,
-      SourceMapping container) {
+      Pod.Container container) {
     String known = assigned.get(name);
     if (known == null) {
-      known = WorkloadRules.variable(container, name);
+      known = container.variable(name);
     }
     return known != null ? known : fallback != null ? fallback : written;
   }

@@ -1,7 +1,13 @@
-package io.entrepot.gate;
+package io.entrepot.gate.rules;
 
+import io.entrepot.gate.Evidence;
+import io.entrepot.gate.Findings;
+import io.entrepot.gate.Judgement;
+import io.entrepot.gate.Pod;
+import io.entrepot.gate.Rule;
 import io.entrepot.render.KubernetesObject;
 import io.entrepot.render.ValuesDocument;
+import io.entrepot.text.FilePosition;
 import io.entrepot.yaml.Nodes;
 import io.entrepot.yaml.ScalarSite;
 import io.entrepot.yaml.SourceMapping;
@@ -19,7 +25,14 @@ import org.jspecify.annotations.Nullable;
  * Finds URLs whose host a template left empty: in variables, arguments and ConfigMaps, and in
  * custom resources and values where a URL is the whole value.
  */
-final class EmptyHosts {
+final class EmptyHost implements Judgement {
+
+  static final Rule RULE =
+      new Rule(
+          "empty-host",
+          "A URL whose host is empty or broken",
+          "A template read a value that its scope does not have; the program calls nobody.",
+          "Give the missing value (domain, host) in this target's values.");
 
   private static final Pattern URL =
       Pattern.compile(
@@ -34,53 +47,57 @@ final class EmptyHosts {
   private static final Set<String> BUILT_IN =
       Set.of("CustomResourceDefinition", "Secret", "Application", "ApplicationSet");
 
-  private final Scene scene;
-  private final Verdicts verdicts;
-
   private record Broken(String url, int at) {}
 
-  EmptyHosts(Scene scene, Verdicts verdicts) {
-    this.scene = scene;
-    this.verdicts = verdicts;
+  private record Named(String path, ScalarSite value) {}
+
+  @Override
+  public Rule rule() {
+    return RULE;
   }
 
-  void judge() {
+  @Override
+  public void judge(Evidence evidence, Findings findings) {
     Set<ScalarSite> done = new LinkedHashSet<>();
-    for (Pod pod : scene.pods()) {
+    for (Pod pod : evidence.cluster().pods()) {
       for (Pod.Container container : pod.containers()) {
         for (SourceMapping variable : Nodes.mappings(container.node(), "env")) {
           if (Nodes.at(variable, "value") instanceof ScalarSite value && done.add(value)) {
             String name = String.valueOf(Nodes.text(variable, "name"));
-            refuse(pod.object(), value, "the variable " + name, false);
+            refuse(evidence, pod.object(), value, "the variable " + name, false, findings);
           }
         }
         for (String list : List.of("command", "args")) {
           for (SourceNode item : Nodes.items(container.node(), list)) {
             if (item instanceof ScalarSite value && done.add(value)) {
-              refuse(pod.object(), value, "an argument of " + container.name(), false);
+              refuse(
+                  evidence,
+                  pod.object(),
+                  value,
+                  "an argument of " + container.name(),
+                  false,
+                  findings);
             }
           }
         }
       }
     }
-    for (KubernetesObject object : scene.objects()) {
+    for (KubernetesObject object : evidence.cluster().objects()) {
       if (object.kind().equals("ConfigMap") && object.group().isEmpty()) {
         Nodes.scalars(object.root(), "data")
-            .forEach((key, value) -> refuse(object, value, key, false));
+            .forEach((key, value) -> refuse(evidence, object, value, key, false, findings));
       } else if (object.group().contains(".")
           && !object.group().endsWith(".k8s.io")
           && !BUILT_IN.contains(object.kind())) {
         for (Named named : scalars(Nodes.at(object.root(), "spec"))) {
           if (done.add(named.value())) {
-            refuse(object, named.value(), "spec." + named.path(), true);
+            refuse(evidence, object, named.value(), "spec." + named.path(), true, findings);
           }
         }
       }
     }
-    scene.values().forEach(this::values);
+    evidence.cluster().values().forEach(document -> values(document, findings));
   }
-
-  private record Named(String path, ScalarSite value) {}
 
   private static List<Named> scalars(@Nullable SourceNode root) {
     List<Named> scalars = new ArrayList<>();
@@ -98,41 +115,38 @@ final class EmptyHosts {
     return scalars;
   }
 
-  private void values(ValuesDocument document) {
+  private static void values(ValuesDocument document, Findings findings) {
     for (Named named : scalars(document.root())) {
       broken(named.value().value(), true)
           .ifPresent(
               broken ->
-                  verdicts.refuse(
-                      new Finding(
-                          Rule.EMPTY_HOST,
-                          document.origin().target(),
-                          document.origin().file(),
-                          named.value().line(),
-                          null,
-                          null,
-                          "%s: '%s' has no host".formatted(named.path(), broken.url()),
-                          Rule.EMPTY_HOST.remedy())));
+                  findings.refuse(
+                      document.origin().target(),
+                      ValuesFiles.position(document, named.value().line()),
+                      "%s: '%s' has no host".formatted(named.path(), broken.url())));
     }
   }
 
-  private void refuse(KubernetesObject object, ScalarSite value, String what, boolean whole) {
+  private static void refuse(
+      Evidence evidence,
+      KubernetesObject object,
+      ScalarSite value,
+      String what,
+      boolean whole,
+      Findings findings) {
     if (!value.value().contains("://")) {
       return;
     }
     broken(value.value(), whole)
         .ifPresent(
             broken -> {
-              Place place =
-                  object.origin().standing()
-                      ? new Place(object.origin().file(), value.lineOf(broken.at()))
-                      : scene.locator().of(object, broken.url());
-              verdicts.refuse(
-                  Rule.EMPTY_HOST,
-                  object,
-                  place,
-                  null,
-                  "%s: '%s' has no host".formatted(what, broken.url()));
+              FilePosition position =
+                  evidence
+                      .cluster()
+                      .locator()
+                      .line(object, value.lineOf(broken.at()), broken.url());
+              findings.refuse(
+                  object, position, null, "%s: '%s' has no host".formatted(what, broken.url()));
             });
   }
 

@@ -1,5 +1,11 @@
-package io.entrepot.gate;
+package io.entrepot.gate.rules;
 
+import io.entrepot.gate.Evidence;
+import io.entrepot.gate.Findings;
+import io.entrepot.gate.Judgement;
+import io.entrepot.gate.ObjectName;
+import io.entrepot.gate.Pod;
+import io.entrepot.gate.Rule;
 import io.entrepot.render.KubernetesObject;
 import io.entrepot.yaml.Nodes;
 import io.entrepot.yaml.ScalarSite;
@@ -12,83 +18,30 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
-/** Labels, host ports, and tools that jobs fetch when they run. */
-final class WorkloadRules {
+/** Ports of a node that two pods claim where nothing keeps them on different nodes. */
+final class HostPortCollision implements Judgement {
 
-  private static final Pattern LABEL =
-      Pattern.compile("(?:[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?");
-  private static final Set<String> LABELS = Set.of("labels", "matchLabels", "commonLabels");
-
-  private final Scene scene;
-  private final Verdicts verdicts;
-
-  WorkloadRules(Scene scene, Verdicts verdicts) {
-    this.scene = scene;
-    this.verdicts = verdicts;
-  }
-
-  void judge() {
-    for (KubernetesObject object : scene.objects()) {
-      if (!object.kind().equals("CustomResourceDefinition")) {
-        labels(object);
-      }
-    }
-    hostPorts();
-    Downloads downloads = new Downloads(scene, verdicts);
-    scene.pods().forEach(downloads::judge);
-  }
-
-  // ---- tag-in-label --------------------------------------------------------------------------
-
-  private void labels(KubernetesObject object) {
-    Set<String> seen = new HashSet<>();
-    Nodes.eachMapping(
-        object.root(),
-        (path, mapping) -> {
-          String last = path.substring(path.lastIndexOf('.') + 1);
-          // A service's selector is a map of labels too.
-          boolean selector = path.equals("spec.selector") && object.kind().equals("Service");
-          if (LABELS.contains(last) || selector) {
-            for (SourceMapping.Entry entry : mapping.entries()) {
-              if (entry.value() instanceof ScalarSite value
-                  && value.value().contains("sha256")
-                  && !LABEL.matcher(value.value()).matches()
-                  && seen.add(entry.name() + value.value())) {
-                refuse(object, path, entry.name(), value);
-              }
-            }
-          }
-        });
-  }
-
-  private void refuse(KubernetesObject object, String path, String key, ScalarSite value) {
-    int at = value.value().indexOf("sha256");
-    String hex = value.value().substring(Math.min(value.value().length(), at + 7));
-    Place place =
-        scene
-            .locator()
-            .of(object, value, hex.length() >= 12 ? hex.substring(0, 12) : value.value());
-    verdicts.refuse(
-        Rule.TAG_IN_LABEL,
-        object,
-        place,
-        null,
-        "the label %s in %s is '%s', which is no label's value"
-            .formatted(key, path, value.value()));
-  }
-
-  // ---- host-port-collision -------------------------------------------------------------------
+  static final Rule RULE =
+      new Rule(
+          "host-port-collision",
+          "One port of the node claimed twice",
+          "The second pod stays Pending on every node where the first one runs.",
+          "Use another hostPort, leave it out, or keep the pods on different nodes.");
 
   private record Port(String cluster, String protocol, int number) {}
 
   private record Claim(Pod pod, String address, SourceNode node) {}
 
-  private void hostPorts() {
+  @Override
+  public Rule rule() {
+    return RULE;
+  }
+
+  @Override
+  public void judge(Evidence evidence, Findings findings) {
     Map<Port, List<Claim>> claims = new LinkedHashMap<>();
-    for (Pod pod : scene.pods()) {
+    for (Pod pod : evidence.cluster().pods()) {
       if (!pod.builtIn() || "0".equals(Nodes.text(pod.object().root(), "spec", "replicas"))) {
         continue;
       }
@@ -117,10 +70,11 @@ final class WorkloadRules {
         }
       }
     }
-    claims.forEach(this::collisions);
+    claims.forEach((port, all) -> collisions(evidence, port, all, findings));
   }
 
-  private void collisions(Port port, List<Claim> claims) {
+  private static void collisions(
+      Evidence evidence, Port port, List<Claim> claims, Findings findings) {
     for (int i = 0; i < claims.size(); i++) {
       for (int j = 0; j < i; j++) {
         Claim later = claims.get(i);
@@ -132,13 +86,12 @@ final class WorkloadRules {
           continue;
         }
         KubernetesObject object = later.pod().object();
-        verdicts.refuse(
-            Rule.HOST_PORT_COLLISION,
+        findings.refuse(
             object,
-            scene.locator().of(object, later.node(), "hostPort: " + port.number()),
+            evidence.cluster().locator().of(object, later.node(), "hostPort: " + port.number()),
             null,
             "the node's port %d/%s is claimed by %s too"
-                .formatted(port.number(), port.protocol(), Scene.name(earlier.pod().object())));
+                .formatted(port.number(), port.protocol(), ObjectName.of(earlier.pod().object())));
         break;
       }
     }
@@ -206,15 +159,5 @@ final class WorkloadRules {
       }
     }
     return demands;
-  }
-
-  /** The value of a container's variable where it is written there. */
-  static @Nullable String variable(SourceMapping container, String name) {
-    for (SourceMapping variable : Nodes.mappings(container, "env")) {
-      if (name.equals(Nodes.text(variable, "name"))) {
-        return Nodes.text(variable, "value");
-      }
-    }
-    return null;
   }
 }

@@ -1,6 +1,12 @@
-package io.entrepot.gate;
+package io.entrepot.gate.rules;
 
+import io.entrepot.gate.Evidence;
+import io.entrepot.gate.Findings;
+import io.entrepot.gate.Judgement;
+import io.entrepot.gate.RenderedCluster;
+import io.entrepot.gate.Rule;
 import io.entrepot.render.KubernetesObject;
+import io.entrepot.text.FilePosition;
 import io.entrepot.yaml.Nodes;
 import io.entrepot.yaml.SourceMapping;
 import io.entrepot.yaml.SourceNode;
@@ -14,7 +20,15 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Compares StatefulSets with those of the base: what the API server lets nobody update. */
-final class ImmutableChanges {
+final class ImmutableChange implements Judgement {
+
+  static final Rule RULE =
+      new Rule(
+          "immutable-change",
+          "A field that cannot be changed in place",
+          "The API server refuses: updates to statefulset spec are forbidden; the sync fails until"
+              + " somebody deletes the object.",
+          "Keep the field, or plan a migration: new name, copied data, old StatefulSet removed.");
 
   /** What may be updated (Kubernetes API, StatefulSet validation); everything else may not. */
   private static final Set<String> MUTABLE =
@@ -27,19 +41,27 @@ final class ImmutableChanges {
           "minReadySeconds",
           "revisionHistoryLimit");
 
-  private ImmutableChanges() {}
+  @Override
+  public Rule rule() {
+    return RULE;
+  }
 
-  static void judge(Scene base, Scene head, Verdicts verdicts) {
+  @Override
+  public void judge(Evidence evidence, Findings findings) {
+    RenderedCluster base = evidence.base();
+    if (base == null) {
+      return;
+    }
     Map<String, KubernetesObject> before = new HashMap<>();
     for (KubernetesObject object : base.objects()) {
       if (isStatefulSet(object)) {
         before.put(key(object), object);
       }
     }
-    for (KubernetesObject object : head.objects()) {
+    for (KubernetesObject object : evidence.cluster().objects()) {
       KubernetesObject former = isStatefulSet(object) ? before.get(key(object)) : null;
       if (former != null) {
-        compare(former, object, head, verdicts);
+        compare(evidence, former, object, findings);
       }
     }
   }
@@ -53,7 +75,7 @@ final class ImmutableChanges {
   }
 
   private static void compare(
-      KubernetesObject before, KubernetesObject after, Scene head, Verdicts verdicts) {
+      Evidence evidence, KubernetesObject before, KubernetesObject after, Findings findings) {
     Map<String, @Nullable Object> old = spec(before);
     Map<String, @Nullable Object> now = spec(after);
     Set<String> fields = new LinkedHashSet<>(now.keySet());
@@ -66,11 +88,11 @@ final class ImmutableChanges {
         continue;
       }
       SourceNode node = Nodes.at(after.root(), "spec", field);
-      Place place = head.locator().of(after, node == null ? after.root() : node, field);
-      verdicts.refuse(
-          Rule.IMMUTABLE_CHANGE,
+      FilePosition position =
+          evidence.cluster().locator().of(after, node == null ? after.root() : node, field);
+      findings.refuse(
           after,
-          place,
+          position,
           null,
           "spec.%s cannot be updated: it was %s and would be %s"
               .formatted(field, shown(from), shown(to)));
@@ -109,7 +131,7 @@ final class ImmutableChanges {
             });
         yield tidied;
       }
-      case List<?> list -> list.stream().map(ImmutableChanges::tidy).toList();
+      case List<?> list -> list.stream().map(ImmutableChange::tidy).toList();
       // A quantity may be written as a number or as text.
       case null -> null;
       default -> value.toString();

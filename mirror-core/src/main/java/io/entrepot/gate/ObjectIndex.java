@@ -1,0 +1,93 @@
+package io.entrepot.gate;
+
+import io.entrepot.render.KubernetesObject;
+import io.entrepot.yaml.Nodes;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The objects of each target by kind, namespace and name, with the secrets that they will make. */
+public final class ObjectIndex {
+
+  private static final String EVERYWHERE = "*";
+
+  private record Key(String target, String kind, @Nullable String namespace, String name) {}
+
+  private final Map<Key, KubernetesObject> objects = new HashMap<>();
+
+  private ObjectIndex() {}
+
+  static ObjectIndex of(List<KubernetesObject> objects) {
+    ObjectIndex index = new ObjectIndex();
+    for (KubernetesObject object : objects) {
+      index.add(object, object.kind(), object.namespace(), object.name());
+      index.addSecrets(object);
+    }
+    return index;
+  }
+
+  /** The object of that name in a target, or nothing. */
+  public Optional<KubernetesObject> find(
+      String target, String kind, @Nullable String namespace, String name) {
+    return Optional.ofNullable(objects.get(new Key(target, kind, namespace, name)));
+  }
+
+  /** Whether a target has the object of that name. */
+  public boolean has(String target, String kind, @Nullable String namespace, String name) {
+    return objects.containsKey(new Key(target, kind, namespace, name));
+  }
+
+  /** Whether a target has the secret, or an object that makes it or copies it there. */
+  public boolean hasSecret(String target, @Nullable String namespace, String name) {
+    return has(target, "Secret", namespace, name) || has(target, "Secret", EVERYWHERE, name);
+  }
+
+  private void add(KubernetesObject by, String kind, @Nullable String namespace, String name) {
+    objects.putIfAbsent(new Key(by.origin().target(), kind, namespace, name), by);
+  }
+
+  private void addSecret(KubernetesObject by, @Nullable String given, String otherwise) {
+    add(by, "Secret", by.namespace(), given == null ? otherwise : given);
+  }
+
+  private void addSecrets(KubernetesObject object) {
+    switch (object.kind()) {
+      case "ExternalSecret" ->
+          addSecret(object, Nodes.text(object.root(), "spec", "target", "name"), object.name());
+      case "SealedSecret" ->
+          addSecret(
+              object,
+              Nodes.text(object.root(), "spec", "template", "metadata", "name"),
+              object.name());
+      case "ClusterExternalSecret" -> {
+        // Which namespaces its selector finds only the cluster can tell.
+        String name = Nodes.text(object.root(), "spec", "externalSecretSpec", "target", "name");
+        String given = Nodes.text(object.root(), "spec", "externalSecretName");
+        String made = name != null ? name : given != null ? given : object.name();
+        add(object, "Secret", EVERYWHERE, made);
+      }
+      case "VaultStaticSecret", "VaultDynamicSecret", "VaultPKISecret" -> {
+        String name = Nodes.text(object.root(), "spec", "destination", "name");
+        if (name != null) {
+          addSecret(object, name, name);
+        }
+      }
+      case "OnePasswordItem" -> addSecret(object, null, object.name());
+      case "Secret" -> {
+        // Reflector and replicator copy a secret to where its annotations say.
+        boolean copied =
+            Nodes.scalars(object.root(), "metadata", "annotations").keySet().stream()
+                .anyMatch(
+                    name ->
+                        name.startsWith("reflector.v1.k8s.emberstack.com/reflection-auto")
+                            || name.startsWith("replicator.v1.mittwald.de/replicate-to"));
+        if (copied) {
+          add(object, "Secret", EVERYWHERE, object.name());
+        }
+      }
+      default -> {}
+    }
+  }
+}
