@@ -184,8 +184,7 @@ final class GateOutputTest {
     assertThat(root.at("/waived/0/rule").asString()).isEqualTo("unpinned");
     assertThat(root.at("/waived/0/reason").asString()).isEqualTo("built by hand");
     assertThat(root.at("/unjudged/0/rule").asString()).isEqualTo("not-found");
-    assertThat(root.at("/unusedAllow/0/where").asString())
-        .isEqualTo("check.yaml:40");
+    assertThat(root.at("/unusedAllow/0/where").asString()).isEqualTo("check.yaml:40");
   }
 
   @Test
