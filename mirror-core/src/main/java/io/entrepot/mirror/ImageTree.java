@@ -17,10 +17,12 @@ import io.entrepot.verify.RegistryContent;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -48,6 +50,8 @@ final class ImageTree implements ImageContent {
   private final boolean askTarget;
   private final PullAllotment pulls;
   private final Map<Digest, Node> nodes = new LinkedHashMap<>();
+  private final Map<Digest, RawManifest> given = new HashMap<>();
+  private final Set<Digest> notAtTarget = ConcurrentHashMap.newKeySet();
   private final Map<Digest, RegistryException> absent = new LinkedHashMap<>();
   private final Map<Digest, Repository> origins = new ConcurrentHashMap<>();
   private final ConcurrentMap<Digest, byte[]> configs = new ConcurrentHashMap<>();
@@ -86,7 +90,7 @@ final class ImageTree implements ImageContent {
 
   /** A manifest that is already here, as an assembled list is. */
   void seed(RawManifest manifest) {
-    session.manifests().putIfAbsent(manifest.digest(), manifest);
+    given.put(manifest.digest(), manifest);
   }
 
   /** Where content is found that does not lie in the image's own repository. */
@@ -95,18 +99,32 @@ final class ImageTree implements ImageContent {
   }
 
   /**
-   * Reads {@code root} and everything below it.
+   * Reads {@code root} and everything below it; goes on where an earlier call ended.
    *
-   * @throws PullAllotment.Postponed where the pulls for it cannot be had
+   * @throws Stopped where the pulls for it cannot be had
    */
   void read(Descriptor root) {
+    read(root, true);
+  }
+
+  /** As {@link #read(Descriptor)}; false where a counted pull would be spent, and none is. */
+  boolean readWithoutPulls(Descriptor root) {
+    return read(root, !session.budget().counts(source.registry()));
+  }
+
+  private boolean read(Descriptor root, boolean mayPull) {
     List<Descriptor> level = List.of(root);
+    Set<Digest> seen = new HashSet<>(Set.of(root.digest()));
     for (int depth = 0; !level.isEmpty(); depth++) {
       if (depth > MAX_DEPTH) {
         throw broken("lists within lists, more than %d deep".formatted(MAX_DEPTH));
       }
-      level = readLevel(level);
+      if (!readLevel(level, mayPull)) {
+        return false;
+      }
+      level = below(level, seen);
     }
+    return true;
   }
 
   /** What was read, children before parents. */
@@ -138,6 +156,15 @@ final class ImageTree implements ImageContent {
   /** Every manifest that is named. */
   Map<Digest, Node> nodes() {
     return nodes;
+  }
+
+  /** The bytes of a manifest that was read. */
+  RawManifest raw(Digest digest) {
+    Node node = nodes.get(digest);
+    if (node == null) {
+      throw new IllegalStateException("not read: " + digest);
+    }
+    return node.raw();
   }
 
   /** Manifests that are named, but not there. */
@@ -225,42 +252,61 @@ final class ImageTree implements ImageContent {
     return new RegistryContent(session.client(), source).read(descriptor, reader);
   }
 
-  private List<Descriptor> readLevel(List<Descriptor> level) {
+  private boolean readLevel(List<Descriptor> level, boolean mayPull) {
     List<Descriptor> wanted =
         level.stream()
             .filter(
                 descriptor ->
                     !nodes.containsKey(descriptor.digest())
-                        && !absent.containsKey(descriptor.digest()))
+                        && !absent.containsKey(descriptor.digest())
+                        && !looseBlobs.contains(descriptor.digest()))
             .toList();
     if (nodes.size() + wanted.size() > MAX_MANIFESTS) {
       throw broken("more than %d manifests".formatted(MAX_MANIFESTS));
     }
     Map<Digest, RawManifest> atTarget = readAtTarget(wanted);
-    List<Descriptor> toPull =
-        wanted.stream()
-            .filter(
-                descriptor ->
-                    !atTarget.containsKey(descriptor.digest())
-                        && !session.manifests().containsKey(descriptor.digest()))
-            .toList();
-    pulls.require(toPull.size());
-    Parallel.map(toPull, this::pull);
-    List<Descriptor> below = new ArrayList<>();
-    Set<Digest> seen = new HashSet<>();
+    Map<Digest, RawManifest> read = new ConcurrentHashMap<>(atTarget);
+    List<Descriptor> toPull = new ArrayList<>();
     for (Descriptor descriptor : wanted) {
-      RawManifest raw =
-          atTarget.getOrDefault(descriptor.digest(), session.manifests().get(descriptor.digest()));
-      if (raw == null || nodes.containsKey(descriptor.digest())) {
-        continue;
+      known(descriptor.digest())
+          .ifPresentOrElse(
+              raw -> read.putIfAbsent(descriptor.digest(), raw),
+              () -> {
+                if (!read.containsKey(descriptor.digest())) {
+                  toPull.add(descriptor);
+                }
+              });
+    }
+    if (!toPull.isEmpty() && !mayPull) {
+      return false;
+    }
+    pulls.require(toPull.size());
+    Parallel.map(
+        toPull,
+        descriptor -> {
+          pull(descriptor).ifPresent(raw -> read.put(descriptor.digest(), raw));
+          return descriptor;
+        });
+    for (Descriptor descriptor : wanted) {
+      RawManifest raw = read.get(descriptor.digest());
+      if (raw != null && !nodes.containsKey(descriptor.digest())) {
+        Manifest parsed = parse(descriptor, raw);
+        Repository origin = origins.getOrDefault(descriptor.digest(), source);
+        boolean there = atTarget.containsKey(descriptor.digest());
+        nodes.put(descriptor.digest(), new Node(descriptor, raw, parsed, origin, there));
       }
-      Manifest parsed = parse(descriptor, raw);
-      Repository origin = origins.getOrDefault(descriptor.digest(), source);
-      boolean there = atTarget.containsKey(descriptor.digest());
-      nodes.put(descriptor.digest(), new Node(descriptor, raw, parsed, origin, there));
-      if (parsed instanceof Index index) {
+    }
+    return true;
+  }
+
+  /** What the manifests of a level name, each once. */
+  private List<Descriptor> below(List<Descriptor> level, Set<Digest> seen) {
+    List<Descriptor> below = new ArrayList<>();
+    for (Descriptor descriptor : level) {
+      Node node = nodes.get(descriptor.digest());
+      if (node != null && node.parsed() instanceof Index index) {
         for (Descriptor child : index.manifests()) {
-          origins.putIfAbsent(child.digest(), origin);
+          origins.putIfAbsent(child.digest(), node.source());
           if (seen.add(child.digest())) {
             below.add(child);
           }
@@ -270,42 +316,47 @@ final class ImageTree implements ImageContent {
     return below;
   }
 
+  private Optional<RawManifest> known(Digest digest) {
+    RawManifest seeded = given.get(digest);
+    return seeded != null ? Optional.of(seeded) : session.manifests().find(digest);
+  }
+
   private Map<Digest, RawManifest> readAtTarget(List<Descriptor> wanted) {
     if (!askTarget) {
       return Map.of();
     }
     Map<Digest, RawManifest> found = new ConcurrentHashMap<>();
     Parallel.map(
-        wanted,
+        wanted.stream().filter(each -> !notAtTarget.contains(each.digest())).toList(),
         descriptor -> {
-          RawManifest known = session.manifests().get(descriptor.digest());
-          try {
-            Optional<RawManifest> there =
-                known != null
-                    ? session
-                        .client()
-                        .find(target.at(descriptor.digest()))
-                        .map(head -> head.map(present -> known))
-                        .await()
-                    : session.client().findManifest(target.at(descriptor.digest())).await();
-            there.ifPresent(raw -> found.put(descriptor.digest(), raw));
-            return there.isPresent();
-          } catch (RegistryException e) {
-            throw MirrorException.of(
-                Side.TARGET, image, "look for manifest " + descriptor.digest(), e);
-          }
+          Optional<RawManifest> there = findAtTarget(target.at(descriptor.digest()));
+          there.ifPresentOrElse(
+              raw -> found.put(descriptor.digest(), raw),
+              () -> notAtTarget.add(descriptor.digest()));
+          return there.isPresent();
         });
-    session.manifests().putAll(found);
+    found.values().forEach(session.manifests()::put);
     return found;
   }
 
-  private boolean pull(Descriptor descriptor) {
+  private Optional<RawManifest> findAtTarget(ImageReference name) {
+    Optional<RawManifest> known = known(Objects.requireNonNull(name.digest()));
+    try {
+      return known.isPresent()
+          ? session.client().find(name).map(head -> head.flatMap(present -> known)).await()
+          : session.client().findManifest(name).await();
+    } catch (RegistryException e) {
+      throw MirrorException.of(Side.TARGET, image, "look for manifest " + name.digest(), e);
+    }
+  }
+
+  private Optional<RawManifest> pull(Descriptor descriptor) {
     Repository origin = origins.getOrDefault(descriptor.digest(), source);
     pulls.spend();
     try {
       RawManifest raw = session.client().fetchManifest(origin.at(descriptor.digest())).await();
-      session.manifests().put(raw.digest(), raw);
-      return true;
+      session.manifests().put(raw);
+      return Optional.of(raw);
     } catch (RegistryException e) {
       if (!e.code().isAbsence()) {
         throw e;
@@ -320,7 +371,7 @@ final class ImageTree implements ImageContent {
           absent.put(descriptor.digest(), e);
         }
       }
-      return false;
+      return Optional.empty();
     }
   }
 

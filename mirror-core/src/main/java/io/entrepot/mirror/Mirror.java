@@ -63,33 +63,35 @@ public final class Mirror {
    * its tag, the rest is postponed, and the report is returned with the thread's interrupt kept.
    */
   public MirrorReport run(MirrorPlan plan) {
-    List<ImageCopier> copiers = new ArrayList<>();
+    List<ImageRun> runs = new ArrayList<>();
+    List<PullAllotment> pulls = new ArrayList<>();
     for (PlannedImage image : plan.images()) {
-      PullAllotment pulls =
-          new PullAllotment(session.budget(), image.source().registry(), image.cost().pulls());
       LockedImage locked = plan.lock().images().get(image.source());
-      copiers.add(
-          new ImageCopier(
-              session, image, listener, pulls, locked == null ? List.of() : locked.platforms()));
+      runs.add(
+          new ImageRun(session, image, listener, locked == null ? List.of() : locked.platforms()));
+      pulls.add(
+          new PullAllotment(session.budget(), image.source().registry(), image.cost().pulls()));
     }
-    List<ImageResult> results = runAll(plan.images(), copiers);
+    List<ImageResult> results = runAll(plan.images(), runs, pulls);
     Set<RegistryName> sources = new HashSet<>();
     plan.images().forEach(image -> sources.add(image.source().registry()));
     return new MirrorReport(
         results,
         session.client().requestCounts(),
         session.budget().report(sources),
-        lock(plan, copiers, results));
+        lock(plan, runs, results));
   }
 
-  private List<ImageResult> runAll(List<PlannedImage> images, List<ImageCopier> copiers) {
+  private List<ImageResult> runAll(
+      List<PlannedImage> images, List<ImageRun> runs, List<PullAllotment> pulls) {
     Semaphore slots = new Semaphore(session.options().jobs());
     List<Future<ImageResult>> futures = new ArrayList<>();
     boolean interrupted = false;
     List<ImageResult> results = new ArrayList<>();
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       for (int i = 0; i < images.size() && !interrupted; i++) {
-        ImageCopier copier = copiers.get(i);
+        ImageRun run = runs.get(i);
+        PullAllotment allotted = pulls.get(i);
         try {
           slots.acquire();
         } catch (InterruptedException e) {
@@ -101,7 +103,7 @@ public final class Mirror {
             threads.submit(
                 () -> {
                   try {
-                    return copier.run();
+                    return run.run(allotted);
                   } finally {
                     slots.release();
                   }
@@ -110,10 +112,10 @@ public final class Mirror {
       for (int i = 0; i < images.size(); i++) {
         if (i >= futures.size()) {
           results.add(
-              ImageCopier.undone(
+              ImageRun.undone(
                   images
                       .get(i)
-                      .with(Verdict.POSTPONE, "stopped before its turn", ImageCopier.LATER),
+                      .with(Verdict.POSTPONE, "stopped before its turn", Stopped.RETRY_NEXT_RUN),
                   Outcome.POSTPONED));
           continue;
         }
@@ -155,14 +157,14 @@ public final class Mirror {
   private static boolean owns(MirrorEntry entry, ImageReference key, LockedImage locked) {
     return switch (entry) {
       case ImageCopy copy ->
-          MirrorPlanner.key(copy.source()).equals(key) && copy.target().equals(locked.target());
+          ImageDraft.key(copy.source()).equals(key) && copy.target().equals(locked.target());
       case TagSelection selection ->
           selection.source().equals(key.repository())
               && selection.target().equals(locked.target().repository());
       case Assembly assembly ->
           assembly.target().equals(locked.target())
               && assembly.parts().values().stream()
-                  .anyMatch(part -> MirrorPlanner.key(part).equals(key));
+                  .anyMatch(part -> ImageDraft.key(part).equals(key));
     };
   }
 
@@ -171,15 +173,14 @@ public final class Mirror {
    * left, unless the target was found to lack it. A tag that a selection does not select any more
    * keeps its entry: its copy is still there, and files may still name it.
    */
-  private static LockFile lock(
-      MirrorPlan plan, List<ImageCopier> copiers, List<ImageResult> results) {
+  private static LockFile lock(MirrorPlan plan, List<ImageRun> runs, List<ImageResult> results) {
     TreeMap<ImageReference, LockedImage> locked = new TreeMap<>(plan.lock().images());
     Set<ImageReference> written = new HashSet<>();
     for (int i = 0; i < results.size(); i++) {
       PlannedImage image = plan.images().get(i);
       ImageResult result = results.get(i);
       boolean good = result.outcome() == Outcome.COPIED || result.outcome() == Outcome.UNCHANGED;
-      if (copiers.get(i).incomplete()) {
+      if (runs.get(i).incomplete()) {
         locked.values().removeIf(entry -> entry.target().equals(image.target()));
       } else if (good && image.verdict() != Verdict.UNCHANGED) {
         switch (image.origin()) {
@@ -197,7 +198,7 @@ public final class Mirror {
                   .forEach(
                       part ->
                           locked.put(
-                              MirrorPlanner.key(part.reference()),
+                              ImageDraft.key(part.reference()),
                               new LockedImage(
                                   part.digest(),
                                   assembled.digest(),

@@ -3,6 +3,7 @@ package io.entrepot.mirror;
 import io.entrepot.oci.ImageReference;
 import io.entrepot.registry.ErrorCode;
 import io.entrepot.registry.RegistryException;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A step of a copy that failed, on the side where it did. */
@@ -38,6 +39,15 @@ public final class MirrorException extends RuntimeException {
   static MirrorException of(Side side, ImageReference image, String step, RegistryException cause) {
     return new MirrorException(
         side, image, step, String.valueOf(cause.getMessage()), cause.remedy(), cause);
+  }
+
+  /** Calls a registry; what fails is told with the side and the step. */
+  static <T> T at(Side side, ImageReference image, String step, Supplier<T> call) {
+    try {
+      return call.get();
+    } catch (RegistryException e) {
+      throw of(side, image, step, e);
+    }
   }
 
   /** Where it failed. */

@@ -1,5 +1,7 @@
 package io.entrepot.mirror;
 
+import java.util.List;
+
 /**
  * Is told how a run goes on. Called from many threads at once; must return quickly and must not
  * throw.
@@ -29,6 +31,12 @@ public interface MirrorListener {
 
   /** An image's turn has come. */
   default void started(PlannedImage image) {}
+
+  /** Steps of an image are about to be run: those of its plan, or those that follow from one. */
+  default void planned(PlannedImage image, List<MirrorStep> steps) {}
+
+  /** A step was run to its end. */
+  default void ran(PlannedImage image, MirrorStep step) {}
 
   /** A new phase of an image. */
   default void phase(PlannedImage image, Phase phase) {}

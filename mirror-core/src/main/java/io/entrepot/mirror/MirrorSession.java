@@ -1,10 +1,8 @@
 package io.entrepot.mirror;
 
-import io.entrepot.concurrent.Parallel;
+import io.entrepot.concurrent.Once;
 import io.entrepot.oci.Descriptor;
 import io.entrepot.oci.Digest;
-import io.entrepot.oci.RawManifest;
-import io.entrepot.oci.RegistryName;
 import io.entrepot.oci.Repository;
 import io.entrepot.oci.Tag;
 import io.entrepot.registry.Referrers;
@@ -15,8 +13,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 import java.util.function.Supplier;
 
 /** What the images of a run share, so that nothing is asked twice. */
@@ -25,18 +21,18 @@ final class MirrorSession {
   private final RegistryClient client;
   private final MirrorOptions options;
   private final PullBudget budget;
-  private final BlobCopier blobs;
-  private final ConcurrentMap<Digest, RawManifest> manifests = new ConcurrentHashMap<>();
-  private final ConcurrentMap<Repository, FutureTask<Optional<Set<Tag>>>> tags =
-      new ConcurrentHashMap<>();
-  private final ConcurrentMap<Digest, FutureTask<byte[]>> configs = new ConcurrentHashMap<>();
-  private final ConcurrentMap<RegistryName, Object> probes = new ConcurrentHashMap<>();
+  private final BlobSender blobs;
+  private final BlobLedger ledger = new BlobLedger();
+  private final ManifestCache manifests = new ManifestCache();
+  private final Once<Repository, Optional<Set<Tag>>> tags = new Once<>();
+  private final Once<Digest, byte[]> configs = new Once<>();
+  private final ConcurrentMap<Object, Object> monitors = new ConcurrentHashMap<>();
 
   MirrorSession(RegistryClient client, MirrorOptions options) {
     this.client = client;
     this.options = options;
     this.budget = new PullBudget(client);
-    this.blobs = new BlobCopier(client, options.blobs());
+    this.blobs = new BlobSender(client, options.blobs());
   }
 
   RegistryClient client() {
@@ -51,18 +47,22 @@ final class MirrorSession {
     return budget;
   }
 
-  BlobCopier blobs() {
+  /** Who brings which blob, in the run; a dry run has its own. */
+  BlobLedger ledger() {
+    return ledger;
+  }
+
+  BlobSender blobs() {
     return blobs;
   }
 
-  /** Manifests that were read in this run; they are the same everywhere. */
-  ConcurrentMap<Digest, RawManifest> manifests() {
+  ManifestCache manifests() {
     return manifests;
   }
 
   /** Configurations that were read in this run, or are being read; images share them. */
   byte[] config(Digest digest, Supplier<byte[]> read) {
-    return once(configs, digest, read);
+    return configs.get(digest, read);
   }
 
   /**
@@ -70,24 +70,7 @@ final class MirrorSession {
    * for us.
    */
   Optional<Set<Tag>> tags(Repository repository) {
-    return once(tags, repository, () -> listTags(repository));
-  }
-
-  /** Asks where nobody has asked before; the others wait. A failure is not kept. */
-  private static <K, V> V once(ConcurrentMap<K, FutureTask<V>> asked, K key, Supplier<V> ask) {
-    FutureTask<V> mine = new FutureTask<>(ask::get);
-    FutureTask<V> task = asked.computeIfAbsent(key, unused -> mine);
-    if (task.equals(mine)) {
-      mine.run();
-    }
-    try {
-      return task.get();
-    } catch (InterruptedException e) {
-      throw Parallel.interrupted();
-    } catch (ExecutionException e) {
-      asked.remove(key, task);
-      throw Parallel.unchecked(e.getCause() == null ? e : e.getCause());
-    }
+    return tags.get(repository, () -> listTags(repository));
   }
 
   /**
@@ -100,11 +83,23 @@ final class MirrorSession {
     if (client.hasReferrersApi(repository.registry()).isPresent()) {
       found = ask.get();
     } else {
-      synchronized (probes.computeIfAbsent(repository.registry(), name -> new Object())) {
-        found = ask.get();
-      }
+      found = alone(repository.registry(), ask);
     }
     return found.map(Referrers::descriptors);
+  }
+
+  /** Whether the registry of a repository that is there lists referrers by itself. */
+  boolean listsReferrers(Repository repository, Digest subject) {
+    return client
+        .hasReferrersApi(repository.registry())
+        .orElseGet(() -> referrers(repository, subject).isPresent());
+  }
+
+  /** Work on something that images of this run change one after another. */
+  <T> T alone(Object key, Supplier<T> work) {
+    synchronized (monitors.computeIfAbsent(key, each -> new Object())) {
+      return work.get();
+    }
   }
 
   private Optional<Set<Tag>> listTags(Repository repository) {

@@ -3,7 +3,7 @@ package io.entrepot.mirror;
 import io.entrepot.oci.RegistryName;
 
 /** The pulls set aside for one image, corrected as soon as more is known of it. */
-final class PullAllotment {
+final class PullAllotment implements AutoCloseable {
 
   private final PullBudget budget;
   private final RegistryName registry;
@@ -19,12 +19,12 @@ final class PullAllotment {
   /**
    * So many pulls are about to be made.
    *
-   * @throws Postponed where they cannot be had
+   * @throws Stopped where they cannot be had
    */
   synchronized void require(int pulls) {
     int missing = spent + pulls - reserved;
     if (budget.isExhausted(registry) || (missing > 0 && !budget.reserve(registry, missing))) {
-      throw new Postponed(budget.shortage(registry, pulls));
+      throw Stopped.postponed(budget.shortage(registry, pulls));
     }
     reserved += Math.max(0, missing);
   }
@@ -35,19 +35,11 @@ final class PullAllotment {
   }
 
   /** What was not needed goes back. */
-  synchronized void close() {
+  @Override
+  public synchronized void close() {
     if (reserved > spent) {
       budget.release(registry, reserved - spent);
       reserved = spent;
-    }
-  }
-
-  /** An image has to wait for the next run. */
-  static final class Postponed extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-
-    Postponed(String message) {
-      super(message);
     }
   }
 }

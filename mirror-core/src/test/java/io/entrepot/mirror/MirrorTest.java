@@ -22,6 +22,7 @@ import io.entrepot.registry.RegistryClient;
 import io.entrepot.registry.Upstream;
 import io.entrepot.registry.Upstreams;
 import io.entrepot.testing.Gate;
+import io.entrepot.testing.RecordedRequest;
 import io.entrepot.testing.TestClients;
 import io.entrepot.testing.TestRegistry;
 import io.vertx.core.Vertx;
@@ -99,10 +100,19 @@ class MirrorTest {
 
   /** One run as a command makes it: a new client, the lock of the last run. */
   private MirrorReport run(MirrorOptions options, MirrorEntry... entries) {
-    Mirror mirror = new Mirror(client(), options, MirrorListener.SILENT);
+    MirrorPlan dry = source.aside(() -> target.aside(() -> plan(options.detailed(), entries)));
+    int before = target.requests().size();
+    StepLog steps = new StepLog();
+    Mirror mirror = new Mirror(client(), options, steps);
     MirrorPlan plan = mirror.plan(new MirrorSpec(List.of(entries)), lock);
     MirrorReport report = mirror.run(plan);
     lock = Optional.of(report.lock());
+    steps.assertRanAsPlanned(report);
+    if (source.isSound() && target.isSound()) {
+      steps.assertAsInDryRun(dry, report);
+      List<RecordedRequest> requests = target.requests();
+      steps.assertWrote(requests.subList(before, requests.size()));
+    }
     return report;
   }
 
@@ -216,13 +226,14 @@ class MirrorTest {
   @Test
   void tagThatMovesDuringTheCopy_copiesThePinnedDigest() {
     Descriptor planned = images.twoPlatforms("1.0");
-    Mirror mirror = new Mirror(client(), MirrorOptions.DEFAULTS, MirrorListener.SILENT);
+    StepLog steps = new StepLog();
+    Mirror mirror = new Mirror(client(), MirrorOptions.DEFAULTS, steps);
     MirrorPlan plan = mirror.plan(new MirrorSpec(List.of(copy("1.0", PLAIN))), lock);
     images.index(
         "1.0",
         images.image("linux/amd64", images.layer("new a")),
         images.image("linux/arm64", images.layer("new b")));
-    mirror.run(plan);
+    steps.assertRanAsPlanned(mirror.run(plan));
     assertThat(target.digestOf("mirror/tool", "1.0")).isEqualTo(planned.digest());
   }
 
@@ -553,8 +564,10 @@ class MirrorTest {
     PlannedImage image = plan.images().getFirst();
     assertThat(image.verdict()).isEqualTo(Verdict.COPY);
     assertThat(image.steps()).filteredOn(MirrorStep.CopyBlob.class::isInstance).hasSize(7);
-    assertThat(image.steps()).filteredOn(MirrorStep.CopyManifest.class::isInstance).hasSize(3);
-    assertThat(image.steps().getLast())
+    assertThat(image.steps()).filteredOn(MirrorStep.CopyManifest.class::isInstance).hasSize(2);
+    assertThat(image.steps())
+        .filteredOn(MirrorStep::moves)
+        .last()
         .isEqualTo(
             new MirrorStep.PutTag(target.reference("mirror/tool", "1.0"), list.digest(), null));
     assertThat(plan.bytesKnown()).isTrue();
@@ -571,8 +584,13 @@ class MirrorTest {
     PlannedImage image =
         plan(MirrorOptions.DEFAULTS.detailed(), copy("1.0", WITH_REFERRERS)).images().getFirst();
     assertThat(image.steps())
-        .contains(new MirrorStep.CopyReferrer(list.digest(), sbom.digest().toString()));
-    assertThat(image.steps().getLast()).isInstanceOf(MirrorStep.PutTag.class);
+        .contains(
+            new MirrorStep.CopyReferrer(
+                list.digest(), sbom, source.repository("acme/tool"), null, 1));
+    assertThat(image.steps())
+        .filteredOn(MirrorStep::moves)
+        .last()
+        .isInstanceOf(MirrorStep.PutTag.class);
     assertThat(target.count("PUT manifest")).isZero();
   }
 

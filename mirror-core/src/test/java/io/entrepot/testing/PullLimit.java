@@ -16,6 +16,10 @@ final class PullLimit {
     limit = newLimit;
   }
 
+  void refill(int newRemaining) {
+    remaining.set(newRemaining);
+  }
+
   void lift() {
     limit = -1;
   }

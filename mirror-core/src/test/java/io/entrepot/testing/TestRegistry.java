@@ -22,6 +22,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -432,6 +433,32 @@ public final class TestRegistry implements AutoCloseable {
   /** Ends all faults; gates that are waited at stay closed. */
   public void clearFaults() {
     rules.clear();
+  }
+
+  /** Whether there are none. */
+  public boolean isSound() {
+    return rules.isEmpty();
+  }
+
+  /**
+   * Requests that leave no trace: meanwhile there are no faults, and afterwards neither the log nor
+   * the pulls left know of them. For one thread at a time.
+   */
+  public <T> T aside(Supplier<T> work) {
+    List<FaultRule> faults = List.copyOf(rules);
+    int pulls = pullLimit.remaining();
+    List<RecordedRequest> before = requests();
+    rules.clear();
+    try {
+      return work.get();
+    } finally {
+      rules.addAll(faults);
+      pullLimit.refill(pulls);
+      synchronized (log) {
+        log.clear();
+        log.addAll(before);
+      }
+    }
   }
 
   void add(FaultRule rule) {

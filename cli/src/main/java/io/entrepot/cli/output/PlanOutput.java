@@ -147,22 +147,41 @@ public final class PlanOutput {
 
   private static String step(MirrorStep step) {
     return switch (step) {
-      case MirrorStep.CopyManifest copy ->
-          "copy manifest %s%s"
-              .formatted(copy.manifest().digest(), copy.pull() ? " (a counted pull)" : "");
+      case MirrorStep.ReadManifests read ->
+          "read %s, about %s; what it holds is known then"
+              .formatted(read.root().digest(), Amounts.count(read.pulls(), "counted pull"));
+      case MirrorStep.RequirePlatforms require ->
+          require.platforms().isEmpty()
+              ? "of no platform"
+              : "really there: "
+                  + require.platforms().stream()
+                      .map(Platform::toString)
+                      .collect(Collectors.joining(", "));
       case MirrorStep.CopyBlob copy ->
           "copy blob %s, %s".formatted(copy.blob().digest(), Amounts.bytes(copy.blob().size()));
       case MirrorStep.MountBlob mount ->
           "take blob %s over from %s".formatted(mount.blob().digest(), mount.from());
-      case MirrorStep.AlreadyThere there -> "there already: " + there.content().digest();
+      case MirrorStep.AwaitBlob await ->
+          "blob %s comes with another image".formatted(await.blob().digest());
+      case MirrorStep.BlobThere there -> "there already: " + there.blob().digest();
       case MirrorStep.KeepForeign foreign ->
           "stays with its publisher: " + foreign.layer().digest();
-      case MirrorStep.Unknown unknown ->
-          "what %s holds is known once it is read".formatted(unknown.parent());
-      case MirrorStep.RetainTag retain -> "keep %s as %s".formatted(retain.digest(), retain.tag());
+      case MirrorStep.CopyManifest copy -> "copy manifest " + copy.manifest().digest();
+      case MirrorStep.ManifestThere there -> "there already: " + there.manifest().digest();
+      case MirrorStep.FindReferrers find -> "look for what refers to " + find.subject();
       case MirrorStep.CopyReferrer referrer ->
           "copy %s, which refers to %s".formatted(referrer.name(), referrer.subject());
+      case MirrorStep.ListReferrers list ->
+          "list %s of %s"
+              .formatted(Amounts.count(list.referrers().size(), "referrer"), list.subject());
+      case MirrorStep.PutList list -> "copy list %s as %s".formatted(list.list(), list.tag());
+      case MirrorStep.MergeList merge ->
+          "add %s to %s"
+              .formatted(Amounts.count(merge.referrers().size(), "referrer"), merge.tag());
+      case MirrorStep.RetainTag retain -> "keep %s as %s".formatted(retain.digest(), retain.tag());
       case MirrorStep.PutTag put -> "tag %s as %s, last".formatted(put.digest(), put.target());
+      case MirrorStep.Confirm confirm ->
+          "ask whether all of %s is at %s".formatted(confirm.digest(), confirm.target());
     };
   }
 

@@ -1,0 +1,76 @@
+package io.entrepot.mirror;
+
+import io.entrepot.concurrent.Parallel;
+import io.entrepot.mirror.PlannedImage.Cost;
+import io.entrepot.mirror.PlannedImage.Verdict;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+
+/** Has every image's steps planned, in the file's order, and does none of them. */
+final class DryRun {
+
+  private final MirrorSession session;
+  private final BlobLedger ledger = new BlobLedger();
+
+  DryRun(MirrorSession session) {
+    this.session = session;
+  }
+
+  /** The images with their steps, or with the reason why the run would not copy them. */
+  List<PlannedImage> steps(List<PlannedImage> images) {
+    Semaphore slots = new Semaphore(session.options().jobs());
+    // Read at once, planned one after another: who brings a blob that several need is the first.
+    List<Optional<StepPlanner>> planners =
+        Parallel.map(
+            images, slots, image -> Optional.ofNullable(image.origin()).map(o -> read(image)));
+    List<PlannedImage> detailed = new ArrayList<>();
+    for (int i = 0; i < images.size(); i++) {
+      PlannedImage image = images.get(i);
+      detailed.add(planners.get(i).map(planner -> steps(image, planner)).orElse(image));
+    }
+    return detailed;
+  }
+
+  private StepPlanner read(PlannedImage image) {
+    PullAllotment none = new PullAllotment(session.budget(), image.source().registry(), 0);
+    StepPlanner planner =
+        new StepPlanner(
+            session, new ImageWork(session, image, none, ledger), MirrorListener.SILENT);
+    planner.readAhead();
+    return planner;
+  }
+
+  private static PlannedImage steps(PlannedImage image, StepPlanner planner) {
+    switch (image.verdict()) {
+      case REFUSE, FAIL, POSTPONE -> {
+        return image;
+      }
+      case UNCHANGED, CONFIRM, COPY -> {}
+    }
+    try {
+      List<MirrorStep> steps = planner.steps();
+      boolean known = steps.stream().noneMatch(MirrorStep.ReadManifests.class::isInstance);
+      PlannedImage planned =
+          image.with(
+              steps,
+              new Cost(
+                  steps.stream().mapToLong(MirrorStep::bytes).sum(),
+                  known,
+                  known ? 0 : image.cost().pulls(),
+                  known));
+      boolean moves = steps.stream().anyMatch(MirrorStep::moves);
+      return moves || image.verdict() != Verdict.CONFIRM
+          ? planned
+          : planned.with(Verdict.UNCHANGED, "", null);
+    } catch (Stopped e) {
+      return image.with(
+          e.outcome() == ImageResult.Outcome.REFUSED ? Verdict.REFUSE : Verdict.POSTPONE,
+          e.reason(),
+          e.remedy());
+    } catch (MirrorException e) {
+      return image.with(Verdict.FAIL, String.valueOf(e.getMessage()), e.remedy());
+    }
+  }
+}

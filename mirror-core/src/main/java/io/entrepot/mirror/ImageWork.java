@@ -1,0 +1,118 @@
+package io.entrepot.mirror;
+
+import io.entrepot.mirror.PlannedImage.Assembled;
+import io.entrepot.mirror.PlannedImage.Origin;
+import io.entrepot.mirror.PlannedImage.Pinned;
+import io.entrepot.oci.Descriptor;
+import io.entrepot.oci.Digest;
+import io.entrepot.oci.RawManifest;
+import io.entrepot.oci.Repository;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** One image at its turn: what is known of it by now, for planner and runner alike. */
+final class ImageWork implements AutoCloseable {
+
+  private final PlannedImage image;
+  private final PullAllotment pulls;
+  private final BlobLedger.Share blobs;
+  private final ImageTree tree;
+  private final Set<Digest> asked = ConcurrentHashMap.newKeySet();
+  private final Map<Digest, RawManifest> lists = new ConcurrentHashMap<>();
+
+  /** For an image with an origin. */
+  ImageWork(MirrorSession session, PlannedImage image, PullAllotment pulls, BlobLedger ledger) {
+    this.image = image;
+    this.pulls = pulls;
+    this.blobs = ledger.of(image.target().repository());
+    this.tree = tree(session, image, pulls);
+  }
+
+  /**
+   * The target is asked first where pulls are counted, and where it may well hold some of the
+   * manifests: it held a former version, or this very one.
+   */
+  private static ImageTree tree(MirrorSession session, PlannedImage image, PullAllotment pulls) {
+    boolean askTarget =
+        image.former() != null
+            || session.options().recheck()
+            || session.budget().counts(image.source().registry());
+    Origin origin = Objects.requireNonNull(image.origin());
+    Repository source =
+        switch (origin) {
+          case Pinned pinned -> pinned.reference().repository();
+          case Assembled assembled ->
+              assembled.parts().firstEntry().getValue().reference().repository();
+        };
+    ImageTree tree =
+        new ImageTree(
+            session, image.source(), source, image.target().repository(), askTarget, pulls);
+    if (origin instanceof Assembled assembled) {
+      tree.seed(assembled.index());
+      assembled
+          .parts()
+          .values()
+          .forEach(part -> tree.foundIn(part.entry().digest(), part.reference().repository()));
+    }
+    return tree;
+  }
+
+  PlannedImage image() {
+    return image;
+  }
+
+  PullAllotment pulls() {
+    return pulls;
+  }
+
+  BlobLedger.Share blobs() {
+    return blobs;
+  }
+
+  ImageTree tree() {
+    return tree;
+  }
+
+  Repository target() {
+    return image.target().repository();
+  }
+
+  Descriptor root() {
+    return switch (Objects.requireNonNull(image.origin())) {
+      case Pinned pinned -> pinned.root();
+      case Assembled assembled -> assembled.index().descriptor();
+    };
+  }
+
+  /** True once for a digest, so that what is attached to it is looked for once. */
+  boolean asksReferrersOf(Digest subject) {
+    return asked.add(subject);
+  }
+
+  /** Everything that was found out about attachments is found out again. */
+  void forgetReferrers() {
+    asked.clear();
+  }
+
+  /** A list of referrers that was read at the source. */
+  void keep(RawManifest list) {
+    lists.put(list.digest(), list);
+  }
+
+  /** A list that was kept. */
+  RawManifest list(Digest digest) {
+    RawManifest list = lists.get(digest);
+    if (list == null) {
+      throw new IllegalStateException("not read: " + digest);
+    }
+    return list;
+  }
+
+  /** What it has claimed and not brought is free for others. */
+  @Override
+  public void close() {
+    blobs.close();
+  }
+}

@@ -1,0 +1,433 @@
+package io.entrepot.mirror;
+
+import io.entrepot.concurrent.Parallel;
+import io.entrepot.mirror.ImageTree.Blob;
+import io.entrepot.mirror.ImageTree.Node;
+import io.entrepot.mirror.MirrorListener.Phase;
+import io.entrepot.mirror.MirrorStep.AwaitBlob;
+import io.entrepot.mirror.MirrorStep.BlobThere;
+import io.entrepot.mirror.MirrorStep.Confirm;
+import io.entrepot.mirror.MirrorStep.CopyBlob;
+import io.entrepot.mirror.MirrorStep.CopyManifest;
+import io.entrepot.mirror.MirrorStep.CopyReferrer;
+import io.entrepot.mirror.MirrorStep.FindReferrers;
+import io.entrepot.mirror.MirrorStep.KeepForeign;
+import io.entrepot.mirror.MirrorStep.ListReferrers;
+import io.entrepot.mirror.MirrorStep.ManifestThere;
+import io.entrepot.mirror.MirrorStep.MergeList;
+import io.entrepot.mirror.MirrorStep.MountBlob;
+import io.entrepot.mirror.MirrorStep.PutList;
+import io.entrepot.mirror.MirrorStep.PutTag;
+import io.entrepot.mirror.MirrorStep.ReadManifests;
+import io.entrepot.mirror.MirrorStep.RequirePlatforms;
+import io.entrepot.mirror.MirrorStep.RetainTag;
+import io.entrepot.mirror.PlannedImage.Assembled;
+import io.entrepot.mirror.PlannedImage.Pinned;
+import io.entrepot.mirror.PlannedImage.Verdict;
+import io.entrepot.mirror.ReferrerFinder.Missing;
+import io.entrepot.oci.Descriptor;
+import io.entrepot.oci.Digest;
+import io.entrepot.oci.ImageManifest;
+import io.entrepot.oci.ImageReference;
+import io.entrepot.oci.Index;
+import io.entrepot.oci.Repository;
+import io.entrepot.oci.Tag;
+import io.entrepot.registry.RegistryException;
+import io.entrepot.verify.PlatformFinding;
+import io.entrepot.verify.PlatformVerifier;
+import io.entrepot.verify.Problem;
+import io.entrepot.verify.Requirement;
+import io.entrepot.verify.Verification;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * Makes every step of one image, and is the only one who does. It changes nothing and spends no
+ * counted pull: what cannot be known without one, or before something else is done, is a step that
+ * comes back here for the steps that follow from it.
+ *
+ * <p>Blobs come before the manifests that name them, manifests before lists, attachments before the
+ * tag, the tag last: a run that is killed on the way has moved no tag, and the next one finds what
+ * was brought.
+ *
+ * <p>Attachments of the images inside a list are looked for when the list is copied, not again
+ * while it is unchanged: asking for each of them would cost more than the rest of the run.
+ */
+final class StepPlanner {
+
+  private static final int TAG_LENGTH = 128;
+  private static final int RETAINED_DIGITS = 12;
+  private static final int MAX_REFERRER_DEPTH = 4;
+
+  private final MirrorSession session;
+  private final ImageWork work;
+  private final PlannedImage image;
+  private final MirrorListener listener;
+  private final ReferrerFinder referrers;
+
+  StepPlanner(MirrorSession session, ImageWork work, MirrorListener listener) {
+    this.session = session;
+    this.work = work;
+    this.image = work.image();
+    this.listener = listener;
+    this.referrers = new ReferrerFinder(session, image, work.pulls());
+  }
+
+  /**
+   * The steps of the image, as far as they can be known now.
+   *
+   * @throws Stopped where it must not be copied
+   * @throws MirrorException where it cannot be read
+   */
+  List<MirrorStep> steps() {
+    return switch (image.verdict()) {
+      case UNCHANGED -> refresh();
+      case COPY -> metered() ? joined(List.of(reading()), tag(false)) : readSteps();
+      case CONFIRM -> readSteps();
+      case REFUSE, FAIL, POSTPONE -> List.of();
+    };
+  }
+
+  /** Reads the manifests where that costs no pull, so that {@link #steps} finds them read. */
+  void readAhead() {
+    boolean copied = image.verdict() == Verdict.COPY || image.verdict() == Verdict.CONFIRM;
+    if (!copied || (image.verdict() == Verdict.COPY && metered())) {
+      return;
+    }
+    try {
+      work.tree().readWithoutPulls(work.root());
+    } catch (RegistryException | MirrorException | Stopped e) {
+      // Read again by steps(), which tells why that fails.
+    }
+  }
+
+  private List<MirrorStep> readSteps() {
+    listener.phase(image, Phase.READING);
+    boolean read =
+        MirrorException.at(
+            Side.SOURCE,
+            image.source(),
+            "read manifests",
+            () -> work.tree().readWithoutPulls(work.root()));
+    return read ? all(session.options().recheck()) : List.of(reading());
+  }
+
+  private ReadManifests reading() {
+    return new ReadManifests(work.root(), Math.max(1, image.cost().pulls()));
+  }
+
+  /** What follows when the manifests are read. */
+  List<MirrorStep> after(ReadManifests step) {
+    boolean recheck = session.options().recheck();
+    // The tag's steps of a copy stand behind the reading already.
+    return image.verdict() == Verdict.COPY ? content(recheck) : all(recheck);
+  }
+
+  /** All of it once more, where the target was found to lack what it was believed to hold. */
+  List<MirrorStep> again() {
+    work.tree().blobs(true).forEach(blob -> work.blobs().forget(blob.descriptor().digest()));
+    work.forgetReferrers();
+    return all(true);
+  }
+
+  private List<MirrorStep> all(boolean everything) {
+    List<MirrorStep> steps = content(everything);
+    boolean moves =
+        steps.stream()
+            .anyMatch(
+                step ->
+                    step.moves()
+                        && !(step instanceof CopyReferrer || step instanceof ListReferrers));
+    return joined(steps, tag(moves));
+  }
+
+  /** Everything before the tag. */
+  private List<MirrorStep> content(boolean everything) {
+    ImageTree tree = work.tree();
+    refuseAbsent(tree);
+    listener.phase(image, Phase.VERIFYING);
+    List<MirrorStep> steps = new ArrayList<>(conditions(tree));
+    steps.addAll(blobs(tree, everything));
+    steps.addAll(manifests(tree, everything, false));
+    if (image.policy().referrers()) {
+      steps.addAll(attached(tree));
+    }
+    return steps;
+  }
+
+  /** What must hold before anything is brought: one line for each condition. */
+  private List<MirrorStep> conditions(ImageTree tree) {
+    return List.of(platforms(tree));
+  }
+
+  private RequirePlatforms platforms(ImageTree tree) {
+    Verification verification =
+        MirrorException.at(
+            Side.SOURCE,
+            image.source(),
+            "verify platforms",
+            () ->
+                PlatformVerifier.verify(
+                    image.source(), tree.root().raw(), tree, requirement(image.policy())));
+    if (!verification.ok()) {
+      throw Stopped.refused(reasons(verification), remedies(verification));
+    }
+    return new RequirePlatforms(
+        verification.platforms().stream()
+            .filter(PlatformFinding::present)
+            .map(PlatformFinding::platform)
+            .toList(),
+        verification.notes());
+  }
+
+  private static String reasons(Verification verification) {
+    return verification.problems().stream()
+        .map(
+            problem ->
+                (problem.platform() == null ? "" : problem.platform() + ": ") + problem.message())
+        .distinct()
+        .collect(Collectors.joining("; "));
+  }
+
+  private static String remedies(Verification verification) {
+    return verification.problems().stream()
+        .map(Problem::remedy)
+        .distinct()
+        .collect(Collectors.joining("; "));
+  }
+
+  private static Requirement requirement(CopyPolicy policy) {
+    if (policy.artifact()) {
+      return Requirement.ofArtifact();
+    }
+    if (policy.platforms().isEmpty()) {
+      return Requirement.asListed();
+    }
+    Requirement requirement = Requirement.of(policy.platforms());
+    return policy.waiver() == null ? requirement : requirement.waived();
+  }
+
+  private void refuseAbsent(ImageTree tree) {
+    if (tree.absent().isEmpty()) {
+      return;
+    }
+    Digest missing = tree.absent().keySet().iterator().next();
+    throw new MirrorException(
+        Side.SOURCE,
+        image.source(),
+        "read manifest " + missing,
+        "the list names it, but it is not there",
+        "the source is incomplete: ask the publisher to push it again",
+        tree.absent().get(missing));
+  }
+
+  // Blobs and manifests
+
+  /**
+   * The blobs of those manifests which the target lacks, or of all. A manifest that the target
+   * holds vouches for its blobs: nobody puts a manifest before them, and registries that check
+   * refuse it.
+   */
+  private List<MirrorStep> blobs(ImageTree tree, boolean everything) {
+    List<MirrorStep> steps = new ArrayList<>(Parallel.map(tree.blobs(everything), this::blob));
+    for (Node node : tree.nodes().values()) {
+      if (node.parsed() instanceof ImageManifest manifest) {
+        manifest.layers().stream()
+            .filter(Descriptor::isForeign)
+            .forEach(layer -> steps.add(new KeepForeign(layer)));
+      }
+    }
+    return steps;
+  }
+
+  /** Instead of a step that waits for another image, which has failed to bring the blob. */
+  MirrorStep instead(ImageTree tree, Descriptor descriptor) {
+    return tree.blobs(true).stream()
+        .filter(blob -> blob.descriptor().digest().equals(descriptor.digest()))
+        .findFirst()
+        .map(this::blob)
+        .orElseThrow(() -> new IllegalStateException("not of this image: " + descriptor));
+  }
+
+  private MirrorStep blob(Blob blob) {
+    Descriptor descriptor = blob.descriptor();
+    Repository target = work.target();
+    Optional<Repository> other = work.blobs().claim(descriptor.digest());
+    if (other.isPresent()) {
+      return other.get().equals(target)
+          ? new AwaitBlob(descriptor)
+          : new MountBlob(descriptor, other.get());
+    }
+    try {
+      if (session.blobs().has(image.source(), target, descriptor)) {
+        work.blobs().arrived(descriptor.digest());
+        return new BlobThere(descriptor);
+      }
+    } catch (RuntimeException e) {
+      work.blobs().failed(descriptor.digest());
+      throw e;
+    }
+    return blob.source().registry().equals(target.registry())
+        ? new MountBlob(descriptor, blob.source())
+        : new CopyBlob(descriptor, blob.source());
+  }
+
+  /** Manifests by digest: images and artifacts at once, lists after what they name. */
+  private List<MirrorStep> manifests(ImageTree tree, boolean everything, boolean withRoot) {
+    List<MirrorStep> leaves = new ArrayList<>();
+    List<MirrorStep> lists = new ArrayList<>();
+    for (Node node : tree.childrenFirst()) {
+      if (node.equals(tree.root()) && !withRoot) {
+        continue;
+      }
+      boolean list = node.parsed() instanceof Index;
+      if (node.atTarget() && !everything) {
+        leaves.add(new ManifestThere(node.descriptor()));
+      } else {
+        (list ? lists : leaves).add(new CopyManifest(node.descriptor(), list));
+      }
+    }
+    return joined(leaves, lists);
+  }
+
+  // Attachments
+
+  /** Source and target agree; only what is attached may have changed. */
+  private List<MirrorStep> refresh() {
+    if (!image.policy().referrers()
+        || session.options().check()
+        || !(image.origin() instanceof Pinned pinned)) {
+      return List.of();
+    }
+    return attachedTo(pinned.reference().repository(), pinned.digest(), true);
+  }
+
+  private List<MirrorStep> attached(ImageTree tree) {
+    boolean made = image.origin() instanceof Assembled;
+    List<Node> subjects =
+        tree.nodes().values().stream().filter(node -> !made || !node.equals(tree.root())).toList();
+    if (!metered()) {
+      listener.phase(image, Phase.REFERRERS);
+    }
+    return Parallel.map(
+            subjects, node -> attachedTo(node.source(), node.raw().digest(), node.atTarget()))
+        .stream()
+        .flatMap(List::stream)
+        .toList();
+  }
+
+  private List<MirrorStep> attachedTo(Repository source, Digest subject, boolean atTarget) {
+    FindReferrers step = new FindReferrers(subject, source, 1);
+    return metered() ? List.of(step) : found(step, atTarget);
+  }
+
+  /** What is attached to a digest, found out now. */
+  List<MirrorStep> after(FindReferrers step) {
+    return found(step, true);
+  }
+
+  private List<MirrorStep> found(FindReferrers step, boolean atTarget) {
+    if (step.depth() > MAX_REFERRER_DEPTH || !work.asksReferrersOf(step.subject())) {
+      return List.of();
+    }
+    Missing missing = referrers.find(step.source(), step.subject(), atTarget);
+    List<MirrorStep> steps = new ArrayList<>();
+    for (Descriptor referrer : missing.referrers()) {
+      steps.add(new CopyReferrer(step.subject(), referrer, step.source(), null, step.depth()));
+    }
+    if (missing.list() != null) {
+      work.keep(missing.list());
+    }
+    if (missing.list() != null || !missing.referrers().isEmpty()) {
+      steps.add(
+          new ListReferrers(
+              step.subject(),
+              missing.referrers(),
+              missing.list() == null ? null : missing.list().digest()));
+    }
+    missing
+        .tags()
+        .forEach(
+            (tag, manifest) ->
+                steps.add(
+                    new CopyReferrer(step.subject(), manifest, step.source(), tag, step.depth())));
+    return steps;
+  }
+
+  /** What follows when the manifests of an attachment are read. */
+  List<MirrorStep> after(CopyReferrer step, ImageTree tree) {
+    if (!tree.absent().isEmpty()) {
+      RegistryException failure = tree.absent().values().iterator().next();
+      throw MirrorException.of(
+          Side.SOURCE, image.source(), "read " + step.manifest().digest(), failure);
+    }
+    List<MirrorStep> steps = new ArrayList<>(blobs(tree, false));
+    steps.addAll(manifests(tree, false, true));
+    Tag tag = step.tag();
+    steps.add(
+        tag == null
+            ? new FindReferrers(step.manifest().digest(), step.source(), step.depth() + 1)
+            : new PutTag(work.target().tagged(tag), step.manifest().digest(), null));
+    return steps;
+  }
+
+  /**
+   * What it takes that the target lists what was brought.
+   *
+   * @param byItself whether the target has the referrers API
+   */
+  List<MirrorStep> after(ListReferrers step, boolean byItself) {
+    ImageReference tag = work.target().tagged(Tag.referrersOf(step.subject()));
+    Digest list = step.list();
+    if (!byItself) {
+      return List.of(new MergeList(tag, step.referrers(), list));
+    }
+    return list == null ? List.of() : List.of(new PutList(tag, list));
+  }
+
+  // The tag
+
+  /**
+   * @param moved whether something of the image was brought before
+   */
+  private List<MirrorStep> tag(boolean moved) {
+    List<MirrorStep> steps = new ArrayList<>();
+    Digest digest = Objects.requireNonNull(image.origin()).digest();
+    Digest former = image.former();
+    boolean same = digest.equals(former);
+    if (!same && former != null && image.policy().retain()) {
+      steps.add(
+          new RetainTag(
+              image.target().repository().tagged(retained(image.target(), former)), former));
+    }
+    boolean puts = !same || !work.tree().root().atTarget();
+    if (puts) {
+      steps.add(new PutTag(image.target(), digest, former));
+    }
+    if (puts || moved) {
+      steps.add(new Confirm(image.target(), digest));
+    }
+    return steps;
+  }
+
+  /** What files in git may still pin by digest must not be collected when the tag moves on. */
+  private static Tag retained(ImageReference target, Digest former) {
+    String tag = Objects.requireNonNull(target.tag()).value();
+    int room = TAG_LENGTH - RETAINED_DIGITS - 1;
+    return new Tag(
+        tag.substring(0, Math.min(tag.length(), room)) + "_" + former.shortHex(RETAINED_DIGITS));
+  }
+
+  private boolean metered() {
+    return session.budget().counts(image.source().registry());
+  }
+
+  private static List<MirrorStep> joined(List<MirrorStep> first, List<MirrorStep> second) {
+    List<MirrorStep> steps = new ArrayList<>(first);
+    steps.addAll(second);
+    return List.copyOf(steps);
+  }
+}
