@@ -31,15 +31,6 @@ public final class SpecLoader {
   }
 
   /**
-   * Loads a {@code pin.yaml}.
-   *
-   * @throws ConfigException with everything that is wrong with it
-   */
-  public PinSettings loadPin(Path file) {
-    return load(file, (document, directory) -> new PinRulesReader(document, directory).read());
-  }
-
-  /**
    * Loads a {@code proxy.yaml}.
    *
    * @throws ConfigException with everything that is wrong with it

@@ -15,6 +15,8 @@ import io.entrepot.gate.rules.AllRules;
 import io.entrepot.lock.LockFileCodec;
 import io.entrepot.mirror.MirrorSettings;
 import io.entrepot.oci.RegistryName;
+import io.entrepot.pin.PinRulesReader;
+import io.entrepot.pin.PinSettings;
 import io.entrepot.yaml.ConfigException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -57,7 +59,7 @@ class ExamplesTest {
   @Test
   void pinExample_isLoadedWithoutAnyVariable() throws Exception {
     Path example = EXAMPLES.resolve("pin.yaml");
-    PinSettings settings = new SpecLoader(name -> null).loadPin(example);
+    PinSettings settings = PinRulesReader.load(new SpecLoader(name -> null), example);
     assertThat(settings.lock()).isNotNull().hasFileName("images.lock.yaml");
     assertThat(settings.rules().include()).hasSize(2);
     assertThat(settings.rules().exclude()).hasSize(1);
@@ -233,7 +235,7 @@ class ExamplesTest {
       })
   void brokenPinFile_isRefusedByReaderAndSchema(String text) throws Exception {
     Path file = Files.writeString(directory.resolve("pin.yaml"), text);
-    assertThatThrownBy(() -> new SpecLoader(name -> null).loadPin(file))
+    assertThatThrownBy(() -> PinRulesReader.load(new SpecLoader(name -> null), file))
         .isInstanceOf(ConfigException.class);
     assertThat(complaints("pin", text)).isNotEmpty();
   }
@@ -332,7 +334,7 @@ class ExamplesTest {
   void pinFile_isAcceptedByReaderAndSchema(String text) throws Exception {
     Path file = Files.writeString(directory.resolve("pin.yaml"), text);
     Map<String, String> environment = Map.of("T", "r.example", "HOLDS", "image", "IN", "sha");
-    assertThat(new SpecLoader(environment::get).loadPin(file)).isNotNull();
+    assertThat(PinRulesReader.load(new SpecLoader(environment::get), file)).isNotNull();
     assertThat(complaints("pin", text)).isEmpty();
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.entrepot.gate.CheckSpecReader;
 import io.entrepot.gate.rules.AllRules;
 import io.entrepot.mirror.MirrorSettings;
+import io.entrepot.pin.PinRulesReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -52,7 +53,7 @@ class SecretsTest {
   @Test
   void passwordInAFileThatEverybodyMayRead_isWarnedOf_byEveryKindOfFile() throws IOException {
     Path file = file(WRITTEN_OUT, "rw-r--r--");
-    assertThat(loader().loadPin(file).registries()).hasSize(1);
+    assertThat(PinRulesReader.load(loader(), file).registries()).hasSize(1);
     assertThat(loader().loadProxy(file).registries()).hasSize(1);
     Files.writeString(file, WRITTEN_OUT + "target: r.example/m\nimages: [quay.io/a/b:1]\n");
     assertThat(MirrorSettings.load(loader(), file).registries()).hasSize(1);
@@ -69,7 +70,8 @@ class SecretsTest {
 
   @Test
   void passwordInAFileOfOnesOwn_isNoWarning() throws IOException {
-    assertThat(loader().loadPin(file(WRITTEN_OUT, "rw-r-----")).registries()).hasSize(1);
+    assertThat(PinRulesReader.load(loader(), file(WRITTEN_OUT, "rw-r-----")).registries())
+        .hasSize(1);
     assertThat(warnings).isEmpty();
   }
 
@@ -79,7 +81,7 @@ class SecretsTest {
     String user = password.equals("${PASSWORD}") ? "ann" : "''";
     String text = WRITTEN_OUT.replace("ann", user).replace("hunter2", "\"" + password + "\"");
     text = text.replace("\"''\"", "''");
-    assertThat(loader().loadPin(file(text, "rw-r--r--")).registries()).hasSize(1);
+    assertThat(PinRulesReader.load(loader(), file(text, "rw-r--r--")).registries()).hasSize(1);
     assertThat(warnings).isEmpty();
   }
 

@@ -39,7 +39,6 @@ class HouseTest {
           "Discovery",
           "Renderer",
           "MirrorPlanner",
-          "SiteFinder",
           "RegistryClient",
           "Transport",
           "Authorizer",

@@ -1,11 +1,11 @@
 package io.entrepot.cli.command;
 
-import io.entrepot.config.PinSettings;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.ImageReference;
 import io.entrepot.oci.Platform;
 import io.entrepot.oci.Tag;
 import io.entrepot.pin.Bumper;
+import io.entrepot.pin.PinSettings;
 import io.entrepot.registry.RegistryClient;
 import io.entrepot.text.Glob;
 import io.entrepot.verify.PlatformVerifier;

@@ -1,12 +1,12 @@
 package io.entrepot.cli.command;
 
-import io.entrepot.config.PinSettings;
 import io.entrepot.lock.LockFile;
 import io.entrepot.lock.LockFileCodec;
 import io.entrepot.pin.ChartRenderer;
 import io.entrepot.pin.Explanation;
 import io.entrepot.pin.LockSource;
 import io.entrepot.pin.PinPlan;
+import io.entrepot.pin.PinSettings;
 import io.entrepot.pin.PinSource;
 import io.entrepot.pin.Pinner;
 import io.entrepot.pin.RegistrySource;

@@ -1,7 +1,7 @@
 package io.entrepot.cli.command;
 
-import io.entrepot.config.PinSettings;
 import io.entrepot.pin.PinPlan;
+import io.entrepot.pin.PinSettings;
 import io.entrepot.pin.Promoter;
 import java.io.IOException;
 import java.nio.file.Files;

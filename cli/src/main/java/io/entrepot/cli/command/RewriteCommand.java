@@ -1,19 +1,15 @@
 package io.entrepot.cli.command;
 
 import io.entrepot.cli.output.Console;
-import io.entrepot.config.PinSettings;
-import io.entrepot.oci.RegistryName;
 import io.entrepot.pin.PinPlan;
-import io.entrepot.pin.PinRules;
+import io.entrepot.pin.PinRulesReader;
+import io.entrepot.pin.PinSettings;
 import io.entrepot.pin.PlanWriter;
-import io.entrepot.registry.Upstream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.SortedMap;
-import java.util.TreeMap;
 
 /** What the commands that rewrite GitOps files have in common. */
 abstract class RewriteCommand extends EntrepotCommand {
@@ -96,9 +92,8 @@ abstract class RewriteCommand extends EntrepotCommand {
   private PinSettings settings(Invocation context) {
     Path file = context.file(config.or(Path.of("pin.yaml")));
     if (config.isGiven() || Files.exists(file)) {
-      return context.loader().loadPin(file);
+      return PinRulesReader.load(context.loader(), file);
     }
-    SortedMap<RegistryName, Upstream> none = new TreeMap<>();
-    return new PinSettings(PinRules.DEFAULT, null, none);
+    return PinSettings.usual();
   }
 }

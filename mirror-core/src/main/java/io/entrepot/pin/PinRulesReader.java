@@ -1,7 +1,8 @@
-package io.entrepot.config;
+package io.entrepot.pin;
 
+import io.entrepot.config.RegistriesReader;
+import io.entrepot.config.SpecLoader;
 import io.entrepot.oci.RegistryName;
-import io.entrepot.pin.PinRules;
 import io.entrepot.registry.Upstream;
 import io.entrepot.sites.FloatingTags;
 import io.entrepot.sites.SitePattern;
@@ -21,17 +22,27 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** Turns a {@code pin.yaml} into what it asks for. */
-final class PinRulesReader {
+public final class PinRulesReader {
 
   private final YamlDocument document;
   private final Path directory;
 
-  PinRulesReader(YamlDocument document, Path directory) {
+  private PinRulesReader(YamlDocument document, Path directory) {
     this.document = document;
     this.directory = directory;
   }
 
-  PinSettings read() {
+  /**
+   * Loads a {@code pin.yaml}.
+   *
+   * @throws io.entrepot.yaml.ConfigException with everything that is wrong with it
+   */
+  public static PinSettings load(SpecLoader loader, Path file) {
+    return loader.load(
+        file, (document, directory) -> new PinRulesReader(document, directory).read());
+  }
+
+  private PinSettings read() {
     YamlProperties file =
         document
             .root()
