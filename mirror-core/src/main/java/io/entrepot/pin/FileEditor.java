@@ -3,6 +3,7 @@ package io.entrepot.pin;
 import io.entrepot.sites.ImageSite;
 import io.entrepot.sites.LeftReason;
 import io.entrepot.sites.Segment;
+import io.entrepot.text.FilePosition;
 import io.entrepot.yaml.ScalarSite;
 import io.entrepot.yaml.SourceAlias;
 import io.entrepot.yaml.SourceText;
@@ -339,12 +340,16 @@ final class FileEditor {
               .collect(Collectors.joining("; "));
     }
     return new SiteEdit(
-        file.shown(), line, site.path(), site.reading().toString(), old, replacement, note);
+        FilePosition.of(file.shown(), line),
+        site.path(),
+        site.reading().toString(),
+        old,
+        replacement,
+        note);
   }
 
   private void leave(ImageSite site, LeftReason reason, String message) {
     left.add(
-        new Left(
-            file.shown(), site.line(), site.path(), site.reading().toString(), reason, message));
+        new Left(site.in(file.shown()), site.path(), site.reading().toString(), reason, message));
   }
 }

@@ -115,8 +115,7 @@ public final class Promoter {
       if (!matched.contains(site.identity())) {
         left.add(
             new Left(
-                file.shown(),
-                site.line(),
+                site.in(file.shown()),
                 site.path(),
                 site.reading().toString(),
                 LeftReason.ONE_SIDED,

@@ -6,6 +6,7 @@ import io.entrepot.sites.FileSites;
 import io.entrepot.sites.LeftReason;
 import io.entrepot.sites.SiteRule;
 import io.entrepot.sites.format.ImageSites;
+import io.entrepot.text.FilePosition;
 import io.entrepot.yaml.ScalarSite;
 import io.entrepot.yaml.SourceNode;
 import io.entrepot.yaml.SourceText;
@@ -52,7 +53,7 @@ record ScannedFile(
     long size = Files.size(path);
     if (size > YamlScanner.MAX_LENGTH) {
       String why = "larger than %d MiB".formatted(YamlScanner.MAX_LENGTH >> 20);
-      Left left = new Left(shown, 1, "", "", LeftReason.UNREADABLE, why);
+      Left left = Left.file(FilePosition.of(shown, 1), LeftReason.UNREADABLE, why);
       return new ScannedFile(path, shown, relative, null, FileSites.NONE, left);
     }
     return of(path, shown, relative, Files.readAllBytes(path), rules);
@@ -76,7 +77,8 @@ record ScannedFile(
           String why =
               "the key '%s' stands twice in one map; parsers differ on which one counts"
                   .formatted(doubled.get().value());
-          problem = new Left(shown, doubled.get().line(), "", "", LeftReason.UNREADABLE, why);
+          problem =
+              Left.file(FilePosition.of(shown, doubled.get().line()), LeftReason.UNREADABLE, why);
         }
       }
       return new ScannedFile(path, shown, relative, source, found, problem);
@@ -84,18 +86,12 @@ record ScannedFile(
       boolean template = source != null && ChartTemplates.isTemplate(source.text());
       Left left =
           template
-              ? new Left(
-                  shown,
-                  e.line(),
-                  "",
-                  "",
+              ? Left.file(
+                  FilePosition.of(shown, e.line()),
                   LeftReason.TEMPLATE_FILE,
                   "a template, not YAML: its images come from values")
-              : new Left(
-                  shown,
-                  e.line(),
-                  "",
-                  "",
+              : Left.file(
+                  FilePosition.of(shown, e.line()),
                   LeftReason.UNREADABLE,
                   "not readable as YAML: %s (column %d)".formatted(e.getMessage(), e.column()));
       return new ScannedFile(path, shown, relative, source, FileSites.NONE, left);

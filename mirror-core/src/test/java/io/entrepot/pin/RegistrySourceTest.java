@@ -14,6 +14,7 @@ import io.entrepot.sites.ImageSite;
 import io.entrepot.sites.LeftReason;
 import io.entrepot.testing.TestClients;
 import io.entrepot.testing.TestRegistry;
+import io.entrepot.text.FilePosition;
 import io.entrepot.text.Glob;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -198,8 +199,8 @@ final class RegistrySourceTest {
                 .withRemedy("run again later"));
     assertThat(limit.reason()).isEqualTo(LeftReason.POSTPONED);
     assertThat(limit.message()).isEqualTo("HEAD x: too many; run again later");
-    Left later = new Left("a", 1, "image", "x", limit.reason(), limit.message());
-    Left never = new Left("a", 2, "image", "y", LeftReason.UNRESOLVED, "gone");
+    Left later = new Left(FilePosition.of("a", 1), "image", "x", limit.reason(), limit.message());
+    Left never = new Left(FilePosition.of("a", 2), "image", "y", LeftReason.UNRESOLVED, "gone");
     assertThat(plan(later).postponed()).isTrue();
     assertThat(plan(later, never).postponed()).isFalse();
     assertThat(plan().postponed()).isFalse();
