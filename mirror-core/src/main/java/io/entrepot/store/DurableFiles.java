@@ -12,10 +12,13 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /** Files that are whole or absent, before and after a power failure. */
 final class DurableFiles {
@@ -66,6 +69,20 @@ final class DurableFiles {
   static void delete(Path file) throws IOException {
     if (Files.deleteIfExists(file)) {
       syncDirectory(parent(file));
+    }
+  }
+
+  /** Removes a directory with all that is in it; nothing where there is none. */
+  static void removeTree(Path directory) throws IOException {
+    if (Files.notExists(directory)) {
+      return;
+    }
+    List<Path> paths;
+    try (Stream<Path> walk = Files.walk(directory)) {
+      paths = walk.sorted(Comparator.reverseOrder()).toList();
+    }
+    for (Path path : paths) {
+      Files.deleteIfExists(path);
     }
   }
 

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Ingest {
 
-  private final ContentStore store;
+  private final Publisher publisher;
   private final Path file;
   private final FileChannel channel;
   private final Digest.@Nullable Algorithm algorithm;
@@ -30,13 +30,13 @@ public final class Ingest {
   private boolean finished;
 
   private Ingest(
-      ContentStore store,
+      Publisher publisher,
       Path file,
       FileChannel channel,
       Digest.@Nullable Algorithm algorithm,
       @Nullable MessageDigest hash,
       boolean claimed) {
-    this.store = store;
+    this.publisher = publisher;
     this.file = file;
     this.channel = channel;
     this.algorithm = algorithm;
@@ -49,7 +49,7 @@ public final class Ingest {
    * @param claimed whether the content is to be kept from collectors for a while
    */
   static Ingest create(
-      ContentStore store, Path file, Digest.@Nullable Algorithm algorithm, boolean claimed) {
+      Publisher publisher, Path file, Digest.@Nullable Algorithm algorithm, boolean claimed) {
     try {
       FileChannel channel =
           FileChannel.open(
@@ -58,18 +58,18 @@ public final class Ingest {
               StandardOpenOption.WRITE,
               StandardOpenOption.READ);
       MessageDigest hash = algorithm == null ? null : algorithm.newMessageDigest();
-      return new Ingest(store, file, channel, algorithm, hash, claimed);
+      return new Ingest(publisher, file, channel, algorithm, hash, claimed);
     } catch (IOException e) {
-      throw store.failed("cannot create " + file, e);
+      throw publisher.failed("cannot create " + file, e);
     }
   }
 
   /** Goes on with a file left by an earlier process; what it holds is hashed again. */
-  static Ingest resume(ContentStore store, Path file) throws IOException {
+  static Ingest resume(Publisher publisher, Path file) throws IOException {
     FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.READ);
     try {
-      MessageDigest hash = ContentStore.hash(channel, Digest.Algorithm.SHA256);
-      Ingest ingest = new Ingest(store, file, channel, Digest.Algorithm.SHA256, hash, true);
+      MessageDigest hash = FileHash.of(channel, Digest.Algorithm.SHA256);
+      Ingest ingest = new Ingest(publisher, file, channel, Digest.Algorithm.SHA256, hash, true);
       ingest.received = channel.size();
       channel.position(ingest.received);
       return ingest;
@@ -97,7 +97,7 @@ public final class Ingest {
         position += channel.write(bytes, position);
       }
     } catch (IOException e) {
-      throw store.failed("cannot write " + file, e);
+      throw publisher.failed("cannot write " + file, e);
     }
     if (hash != null) {
       hash.update(toHash);
@@ -153,12 +153,12 @@ public final class Ingest {
             null);
       }
       channel.force(true);
-      StoredContent content = store.publish(file, expected, received, claimed);
+      StoredContent content = publisher.publish(file, expected, received, claimed);
       finished = true;
       channel.close();
       return content;
     } catch (IOException e) {
-      throw store.failed("cannot keep " + expected, e);
+      throw publisher.failed("cannot keep " + expected, e);
     } finally {
       if (!finished) {
         abort();
@@ -170,7 +170,7 @@ public final class Ingest {
     if (hash != null && wanted == algorithm) {
       return Digest.fromHash(wanted, hash.digest());
     }
-    return Digest.fromHash(wanted, ContentStore.hash(channel, wanted).digest());
+    return FileHash.digest(channel, wanted);
   }
 
   /** Drops the temporary file; may be called twice. */
@@ -183,11 +183,11 @@ public final class Ingest {
       channel.close();
       Files.deleteIfExists(file);
     } catch (IOException e) {
-      throw store.failed("cannot remove " + file, e);
+      throw publisher.failed("cannot remove " + file, e);
     }
   }
 
-  /** Closes the file and leaves it for {@link ContentStore#resumeUpload}. */
+  /** Closes the file and leaves it for {@link UploadFiles#resume}. */
   public void suspend() {
     if (finished) {
       return;
@@ -201,15 +201,5 @@ public final class Ingest {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  @Override
-  public boolean equals(@Nullable Object other) {
-    return this == other;
-  }
-
-  @Override
-  public int hashCode() {
-    return System.identityHashCode(this);
   }
 }

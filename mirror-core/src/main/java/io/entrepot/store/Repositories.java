@@ -28,14 +28,18 @@ public final class Repositories {
 
   private static final Logger LOG = System.getLogger(Repositories.class.getName());
 
-  private final ContentStore store;
-  private final Path root;
+  private final StoreLayout layout;
+  private final Contents contents;
+  private final DiskHealth disk;
+  private final StoreClock clock;
   private final Map<RepositoryId, StoredRepository> loaded = new ConcurrentHashMap<>();
   private @Nullable NavigableMap<String, RepositoryId> names;
 
-  Repositories(ContentStore store, Path root) {
-    this.store = store;
-    this.root = root;
+  Repositories(StoreLayout layout, Contents contents, DiskHealth disk, StoreClock clock) {
+    this.layout = layout;
+    this.contents = contents;
+    this.disk = disk;
+    this.clock = clock;
   }
 
   /** A repository that was read before; looks at memory only. */
@@ -51,9 +55,12 @@ public final class Repositories {
     }
     // Reading happens outside of the map's locks; the first to finish wins.
     StoredRepository fresh =
-        store.attempt(
+        disk.attempt(
             "cannot read the repository " + id,
-            () -> new StoredRepository(store, id, directory(id)).load());
+            () ->
+                new StoredRepository(
+                        id, new RepositoryFiles(layout, id), contents, disk, clock, this::noteName)
+                    .load());
     StoredRepository winner = loaded.putIfAbsent(id, fresh);
     return winner == null ? fresh : winner;
   }
@@ -63,7 +70,7 @@ public final class Repositories {
     synchronized (this) {
       if (names == null) {
         NavigableMap<String, RepositoryId> found = new ConcurrentSkipListMap<>();
-        for (RepositoryId id : store.attempt("cannot list repositories", this::findAll)) {
+        for (RepositoryId id : disk.attempt("cannot list repositories", this::findAll)) {
           found.put(id.toString(), id);
         }
         names = found;
@@ -72,17 +79,12 @@ public final class Repositories {
     }
   }
 
-  void noteName(RepositoryId id) {
+  private void noteName(RepositoryId id) {
     synchronized (this) {
       if (names != null) {
         names.put(id.toString(), id);
       }
     }
-  }
-
-  /** Reads every repository. */
-  public void loadAll() {
-    names().values().forEach(this::open);
   }
 
   /** Everything a local repository knows; reads those that were not read before. */
@@ -94,31 +96,20 @@ public final class Repositories {
     return references;
   }
 
+  /** Everything the repositories know that were read. */
   Set<Digest> references() {
     Set<Digest> references = new HashSet<>();
     loaded.values().forEach(repository -> repository.addReferences(references));
     return references;
   }
 
-  private Path directory(RepositoryId id) {
-    RegistryName upstream = id.upstream();
-    if (upstream == null) {
-      return root.resolve("local").resolve(id.path());
-    }
-    // A port's colon is no character for a file name everywhere; '+' is in no registry's name.
-    return root.resolve("upstream").resolve(upstream.value().replace(':', '+')).resolve(id.path());
-  }
-
   private List<RepositoryId> findAll() throws IOException {
     List<RepositoryId> found = new ArrayList<>();
-    collect(root.resolve("local"), null, found);
-    try (var upstreams = Files.newDirectoryStream(root.resolve("upstream"))) {
+    collect(layout.local(), null, found);
+    try (var upstreams = Files.newDirectoryStream(layout.upstream())) {
       for (Path upstream : upstreams) {
         try {
-          collect(
-              upstream,
-              new RegistryName(upstream.getFileName().toString().replace('+', ':')),
-              found);
+          collect(upstream, StoreLayout.registryOf(upstream), found);
         } catch (MalformedException e) {
           LOG.log(Level.WARNING, "{0} is not a registry''s and is left alone", upstream);
         }
@@ -143,9 +134,7 @@ public final class Repositories {
             if (repository != null && !repository.equals(last) && !repository.equals(base)) {
               last = repository;
               try {
-                found.add(
-                    new RepositoryId(
-                        upstream, base.relativize(repository).toString().replace('\\', '/')));
+                found.add(StoreLayout.repositoryOf(base, upstream, repository));
               } catch (MalformedException e) {
                 return FileVisitResult.SKIP_SUBTREE;
               }

@@ -62,45 +62,45 @@ class StoreFaultsTest {
   @Test
   void contentThatCannotBePutInPlace_isNotThere_andNothingIsLeftOver(@TempDir Path directory)
       throws IOException {
-    try (ContentStore store = ContentStore.open(directory)) {
+    try (Store store = Store.open(directory)) {
       byte[] other = content(1);
-      store.put(Digest.of(other), other);
+      store.contents().put(Digest.of(other), other);
       Files.writeString(shard(directory, DIGEST), "no directory");
       for (int round = 0; round < 2; round++) {
-        Ingest ingest = store.begin(Digest.Algorithm.SHA256);
+        Ingest ingest = store.contents().begin(Digest.Algorithm.SHA256);
         ingest.write(ByteBuffer.wrap(BYTES));
         assertThatThrownBy(() -> ingest.commit(DIGEST, BYTES.length))
             .isInstanceOf(StoreException.class);
         // Trying again with what was told to be lost is no success either.
         assertThatThrownBy(() -> ingest.commit(DIGEST, BYTES.length))
             .isInstanceOf(IllegalStateException.class);
-        assertThat(store.find(DIGEST)).isEmpty();
-        assertThat(store.trouble()).isPresent();
+        assertThat(store.contents().find(DIGEST)).isEmpty();
+        assertThat(store.disk().trouble()).isPresent();
       }
       noTemporaryFiles(directory);
-      assertThat(store.readAll(Digest.of(other), 100)).contains(other);
+      assertThat(store.contents().readAll(Digest.of(other), 100)).contains(other);
       Files.delete(shard(directory, DIGEST));
-      store.put(DIGEST, BYTES);
-      assertThat(store.trouble()).isEmpty();
-      assertThat(store.readAll(DIGEST, 100)).contains(BYTES);
+      store.contents().put(DIGEST, BYTES);
+      assertThat(store.disk().trouble()).isEmpty();
+      assertThat(store.contents().readAll(DIGEST, 100)).contains(BYTES);
     }
   }
 
   @Test
   void contentThatCannotBeOpened_isAnError_othersAreRead(@TempDir Path directory)
       throws IOException {
-    try (ContentStore store = ContentStore.open(directory)) {
+    try (Store store = Store.open(directory)) {
       byte[] other = content(1);
-      store.put(DIGEST, BYTES);
-      store.put(Digest.of(other), other);
+      store.contents().put(DIGEST, BYTES);
+      store.contents().put(Digest.of(other), other);
       Files.delete(file(directory, DIGEST));
       Files.createDirectory(file(directory, DIGEST));
       try {
-        assertThat(store.readAll(DIGEST, 100)).isEmpty();
+        assertThat(store.contents().readAll(DIGEST, 100)).isEmpty();
       } catch (StoreException e) {
         assertThat(e.reason()).isEqualTo(StoreException.Reason.IO);
       }
-      assertThat(store.readAll(Digest.of(other), 100)).contains(other);
+      assertThat(store.contents().readAll(Digest.of(other), 100)).contains(other);
     }
   }
 
@@ -109,7 +109,7 @@ class StoreFaultsTest {
     RawManifest first = index("1");
     RawManifest second = index("2");
     Path tags = directory.resolve("local/team/app/_tags");
-    try (ContentStore store = ContentStore.open(directory)) {
+    try (Store store = Store.open(directory)) {
       StoredRepository repository = store.repositories().open(APP);
       repository.put(first, first.parse(), List.of(new Tag("v1")));
       Path aside = tags.resolveSibling("aside");
@@ -121,7 +121,7 @@ class StoreFaultsTest {
       Files.delete(tags);
       Files.move(aside, tags);
     }
-    try (ContentStore store = ContentStore.open(directory)) {
+    try (Store store = Store.open(directory)) {
       assertThat(store.repositories().open(APP).tag("v1")).contains(first.digest());
     }
   }
@@ -130,7 +130,7 @@ class StoreFaultsTest {
   void tagsMovedByTwoAtOnce_areWholeAndTheSameAfterRestart(@TempDir Path directory) {
     List<RawManifest> both = List.of(index("1"), index("2"));
     List<Digest> seen = new ArrayList<>();
-    try (ContentStore store = ContentStore.open(directory)) {
+    try (Store store = Store.open(directory)) {
       StoredRepository repository = store.repositories().open(APP);
       for (int i = 0; i < 50; i++) {
         Tag tag = new Tag("t" + i);
@@ -145,7 +145,7 @@ class StoreFaultsTest {
         seen.add(repository.tag(tag.value()).orElseThrow());
       }
     }
-    try (ContentStore store = ContentStore.open(directory)) {
+    try (Store store = Store.open(directory)) {
       StoredRepository repository = store.repositories().open(APP);
       for (int i = 0; i < 50; i++) {
         assertThat(repository.tag("t" + i)).contains(seen.get(i));
@@ -158,44 +158,46 @@ class StoreFaultsTest {
   void collectionThatFailsInTheMiddle_losesNothingNeeded_andConvergesWhenRunAgain(
       @TempDir Path directory) throws IOException {
     byte[] kept = "kept".getBytes(UTF_8);
-    try (ContentStore store = ContentStore.open(directory)) {
+    try (Store store = Store.open(directory)) {
       for (int i = 0; i < 40; i++) {
-        store.put(Digest.of(content(i)), content(i));
+        store.contents().put(Digest.of(content(i)), content(i));
       }
-      store.put(Digest.of(kept), kept);
+      store.contents().put(Digest.of(kept), kept);
       store.repositories().open(APP).linkBlob(Digest.of(kept));
     }
     Path obstacle = file(directory, Digest.of(content(20)));
-    try (ContentStore store = ContentStore.open(directory)) {
+    try (Store store = Store.open(directory)) {
       Files.delete(obstacle);
       Files.createDirectories(obstacle.resolve("inside"));
-      assertThatThrownBy(store::collect).isInstanceOf(StoreException.class);
-      assertThat(store.readAll(Digest.of(kept), 100)).contains(kept);
+      assertThatThrownBy(store.collector()::collectGarbage).isInstanceOf(StoreException.class);
+      assertThat(store.contents().readAll(Digest.of(kept), 100)).contains(kept);
     }
     Files.delete(obstacle.resolve("inside"));
     Files.delete(obstacle);
-    try (ContentStore store = ContentStore.open(directory)) {
-      store.collect();
-      assertThat(store.list()).extracting(StoredContent::digest).containsExactly(Digest.of(kept));
+    try (Store store = Store.open(directory)) {
+      store.collector().collectGarbage();
+      assertThat(store.contents().list())
+          .extracting(StoredContent::digest)
+          .containsExactly(Digest.of(kept));
     }
   }
 
   @Test
   void linksThatWereRemovedBeforeACrash_leaveContentForTheNextCollection(@TempDir Path directory) {
-    try (ContentStore store = ContentStore.open(directory)) {
-      store.put(DIGEST, BYTES);
+    try (Store store = Store.open(directory)) {
+      store.contents().put(DIGEST, BYTES);
       store.repositories().open(APP).linkBlob(DIGEST);
       store.repositories().open(RepositoryId.local("team/other")).linkBlob(DIGEST);
     }
-    try (ContentStore store = ContentStore.open(directory)) {
+    try (Store store = Store.open(directory)) {
       store.repositories().open(APP).unlinkBlob(DIGEST);
       // Another repository shares it.
-      assertThat(store.collect()).isZero();
+      assertThat(store.collector().collectGarbage()).isZero();
       store.repositories().open(RepositoryId.local("team/other")).unlinkBlob(DIGEST);
     }
-    try (ContentStore store = ContentStore.open(directory)) {
-      assertThat(store.collect()).isEqualTo(BYTES.length);
-      assertThat(store.collect()).isZero();
+    try (Store store = Store.open(directory)) {
+      assertThat(store.collector().collectGarbage()).isEqualTo(BYTES.length);
+      assertThat(store.collector().collectGarbage()).isZero();
     }
   }
 
@@ -205,53 +207,54 @@ class StoreFaultsTest {
 
   @Test
   void clockThatJumps_evictsNoMoreThanIsNeeded(@TempDir Path directory) throws IOException {
-    try (ContentStore store = ContentStore.open(directory)) {
+    try (Store store = Store.open(directory)) {
       for (int i = 0; i < 30; i++) {
-        store.put(Digest.of(content(i)), content(i));
+        store.contents().put(Digest.of(content(i)), content(i));
         // As written before the clock was set back, or forward, by a year.
         age(file(directory, Digest.of(content(i))), Duration.ofDays(i % 2 == 0 ? -365 : 365));
       }
     }
-    try (ContentStore store = ContentStore.open(directory)) {
-      long before = store.bytes();
-      long freed = store.evictTo(before - 10);
+    try (Store store = Store.open(directory)) {
+      long before = store.contents().bytes();
+      Eviction eviction = new Eviction(store, before);
+      long freed = eviction.evictTo(before - 10);
       assertThat(freed).isBetween(10L, 10L + content(29).length);
-      assertThat(store.evictions()).isEqualTo(1 + (freed > content(29).length ? 1 : 0));
+      assertThat(eviction.evictions()).isEqualTo(1 + (freed > content(29).length ? 1 : 0));
     }
   }
 
   @Test
   void clockThatJumpsForward_collectsNothingThatWasJustPushed(@TempDir Path directory)
       throws IOException {
-    try (ContentStore store = ContentStore.open(directory)) {
-      store.put(DIGEST, BYTES);
+    try (Store store = Store.open(directory)) {
+      store.contents().put(DIGEST, BYTES);
       StoredRepository repository = store.repositories().open(APP);
       repository.linkBlob(DIGEST);
       age(
           directory.resolve("local/team/app/_blobs/sha256").resolve(DIGEST.hex()),
           Duration.ofDays(1));
-      assertThat(repository.unlinkUnreferenced(ContentStore.GRACE)).isZero();
-      assertThat(store.collect()).isZero();
+      assertThat(repository.unlinkUnreferenced(IndexEntry.GRACE)).isZero();
+      assertThat(store.collector().collectGarbage()).isZero();
       assertThat(repository.hasBlob(DIGEST)).isTrue();
     }
   }
 
   @Test
   void clockThatJumps_endsNoUploadThatIsOpen(@TempDir Path directory) throws IOException {
-    try (ContentStore store = ContentStore.open(directory)) {
+    try (Store store = Store.open(directory)) {
       UUID open = UUID.randomUUID();
       UUID left = UUID.randomUUID();
       UUID fromTheFuture = UUID.randomUUID();
       for (UUID id : List.of(open, left, fromTheFuture)) {
-        store.createUpload(id, "team/app").suspend();
+        store.uploads().create(id, "team/app").suspend();
         age(
             directory.resolve("uploads").resolve(id.toString()).resolve("data"),
             Duration.ofDays(id.equals(fromTheFuture) ? -2 : 2));
       }
-      assertThat(store.removeUploadsOlderThan(Duration.ofDays(1), Set.of(open))).isEqualTo(1);
-      assertThat(store.resumeUpload(left, "team/app")).isEmpty();
+      assertThat(store.uploads().removeOlderThan(Duration.ofDays(1), Set.of(open))).isEqualTo(1);
+      assertThat(store.uploads().resume(left, "team/app")).isEmpty();
       for (UUID id : List.of(open, fromTheFuture)) {
-        Ingest kept = store.resumeUpload(id, "team/app").orElseThrow();
+        Ingest kept = store.uploads().resume(id, "team/app").orElseThrow();
         kept.abort();
       }
     }
@@ -261,25 +264,25 @@ class StoreFaultsTest {
   void directoryThatIsNone_isToldAtTheStart(@TempDir Path directory) throws IOException {
     Path file = Files.writeString(directory.resolve("file"), "x");
     for (Path bad : List.of(file, file.resolve("below"))) {
-      assertThatThrownBy(() -> ContentStore.open(bad))
+      assertThatThrownBy(() -> Store.open(bad))
           .isInstanceOf(StoreException.class)
           .hasMessageContaining(directory.toString());
     }
     Path store = directory.resolve("store");
-    ContentStore.open(store).close();
+    Store.open(store).close();
     Files.delete(store.resolve("quarantine"));
     Files.writeString(store.resolve("quarantine"), "x");
-    assertThatThrownBy(() -> ContentStore.open(store))
+    assertThatThrownBy(() -> Store.open(store))
         .isInstanceOf(StoreException.class)
         .hasMessageContaining("quarantine");
     Files.delete(store.resolve("quarantine"));
-    ContentStore.open(store).close();
+    Store.open(store).close();
   }
 
   @Test
   void strangeFilesInTheStore_areLeftAlone(@TempDir Path directory) throws IOException {
-    try (ContentStore store = ContentStore.open(directory)) {
-      store.put(DIGEST, BYTES);
+    try (Store store = Store.open(directory)) {
+      store.contents().put(DIGEST, BYTES);
       RawManifest index = index("1");
       store.repositories().open(APP).put(index, index.parse(), List.of(new Tag("v1")));
     }
@@ -289,29 +292,29 @@ class StoreFaultsTest {
     Files.writeString(directory.resolve("local/team/app/_tags/v2"), "");
     Files.writeString(directory.resolve("local/team/app/_manifests/sha256/notes.txt"), "x");
     Files.writeString(directory.resolve("blobs/sha256/README"), "x");
-    try (ContentStore store = ContentStore.open(directory)) {
+    try (Store store = Store.open(directory)) {
       assertThat(store.repositories().open(APP).tags()).containsOnlyKeys("v1");
-      assertThat(store.readAll(DIGEST, 100)).contains(BYTES);
+      assertThat(store.contents().readAll(DIGEST, 100)).contains(BYTES);
       assertThat(odd).exists();
     }
   }
 
   @Test
   void start_looksAtNoContent(@TempDir Path directory) throws IOException {
-    try (ContentStore store = ContentStore.open(directory)) {
+    try (Store store = Store.open(directory)) {
       for (int i = 0; i < 200; i++) {
-        store.put(Digest.of(content(i)), content(i));
+        store.contents().put(Digest.of(content(i)), content(i));
       }
     }
     for (int i = 0; i < 200; i++) {
       Files.write(file(directory, Digest.of(content(i))), new byte[content(i).length]);
     }
-    try (ContentStore store = ContentStore.open(directory)) {
+    try (Store store = Store.open(directory)) {
       // Wrong bytes are noticed by whoever reads them first, not by reading a million files.
-      assertThat(store.count()).isEqualTo(200);
-      assertThat(store.list()).noneMatch(StoredContent::verified);
-      assertThat(store.readAll(Digest.of(content(7)), 100)).isEmpty();
-      assertThat(store.corruptions()).isEqualTo(1);
+      assertThat(store.contents().count()).isEqualTo(200);
+      assertThat(store.contents().list()).noneMatch(StoredContent::verified);
+      assertThat(store.contents().readAll(Digest.of(content(7)), 100)).isEmpty();
+      assertThat(store.quarantine().corruptions()).isEqualTo(1);
     }
   }
 }

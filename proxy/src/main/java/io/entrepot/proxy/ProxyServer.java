@@ -13,7 +13,8 @@ import io.entrepot.proxy.pull.PullThrough;
 import io.entrepot.proxy.pull.Workers;
 import io.entrepot.proxy.route.NameResolver;
 import io.entrepot.registry.RegistryClient;
-import io.entrepot.store.ContentStore;
+import io.entrepot.store.Eviction;
+import io.entrepot.store.Store;
 import io.entrepot.store.StoreException;
 import io.entrepot.yaml.ConfigException;
 import io.vertx.core.DeploymentOptions;
@@ -62,7 +63,8 @@ public final class ProxyServer {
 
   private final Vertx vertx;
   private final ProxySettings settings;
-  private final ContentStore store;
+  private final Store store;
+  private final Eviction eviction;
   private final RegistryClient client;
   private final ExecutorService workers;
   private final Uploads uploads;
@@ -81,7 +83,7 @@ public final class ProxyServer {
   private ProxyServer(
       Vertx vertx,
       ProxySettings settings,
-      ContentStore store,
+      Store store,
       RegistryClient client,
       TlsCertificates certificates,
       UserFile users,
@@ -94,10 +96,12 @@ public final class ProxyServer {
     this.users = users;
     this.limits = limits;
     this.store = store;
+    this.eviction = new Eviction(store, settings.storage().maxSize());
     this.client = client;
     this.workers =
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("store-", 0).factory());
-    ProxyMetrics metrics = new ProxyMetrics(store, client, settings.pulling().upstreams().keySet());
+    ProxyMetrics metrics =
+        new ProxyMetrics(store, eviction, client, settings.pulling().upstreams().keySet());
     BufferBudget budget = new BufferBudget(BUFFERS);
     this.uploads = new Uploads(workers, store, budget);
     this.pull =
@@ -107,7 +111,7 @@ public final class ProxyServer {
             store,
             new Workers(workers),
             freshness,
-            settings.storage().maxSize(),
+            eviction,
             settings.pulling().copies(),
             budget,
             metrics);
@@ -174,7 +178,7 @@ public final class ProxyServer {
     TlsCertificates certificates = TlsCertificates.read(loops, settings.listening());
     requireUsersUnlessLoopback(settings, users);
     ClientDisconnect.quieten();
-    ContentStore store = ContentStore.open(settings.storage().directory());
+    Store store = Store.open(settings.storage().directory());
     try {
       Vertx vertx = loops.get();
       RegistryClient client = clients.apply(vertx);
@@ -278,7 +282,7 @@ public final class ProxyServer {
   private void housekeep() {
     try {
       uploads.purge();
-      store.evictTo(settings.storage().maxSize());
+      eviction.enforce();
     } catch (RuntimeException e) {
       LOG.log(Level.ERROR, "housekeeping failed", e);
     }
@@ -326,8 +330,13 @@ public final class ProxyServer {
     return (settings.listening().tls() == null ? "http://" : "https://") + reachable + ":" + port();
   }
 
+  /** How much the store keeps. */
+  Eviction eviction() {
+    return eviction;
+  }
+
   /** The store. */
-  public ContentStore store() {
+  public Store store() {
     return store;
   }
 

@@ -1,8 +1,8 @@
 package io.entrepot.proxy;
 
 import io.entrepot.oci.Digest;
-import io.entrepot.store.ContentStore;
 import io.entrepot.store.RepositoryId;
+import io.entrepot.store.Store;
 import io.entrepot.store.StoredRepository;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -40,7 +40,7 @@ public final class StoreControl implements AutoCloseable {
   private static final Logger LOG = System.getLogger(StoreControl.class.getName());
   private static final String SOCKET = "control.sock";
 
-  private final ContentStore store;
+  private final Store store;
   private final long maxSize;
   private final Supplier<String> url;
   private @Nullable ServerSocketChannel listening;
@@ -50,7 +50,7 @@ public final class StoreControl implements AutoCloseable {
    *
    * @param url where the server before it is found on this machine
    */
-  StoreControl(ContentStore store, long maxSize, Supplier<String> url) {
+  StoreControl(Store store, long maxSize, Supplier<String> url) {
     this.store = store;
     this.maxSize = maxSize;
     this.url = url;
@@ -71,7 +71,7 @@ public final class StoreControl implements AutoCloseable {
     if (answer.isPresent()) {
       return answer.get();
     }
-    try (ContentStore store = ContentStore.open(directory)) {
+    try (Store store = Store.open(directory)) {
       return new StoreControl(store, Long.MAX_VALUE, () -> "").answer(request);
     }
   }
@@ -191,7 +191,7 @@ public final class StoreControl implements AutoCloseable {
 
   private ObjectNode usage() {
     ObjectNode answer = JsonMapper.shared().createObjectNode();
-    answer.put("bytes", store.bytes()).put("contents", store.count());
+    answer.put("bytes", store.contents().bytes()).put("contents", store.contents().count());
     if (maxSize != Long.MAX_VALUE) {
       answer.put("maxSize", maxSize);
     }
@@ -230,20 +230,17 @@ public final class StoreControl implements AutoCloseable {
   }
 
   private ObjectNode collect() {
-    for (RepositoryId id : store.repositories().names().values()) {
-      store.repositories().open(id).unlinkUnreferenced(ContentStore.GRACE);
-    }
     return JsonMapper.shared()
         .createObjectNode()
-        .put("freed", store.collect())
-        .put("bytes", store.bytes());
+        .put("freed", store.collector().collectGarbage())
+        .put("bytes", store.contents().bytes());
   }
 
   private ObjectNode verify() {
     ObjectNode answer = JsonMapper.shared().createObjectNode();
-    int count = store.count();
+    int count = store.contents().count();
     ArrayNode bad = answer.putArray("corrupt");
-    store.verifyAll(digest -> {}).forEach(digest -> bad.add(digest.toString()));
+    store.scrubber().verifyAll(digest -> {}).forEach(digest -> bad.add(digest.toString()));
     return answer.put("verified", count);
   }
 

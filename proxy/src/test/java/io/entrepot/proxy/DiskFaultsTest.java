@@ -105,12 +105,12 @@ class DiskFaultsTest {
     String target = "/v2/docker.io/library/redis/blobs/" + digest;
     assertThat(proxy.get(target).body()).isEqualTo(bytes);
     proxy.settle();
-    assertThat(proxy.server().store().find(digest)).isEmpty();
+    assertThat(proxy.server().store().contents().find(digest)).isEmpty();
     assertThat(count("ingest")).isZero();
     Files.delete(shard);
     assertThat(proxy.get(target).body()).isEqualTo(bytes);
     proxy.settle();
-    assertThat(proxy.server().store().find(digest)).isPresent();
+    assertThat(proxy.server().store().contents().find(digest)).isPresent();
     assertThat(hub.count("GET blob")).isEqualTo(2);
   }
 

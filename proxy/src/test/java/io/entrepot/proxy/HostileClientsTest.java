@@ -638,7 +638,7 @@ class HostileClientsTest {
       }
       assertThat(RawConnection.status(client.head())).isEqualTo(413);
     }
-    assertThat(proxy.server().store().count()).isZero();
+    assertThat(proxy.server().store().contents().count()).isZero();
   }
 
   @Test

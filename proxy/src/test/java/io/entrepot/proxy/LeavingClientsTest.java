@@ -90,6 +90,6 @@ class LeavingClientsTest {
         proxy.send("POST", "/v2/team/app/blobs/uploads/?digest=" + Digest.of(whole), whole);
     assertThat(pushed.statusCode()).isEqualTo(201);
     assertThat(told.lines()).isEmpty();
-    assertThat(proxy.server().store().count()).isEqualTo(1);
+    assertThat(proxy.server().store().contents().count()).isEqualTo(1);
   }
 }

@@ -100,7 +100,7 @@ class ProxyFaultsTest {
 
   private void nothingIsKept() throws Exception {
     proxy.settle();
-    assertThat(proxy.server().store().count()).isZero();
+    assertThat(proxy.server().store().contents().count()).isZero();
     RunningProxy.until(() -> temporaryFiles() == 0);
   }
 
@@ -300,10 +300,12 @@ class ProxyFaultsTest {
     proxy
         .server()
         .store()
+        .contents()
         .list()
         .forEach(
             content ->
-                assertThat(proxy.server().store().readAll(content.digest(), 1 << 20)).isPresent());
+                assertThat(proxy.server().store().contents().readAll(content.digest(), 1 << 20))
+                    .isPresent());
   }
 
   @RepeatedTest(5)
@@ -313,7 +315,7 @@ class ProxyFaultsTest {
       Digest digest = hub.addManifest("library/redis", null, MediaType.OCI_MANIFEST, lie);
       assertThat(proxy.get(REDIS + "manifests/" + digest).statusCode()).isEqualTo(200);
       assertThat(proxy.get(blob()).statusCode()).as("%d", size).isEqualTo(502);
-      assertThat(proxy.server().store().find(layer)).isEmpty();
+      assertThat(proxy.server().store().contents().find(layer)).isEmpty();
     }
   }
 
@@ -378,7 +380,7 @@ class ProxyFaultsTest {
   void bodyThatIsWrongEachTime_isNeverWholeForAnybody_andTheNextOneHeals(Spoilt fault)
       throws Exception {
     proxy.get(REDIS + "manifests/7");
-    long kept = proxy.server().store().count();
+    long kept = proxy.server().store().contents().count();
     hub.ranges(false);
     fault.spoil(hub.on("GET blob"));
     List<CompletableFuture<HttpResponse<byte[]>>> clients = new ArrayList<>();
@@ -395,7 +397,7 @@ class ProxyFaultsTest {
           .isTrue();
     }
     proxy.settle();
-    assertThat(proxy.server().store().count()).isEqualTo(kept);
+    assertThat(proxy.server().store().contents().count()).isEqualTo(kept);
     hub.clearFaults();
     assertThat(proxy.get(blob()).body()).isEqualTo(LAYER);
   }
@@ -446,7 +448,7 @@ class ProxyFaultsTest {
     hub.on("GET blob").once().resetAt(0.5);
     assertThatThrownBy(() -> proxy.get(REDIS + "blobs/" + second)).isInstanceOf(IOException.class);
     proxy.settle();
-    assertThat(proxy.server().store().find(second)).isEmpty();
+    assertThat(proxy.server().store().contents().find(second)).isEmpty();
   }
 
   // ---------------------------------------------------------------- storms and silence
@@ -696,7 +698,7 @@ class ProxyFaultsTest {
     for (CompletableFuture<HttpResponse<byte[]>> push : pushes) {
       assertThat(push.get().statusCode()).isEqualTo(201);
     }
-    assertThat(proxy.server().store().count()).isEqualTo(count + 1);
+    assertThat(proxy.server().store().contents().count()).isEqualTo(count + 1);
     assertThat(proxy.get("/v2/team/app0/blobs/" + layer).body()).isEqualTo(LAYER);
     nothingIsLeftOver();
   }

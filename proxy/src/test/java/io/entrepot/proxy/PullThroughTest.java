@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.entrepot.lock.LockedCopies;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.MediaType;
-import io.entrepot.store.ContentStore;
 import io.entrepot.store.RepositoryId;
+import io.entrepot.store.Store;
 import io.entrepot.testing.Gate;
 import io.entrepot.testing.TestRegistry;
 import io.vertx.core.Future;
@@ -143,17 +143,17 @@ class PullThroughTest {
             settings -> settings.with(new ProxySettings.Storage(directory, limit)),
             Duration.ofMinutes(5),
             hub);
-    ContentStore store = proxy.server().store();
+    Store store = proxy.server().store();
     for (int seed = 0; seed < 6; seed++) {
       byte[] bytes = new byte[2 << 20];
       new Random(seed).nextBytes(bytes);
       Digest digest = hub.addBlob("library/redis", bytes);
       assertThat(proxy.get("/v2/docker.io/library/redis/blobs/" + digest).body()).isEqualTo(bytes);
       proxy.settle();
-      assertThat(store.bytes()).isLessThanOrEqualTo(limit);
-      assertThat(store.find(digest)).isPresent();
+      assertThat(store.contents().bytes()).isLessThanOrEqualTo(limit);
+      assertThat(store.contents().find(digest)).isPresent();
     }
-    assertThat(store.evictions()).isEqualTo(3);
+    assertThat(proxy.server().eviction().evictions()).isEqualTo(3);
   }
 
   @Test
@@ -166,7 +166,7 @@ class PullThroughTest {
     assertThat(Digest.of(manifest.body())).isEqualTo(image);
     assertThat(header(manifest, "Docker-Content-Digest")).isEqualTo(image.toString());
     assertThat(proxy.get(blob()).body()).isEqualTo(LAYER);
-    assertThat(proxy.server().store().count()).isZero();
+    assertThat(proxy.server().store().contents().count()).isZero();
     assertThat(
             proxy
                 .send(
@@ -184,7 +184,7 @@ class PullThroughTest {
     proxy.get("/v2/docker.io/library/redis/manifests/7");
     proxy.get(blob());
     proxy.settle();
-    assertThat(proxy.server().store().count()).isEqualTo(2);
+    assertThat(proxy.server().store().contents().count()).isEqualTo(2);
   }
 
   @Test
@@ -196,8 +196,8 @@ class PullThroughTest {
     Future<Void> stopped = proxy.server().stop(RunningProxy.PATIENCE);
     gate.open();
     stopped.await();
-    try (ContentStore store = ContentStore.open(directory)) {
-      assertThat(store.find(layer)).isPresent();
+    try (Store store = Store.open(directory)) {
+      assertThat(store.contents().find(layer)).isPresent();
     }
   }
 
@@ -247,7 +247,7 @@ class PullThroughTest {
   void wrongBytes_areCutAndNotStored() throws Exception {
     hub.on("GET blob").corrupt();
     assertThatThrownBy(() -> proxy.get(blob())).isInstanceOf(IOException.class);
-    assertThat(proxy.server().store().find(layer)).isEmpty();
+    assertThat(proxy.server().store().contents().find(layer)).isEmpty();
     hub.clearFaults();
     assertThat(proxy.get(blob()).body()).isEqualTo(LAYER);
   }
@@ -367,7 +367,7 @@ class PullThroughTest {
             hub);
     assertThat(proxy.get(blob()).body()).isEqualTo(LAYER);
     proxy.settle();
-    assertThat(proxy.server().store().find(layer)).isEmpty();
+    assertThat(proxy.server().store().contents().find(layer)).isEmpty();
   }
 
   @Test

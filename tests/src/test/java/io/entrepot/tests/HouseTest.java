@@ -42,7 +42,7 @@ class HouseTest {
           "RegistryClient",
           "Transport",
           "Authorizer",
-          "ContentStore",
+          "Store",
           "PlatformVerifier");
 
   /** Files of one package that use each other. None is added. */
@@ -54,9 +54,8 @@ class HouseTest {
           "Progress ProgressLines",
           "ImageReference Repository",
           "BodyPump Transport",
-          "ContentStore Ingest",
-          "ContentStore Repositories",
-          "Repositories StoredRepository",
+          "Store Ingest",
+          "Store Repositories",
           "ScalarSite SourceText",
           "ScalarSite YamlScanner",
           "YamlDocument YamlValue",

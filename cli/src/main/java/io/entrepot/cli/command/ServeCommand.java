@@ -5,7 +5,7 @@ import io.entrepot.cli.output.Console;
 import io.entrepot.oci.RegistryName;
 import io.entrepot.proxy.ProxyServer;
 import io.entrepot.proxy.ProxySettings;
-import io.entrepot.store.ContentStore;
+import io.entrepot.store.Store;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
 
@@ -59,12 +59,12 @@ final class ServeCommand extends EntrepotCommand {
   }
 
   private static void introduce(Console console, ProxySettings settings, ProxyServer server) {
-    ContentStore store = server.store();
+    Store store = server.store();
     console.note(
         "store %s: %s of %s"
             .formatted(
                 store.root(),
-                Amounts.bytes(store.bytes()),
+                Amounts.bytes(store.contents().bytes()),
                 Amounts.bytes(settings.storage().maxSize())));
     console.note(
         "fetches from: "

@@ -9,8 +9,8 @@ import io.entrepot.proxy.route.DistributionPath;
 import io.entrepot.proxy.route.RoutedRepository;
 import io.entrepot.registry.ErrorCode;
 import io.entrepot.registry.RegistryException;
-import io.entrepot.store.ContentStore;
 import io.entrepot.store.RepositoryId;
+import io.entrepot.store.Store;
 import io.entrepot.store.StoredContent;
 import io.vertx.core.Future;
 import java.util.List;
@@ -20,12 +20,12 @@ final class BlobHandler {
 
   private static final int IN_MEMORY = 16 * 1024;
 
-  private final ContentStore store;
+  private final Store store;
   private final ContentCache cache;
   private final PullThrough pull;
   private final ProxyMetrics metrics;
 
-  BlobHandler(ContentStore store, ContentCache cache, PullThrough pull, ProxyMetrics metrics) {
+  BlobHandler(Store store, ContentCache cache, PullThrough pull, ProxyMetrics metrics) {
     this.store = store;
     this.cache = cache;
     this.pull = pull;
@@ -57,14 +57,14 @@ final class BlobHandler {
   /** The common case of {@link #knows}: everything needed is in memory. */
   private boolean isHeld(RepositoryId id, Digest digest) {
     return !id.isLocal()
-        && store.has(digest)
+        && store.contents().has(digest)
         && store.repositories().loaded(id).filter(it -> it.knows(digest)).isPresent();
   }
 
   /** Whether it is here and may be served as this repository's. */
   private Future<Boolean> knows(RepositoryId id, Digest digest) {
     // Who asks about what was pushed here may be about to push a manifest that refers to it.
-    if ((id.isLocal() ? store.claim(digest) : store.find(digest)).isEmpty()) {
+    if ((id.isLocal() ? store.contents().claim(digest) : store.contents().find(digest)).isEmpty()) {
       return Future.succeededFuture(false);
     }
     if (!id.isLocal()) {
@@ -78,7 +78,7 @@ final class BlobHandler {
   // ---------------------------------------------------------------- what is here
 
   private Future<Response> stored(Exchange exchange, RepositoryId id, Digest digest) {
-    StoredContent found = store.find(digest).orElse(null);
+    StoredContent found = store.contents().find(digest).orElse(null);
     if (found == null) {
       return absent(exchange, id, digest);
     }
@@ -102,8 +102,8 @@ final class BlobHandler {
     return exchange
         .onWorker(
             () -> {
-              store.touch(digest);
-              return store.read(digest);
+              store.contents().touch(digest);
+              return store.contents().read(digest);
             })
         .compose(
             reading ->

@@ -3,7 +3,7 @@ package io.entrepot.proxy.handler;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.entrepot.oci.Digest;
-import io.entrepot.store.ContentStore;
+import io.entrepot.store.Store;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.util.Optional;
@@ -21,7 +21,7 @@ public final class ContentCache {
   /** Bytes, and how they were served first. */
   record Held(Buffer bytes, Content content) {}
 
-  private final ContentStore store;
+  private final Store store;
   private final Cache<Digest, Held> contents =
       Caffeine.newBuilder()
           .maximumWeight(MAX_BYTES)
@@ -29,7 +29,7 @@ public final class ContentCache {
           .build();
 
   /** A cache before a store. */
-  public ContentCache(ContentStore store) {
+  public ContentCache(Store store) {
     this.store = store;
   }
 
@@ -52,11 +52,12 @@ public final class ContentCache {
         () -> {
           Optional<Held> read =
               store
+                  .contents()
                   .readAll(digest, MAX_CONTENT)
                   .map(
                       bytes -> new Held(Buffer.buffer(bytes), describe.apply((long) bytes.length)));
           read.ifPresent(found -> contents.put(digest, found));
-          store.touch(digest);
+          store.contents().touch(digest);
           return read;
         });
   }

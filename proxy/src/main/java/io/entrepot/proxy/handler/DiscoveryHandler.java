@@ -9,8 +9,8 @@ import io.entrepot.proxy.pull.RemoteLists.TagList;
 import io.entrepot.proxy.route.DistributionPath;
 import io.entrepot.proxy.route.RoutedRepository;
 import io.entrepot.registry.ErrorCode;
-import io.entrepot.store.ContentStore;
 import io.entrepot.store.RepositoryId;
+import io.entrepot.store.Store;
 import io.entrepot.store.StoredRepository;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -35,11 +35,11 @@ final class DiscoveryHandler {
 
   private static final int REFERRERS_PAGE = 1_000;
 
-  private final ContentStore store;
+  private final Store store;
   private final PullThrough pull;
   private final Access access;
 
-  DiscoveryHandler(ContentStore store, PullThrough pull, Access access) {
+  DiscoveryHandler(Store store, PullThrough pull, Access access) {
     this.store = store;
     this.pull = pull;
     this.access = access;

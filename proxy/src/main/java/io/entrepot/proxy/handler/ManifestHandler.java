@@ -15,8 +15,8 @@ import io.entrepot.proxy.pull.PulledManifest;
 import io.entrepot.proxy.route.DistributionPath;
 import io.entrepot.proxy.route.RoutedRepository;
 import io.entrepot.registry.ErrorCode;
-import io.entrepot.store.ContentStore;
 import io.entrepot.store.RepositoryId;
+import io.entrepot.store.Store;
 import io.entrepot.store.StoredManifest;
 import io.entrepot.store.StoredRepository;
 import io.vertx.core.Future;
@@ -31,12 +31,12 @@ import org.jspecify.annotations.Nullable;
 /** {@code manifests/REFERENCE}. */
 final class ManifestHandler {
 
-  private final ContentStore store;
+  private final Store store;
   private final ContentCache cache;
   private final PullThrough pull;
   private final ProxyMetrics metrics;
 
-  ManifestHandler(ContentStore store, ContentCache cache, PullThrough pull, ProxyMetrics metrics) {
+  ManifestHandler(Store store, ContentCache cache, PullThrough pull, ProxyMetrics metrics) {
     this.store = store;
     this.cache = cache;
     this.pull = pull;
@@ -249,7 +249,8 @@ final class ManifestHandler {
       case ImageManifest image -> {
         for (Descriptor child : image.children()) {
           boolean here =
-              repository.hasBlob(child.digest()) && store.claim(child.digest()).isPresent();
+              repository.hasBlob(child.digest())
+                  && store.contents().claim(child.digest()).isPresent();
           if (!here && !child.isForeign()) {
             throw new ApiException(
                 ErrorCode.MANIFEST_BLOB_UNKNOWN, "the blob " + child.digest() + " is not here");
@@ -257,7 +258,8 @@ final class ManifestHandler {
         }
       }
       // An index may be sparse: clients copy single platforms of it.
-      case Index index -> index.manifests().forEach(child -> store.claim(child.digest()));
+      case Index index ->
+          index.manifests().forEach(child -> store.contents().claim(child.digest()));
     }
   }
 

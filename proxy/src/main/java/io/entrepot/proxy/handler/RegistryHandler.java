@@ -11,7 +11,7 @@ import io.entrepot.proxy.route.DistributionPath;
 import io.entrepot.proxy.route.NameResolver;
 import io.entrepot.proxy.route.RoutedRepository;
 import io.entrepot.registry.ErrorCode;
-import io.entrepot.store.ContentStore;
+import io.entrepot.store.Store;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -62,7 +62,7 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
       NameResolver names,
       Access access,
       boolean pushes,
-      ContentStore store,
+      Store store,
       ContentCache cache,
       PullThrough pull,
       Uploads sessions,

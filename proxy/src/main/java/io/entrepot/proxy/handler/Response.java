@@ -2,7 +2,7 @@ package io.entrepot.proxy.handler;
 
 import io.entrepot.proxy.pull.LiveBody;
 import io.entrepot.registry.ErrorCode;
-import io.entrepot.store.ContentStore.Reading;
+import io.entrepot.store.Reading;
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

@@ -13,8 +13,8 @@ import io.entrepot.proxy.metrics.ProxyMetrics;
 import io.entrepot.proxy.pull.BufferBudget;
 import io.entrepot.proxy.pull.ClientBody;
 import io.entrepot.registry.ErrorCode;
-import io.entrepot.store.ContentStore;
-import io.entrepot.store.ContentStore.Reading;
+import io.entrepot.store.Reading;
+import io.entrepot.store.Store;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.MultiMap;
@@ -55,7 +55,7 @@ final class ResponseWriter {
   private static final long LINGER_MILLIS = 5_000;
   private static final long LINGER_BYTES = 64L << 20;
 
-  private final ContentStore store;
+  private final Store store;
   private final BufferBudget budget;
   private final ProxyMetrics metrics;
   private final @Nullable AccessLog accessLog;
@@ -64,10 +64,7 @@ final class ResponseWriter {
    * @param accessLog null for none
    */
   ResponseWriter(
-      ContentStore store,
-      BufferBudget budget,
-      ProxyMetrics metrics,
-      @Nullable AccessLog accessLog) {
+      Store store, BufferBudget budget, ProxyMetrics metrics, @Nullable AccessLog accessLog) {
     this.store = store;
     this.budget = budget;
     this.metrics = metrics;

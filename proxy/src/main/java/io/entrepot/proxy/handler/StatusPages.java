@@ -2,7 +2,7 @@ package io.entrepot.proxy.handler;
 
 import io.entrepot.proxy.metrics.ProxyMetrics;
 import io.entrepot.registry.ErrorCode;
-import io.entrepot.store.ContentStore;
+import io.entrepot.store.Store;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
@@ -11,11 +11,11 @@ import java.util.List;
 /** Pages beside the API: health and metrics. */
 final class StatusPages {
 
-  private final ContentStore store;
+  private final Store store;
   private final ProxyMetrics metrics;
   private volatile boolean stopping;
 
-  StatusPages(ContentStore store, ProxyMetrics metrics) {
+  StatusPages(Store store, ProxyMetrics metrics) {
     this.store = store;
     this.metrics = metrics;
   }
@@ -50,8 +50,8 @@ final class StatusPages {
     return exchange
         .onWorker(
             () -> {
-              store.probe();
-              return store.trouble();
+              store.disk().probe();
+              return store.disk().trouble();
             })
         .map(
             trouble ->

@@ -6,8 +6,8 @@ import io.entrepot.proxy.metrics.ProxyMetrics;
 import io.entrepot.proxy.pull.BufferBudget;
 import io.entrepot.proxy.pull.ClientBody;
 import io.entrepot.registry.ErrorCode;
-import io.entrepot.store.ContentStore;
-import io.entrepot.store.ContentStore.Reading;
+import io.entrepot.store.Reading;
+import io.entrepot.store.Store;
 import io.netty.buffer.ByteBuf;
 import io.vertx.core.internal.buffer.BufferInternal;
 import java.io.IOException;
@@ -29,7 +29,7 @@ final class StoredSend {
 
   private final Exchange exchange;
   private final ClientBody body;
-  private final ContentStore store;
+  private final Store store;
   private final ProxyMetrics metrics;
   private final BufferBudget budget;
   private final Digest digest;
@@ -41,7 +41,7 @@ final class StoredSend {
   StoredSend(
       Exchange exchange,
       ClientBody body,
-      ContentStore store,
+      Store store,
       ProxyMetrics metrics,
       BufferBudget budget,
       FileRange range) {
@@ -113,10 +113,10 @@ final class StoredSend {
 
   private void verify(MessageDigest computed) {
     if (!Digest.fromHash(digest.algorithm(), computed.digest()).equals(digest)) {
-      store.quarantine(digest, "its bytes changed");
+      store.contents().setAside(reading, "its bytes changed");
       throw new ApiException(ErrorCode.UNKNOWN, digest + " was corrupt in the store");
     }
-    store.markVerified(digest);
+    reading.markVerified();
   }
 
   private void send(ByteBuf piece) {

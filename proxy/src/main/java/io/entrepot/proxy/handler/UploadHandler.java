@@ -9,8 +9,8 @@ import io.entrepot.proxy.route.DistributionPath;
 import io.entrepot.proxy.route.NameResolver;
 import io.entrepot.proxy.route.RoutedRepository;
 import io.entrepot.registry.ErrorCode;
-import io.entrepot.store.ContentStore;
 import io.entrepot.store.RepositoryId;
+import io.entrepot.store.Store;
 import io.entrepot.store.StoreException;
 import io.entrepot.store.StoredRepository;
 import io.vertx.core.Future;
@@ -28,12 +28,12 @@ final class UploadHandler {
 
   private static final Pattern CONTENT_RANGE = Pattern.compile("([0-9]{1,18})-([0-9]{1,18})");
 
-  private final ContentStore store;
+  private final Store store;
   private final Uploads uploads;
   private final NameResolver names;
   private final Access access;
 
-  UploadHandler(ContentStore store, Uploads uploads, NameResolver names, Access access) {
+  UploadHandler(Store store, Uploads uploads, NameResolver names, Access access) {
     this.store = store;
     this.uploads = uploads;
     this.names = names;
@@ -100,7 +100,9 @@ final class UploadHandler {
       return;
     }
     // Numbers that are longer are no file's size.
-    store.requireRoom(length.matches("[0-9]{1,18}") ? Long.parseLong(length) : Long.MAX_VALUE / 2);
+    store
+        .disk()
+        .requireRoom(length.matches("[0-9]{1,18}") ? Long.parseLong(length) : Long.MAX_VALUE / 2);
   }
 
   /** Never tells whether content exists that the client may not read: it then just uploads. */
@@ -118,7 +120,7 @@ final class UploadHandler {
         .onWorker(
             () -> {
               boolean known =
-                  store.claim(digest).isPresent()
+                  store.contents().claim(digest).isPresent()
                       && (anywhere
                           || source
                               .map(id -> knows(store.repositories().open(id), digest))

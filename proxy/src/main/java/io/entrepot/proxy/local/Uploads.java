@@ -3,8 +3,8 @@ package io.entrepot.proxy.local;
 import io.entrepot.oci.Digest;
 import io.entrepot.proxy.pull.BufferBudget;
 import io.entrepot.proxy.pull.FileSink;
-import io.entrepot.store.ContentStore;
 import io.entrepot.store.Ingest;
+import io.entrepot.store.Store;
 import io.entrepot.store.StoredContent;
 import io.entrepot.store.StoredRepository;
 import java.time.Duration;
@@ -65,13 +65,13 @@ public final class Uploads {
   }
 
   private final Executor workers;
-  private final ContentStore store;
+  private final Store store;
   private final BufferBudget budget;
   private final Map<UUID, Session> sessions = new ConcurrentHashMap<>();
   private final Map<UUID, String> owners = new ConcurrentHashMap<>();
 
   /** Sessions of a store. */
-  public Uploads(Executor workers, ContentStore store, BufferBudget budget) {
+  public Uploads(Executor workers, Store store, BufferBudget budget) {
     this.workers = workers;
     this.store = store;
     this.budget = budget;
@@ -85,7 +85,7 @@ public final class Uploads {
   /** Opens a session; blocks. */
   public Session create(String repository) {
     UUID id = UUID.randomUUID();
-    Session session = new Session(id, store.createUpload(id, repository));
+    Session session = new Session(id, store.uploads().create(id, repository));
     owners.put(id, repository);
     sessions.put(id, session);
     return session;
@@ -102,7 +102,8 @@ public final class Uploads {
         return find(id, repository);
       }
       return store
-          .resumeUpload(id, repository)
+          .uploads()
+          .resume(id, repository)
           .map(
               ingest -> {
                 Session session = new Session(id, ingest);
@@ -138,7 +139,7 @@ public final class Uploads {
   private void forget(Session session) {
     sessions.remove(session.id);
     owners.remove(session.id);
-    store.removeUpload(session.id);
+    store.uploads().remove(session.id);
   }
 
   /** Forgets sessions that are too old; blocks. */
@@ -155,7 +156,7 @@ public final class Uploads {
     }
     // Those of earlier processes have only their files' times; a clock that jumps ends none of
     // ours.
-    store.removeUploadsOlderThan(age, Set.copyOf(sessions.keySet()));
+    store.uploads().removeOlderThan(age, Set.copyOf(sessions.keySet()));
   }
 
   /** Closes the files and leaves them for the next process; blocks. */

@@ -4,7 +4,10 @@ import io.entrepot.oci.RegistryName;
 import io.entrepot.registry.BreakerState;
 import io.entrepot.registry.RateLimit;
 import io.entrepot.registry.RegistryClient;
-import io.entrepot.store.ContentStore;
+import io.entrepot.store.Contents;
+import io.entrepot.store.Eviction;
+import io.entrepot.store.Quarantine;
+import io.entrepot.store.Store;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -26,7 +29,8 @@ public final class ProxyMetrics {
   /** How many answers of one kind and status. */
   private record Answers(String kind, int status, LongAdder count) {}
 
-  private final ContentStore store;
+  private final Store store;
+  private final Eviction eviction;
   private final RegistryClient client;
   private final Collection<RegistryName> upstreams;
   private final Map<String, Answers> requests = new ConcurrentHashMap<>();
@@ -49,12 +53,14 @@ public final class ProxyMetrics {
    * Starts at nothing.
    *
    * @param store its numbers are told too
+   * @param eviction its numbers are told too
    * @param client what it counts itself is told too
    * @param upstreams registries whose rate limits are told
    */
   public ProxyMetrics(
-      ContentStore store, RegistryClient client, Collection<RegistryName> upstreams) {
+      Store store, Eviction eviction, RegistryClient client, Collection<RegistryName> upstreams) {
     this.store = store;
+    this.eviction = eviction;
     this.client = client;
     this.upstreams = upstreams;
   }
@@ -76,13 +82,14 @@ public final class ProxyMetrics {
         corruptUpstream,
         "Blobs whose bytes upstream sent wrong");
     count(made, "entrepot.fetched.bytes", fetchedBytes, "Bytes fetched and kept");
-    Gauge.builder("entrepot.store.bytes", store, ContentStore::bytes).register(made);
-    Gauge.builder("entrepot.store.contents", store, ContentStore::count).register(made);
-    Gauge.builder("entrepot.store.healthy", store, it -> it.trouble().isPresent() ? 0 : 1)
+    Gauge.builder("entrepot.store.bytes", store.contents(), Contents::bytes).register(made);
+    Gauge.builder("entrepot.store.contents", store.contents(), Contents::count).register(made);
+    Gauge.builder("entrepot.store.healthy", store.disk(), it -> it.trouble().isPresent() ? 0 : 1)
         .register(made);
-    FunctionCounter.builder("entrepot.store.evictions", store, ContentStore::evictions)
+    FunctionCounter.builder("entrepot.store.evictions", eviction, Eviction::evictions)
         .register(made);
-    FunctionCounter.builder("entrepot.store.corruptions", store, ContentStore::corruptions)
+    FunctionCounter.builder(
+            "entrepot.store.corruptions", store.quarantine(), Quarantine::corruptions)
         .register(made);
     for (RegistryName upstream : upstreams) {
       Gauge.builder(

@@ -9,9 +9,10 @@ import io.entrepot.registry.ByteRange;
 import io.entrepot.registry.ErrorCode;
 import io.entrepot.registry.RegistryClient;
 import io.entrepot.registry.RegistryException;
-import io.entrepot.store.ContentStore;
+import io.entrepot.store.Eviction;
 import io.entrepot.store.Ingest;
 import io.entrepot.store.RepositoryId;
+import io.entrepot.store.Store;
 import io.entrepot.store.StoreException;
 import io.entrepot.store.StoredContent;
 import io.entrepot.store.StoredRepository;
@@ -36,31 +37,31 @@ public final class BlobPull {
   private static final long FAR_AHEAD = 64L << 20;
 
   private final RegistryClient client;
-  private final ContentStore store;
+  private final Store store;
   private final RepositoryLoader repositories;
   private final Workers workers;
-  private final long maxSize;
+  private final Eviction eviction;
   private final BufferBudget budget;
   private final ProxyMetrics metrics;
   private final Map<Digest, BlobFill> fills = new ConcurrentHashMap<>();
   private final SingleFlight<Digest, FillAttempt> attempts = new SingleFlight<>();
 
   /**
-   * @param maxSize bytes the store may have
+   * @param eviction says what may be kept and makes room
    */
   BlobPull(
       RegistryClient client,
-      ContentStore store,
+      Store store,
       RepositoryLoader repositories,
       Workers workers,
-      long maxSize,
+      Eviction eviction,
       BufferBudget budget,
       ProxyMetrics metrics) {
     this.client = client;
     this.store = store;
     this.repositories = repositories;
     this.workers = workers;
-    this.maxSize = maxSize;
+    this.eviction = eviction;
     this.budget = budget;
     this.metrics = metrics;
   }
@@ -109,7 +110,8 @@ public final class BlobPull {
         .compose(
             begun -> {
               if (begun.isEmpty()) {
-                return Future.succeededFuture(store.find(digest).map(StoredContent::size));
+                return Future.succeededFuture(
+                    store.contents().find(digest).map(StoredContent::size));
               }
               BlobFill fill = begun.get();
               return fill.started()
@@ -207,7 +209,7 @@ public final class BlobPull {
   }
 
   private Future<FillAttempt> attempt(RepositoryId id, Digest digest, boolean known) {
-    if (!store.has(digest)) {
+    if (!store.contents().has(digest)) {
       return begin(id, digest);
     }
     return (known ? Future.succeededFuture(true) : knows(id, digest))
@@ -232,7 +234,7 @@ public final class BlobPull {
   private NewFill newFill(RepositoryId id, Digest digest) throws IOException {
     Ingest ingest;
     try {
-      ingest = store.beginVerified();
+      ingest = store.contents().beginVerified();
     } catch (StoreException e) {
       LOG.log(Level.ERROR, "{0} is passed on without being kept: {1}", digest, e.getMessage());
       metrics.passedThrough();
@@ -273,7 +275,7 @@ public final class BlobPull {
     if (ingest == null) {
       return false;
     }
-    if (!fill.isKept() || ingest.received() > maxSize) {
+    if (!fill.isKept() || !eviction.admits(ingest.received())) {
       metrics.passedThrough();
       ingest.abort();
       return false;
@@ -291,10 +293,7 @@ public final class BlobPull {
     if (repository.described(fill.digest()).isEmpty()) {
       repository.linkBlob(fill.digest());
     }
-    if (store.bytes() > maxSize) {
-      // Down to a little less, so that not every pull has to look for room.
-      store.evictTo(maxSize - maxSize / 20);
-    }
+    eviction.makeRoom();
     return true;
   }
 

@@ -12,8 +12,8 @@ import io.entrepot.proxy.metrics.ProxyMetrics;
 import io.entrepot.registry.ErrorCode;
 import io.entrepot.registry.RegistryClient;
 import io.entrepot.registry.RegistryException;
-import io.entrepot.store.ContentStore;
 import io.entrepot.store.RepositoryId;
+import io.entrepot.store.Store;
 import io.entrepot.store.StoreException;
 import io.entrepot.store.StoredManifest;
 import io.entrepot.store.StoredRepository;
@@ -31,7 +31,7 @@ public final class ManifestPull {
   private static final Logger LOG = System.getLogger(ManifestPull.class.getName());
 
   private final RegistryClient client;
-  private final ContentStore store;
+  private final Store store;
   private final RepositoryLoader repositories;
   private final Workers workers;
   private final Freshness freshness;
@@ -42,7 +42,7 @@ public final class ManifestPull {
 
   ManifestPull(
       RegistryClient client,
-      ContentStore store,
+      Store store,
       RepositoryLoader repositories,
       Workers workers,
       Freshness freshness,
@@ -68,7 +68,9 @@ public final class ManifestPull {
   @Nullable PulledManifest held(
       StoredRepository repository, Digest digest, @Nullable String warning) {
     StoredManifest manifest = repository.manifest(digest).orElse(null);
-    return manifest == null || !store.has(digest) ? null : new PulledManifest(manifest, warning);
+    return manifest == null || !store.contents().has(digest)
+        ? null
+        : new PulledManifest(manifest, warning);
   }
 
   /**

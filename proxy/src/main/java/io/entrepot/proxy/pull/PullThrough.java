@@ -3,7 +3,8 @@ package io.entrepot.proxy.pull;
 import io.entrepot.lock.LockedCopies;
 import io.entrepot.proxy.metrics.ProxyMetrics;
 import io.entrepot.registry.RegistryClient;
-import io.entrepot.store.ContentStore;
+import io.entrepot.store.Eviction;
+import io.entrepot.store.Store;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 
@@ -21,16 +22,16 @@ public record PullThrough(
     RemoteLists lists) {
 
   /**
-   * @param maxSize bytes the store may have
+   * @param eviction says what may be kept and makes room
    * @param copies says what tags mean without asking anybody; the client asks the same copies first
    */
   public static PullThrough of(
       Vertx vertx,
       RegistryClient client,
-      ContentStore store,
+      Store store,
       Workers workers,
       Freshness freshness,
-      long maxSize,
+      Eviction eviction,
       LockedCopies copies,
       BufferBudget budget,
       ProxyMetrics metrics) {
@@ -50,7 +51,7 @@ public record PullThrough(
             memory,
             manifests,
             metrics);
-    BlobPull blobs = new BlobPull(client, store, repositories, workers, maxSize, budget, metrics);
+    BlobPull blobs = new BlobPull(client, store, repositories, workers, eviction, budget, metrics);
     RemoteLists lists = new RemoteLists(client, repositories, workers, metrics);
     return new PullThrough(repositories, tags, manifests, blobs, lists);
   }

@@ -1,7 +1,7 @@
 package io.entrepot.proxy.pull;
 
-import io.entrepot.store.ContentStore;
 import io.entrepot.store.RepositoryId;
+import io.entrepot.store.Store;
 import io.entrepot.store.StoredRepository;
 import io.vertx.core.Future;
 import java.util.Optional;
@@ -9,11 +9,11 @@ import java.util.Optional;
 /** Repositories of the store for callers that may not block: read off the event loop, once. */
 public final class RepositoryLoader {
 
-  private final ContentStore store;
+  private final Store store;
   private final Workers workers;
 
   /** A loader of a store's repositories. */
-  public RepositoryLoader(ContentStore store, Workers workers) {
+  public RepositoryLoader(Store store, Workers workers) {
     this.store = store;
     this.workers = workers;
   }

@@ -8,8 +8,8 @@ import io.entrepot.oci.Tag;
 import io.entrepot.proxy.metrics.ProxyMetrics;
 import io.entrepot.registry.RegistryClient;
 import io.entrepot.registry.RegistryException;
-import io.entrepot.store.ContentStore;
 import io.entrepot.store.RepositoryId;
+import io.entrepot.store.Store;
 import io.entrepot.store.StoreException;
 import io.entrepot.store.StoredRepository;
 import io.vertx.core.Future;
@@ -34,7 +34,7 @@ public final class TagPull {
 
   private final Vertx vertx;
   private final RegistryClient client;
-  private final ContentStore store;
+  private final Store store;
   private final RepositoryLoader repositories;
   private final Workers workers;
   private final Freshness freshness;
@@ -51,7 +51,7 @@ public final class TagPull {
   TagPull(
       Vertx vertx,
       RegistryClient client,
-      ContentStore store,
+      Store store,
       RepositoryLoader repositories,
       Workers workers,
       Freshness freshness,

@@ -1,0 +1,282 @@
+package io.entrepot.store;
+
+import io.entrepot.oci.Digest;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** Files by digest: asking, reading, taking in and removing. Any thread. */
+public final class Contents {
+
+  private static final Logger LOG = System.getLogger(Contents.class.getName());
+  private static final long TOUCH_EVERY_MILLIS = Duration.ofMinutes(10).toMillis();
+
+  private final StoreLayout layout;
+  private final ContentIndex index;
+  private final StoreClock clock;
+  private final Publisher publisher;
+  private final Quarantine quarantine;
+  private final DiskHealth disk;
+
+  Contents(
+      StoreLayout layout,
+      ContentIndex index,
+      Publisher publisher,
+      Quarantine quarantine,
+      DiskHealth disk) {
+    this.layout = layout;
+    this.index = index;
+    this.clock = index.clock();
+    this.publisher = publisher;
+    this.quarantine = quarantine;
+    this.disk = disk;
+  }
+
+  // ---------------------------------------------------------------- what is here
+
+  /**
+   * What is here under a digest; looks at memory only. Counts as a use, which makes it less likely
+   * to be evicted; only {@link #claim} keeps it here for sure.
+   */
+  public Optional<StoredContent> find(Digest digest) {
+    IndexEntry entry = index.entry(digest);
+    return entry == null || !entry.use(clock)
+        ? Optional.empty()
+        : Optional.of(described(digest, entry));
+  }
+
+  /** Whether something is here under a digest; looks at memory only, and counts as a use. */
+  public boolean has(Digest digest) {
+    IndexEntry entry = index.entry(digest);
+    return entry != null && entry.use(clock);
+  }
+
+  /**
+   * What is here under a digest, kept from collectors for the grace, since a manifest that refers
+   * to it may be on its way; looks at memory only.
+   */
+  public Optional<StoredContent> claim(Digest digest) {
+    IndexEntry entry = index.entry(digest);
+    return entry == null || !entry.claim(clock)
+        ? Optional.empty()
+        : Optional.of(described(digest, entry));
+  }
+
+  /** Whether it is being read, or was claimed within the grace. */
+  boolean isNeeded(Digest digest) {
+    return index.isNeeded(digest);
+  }
+
+  /** All content, in no order. */
+  public List<StoredContent> list() {
+    List<StoredContent> list = new ArrayList<>();
+    index.forEach((digest, entry) -> list.add(described(digest, entry)));
+    return list;
+  }
+
+  /** Bytes of all content. */
+  public long bytes() {
+    return index.bytes();
+  }
+
+  /** How many pieces of content. */
+  public int count() {
+    return index.count();
+  }
+
+  private static StoredContent described(Digest digest, IndexEntry entry) {
+    return new StoredContent(digest, entry.size(), entry.isVerified());
+  }
+
+  // ---------------------------------------------------------------- reading
+
+  /** Sets the file's time to that of this use; cheap where that was done lately. Blocks. */
+  public void touch(Digest digest) {
+    IndexEntry entry = index.entry(digest);
+    long now = clock.wall().millis();
+    if (entry == null || now - entry.touched() < TOUCH_EVERY_MILLIS) {
+      return;
+    }
+    entry.touch(now);
+    try {
+      Files.setLastModifiedTime(layout.blob(digest), FileTime.fromMillis(now));
+    } catch (NoSuchFileException e) {
+      LOG.log(Level.DEBUG, "{0} went away", digest);
+    } catch (IOException e) {
+      LOG.log(Level.WARNING, "cannot note the use of " + digest, e);
+    }
+  }
+
+  /**
+   * Opens content for reading; it stays until that is closed. Its size is compared with what was
+   * stored; content of another size is set aside. Blocks.
+   *
+   * @return empty where it is not here (any more)
+   */
+  public Optional<Reading> read(Digest digest) {
+    IndexEntry entry = index.entry(digest);
+    if (entry == null || !entry.beginReading()) {
+      return Optional.empty();
+    }
+    Reading reading = null;
+    try {
+      reading =
+          new Reading(
+              digest, FileChannel.open(layout.blob(digest), StandardOpenOption.READ), entry);
+      long found = reading.channel().size();
+      if (found == entry.size()) {
+        return Optional.of(reading);
+      }
+      reading.close();
+      setAside(reading, "it has %d bytes instead of %d".formatted(found, entry.size()));
+      return Optional.empty();
+    } catch (NoSuchFileException e) {
+      if (index.forget(digest, entry)) {
+        quarantine.vanished(digest);
+      }
+      return Optional.empty();
+    } catch (IOException e) {
+      throw disk.failed("cannot open " + digest, e);
+    } finally {
+      if (reading == null) {
+        entry.endReading();
+      }
+    }
+  }
+
+  /**
+   * Reads small content whole, checking size and hash. Blocks.
+   *
+   * @throws StoreException IO if it is longer than {@code limit} bytes
+   */
+  public Optional<byte[]> readAll(Digest digest, int limit) {
+    Optional<Reading> opened = read(digest);
+    if (opened.isEmpty()) {
+      return Optional.empty();
+    }
+    Reading reading = opened.get();
+    byte[] content;
+    try (reading) {
+      FileChannel channel = reading.channel();
+      if (channel.size() > limit) {
+        throw new StoreException(
+            StoreException.Reason.IO, digest + " is longer than " + limit + " bytes", null);
+      }
+      ByteBuffer buffer = ByteBuffer.allocate((int) channel.size());
+      while (buffer.hasRemaining() && channel.read(buffer, buffer.position()) >= 0) {}
+      content = buffer.array();
+    } catch (IOException e) {
+      throw disk.failed("cannot read " + digest, e);
+    }
+    if (!Digest.of(digest.algorithm(), content).equals(digest)) {
+      setAside(reading, "its bytes changed");
+      return Optional.empty();
+    }
+    reading.markVerified();
+    return Optional.of(content);
+  }
+
+  /**
+   * Hashes content.
+   *
+   * @return false where its bytes were wrong or the file is not what the index says
+   */
+  boolean verify(Digest digest) {
+    Optional<Reading> opened = read(digest);
+    if (opened.isEmpty()) {
+      // Absent is fine when it was evicted meanwhile; wrong sizes were counted by read().
+      return Files.notExists(layout.blob(digest)) && index.entry(digest) == null;
+    }
+    Reading reading = opened.get();
+    try (reading) {
+      if (FileHash.digest(reading.channel(), digest.algorithm()).equals(digest)) {
+        reading.markVerified();
+        return true;
+      }
+    } catch (IOException e) {
+      throw disk.failed("cannot read " + digest, e);
+    }
+    setAside(reading, "its bytes changed");
+    return false;
+  }
+
+  // ---------------------------------------------------------------- taking in
+
+  /** Starts taking in content that could be had again: it may be evicted at any time. */
+  public Ingest begin(Digest.Algorithm algorithm) {
+    return begin(algorithm, false);
+  }
+
+  /** As {@link #begin}, of content that the caller hashes and {@link Ingest#commitVerified}s. */
+  public Ingest beginVerified() {
+    return begin(null, false);
+  }
+
+  private Ingest begin(Digest.@Nullable Algorithm algorithm, boolean claimed) {
+    return Ingest.create(
+        publisher, layout.temporary().resolve(UUID.randomUUID().toString()), algorithm, claimed);
+  }
+
+  /** Keeps small content that is being pushed, durable when this returns, and claims it. */
+  public StoredContent put(Digest digest, byte[] content) {
+    return put(digest, content, true);
+  }
+
+  StoredContent put(Digest digest, byte[] content, boolean claimed) {
+    Optional<StoredContent> present = claimed ? claim(digest) : find(digest);
+    if (present.isPresent() && present.get().verified()) {
+      return present.get();
+    }
+    Ingest ingest = begin(digest.algorithm(), claimed);
+    try {
+      ingest.write(ByteBuffer.wrap(content));
+      return ingest.commit(digest, content.length);
+    } finally {
+      ingest.abort();
+    }
+  }
+
+  // ---------------------------------------------------------------- removing
+
+  /** Removes content now, unless it is being read or was claimed within the grace. Blocks. */
+  public boolean removeUnused(Digest digest) {
+    synchronized (index.stripe(digest)) {
+      IndexEntry entry = index.entry(digest);
+      if (entry == null || !entry.retire(clock)) {
+        return false;
+      }
+      index.forget(digest, entry);
+      try {
+        DurableFiles.delete(layout.blob(digest));
+        return true;
+      } catch (IOException e) {
+        throw disk.failed("cannot remove " + digest, e);
+      }
+    }
+  }
+
+  /**
+   * Sets the file aside that a reader found bad, so that the content can be fetched or pushed
+   * again. Content that took its place meanwhile stays. Blocks.
+   */
+  public void setAside(Reading reading, String why) {
+    Digest digest = reading.digest();
+    synchronized (index.stripe(digest)) {
+      if (index.forget(digest, reading.entry())) {
+        quarantine.take(digest, why);
+      }
+    }
+  }
+}

@@ -1,0 +1,115 @@
+package io.entrepot.store;
+
+import java.io.IOException;
+import java.nio.file.Path;
+
+/**
+ * Content and repositories below one directory that belongs to one process. Each role is an object
+ * of its own; {@link Eviction} stands beside.
+ */
+public final class Store implements AutoCloseable {
+
+  private final StoreDirectory directory;
+  private final DiskHealth disk;
+  private final ContentIndex index;
+  private final Quarantine quarantine;
+  private final Contents contents;
+  private final UploadFiles uploads;
+  private final Repositories repositories;
+  private final Collector collector;
+  private final Scrubber scrubber;
+
+  private Store(StoreDirectory directory, StoreClock clock) {
+    this.directory = directory;
+    StoreLayout layout = directory.layout();
+    this.disk = new DiskHealth(layout);
+    this.index = new ContentIndex(clock);
+    this.quarantine = new Quarantine(layout, disk);
+    Publisher publisher = new Publisher(layout, index, disk);
+    this.contents = new Contents(layout, index, publisher, quarantine, disk);
+    this.uploads = new UploadFiles(layout, publisher, clock);
+    this.repositories = new Repositories(layout, contents, disk, clock);
+    this.collector = new Collector(index, contents, repositories);
+    this.scrubber = new Scrubber(index, contents);
+  }
+
+  /**
+   * Opens or creates a store and takes it for this process. Left-over temporary files are removed;
+   * no content is read.
+   *
+   * @throws StoreException LOCKED, FORMAT or IO, with what to do about it
+   */
+  public static Store open(Path directory) {
+    return open(directory, StoreClock.SYSTEM);
+  }
+
+  static Store open(Path directory, StoreClock clock) {
+    Path root = directory.toAbsolutePath().normalize();
+    try {
+      StoreDirectory taken = StoreDirectory.take(root);
+      boolean opened = false;
+      try {
+        Store store = new Store(taken, clock);
+        new ContentScan(taken.layout(), store.index).run();
+        opened = true;
+        return store;
+      } finally {
+        if (!opened) {
+          taken.close();
+        }
+      }
+    } catch (IOException e) {
+      throw DurableFiles.failure("cannot use the store in " + root, e);
+    }
+  }
+
+  /** The directory. */
+  public Path root() {
+    return directory.layout().root();
+  }
+
+  /** Files by digest. */
+  public Contents contents() {
+    return contents;
+  }
+
+  /** Which repositories know which content. */
+  public Repositories repositories() {
+    return repositories;
+  }
+
+  /** Uploads that can go on. */
+  public UploadFiles uploads() {
+    return uploads;
+  }
+
+  /** Whether the disk takes what is written. */
+  public DiskHealth disk() {
+    return disk;
+  }
+
+  /** Content whose bytes went bad. */
+  public Quarantine quarantine() {
+    return quarantine;
+  }
+
+  /** Removes what no repository needs. */
+  public Collector collector() {
+    return collector;
+  }
+
+  /** Compares everything with its digest. */
+  public Scrubber scrubber() {
+    return scrubber;
+  }
+
+  ContentIndex index() {
+    return index;
+  }
+
+  /** Gives the directory back. */
+  @Override
+  public void close() {
+    directory.close();
+  }
+}
