@@ -254,7 +254,7 @@ public final class SiteWalker {
 
   /** Walks the YAML of a block; false if it holds none. */
   private boolean embedded(ScalarSite scalar, SiteContext context) {
-    SourceText inner = YamlScanner.content(scalar);
+    SourceText inner = scalar.content();
     if (inner.depth() > MAX_EMBEDDING) {
       return false;
     }

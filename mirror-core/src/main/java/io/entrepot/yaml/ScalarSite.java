@@ -72,6 +72,18 @@ public record ScalarSite(
   }
 
   /**
+   * The text of a block scalar without its indentation, line breaks as they stand.
+   *
+   * @throws IllegalStateException for a scalar of another style
+   */
+  public SourceText content() {
+    if (style != Style.LITERAL && style != Style.FOLDED) {
+      throw new IllegalStateException("not a block scalar: " + this);
+    }
+    return source.block(start, () -> BlockText.takenOut(source, start, end));
+  }
+
+  /**
    * The edit that makes this scalar mean {@code replacement}, in the quotes it has; a plain scalar
    * gets double quotes where it would otherwise stop being a string.
    *
@@ -79,7 +91,7 @@ public record ScalarSite(
    */
   public Optional<TextEdit> write(String replacement) {
     if (style == Style.LITERAL || style == Style.FOLDED) {
-      SourceText inner = YamlScanner.content(this);
+      SourceText inner = content();
       String body = inner.text().strip();
       int from = inner.text().indexOf(body);
       return body.isEmpty()
@@ -107,7 +119,7 @@ public record ScalarSite(
       return write(replacement);
     }
     if (style == Style.LITERAL) {
-      SourceText inner = YamlScanner.content(this);
+      SourceText inner = content();
       // The value's line breaks are normalised; the text's are as they stand.
       int at = inner.fromValue(from);
       if (!inner.text().startsWith(value.substring(from, to), at)) {
@@ -131,7 +143,7 @@ public record ScalarSite(
     if (style != Style.LITERAL) {
       return line();
     }
-    SourceText inner = YamlScanner.content(this);
+    SourceText inner = content();
     int at = inner.fromValue(from);
     return at > inner.text().length() ? line() : inner.fileLine(at);
   }

@@ -37,7 +37,7 @@ public final class SourceMapping implements SourceNode {
     return start;
   }
 
-  /** The anchor it carries. */
+  @Override
   public @Nullable String anchor() {
     return anchor;
   }

@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +26,7 @@ public final class SourceText {
   private final int firstLine;
   private final int depth;
   private final SourceText file;
-  private final Map<ScalarSite, SourceText> blocks = new HashMap<>();
+  private final Map<Integer, SourceText> blocks = new HashMap<>();
   private final int @Nullable [] valueStarts;
 
   private SourceText(
@@ -93,12 +93,16 @@ public final class SourceText {
         outer.file);
   }
 
-  /** The text of one of this text's block scalars, taken out once. */
-  SourceText block(ScalarSite block, Function<ScalarSite, SourceText> content) {
-    SourceText known = blocks.get(block);
+  /**
+   * The text of one of this text's block scalars, taken out once.
+   *
+   * @param start the offset of its indicator
+   */
+  SourceText block(int start, Supplier<SourceText> content) {
+    SourceText known = blocks.get(start);
     if (known == null) {
-      known = content.apply(block);
-      blocks.put(block, known);
+      known = content.get();
+      blocks.put(start, known);
     }
     return known;
   }

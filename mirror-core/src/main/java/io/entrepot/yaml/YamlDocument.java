@@ -9,11 +9,6 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.OptionalInt;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -30,15 +25,12 @@ public final class YamlDocument {
   /** The largest file that is read, in bytes. */
   public static final int MAX_BYTES = 3 * 1024 * 1024;
 
-  private final String file;
-  private final List<Problem> problems;
-  private final YamlNode root;
-  private int secretLine;
+  private final StrictReading reading;
+  private final @Nullable SourceNode root;
 
-  private YamlDocument(String file, YamlNode root, List<Problem> problems) {
-    this.file = file;
+  private YamlDocument(StrictReading reading, @Nullable SourceNode root) {
+    this.reading = reading;
     this.root = root;
-    this.problems = problems;
   }
 
   /**
@@ -79,10 +71,8 @@ public final class YamlDocument {
     if (text.length() > MAX_BYTES) {
       throw unreadable(file, "larger than %d bytes".formatted(MAX_BYTES), null);
     }
-    List<Problem> problems = new ArrayList<>();
-    YamlNode root = YamlTree.build(file, withoutByteOrderMark(text), problems);
-    return new YamlDocument(
-        file, root == null ? new YamlNode.Mapping(Map.of(), 1, 1) : root, problems);
+    StrictReading reading = new StrictReading(file);
+    return new YamlDocument(reading, reading.scan(withoutByteOrderMark(text)));
   }
 
   /**
@@ -92,32 +82,30 @@ public final class YamlDocument {
    *     that value
    */
   public YamlDocument replaceValues(UnaryOperator<String> replacement) {
-    return new YamlDocument(file, replace(root, "", replacement), problems);
+    if (root != null) {
+      reading.replace(root, "", replacement);
+    }
+    return this;
   }
 
   /** The whole document. */
   public YamlValue root() {
-    return new YamlValue(this, "", root);
+    return new YamlValue(reading, "", root);
   }
 
   /** The file's name in messages. */
   public String file() {
-    return file;
+    return reading.file();
   }
 
   /** Notes a problem. */
   public void problem(int line, String property, String message) {
-    problems.add(new Problem(file, line, property, message));
-  }
-
-  /** Notes that a secret is written out here. */
-  void secret(int line) {
-    secretLine = secretLine == 0 ? line : secretLine;
+    reading.problem(line, property, message);
   }
 
   /** The line on which the first secret that was met is written out, if any is. */
   public OptionalInt secretLine() {
-    return secretLine == 0 ? OptionalInt.empty() : OptionalInt.of(secretLine);
+    return reading.secretLine();
   }
 
   /**
@@ -126,52 +114,7 @@ public final class YamlDocument {
    * @throws ConfigException with every problem that was found, if any was
    */
   public void finish() {
-    if (!problems.isEmpty()) {
-      throw new ConfigException(
-          problems.stream().sorted(Comparator.comparingInt(Problem::line)).distinct().toList());
-    }
-  }
-
-  // Not a switch over types: that is linked at run time, and every start would wait for it.
-  private YamlNode replace(YamlNode node, String path, UnaryOperator<String> replacement) {
-    if (node instanceof YamlNode.Scalar scalar) {
-      return replace(scalar, path, replacement);
-    }
-    if (node instanceof YamlNode.Sequence sequence) {
-      List<YamlNode> items = new ArrayList<>();
-      for (YamlNode item : sequence.items()) {
-        items.add(replace(item, path + "[" + items.size() + "]", replacement));
-      }
-      return new YamlNode.Sequence(items, sequence.line(), sequence.column());
-    }
-    YamlNode.Mapping mapping = (YamlNode.Mapping) node;
-    Map<String, YamlNode.Property> properties = new LinkedHashMap<>();
-    mapping
-        .properties()
-        .forEach(
-            (key, property) ->
-                properties.put(
-                    key,
-                    new YamlNode.Property(
-                        replace(property.value(), YamlValue.join(path, key), replacement),
-                        property.line(),
-                        property.column())));
-    return new YamlNode.Mapping(properties, mapping.line(), mapping.column());
-  }
-
-  private YamlNode.Scalar replace(
-      YamlNode.Scalar scalar, String path, UnaryOperator<String> replacement) {
-    try {
-      return new YamlNode.Scalar(
-          replacement.apply(scalar.text()),
-          scalar.written(),
-          scalar.plain(),
-          scalar.line(),
-          scalar.column());
-    } catch (IllegalArgumentException e) {
-      problem(scalar.line(), path, String.valueOf(e.getMessage()));
-      return scalar;
-    }
+    reading.finish();
   }
 
   private static String withoutByteOrderMark(String text) {

@@ -6,13 +6,13 @@ import java.util.function.Function;
 /** A key of a mapping whose keys are not known beforehand. */
 public final class YamlKey {
 
-  private final YamlDocument document;
+  private final StrictReading reading;
   private final String path;
   private final String text;
   private final int line;
 
-  YamlKey(YamlDocument document, String path, String text, int line) {
-    this.document = document;
+  YamlKey(StrictReading reading, String path, String text, int line) {
+    this.reading = reading;
     this.path = path;
     this.text = text;
     this.line = line;
@@ -30,7 +30,7 @@ public final class YamlKey {
 
   /** Notes a problem of the key. */
   public void problem(String message) {
-    document.problem(line, YamlValue.join(path, text), message);
+    reading.problem(line, path, message);
   }
 
   /**

@@ -15,13 +15,9 @@ import org.snakeyaml.engine.v2.common.Anchor;
 import org.snakeyaml.engine.v2.common.FlowStyle;
 import org.snakeyaml.engine.v2.common.ScalarStyle;
 import org.snakeyaml.engine.v2.events.AliasEvent;
-import org.snakeyaml.engine.v2.events.CollectionEndEvent;
-import org.snakeyaml.engine.v2.events.DocumentEndEvent;
-import org.snakeyaml.engine.v2.events.DocumentStartEvent;
+import org.snakeyaml.engine.v2.events.CollectionStartEvent;
 import org.snakeyaml.engine.v2.events.Event;
-import org.snakeyaml.engine.v2.events.MappingStartEvent;
 import org.snakeyaml.engine.v2.events.ScalarEvent;
-import org.snakeyaml.engine.v2.events.SequenceStartEvent;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.ReaderException;
@@ -51,6 +47,9 @@ public final class YamlScanner {
   /** The deepest nesting of collections read. */
   public static final int MAX_DEPTH = 200;
 
+  /** The deepest nesting of a configuration. */
+  static final int MAX_STRICT_DEPTH = 64;
+
   /** The most aliases read in one text. */
   public static final int MAX_ALIASES = 10_000;
 
@@ -66,12 +65,14 @@ public final class YamlScanner {
   private final int bom;
   private final int @Nullable [] offsets;
   private final Map<String, SourceNode> anchors = new HashMap<>();
+  private final boolean strict;
   private final Deque<Frame> open = new ArrayDeque<>();
   private final List<SourceNode> documents = new ArrayList<>();
   private int aliases;
 
-  private YamlScanner(SourceText source) {
+  private YamlScanner(SourceText source, boolean strict) {
     this.source = source;
+    this.strict = strict;
     String text = source.text();
     this.bom = source.depth() == 0 && text.startsWith("\uFEFF") ? 1 : 0;
     this.offsets = offsetsOfCodePoints(text, bom);
@@ -83,6 +84,18 @@ public final class YamlScanner {
    * @throws UnreadableYamlException naming line and problem
    */
   public static List<SourceNode> scan(SourceText source) {
+    return scan(source, false);
+  }
+
+  /**
+   * The same for configuration: at most one document, nested at most {@value #MAX_STRICT_DEPTH}
+   * deep, without tags, without keys that are no scalars, without nodes that contain themselves.
+   */
+  static List<SourceNode> scanStrictly(SourceText source) {
+    return scan(source, true);
+  }
+
+  private static List<SourceNode> scan(SourceText source, boolean strict) {
     if (source.text().length() > MAX_LENGTH) {
       throw new UnreadableYamlException(
           1, 1, "longer than %d MiB".formatted(MAX_LENGTH >> 20), null);
@@ -93,14 +106,14 @@ public final class YamlScanner {
           longLine, 1, "a line longer than %d MiB".formatted(MAX_LINE >> 20), null);
     }
     try {
-      return new YamlScanner(source).documents(source.text());
+      return new YamlScanner(source, strict).documents(source.text());
     } catch (UnreadableYamlException e) {
       // The parser refuses tabs that YAML 1.2 allows between tokens; a space is as long as a tab.
       String spaced = withoutInnerTabs(source.text());
       if (spaced.equals(source.text())) {
         throw e;
       }
-      return new YamlScanner(source).documents(spaced);
+      return new YamlScanner(source, strict).documents(spaced);
     }
   }
 
@@ -122,49 +135,6 @@ public final class YamlScanner {
       }
     }
     return out.toString();
-  }
-
-  /**
-   * The text of a block scalar without its indentation, line breaks as they stand.
-   *
-   * @throws IllegalArgumentException for a scalar of another style
-   */
-  public static SourceText content(ScalarSite block) {
-    if (block.style() != ScalarSite.Style.LITERAL && block.style() != ScalarSite.Style.FOLDED) {
-      throw new IllegalArgumentException("not a block scalar: " + block);
-    }
-    return block.source().block(block, YamlScanner::takenOut);
-  }
-
-  private static SourceText takenOut(ScalarSite block) {
-    SourceText source = block.source();
-    String text = source.text();
-    int at = source.startOfNextLine(block.start());
-    int indent = -1;
-    StringBuilder content = new StringBuilder();
-    List<Integer> starts = new ArrayList<>();
-    while (at < Math.min(text.length(), block.end())) {
-      int next = source.startOfNextLine(at);
-      String line = text.substring(at, next);
-      int spaces = 0;
-      while (spaces < line.length() && line.charAt(spaces) == ' ') {
-        spaces++;
-      }
-      boolean blank = line.substring(spaces).isBlank() && line.indexOf('\t') < 0;
-      if (!blank && indent < 0) {
-        indent = indentation(block, spaces);
-      }
-      if (!blank && spaces < indent) {
-        break;
-      }
-      int skip = Math.min(spaces, indent < 0 ? spaces : indent);
-      starts.add(at + skip);
-      content.append(line, skip, line.length());
-      at = next;
-    }
-    starts.add(at);
-    return SourceText.inside(
-        source, content.toString(), starts.stream().mapToInt(Integer::intValue).toArray());
   }
 
   /** The first key that stands twice in one mapping, if any does. */
@@ -217,53 +187,84 @@ public final class YamlScanner {
   }
 
   private void accept(Event event, RecordingScanner tokens) {
-    switch (event) {
-      case DocumentStartEvent _ -> anchors.clear();
-      case DocumentEndEvent _ -> {}
-      case AliasEvent alias -> {
-        if (++aliases > MAX_ALIASES) {
-          throw unreadable(start(event), "more than %d aliases".formatted(MAX_ALIASES), null);
-        }
-        String name = alias.getAlias().getValue();
-        boolean known =
-            anchors.containsKey(name) || open.stream().anyMatch(frame -> name.equals(frame.anchor));
-        if (!known) {
-          throw unreadable(start(event), "no anchor &%s before *%s".formatted(name, name), null);
-        }
-        add(new SourceAlias(source, start(event), name, anchors.get(name)));
+    if (strict) {
+      refuseWhatNoConfigurationHas(event);
+    }
+    switch (event.getEventId()) {
+      case DocumentStart -> anchors.clear();
+      case Alias -> add(alias((AliasEvent) event));
+      case Scalar -> add(scalar((ScalarEvent) event, tokens.last));
+      case MappingStart, SequenceStart -> {
+        CollectionStartEvent start = (CollectionStartEvent) event;
+        boolean mapping = event.getEventId() == Event.ID.MappingStart;
+        push(
+            new Frame(
+                start(event), name(start.getAnchor()), isFlow(start.getFlowStyle()), mapping));
       }
-      case ScalarEvent scalar -> add(scalar(scalar, tokens.last));
-      case MappingStartEvent mapping ->
-          push(
-              new Frame(
-                  start(event), name(mapping.getAnchor()), isFlow(mapping.getFlowStyle()), true));
-      case SequenceStartEvent sequence ->
-          push(
-              new Frame(
-                  start(event),
-                  name(sequence.getAnchor()),
-                  isFlow(sequence.getFlowStyle()),
-                  false));
-      case CollectionEndEvent _ -> add(open.pop().finish(source));
+      case MappingEnd, SequenceEnd -> add(open.pop().finish(source));
       default -> {}
     }
   }
 
+  private void refuseWhatNoConfigurationHas(Event event) {
+    Optional<String> tag = Optional.empty();
+    boolean key = isKey();
+    switch (event.getEventId()) {
+      case DocumentStart -> {
+        if (!documents.isEmpty()) {
+          throw unreadable(start(event), "a second document; one file holds one", null);
+        }
+      }
+      case Scalar -> {
+        tag = ((ScalarEvent) event).getTag();
+        key = false;
+      }
+      case MappingStart, SequenceStart -> tag = ((CollectionStartEvent) event).getTag();
+      case Alias -> {}
+      default -> key = false;
+    }
+    if (key) {
+      throw unreadable(start(event), "a key that is not plain text", null);
+    }
+    if (tag.isPresent()) {
+      throw unreadable(
+          start(event), "a tag ('%s'); tags are not used here".formatted(tag.get()), null);
+    }
+  }
+
+  private SourceAlias alias(AliasEvent event) {
+    if (++aliases > MAX_ALIASES) {
+      throw unreadable(start(event), "more than %d aliases".formatted(MAX_ALIASES), null);
+    }
+    String name = event.getAlias().getValue();
+    boolean known =
+        anchors.containsKey(name)
+            || (!strict && open.stream().anyMatch(frame -> name.equals(frame.anchor)));
+    if (!known) {
+      throw unreadable(
+          start(event),
+          "unknown alias '*%s': there is no anchor &%s before it".formatted(name, name),
+          null);
+    }
+    return new SourceAlias(source, start(event), name, anchors.get(name));
+  }
+
+  /** Whether the next node is a key of a mapping. */
+  private boolean isKey() {
+    Frame parent = open.peek();
+    return parent != null && parent.mapping && parent.children.size() % 2 == 0;
+  }
+
   private void push(Frame frame) {
-    if (open.size() >= MAX_DEPTH) {
-      throw unreadable(frame.start, "nested deeper than %d levels".formatted(MAX_DEPTH), null);
+    int most = strict ? MAX_STRICT_DEPTH : MAX_DEPTH;
+    if (open.size() >= most) {
+      throw unreadable(frame.start, "nested deeper than %d levels".formatted(most), null);
     }
     open.push(frame);
   }
 
   private void add(SourceNode node) {
-    String anchor =
-        switch (node) {
-          case ScalarSite scalar -> scalar.anchor();
-          case SourceMapping mapping -> mapping.anchor();
-          case SourceSequence sequence -> sequence.anchor();
-          case SourceAlias _ -> null;
-        };
+    String anchor = node.anchor();
     if (anchor != null) {
       anchors.put(anchor, node);
     }
@@ -278,7 +279,7 @@ public final class YamlScanner {
   private ScalarSite scalar(ScalarEvent event, @Nullable ScalarToken token) {
     Frame parent = open.peek();
     boolean flow = parent != null && parent.flow;
-    boolean key = parent != null && parent.mapping && parent.children.size() % 2 == 0;
+    boolean key = isKey();
     String anchor = name(event.getAnchor());
     // An empty scalar has no token: the event's end is where it would stand.
     int eventEnd = event.getEndMark().map(mark -> offset(mark.getIndex())).orElse(0);
@@ -309,31 +310,6 @@ public final class YamlScanner {
     int at = Math.min(offset, source.text().length());
     return new UnreadableYamlException(
         source.fileLine(at), at - source.startOfLine(at) + 1, problem, cause);
-  }
-
-  private static int indentation(ScalarSite block, int found) {
-    String raw = block.source().text();
-    for (int i = block.start() + 1;
-        i < raw.length() && "+-0123456789".indexOf(raw.charAt(i)) >= 0;
-        i++) {
-      if (Character.isDigit(raw.charAt(i))) {
-        // The indicator counts from the parent's indentation, which the text does not tell cheaply;
-        // leading blanks beyond it belong to the content.
-        int line = block.source().startOfLine(block.start());
-        int parent = line;
-        while (parent < raw.length() && (raw.charAt(parent) == ' ')) {
-          parent++;
-        }
-        while (raw.startsWith("- ", parent) && parent + 2 < block.start()) {
-          parent += 2;
-          while (raw.charAt(parent) == ' ') {
-            parent++;
-          }
-        }
-        return Math.min(found, parent - line + (raw.charAt(i) - '0'));
-      }
-    }
-    return found;
   }
 
   private static boolean isFlow(FlowStyle style) {

@@ -79,11 +79,11 @@ final class YamlScannerTest {
   void blockScalarsContent_mapsBackToTheFile() {
     String text = "a:\n  v: |\n    image: x\n\n    in: |-\n      deep: y\n  b: 1\n";
     ScalarSite block = scalar(text, "a", "v");
-    SourceText inner = YamlScanner.content(block);
+    SourceText inner = block.content();
     assertThat(inner.text()).isEqualTo("image: x\n\nin: |-\n  deep: y\n");
     SourceMapping root = (SourceMapping) YamlScanner.scan(inner).getFirst();
     ScalarSite in = (ScalarSite) Objects.requireNonNull(root.get("in"));
-    SourceMapping deepest = (SourceMapping) YamlScanner.scan(YamlScanner.content(in)).getFirst();
+    SourceMapping deepest = (SourceMapping) YamlScanner.scan(in.content()).getFirst();
     ScalarSite deep = (ScalarSite) Objects.requireNonNull(deepest.get("deep"));
     assertThat(deep.line()).isEqualTo(6);
     assertThat(TextEdit.apply(text, List.of(deep.write("z").orElseThrow())))
