@@ -221,7 +221,7 @@ def shells(directory):
 
 def program(tree):
     """What is in the program's one jar, and the whole of it, by their digests."""
-    jar = tree / "cli/target/entrepot.jar"
+    jar = tree / "distribution/target/entrepot.jar"
     with zipfile.ZipFile(jar) as opened:
         inside = {name: digest_of(opened.read(name)) for name in opened.namelist()}
     return inside | {"entrepot.jar": digest_of(jar.read_bytes())}

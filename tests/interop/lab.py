@@ -93,16 +93,16 @@ def must(*command, **options):
 
 # ---- what is shipped -----------------------------------------------------------------------------------------------
 
-MAVEN = ("mvn", "-q", "-B", "-pl", "cli", "-am", "-DskipTests")
+MAVEN = ("mvn", "-q", "-B", "-pl", "distribution", "-am", "-DskipTests")
 
 
 def tarball():
     """The one that `mvn package` has made of what is there for this machine, or makes now."""
     architecture = {"x86_64": "amd64", "aarch64": "arm64"}.get(os.uname().machine, os.uname().machine)
     for built in (False, True):
-        found = sorted((ROOT / "cli/target").glob(f"entrepot-*-linux-{architecture}.tar.gz"), key=changed)
+        found = sorted((ROOT / "distribution/target").glob(f"entrepot-*-linux-{architecture}.tar.gz"), key=changed)
         # A build leaves a jar untouched that would be the same.
-        sources = [ROOT / "cli/target/entrepot.jar", ROOT / "cli/pom.xml", *(ROOT / "cli/src/distribution").iterdir()]
+        sources = [ROOT / "distribution/target/entrepot.jar", ROOT / "distribution/pom.xml", *(ROOT / "distribution/src").glob("*/*")]
         if found and all(each.exists() and changed(each) <= changed(found[-1]) for each in sources):
             return found[-1]
         assert not built, "mvn package made no tarball"

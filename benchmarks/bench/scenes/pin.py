@@ -179,7 +179,7 @@ def hostile(bench):
         places[-1].mkdir()
         data = make()
         (places[-1] / "a.yaml").write_bytes(data if isinstance(data, bytes) else data.encode())
-    built = lab.ROOT / "cli" / "target"
+    built = lab.ROOT / "distribution" / "target"
     said = lab.must(
         programs.java(), "-XX:+UseSerialGC", "-Xmx160m", "-XX:TieredStopAtLevel=1", "-cp", f"{built}/entrepot.jar",
         programs.HERE / "Hostile.java", *places,

@@ -21,6 +21,8 @@ class LauncherTest {
   private static final List<String> TOOLS =
       List.of("bash", "cat", "dirname", "find", "mkdir", "mv", "readlink", "rm", "sleep", "touch");
 
+  private static final String LAUNCHER = "distribution/src/launcher";
+
   private final Path machine;
   private final Path tree;
   private final Path path;
@@ -34,13 +36,14 @@ class LauncherTest {
     tree = Files.createDirectories(machine.resolve("tree"));
     Files.copy(launcher(), tree.resolve("entrepot"));
     Files.createDirectories(tree.resolve("cli/src/main"));
-    Path shared = Files.createDirectories(tree.resolve("cli/src/distribution"));
-    try (Stream<Path> files = Files.list(launcher().resolveSibling("cli/src/distribution"))) {
+    Path shared = Files.createDirectories(tree.resolve(LAUNCHER));
+    try (Stream<Path> files = Files.list(launcher().resolveSibling(LAUNCHER))) {
       for (Path file : files.toList()) {
         Files.copy(file, shared.resolve(file.getFileName()));
       }
     }
     Files.writeString(tree.resolve("cli/pom.xml"), "<project/>");
+    Files.writeString(tree.resolve("distribution/pom.xml"), "<project/>");
     Files.writeString(tree.resolve("pom.xml"), "<project/>");
   }
 
@@ -88,7 +91,8 @@ class LauncherTest {
   void newerJavaInAStandardFolder_buildsOnce_andPassesArgumentsAndExitCode() throws Exception {
     jdk("jvm/java-17", "17.0.15");
     jdk("jvm/java-26", "26");
-    maven("mkdir -p cli/target; echo built >> ../builds; echo jar > cli/target/entrepot.jar");
+    maven(
+        "mkdir -p distribution/target; echo built >> ../builds; echo jar > distribution/target/entrepot.jar");
 
     Run first = run("verify", "two words");
     Run second = run("verify", "two words");
@@ -102,7 +106,8 @@ class LauncherTest {
   @Test
   void newerSource_isBuiltAgain() throws Exception {
     jdk("jvm/java-25", "25.0.1");
-    maven("mkdir -p cli/target; echo built >> ../builds; echo jar > cli/target/entrepot.jar");
+    maven(
+        "mkdir -p distribution/target; echo built >> ../builds; echo jar > distribution/target/entrepot.jar");
 
     run();
     TimeUnit.MILLISECONDS.sleep(20);
@@ -129,7 +134,7 @@ class LauncherTest {
   void twoFirstRunsAtOnce_buildOnce() throws Exception {
     jdk("jvm/java-25", "25.0.1");
     maven(
-        "sleep 0.5; mkdir -p cli/target; echo built >> ../builds; echo jar > cli/target/entrepot.jar");
+        "sleep 0.5; mkdir -p distribution/target; echo built >> ../builds; echo jar > distribution/target/entrepot.jar");
 
     Process one = start(Map.of(), "one");
     Process two = start(Map.of(), "two");
@@ -143,7 +148,7 @@ class LauncherTest {
   void environmentNamesTheJava_beforeTheStandardFolders() throws Exception {
     jdk("jvm/java-25", "25.0.1");
     Path chosen = jdk("elsewhere/java-27", "27");
-    maven("mkdir -p cli/target; echo jar > cli/target/entrepot.jar");
+    maven("mkdir -p distribution/target; echo jar > distribution/target/entrepot.jar");
 
     Run run = finish(start(Map.of("ENTREPOT_JAVA", chosen.toString()), "tags"));
 
@@ -153,13 +158,13 @@ class LauncherTest {
   @Test
   void commandsOfOneKind_getItsOptions_asTheDistributionHasThem() throws Exception {
     jdk("jvm/java-25", "25.0.1");
-    maven("mkdir -p cli/target; echo jar > cli/target/entrepot.jar");
+    maven("mkdir -p distribution/target; echo jar > distribution/target/entrepot.jar");
 
     assertThat(run("--version").output).contains("given @common.options @pin.options -jar");
     assertThat(run("check").output).contains("given @common.options @pin.options -jar");
     assertThat(run("serve").output).contains("given @common.options @serve.options -jar");
     assertThat(run("copy").output).contains("given @common.options @mirror.options -jar");
-    assertThat(Files.readString(tree.resolve("cli/src/distribution/launcher.sh")))
+    assertThat(Files.readString(tree.resolve(LAUNCHER + "/launcher.sh")))
         .contains("kind_of \"${1:-}\"")
         .contains("@$home/app/common.options")
         .contains("@$home/app/$kind.options");

@@ -2,15 +2,14 @@ package io.entrepot.cli.command;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.Callable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 
 /**
- * What one command takes, declared beside the fields that keep it. Annotations could say the same,
- * but reading those by reflection took a sixth of the time in which {@code serve} starts.
- *
- * <p>Names of an option are given as help shows them: {@code "-c, --config"}.
+ * The options and parameters of one command, declared beside the fields that keep their values.
+ * Names of an option are written as help shows them: {@code "-c, --config"}.
  */
 final class Arguments {
 
@@ -20,8 +19,8 @@ final class Arguments {
    * @param description what the command does
    * @param footer lines that follow in its help
    */
-  Arguments(EntrepotCommand command, String name, String description, String... footer) {
-    spec = CommandSpec.wrapWithoutInspection(command).name(name);
+  Arguments(Callable<Integer> command, String description, String... footer) {
+    spec = CommandSpec.wrapWithoutInspection(command);
     spec.usageMessage().description(description).footer(footer);
     spec.addOption(
         OptionSpec.builder(names("-h, --help"))
@@ -49,39 +48,39 @@ final class Arguments {
   }
 
   /** An option with a value. */
-  <T> Given<T> option(String names, Class<T> type, String label, String description) {
+  <T> Option<T> option(String names, Class<T> type, String label, String description) {
     return option(names, false, type, type, label, description);
   }
 
   /** An option that names a file. */
-  Given<Path> file(String names, String description) {
+  Option<Path> file(String names, String description) {
     return option(names, Path.class, "FILE", description);
   }
 
   /** An option without which the command does not begin. */
-  <T> Given<T> required(String names, Class<T> type, String label, String description) {
+  <T> Option<T> required(String names, Class<T> type, String label, String description) {
     return option(names, true, type, type, label, description);
   }
 
   /** An option that may be repeated. */
-  <T> Given<List<T>> options(String names, Class<T> type, String label, String description) {
+  <T> Option<List<T>> options(String names, Class<T> type, String label, String description) {
     return option(names, false, List.class, type, label, description);
   }
 
   /** An option that is there once or more often. */
-  <T> Given<List<T>> requiredOptions(
+  <T> Option<List<T>> requiredOptions(
       String names, Class<T> type, String label, String description) {
     return option(names, true, List.class, type, label, description);
   }
 
-  private <V> Given<V> option(
+  private <V> Option<V> option(
       String names,
       boolean required,
       Class<?> type,
       Class<?> element,
       String label,
       String description) {
-    Given<V> given = new Given<>();
+    Option<V> given = new Option<>();
     spec.addOption(
         OptionSpec.builder(names(names))
             .type(type)
@@ -96,12 +95,12 @@ final class Arguments {
   }
 
   /** What stands without an option at a place, counted from 0. */
-  <T> Given<T> parameter(int index, Class<T> type, String label, String description) {
+  <T> Option<T> parameter(int index, Class<T> type, String label, String description) {
     return parameter(Integer.toString(index), "1", type, type, label, description);
   }
 
   /** The same, where it may be missing. */
-  <T> Given<T> optionalParameter(int index, Class<T> type, String label, String description) {
+  <T> Option<T> optionalParameter(int index, Class<T> type, String label, String description) {
     return parameter(Integer.toString(index), "0..1", type, type, label, description);
   }
 
@@ -110,19 +109,19 @@ final class Arguments {
    *
    * @param least how many there have to be
    */
-  <T> Given<List<T>> parameters(
+  <T> Option<List<T>> parameters(
       int from, int least, Class<T> type, String label, String description) {
     return parameter(from + "..*", least + "..*", List.class, type, label, description);
   }
 
-  private <V> Given<V> parameter(
+  private <V> Option<V> parameter(
       String index,
       String arity,
       Class<?> type,
       Class<?> element,
       String label,
       String description) {
-    Given<V> given = new Given<>();
+    Option<V> given = new Option<>();
     spec.addPositional(
         PositionalParamSpec.builder()
             .index(index)

@@ -1,5 +1,6 @@
 package io.entrepot.cli.command;
 
+import io.entrepot.cli.output.PinReport;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.ImageReference;
 import io.entrepot.oci.Platform;
@@ -24,10 +25,10 @@ final class BumpCommand extends RewriteCommand {
   private static final List<Platform> USUAL =
       List.of(Platform.parse("linux/amd64"), Platform.parse("linux/arm64"));
 
-  private final Given<List<Path>> paths =
+  private final Option<List<Path>> paths =
       arguments().parameters(0, 1, Path.class, "PATH", "Files and directories.");
 
-  private final Given<Tag> channel =
+  private final Option<Tag> channel =
       arguments()
           .required(
               "--channel",
@@ -35,7 +36,7 @@ final class BumpCommand extends RewriteCommand {
               "TAG",
               "The tag that is asked of each repository, for example main.");
 
-  private final Given<List<String>> match =
+  private final Option<List<String>> match =
       arguments()
           .requiredOptions(
               "--match",
@@ -43,7 +44,7 @@ final class BumpCommand extends RewriteCommand {
               "GLOB",
               "Which repositories; * stays within a part of the path, ** crosses parts.");
 
-  private final Given<List<Platform>> platforms =
+  private final Option<List<Platform>> platforms =
       arguments()
           .options(
               "--platform",
@@ -54,7 +55,6 @@ final class BumpCommand extends RewriteCommand {
   BumpCommand(Invocation invocation) {
     super(
         invocation,
-        "bump",
         "Moves first-party images to the digest that their channel's tag has now.",
         "",
         "Examples:",

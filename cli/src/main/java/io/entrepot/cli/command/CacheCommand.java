@@ -42,15 +42,15 @@ final class CacheCommand extends EntrepotCommand {
     WARM
   }
 
-  private final Given<Action> action =
+  private final Option<Action> action =
       arguments().parameter(0, Action.class, "ACTION", "ls, du, rm, gc, verify or warm.");
 
-  private final Given<List<String>> references =
+  private final Option<List<String>> references =
       arguments().parameters(1, 0, String.class, "REF", "For rm and warm.");
 
   private final ServeOptions options = new ServeOptions(arguments());
 
-  private final Given<String> server =
+  private final Option<String> server =
       arguments()
           .option(
               "--server",
@@ -59,10 +59,10 @@ final class CacheCommand extends EntrepotCommand {
               "For warm: a proxy elsewhere, as http://HOST:PORT. Default: the one that holds the store,"
                   + " else one that runs as long as it takes.");
 
-  private final Given<Path> lock =
+  private final Option<Path> lock =
       arguments().file("--lock", "For warm: all images of a lock file, by their digests.");
 
-  private final Given<List<Platform>> platforms =
+  private final Option<List<Platform>> platforms =
       arguments()
           .options(
               "--platform",
@@ -75,7 +75,6 @@ final class CacheCommand extends EntrepotCommand {
   CacheCommand(Invocation invocation) {
     super(
         invocation,
-        "cache",
         "Look at and tidy the proxy's store, whether or not the proxy runs.",
         "",
         "Examples:",

@@ -26,7 +26,7 @@ final class CheckCommand extends EntrepotCommand {
 
   private static final Path USUAL = Path.of("check.yaml");
 
-  private final Given<List<Path>> paths =
+  private final Option<List<Path>> paths =
       arguments()
           .parameters(
               0,
@@ -35,13 +35,13 @@ final class CheckCommand extends EntrepotCommand {
               "PATH",
               "Manifests and values files, or directories of them, judged as they stand.");
 
-  private final Given<Path> config =
+  private final Option<Path> config =
       arguments()
           .file(
               "-c, --config",
               "The targets and what is asked of them (default: check.yaml, if there).");
 
-  private final Given<GateFormat> output =
+  private final Option<GateFormat> output =
       arguments()
           .option(
               "-o, --output",
@@ -49,7 +49,7 @@ final class CheckCommand extends EntrepotCommand {
               "FORMAT",
               "text (default), json, sarif, github or junit.");
 
-  private final Given<List<Path>> reports =
+  private final Option<List<Path>> reports =
       arguments()
           .options(
               "--report",
@@ -66,7 +66,7 @@ final class CheckCommand extends EntrepotCommand {
       arguments()
           .flag("--online", "Rendering may fetch charts and bases that are not in the tree.");
 
-  private final Given<String> base =
+  private final Option<String> base =
       arguments()
           .option(
               "--base",
@@ -83,7 +83,7 @@ final class CheckCommand extends EntrepotCommand {
               "--allow-unjudged",
               "Exit 0 although something was not judged; it is listed all the same.");
 
-  private final Given<Path> cache =
+  private final Option<Path> cache =
       arguments()
           .option(
               "--cache",
@@ -95,7 +95,6 @@ final class CheckCommand extends EntrepotCommand {
   CheckCommand(Invocation invocation) {
     super(
         invocation,
-        "check",
         "The gate: refuses a change that would break one of the targets of a GitOps tree. Renders"
             + " what check.yaml names with helm and kustomize, and judges every object and image for"
             + " every target.",

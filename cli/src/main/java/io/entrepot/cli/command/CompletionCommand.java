@@ -6,7 +6,7 @@ import picocli.CommandLine.Model.CommandSpec;
 
 final class CompletionCommand extends EntrepotCommand {
 
-  private final Given<Completion> shell =
+  private final Option<Completion> shell =
       arguments().optionalParameter(0, Completion.class, "SHELL", "bash, zsh or fish.");
 
   private final Flag manual = arguments().flag("--man", "Print the manual page instead.");
@@ -14,7 +14,6 @@ final class CompletionCommand extends EntrepotCommand {
   CompletionCommand(Invocation invocation) {
     super(
         invocation,
-        "completion",
         "Print the script that completes commands, options and values in a shell.",
         "",
         "Examples:",
@@ -29,7 +28,7 @@ final class CompletionCommand extends EntrepotCommand {
     if (manual.isSet() == (wanted != null)) {
       throw new UsageException("completion needs one of: bash, zsh, fish, --man");
     }
-    CommandSpec root = Entrepot.wholeCommandLine(context).getCommandSpec();
+    CommandSpec root = spec().root();
     context.console().document(wanted == null ? ManualPage.of(root) : wanted.script(root));
     return ExitCode.DONE;
   }

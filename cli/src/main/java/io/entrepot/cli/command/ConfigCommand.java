@@ -9,7 +9,7 @@ import java.util.SortedMap;
 
 final class ConfigCommand extends EntrepotCommand {
 
-  private final Given<ClientConfiguration> client =
+  private final Option<ClientConfiguration> client =
       arguments()
           .parameter(
               0,
@@ -17,7 +17,7 @@ final class ConfigCommand extends EntrepotCommand {
               "CLIENT",
               "One of: k3d, k3s, containerd, podman, docker, buildkit.");
 
-  private final Given<String> address =
+  private final Option<String> address =
       arguments()
           .option(
               "--address",
@@ -26,13 +26,12 @@ final class ConfigCommand extends EntrepotCommand {
               "Where the client reaches the proxy. Default: host.k3d.internal:5000 for k3d, else"
                   + " localhost:5000.");
 
-  private final Given<Path> config =
+  private final Option<Path> config =
       arguments().file("-c, --config", "proxy.yaml, for the registries it names.");
 
   ConfigCommand(Invocation invocation) {
     super(
         invocation,
-        "config",
         "Print the client's configuration that routes through the proxy.",
         "",
         "Examples:",

@@ -18,13 +18,13 @@ import java.util.Optional;
 
 final class CopyCommand extends EntrepotCommand {
 
-  private final Given<ImageReference> source =
+  private final Option<ImageReference> source =
       arguments().parameter(0, ImageReference.class, "SOURCE", "The image, for example redis:7.");
 
-  private final Given<ImageReference> target =
+  private final Option<ImageReference> target =
       arguments().parameter(1, ImageReference.class, "TARGET", "Where it goes.");
 
-  private final Given<List<Platform>> platforms =
+  private final Option<List<Platform>> platforms =
       arguments()
           .options(
               "--platform",
@@ -40,7 +40,6 @@ final class CopyCommand extends EntrepotCommand {
   CopyCommand(Invocation invocation) {
     super(
         invocation,
-        "copy",
         "Copy one image, chart or other artifact, bit for bit and with all its platforms.",
         "",
         "A target without a tag gets the source's.",

@@ -11,7 +11,6 @@ final class DigestCommand extends EntrepotCommand {
   DigestCommand(Invocation invocation) {
     super(
         invocation,
-        "digest",
         "Print the digest of an image's manifest list. Costs no pull.",
         "",
         "Examples:",

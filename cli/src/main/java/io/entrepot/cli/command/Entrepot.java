@@ -22,23 +22,6 @@ import picocli.CommandLine.TypeConversionException;
 /** The command line as a whole. */
 public final class Entrepot {
 
-  private static final List<String> COMMANDS =
-      List.of(
-          "serve",
-          "mirror",
-          "copy",
-          "verify",
-          "pin",
-          "bump",
-          "promote",
-          "check",
-          "inspect",
-          "digest",
-          "tags",
-          "cache",
-          "config",
-          "completion");
-
   private static final List<String> VERSION = List.of("-V", "--version");
 
   private Entrepot() {}
@@ -65,24 +48,24 @@ public final class Entrepot {
     }
   }
 
-  /** Every command, as help, shells and the manual page need it. */
-  static CommandLine wholeCommandLine(Invocation invocation) {
-    return commandLine(invocation, COMMANDS);
-  }
-
-  /** Only the command that is asked for is loaded; help and mistakes need all of them. */
-  private static List<String> needed(String... arguments) {
+  /** The command that is asked for. Help, the version and mistakes need all of them. */
+  private static List<Commands.Entry> needed(String... arguments) {
     String wanted = arguments.length == 0 ? "" : arguments[0];
     if (arguments.length == 1 && VERSION.contains(wanted)) {
       return List.of();
     }
-    return COMMANDS.contains(wanted) ? List.of(wanted) : COMMANDS;
+    return Commands.ALL.stream()
+        .filter(command -> command.name().equals(wanted) && !command.describesOthers())
+        .findFirst()
+        .map(List::of)
+        .orElse(Commands.ALL);
   }
 
-  private static CommandLine commandLine(Invocation invocation, List<String> commands) {
+  private static CommandLine commandLine(Invocation invocation, List<Commands.Entry> commands) {
     CommandLine root = new CommandLine(rootSpec());
-    commands.forEach(
-        name -> root.addSubcommand(name, new CommandLine(command(name, invocation).spec())));
+    for (Commands.Entry command : commands) {
+      root.addSubcommand(command.name(), new CommandLine(command.spec(invocation)));
+    }
     root.setCaseInsensitiveEnumValuesAllowed(true);
     root.registerConverter(ImageReference.class, converter(ImageReference::parse));
     root.registerConverter(ByteSize.class, converter(ByteSize::parse));
@@ -130,26 +113,6 @@ public final class Entrepot {
             .build());
     spec.version("entrepot " + Release.version().orElse("(built from source)"));
     return spec;
-  }
-
-  private static EntrepotCommand command(String name, Invocation invocation) {
-    return switch (name) {
-      case "mirror" -> new MirrorCommand(invocation);
-      case "copy" -> new CopyCommand(invocation);
-      case "verify" -> new VerifyCommand(invocation);
-      case "pin" -> new PinCommand(invocation);
-      case "bump" -> new BumpCommand(invocation);
-      case "promote" -> new PromoteCommand(invocation);
-      case "check" -> new CheckCommand(invocation);
-      case "inspect" -> new InspectCommand(invocation);
-      case "digest" -> new DigestCommand(invocation);
-      case "tags" -> new TagsCommand(invocation);
-      case "serve" -> new ServeCommand(invocation);
-      case "cache" -> new CacheCommand(invocation);
-      case "config" -> new ConfigCommand(invocation);
-      case "completion" -> new CompletionCommand(invocation);
-      default -> throw new IllegalArgumentException("no command: " + name);
-    };
   }
 
   private static <T extends Enum<T>> ITypeConverter<T> format(T[] formats, String choice) {

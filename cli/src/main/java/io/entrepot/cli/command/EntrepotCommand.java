@@ -12,25 +12,25 @@ abstract class EntrepotCommand implements Callable<Integer> {
   private final Flag verbose;
 
   /**
-   * @param description what it does
+   * @param description what the command does
    * @param footer lines that follow in its help
    */
-  EntrepotCommand(Invocation invocation, String name, String description, String... footer) {
+  EntrepotCommand(Invocation invocation, String description, String... footer) {
     this.invocation = invocation;
-    this.arguments = new Arguments(this, name, description, footer);
+    this.arguments = new Arguments(this, description, footer);
     this.quiet = arguments.flag("-q, --quiet", "Results and failures only.");
     this.verbose = arguments.flag("-v, --verbose", "More detail; stack traces of failures.");
   }
 
-  /** Does it. */
+  /** Runs the command. */
   abstract ExitCode run(Invocation context) throws Exception;
 
-  /** What it takes; its fields add to that. */
+  /** The options and parameters; the fields of a command add theirs. */
   final Arguments arguments() {
     return arguments;
   }
 
-  /** As picocli knows it. */
+  /** The command for picocli. */
   final CommandSpec spec() {
     return arguments.spec();
   }

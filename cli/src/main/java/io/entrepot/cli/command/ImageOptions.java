@@ -5,7 +5,7 @@ import io.entrepot.oci.ImageReference;
 /** One image to look at, and how what is found is printed. */
 final class ImageOptions {
 
-  private final Given<ImageReference> reference;
+  private final Option<ImageReference> reference;
   private final OutputOptions output;
 
   ImageOptions(Arguments arguments) {

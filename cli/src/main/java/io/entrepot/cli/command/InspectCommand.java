@@ -21,7 +21,6 @@ final class InspectCommand extends EntrepotCommand {
   InspectCommand(Invocation invocation) {
     super(
         invocation,
-        "inspect",
         "Show an image: its platforms and their sizes, annotations, attestations, and what refers"
             + " to it. Reads manifests, which a registry may count as one pull each.",
         "",

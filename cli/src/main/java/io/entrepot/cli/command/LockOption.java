@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /** Which lock file counts, for commands whose configuration may name one. */
 final class LockOption {
 
-  private final Given<Path> file;
+  private final Option<Path> file;
 
   LockOption(Arguments arguments) {
     file =

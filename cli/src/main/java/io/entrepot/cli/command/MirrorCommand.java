@@ -28,10 +28,10 @@ final class MirrorCommand extends EntrepotCommand {
 
   private static final Path USUAL = Path.of("mirror.yaml");
 
-  private final Given<Path> config =
+  private final Option<Path> config =
       arguments().file("-c, --config", "What to mirror; mirror.yaml if not given.");
 
-  private final Given<Path> lock =
+  private final Option<Path> lock =
       arguments()
           .file("--lock", "The lock file; images.lock.yaml beside the configuration if not given.");
 
@@ -56,7 +56,7 @@ final class MirrorCommand extends EntrepotCommand {
               "Look at every manifest and blob of the targets again, also where the lock vouches for"
                   + " them, and bring what is missing.");
 
-  private final Given<String> only =
+  private final Option<String> only =
       arguments()
           .option(
               "--only",
@@ -64,11 +64,11 @@ final class MirrorCommand extends EntrepotCommand {
               "GLOB",
               "Only entries whose source or target matches; * is any text, ? one character.");
 
-  private final Given<Integer> jobs =
+  private final Option<Integer> jobs =
       arguments()
           .option("-j, --jobs", int.class, "N", "Images copied at once, 1 to 64; 16 if not given.");
 
-  private final Given<Path> report =
+  private final Option<Path> report =
       arguments().file("--report", "Write what was done, or would be, as JSON.");
 
   private final OutputOptions output = new OutputOptions(arguments());
@@ -76,7 +76,6 @@ final class MirrorCommand extends EntrepotCommand {
   MirrorCommand(Invocation invocation) {
     super(
         invocation,
-        "mirror",
         "Copy the images of a mirror.yaml: plan, verify, copy, write the lock. What is there"
             + " already is neither pulled nor pushed again.",
         "",

@@ -5,7 +5,7 @@ import io.entrepot.cli.output.OutputFormat;
 /** How results are printed. */
 final class OutputOptions {
 
-  private final Given<OutputFormat> format;
+  private final Option<OutputFormat> format;
 
   OutputOptions(Arguments arguments) {
     format =

@@ -1,5 +1,6 @@
 package io.entrepot.cli.command;
 
+import io.entrepot.cli.output.PinReport;
 import io.entrepot.lock.LockFile;
 import io.entrepot.lock.LockFileCodec;
 import io.entrepot.pin.ChartRenderer;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /** {@code entrepot pin}. */
 final class PinCommand extends RewriteCommand {
 
-  private final Given<List<Path>> paths =
+  private final Option<List<Path>> paths =
       arguments().parameters(0, 0, Path.class, "PATH", "Files and directories.");
 
   private final LockOption lock = new LockOption(arguments());
@@ -45,7 +46,7 @@ final class PinCommand extends RewriteCommand {
               "Render the chart of each values file with helm before and after: digests go where the"
                   + " chart reads them, and what cannot be proved is left.");
 
-  private final Given<Path> chart =
+  private final Option<Path> chart =
       arguments()
           .option(
               "--chart",
@@ -53,7 +54,7 @@ final class PinCommand extends RewriteCommand {
               "DIR",
               "The chart that the values files are for (default: the one each lies in). With --render.");
 
-  private final Given<String> explain =
+  private final Option<String> explain =
       arguments()
           .option(
               "--explain",
@@ -64,7 +65,6 @@ final class PinCommand extends RewriteCommand {
   PinCommand(Invocation invocation) {
     super(
         invocation,
-        "pin",
         "Rewrites GitOps files so that every image is our mirror's, pinned by manifest-list digest.",
         "",
         "Examples:",

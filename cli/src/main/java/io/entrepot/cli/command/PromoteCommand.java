@@ -1,5 +1,6 @@
 package io.entrepot.cli.command;
 
+import io.entrepot.cli.output.PinReport;
 import io.entrepot.pin.PinPlan;
 import io.entrepot.pin.PinSettings;
 import io.entrepot.pin.Promoter;
@@ -11,14 +12,13 @@ import java.util.List;
 /** {@code entrepot promote}. */
 final class PromoteCommand extends RewriteCommand {
 
-  private final Given<Path> from = arguments().parameter(0, Path.class, "FROM", "A directory.");
+  private final Option<Path> from = arguments().parameter(0, Path.class, "FROM", "A directory.");
 
-  private final Given<Path> to = arguments().parameter(1, Path.class, "TO", "A directory.");
+  private final Option<Path> to = arguments().parameter(1, Path.class, "TO", "A directory.");
 
   PromoteCommand(Invocation invocation) {
     super(
         invocation,
-        "promote",
         "Copies exactly the digests of one environment's files to the same places of another's.",
         "",
         "Examples:",

@@ -1,6 +1,7 @@
 package io.entrepot.cli.command;
 
 import io.entrepot.cli.output.Console;
+import io.entrepot.cli.output.PinReport;
 import io.entrepot.pin.PinPlan;
 import io.entrepot.pin.PinRulesReader;
 import io.entrepot.pin.PinSettings;
@@ -14,7 +15,7 @@ import java.util.List;
 /** What the commands that rewrite GitOps files have in common. */
 abstract class RewriteCommand extends EntrepotCommand {
 
-  private final Given<Path> config =
+  private final Option<Path> config =
       arguments()
           .file(
               "-c, --config",
@@ -25,12 +26,12 @@ abstract class RewriteCommand extends EntrepotCommand {
 
   private final Flag diff = arguments().flag("--diff", "Change nothing; print a unified diff.");
 
-  private final Given<String> output =
+  private final Option<String> output =
       arguments()
           .option("-o, --output", String.class, "FORMAT", "text (default), json or markdown.");
 
-  RewriteCommand(Invocation invocation, String name, String description, String... footer) {
-    super(invocation, name, description, footer);
+  RewriteCommand(Invocation invocation, String description, String... footer) {
+    super(invocation, description, footer);
   }
 
   @Override

@@ -13,7 +13,7 @@ final class ServeCommand extends EntrepotCommand {
 
   private final ServeOptions options = new ServeOptions(arguments());
 
-  private final Given<String> listen =
+  private final Option<String> listen =
       arguments().option("--listen", String.class, "HOST:PORT", "Default 127.0.0.1:5000.");
 
   private final Flag anonymous =
@@ -23,7 +23,6 @@ final class ServeCommand extends EntrepotCommand {
   ServeCommand(Invocation invocation) {
     super(
         invocation,
-        "serve",
         "Be the registry a cluster talks to: a cache for every upstream, and local pushes.",
         "",
         "Examples:",

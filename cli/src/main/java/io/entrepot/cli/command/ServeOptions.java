@@ -15,9 +15,9 @@ import java.util.Map;
 /** Which store, and how the registry before it runs. */
 final class ServeOptions {
 
-  private final Given<Path> config;
-  private final Given<Path> cache;
-  private final Given<ByteSize> maxSize;
+  private final Option<Path> config;
+  private final Option<Path> cache;
+  private final Option<ByteSize> maxSize;
 
   ServeOptions(Arguments arguments) {
     config =

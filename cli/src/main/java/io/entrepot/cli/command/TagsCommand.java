@@ -8,7 +8,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 final class TagsCommand extends EntrepotCommand {
 
-  private final Given<Repository> repository =
+  private final Option<Repository> repository =
       arguments()
           .parameter(
               0,
@@ -21,7 +21,6 @@ final class TagsCommand extends EntrepotCommand {
   TagsCommand(Invocation invocation) {
     super(
         invocation,
-        "tags",
         "List the tags of a repository, one a line.",
         "",
         "Examples:",

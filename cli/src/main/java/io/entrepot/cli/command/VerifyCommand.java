@@ -31,16 +31,16 @@ final class VerifyCommand extends EntrepotCommand {
 
   private static final int AT_ONCE = 8;
 
-  private final Given<List<ImageReference>> references =
+  private final Option<List<ImageReference>> references =
       arguments().parameters(0, 0, ImageReference.class, "REF", "Images.");
 
-  private final Given<Path> lock = arguments().file("--lock", "Verify the copies in a lock file.");
+  private final Option<Path> lock = arguments().file("--lock", "Verify the copies in a lock file.");
 
-  private final Given<Path> config =
+  private final Option<Path> config =
       arguments()
           .file("-c, --config", "Verify the sources in a mirror.yaml, and take its registries.");
 
-  private final Given<List<Platform>> platforms =
+  private final Option<List<Platform>> platforms =
       arguments()
           .options(
               "--platform",
@@ -56,7 +56,6 @@ final class VerifyCommand extends EntrepotCommand {
   VerifyCommand(Invocation invocation) {
     super(
         invocation,
-        "verify",
         "Are the platforms really there? List entry, child manifest and configuration must"
             + " agree; with --deep also the program that would start.",
         "",

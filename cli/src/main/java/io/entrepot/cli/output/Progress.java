@@ -2,20 +2,22 @@ package io.entrepot.cli.output;
 
 import io.entrepot.mirror.MirrorListener;
 
-/** How a run shows that it goes on. */
-public interface Progress extends AutoCloseable {
+/** What a run of the mirror shows while it goes on. */
+public sealed interface Progress extends AutoCloseable permits ProgressBoard, ProgressLines {
 
-  /** To be told of the run. */
+  /** The listener to give to the run. */
   MirrorListener listener();
 
-  /** How many images there are, once that is known. */
+  /** Sets the number of images, once it is known. */
   void images(int number);
 
-  /** Ends it; once is enough. */
+  /** Ends the display. A second call does nothing. */
   @Override
   void close();
 
-  /** Redrawn lines on a terminal, plain lines elsewhere, nothing when quiet. */
+  /**
+   * Lines that are redrawn on a terminal, plain lines elsewhere, nothing if the console is quiet.
+   */
   static Progress of(Console console, Terminal terminal) {
     if (console.isQuiet() || !terminal.interactive()) {
       return new ProgressLines(console);

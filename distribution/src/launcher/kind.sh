@@ -1,8 +1,9 @@
 # Read by both launchers (POSIX sh): which options and which start-up cache a command takes, in $kind.
+# Written by ./format from the list of commands.
 kind_of() {
   case $1 in
     serve) kind=serve ;;
-    pin | bump | promote | check | config | completion | '' | -*) kind=pin ;;
-    *) kind=mirror ;;
+    mirror | copy | verify | inspect | digest | tags | cache) kind=mirror ;;
+    *) kind=pin ;;
   esac
 }

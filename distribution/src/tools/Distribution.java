@@ -137,7 +137,7 @@ final class Distribution {
             "serve.options",
             "pin.options",
             "mirror.directives")) {
-      Files.copy(sources.resolve("cli/src/distribution").resolve(file), app.resolve(file));
+      Files.copy(sources.resolve("distribution/src/launcher").resolve(file), app.resolve(file));
     }
   }
 
@@ -161,7 +161,7 @@ final class Distribution {
 
   private void launcher() throws IOException {
     Path launcher = Files.createDirectories(folder.resolve("bin")).resolve("entrepot");
-    Files.copy(sources.resolve("cli/src/distribution/launcher.sh"), launcher);
+    Files.copy(sources.resolve("distribution/src/launcher/launcher.sh"), launcher);
     Files.setPosixFilePermissions(launcher, PosixFilePermissions.fromString("rwxr-xr-x"));
     for (String name : List.of("README.md", "LICENSE", "NOTICE")) {
       if (Files.exists(sources.resolve(name))) {
@@ -192,7 +192,7 @@ final class Distribution {
         new ArrayList<>(
             List.of(
                 Path.of(System.getProperty("java.home"), "bin/java").toString(),
-                sources.resolve("cli/src/distribution/Training.java").toString(),
+                sources.resolve("distribution/src/tools/Training.java").toString(),
                 java(),
                 app.toString(),
                 app.toString(),

@@ -1,6 +1,5 @@
-package io.entrepot.cli.command;
+package io.entrepot.cli.output;
 
-import io.entrepot.cli.output.Console;
 import io.entrepot.pin.FilePlan;
 import io.entrepot.pin.Left;
 import io.entrepot.pin.PinPlan;
@@ -14,7 +13,7 @@ import tools.jackson.core.StreamWriteFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /** What {@code pin}, {@code bump} and {@code promote} print. */
-final class PinReport {
+public final class PinReport {
 
   private static final JsonMapper MAPPER =
       JsonMapper.builder().disable(StreamWriteFeature.AUTO_CLOSE_TARGET).build();
@@ -22,7 +21,7 @@ final class PinReport {
   private PinReport() {}
 
   /** The forms of a report. */
-  enum Form {
+  public enum Form {
     /** A table for people. */
     TEXT,
     /** The shape in the README. */
@@ -31,7 +30,7 @@ final class PinReport {
     MARKDOWN
   }
 
-  static void print(Console console, PinPlan plan, Form form, boolean planned) {
+  public static void print(Console console, PinPlan plan, Form form, boolean planned) {
     switch (form) {
       case TEXT -> console.result(text(plan, planned).stripTrailing());
       // It says more about each image than the others, and trees may have tens of thousands.
@@ -40,7 +39,7 @@ final class PinReport {
     }
   }
 
-  static String diff(PinPlan plan) {
+  public static String diff(PinPlan plan) {
     StringBuilder out = new StringBuilder();
     for (FilePlan file : plan.files()) {
       out.append(UnifiedDiff.of(file.shown(), file.before(), file.after()));
@@ -48,7 +47,7 @@ final class PinReport {
     return out.toString();
   }
 
-  static String line(Left left) {
+  public static String line(Left left) {
     return "%s:%d  %s%s"
         .formatted(
             left.file(),

@@ -5,30 +5,27 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.IGetter;
 import picocli.CommandLine.Model.ISetter;
 
-/**
- * What the command line says for an option with a value or for a parameter; nothing before it was
- * read.
- */
-final class Given<T> implements IGetter, ISetter {
+/** An option with a value, or a parameter; it has no value until the command line is read. */
+final class Option<T> implements IGetter, ISetter {
 
   private @Nullable T value;
 
-  /** Whether it says anything. */
+  /** Whether the command line gives a value. */
   boolean isGiven() {
     return value != null;
   }
 
-  /** Null where nothing was given. */
+  /** The value; null if none is given. */
   @Nullable T orNull() {
     return value;
   }
 
-  /** What counts where nothing was given. */
+  /** The value, or {@code usual} if none is given. */
   T or(T usual) {
     return value == null ? usual : value;
   }
 
-  /** Of what the command does not begin without. */
+  /** The value of a required option or parameter. */
   T value() {
     return Objects.requireNonNull(value, "not read yet");
   }
