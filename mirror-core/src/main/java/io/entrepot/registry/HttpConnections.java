@@ -16,6 +16,7 @@ import io.vertx.core.net.ClientSSLOptions;
 import io.vertx.core.net.ProxyOptions;
 import io.vertx.core.net.SocketAddress;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -51,6 +52,8 @@ final class HttpConnections implements AutoCloseable {
     return new HttpClientOptions()
         .setProtocolVersion(HttpVersion.HTTP_2)
         .setUseAlpn(true)
+        // Both are offered: many registries behind TLS speak HTTP/1.1 only, some without ALPN.
+        .setAlpnVersions(List.of(HttpVersion.HTTP_2, HttpVersion.HTTP_1_1))
         .setHttp2ClearTextUpgrade(false)
         .setVerifyHost(true)
         .setForceSni(true)
@@ -105,18 +108,19 @@ final class HttpConnections implements AutoCloseable {
 
   private RequestOptions options(RegistryRequest request, Target target) {
     Origin origin = target.origin();
-    String host = origin.host();
     RequestOptions options =
         new RequestOptions()
             .setMethod(request.method())
-            .setHost(host.startsWith("[") ? host.substring(1, host.length() - 1) : host)
+            .setHost(origin.host())
             .setPort(origin.port())
             .setSsl(origin.isSecure())
             .setURI(target.pathAndQuery())
             .setFollowRedirects(false)
             .setConnectTimeout(settings.timeouts().connect().toMillis())
-            .setIdleTimeout(0)
-            .setProtocolVersion(origin.isSecure() ? HttpVersion.HTTP_2 : HttpVersion.HTTP_1_1);
+            .setIdleTimeout(0);
+    if (!origin.isSecure()) {
+      options.setProtocolVersion(HttpVersion.HTTP_1_1);
+    }
     ProxyOptions proxy = proxies.select(origin);
     if (proxy != null) {
       options.setProxyOptions(proxy);

@@ -3,6 +3,8 @@ package io.entrepot.registry;
 import io.entrepot.oci.MalformedException;
 import io.entrepot.registry.auth.Origin;
 import java.net.URI;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Locale;
 
 /**
@@ -26,8 +28,8 @@ record Target(Origin origin, String pathAndQuery) {
   }
 
   /**
-   * Follows a {@code Location} or {@code Link} from here (RFC 3986, section 5.2, without touching
-   * the escapes).
+   * Follows a {@code Location} or {@code Link} from here (RFC 3986, section 5.2). Escapes stay as
+   * they are, so that an escaped dot is no dot segment.
    *
    * @throws MalformedException for schemes other than http and https, and for user information
    */
@@ -37,8 +39,11 @@ record Target(Origin origin, String pathAndQuery) {
     if (text.startsWith("//")) {
       return absolute(origin.scheme() + ":" + text);
     }
+    if (text.isEmpty()) {
+      return this;
+    }
     if (text.startsWith("/")) {
-      return new Target(origin, text);
+      return new Target(origin, withoutDotSegments(text));
     }
     int colon = text.indexOf(':');
     int delimiter = firstDelimiter(text, 0);
@@ -49,7 +54,8 @@ record Target(Origin origin, String pathAndQuery) {
       return new Target(origin, path() + text);
     }
     String path = path();
-    return new Target(origin, path.substring(0, path.lastIndexOf('/') + 1) + text);
+    return new Target(
+        origin, withoutDotSegments(path.substring(0, path.lastIndexOf('/') + 1) + text));
   }
 
   /** This target with one more query parameter, already escaped. */
@@ -87,7 +93,31 @@ record Target(Origin origin, String pathAndQuery) {
       throw new MalformedException("an address without a proper host", e);
     }
     String rest = text.substring(end);
-    return new Target(origin, rest.startsWith("/") ? rest : "/" + rest);
+    return new Target(origin, withoutDotSegments(rest.startsWith("/") ? rest : "/" + rest));
+  }
+
+  /** RFC 3986, section 5.2.4, for an absolute path with or without a query. */
+  private static String withoutDotSegments(String pathAndQuery) {
+    int query = pathAndQuery.indexOf('?');
+    String path = query < 0 ? pathAndQuery : pathAndQuery.substring(0, query);
+    if (!path.contains("/.")) {
+      return pathAndQuery;
+    }
+    String[] segments = path.substring(1).split("/", -1);
+    Deque<String> kept = new ArrayDeque<>();
+    for (int i = 0; i < segments.length; i++) {
+      boolean up = segments[i].equals("..");
+      if (up) {
+        kept.pollLast();
+      }
+      if (!up && !segments[i].equals(".")) {
+        kept.addLast(segments[i]);
+      } else if (i == segments.length - 1) {
+        // What ends in a dot segment is a directory.
+        kept.addLast("");
+      }
+    }
+    return "/" + String.join("/", kept) + (query < 0 ? "" : pathAndQuery.substring(query));
   }
 
   private static int firstDelimiter(String text, int from) {

@@ -26,6 +26,17 @@ class TargetTest {
     "https://cdn.example?q=1, https://cdn.example /?q=1",
     "https://cdn.example/b#fragment, https://cdn.example /b",
     "http://cdn.example:80/b, http://cdn.example /b",
+    "../../data/x?sig=../a, https://registry.example /v2/data/x?sig=../a",
+    "../../../../data/x, https://registry.example /data/x",
+    "./next, https://registry.example /v2/a/blobs/next",
+    ".., https://registry.example /v2/a/",
+    "/a/./b/../c, https://registry.example /a/c",
+    "/a//../b, https://registry.example /a/b",
+    "/a/%2E%2E/b, https://registry.example /a/%2E%2E/b",
+    "/a/.../b..c/.d, https://registry.example /a/.../b..c/.d",
+    "https://cdn.example/a/../b, https://cdn.example /b",
+    "https://[2001:db8::1]:8443/b, https://[2001:db8::1]:8443 /b",
+    "#top, https://registry.example /v2/a/blobs/x?y=1",
   })
   void resolve_keepsEveryEscape(String location, String expected) {
     Target target = BLOB.resolve(location);

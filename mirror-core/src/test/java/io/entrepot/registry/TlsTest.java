@@ -4,13 +4,16 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.entrepot.oci.Descriptor;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.ImageReference;
 import io.entrepot.oci.MediaType;
+import io.entrepot.oci.RawManifest;
 import io.entrepot.oci.RegistryName;
 import io.entrepot.registry.auth.CredentialSources;
 import io.entrepot.registry.auth.Credentials;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpVersion;
@@ -36,6 +39,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Registries behind TLS and forward proxies. */
 @Timeout(60)
@@ -47,6 +52,8 @@ class TlsTest {
           Duration.ofMillis(1), Duration.ofMillis(2), Duration.ofSeconds(1));
 
   private static Vertx vertx;
+  private static Path keys;
+  private static volatile @Nullable String redirect;
   private static HttpServer good;
   private static HttpServer wrongName;
   private static Path authority;
@@ -59,8 +66,9 @@ class TlsTest {
     vertx = Vertx.vertx();
     authority = certificate(directory, "good", "ip:127.0.0.1,dns:localhost");
     otherAuthority = certificate(directory, "other", "dns:other.example");
-    good = server(directory.resolve("good.p12"));
-    wrongName = server(directory.resolve("other.p12"));
+    keys = directory.resolve("good.p12");
+    good = server(keys, Offer.HTTP_2_AND_1);
+    wrongName = server(directory.resolve("other.p12"), Offer.HTTP_2_AND_1);
   }
 
   @AfterAll
@@ -80,6 +88,52 @@ class TlsTest {
       assertThat(client.fetchManifest(image(good, "1")).await().digest())
           .isEqualTo(Digest.of(INDEX.getBytes(UTF_8)));
       assertThat(VERSIONS).containsOnly(HttpVersion.HTTP_2);
+    }
+  }
+
+  /** What a server says of HTTP/2 during the handshake. */
+  private enum Offer {
+    HTTP_2_AND_1,
+    HTTP_1_ONLY,
+    NO_ALPN
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void everyProtocol_manifestsBlobsAndPushes(Offer offer) {
+    HttpServer server = server(keys, offer);
+    try (RegistryClient client = client(server, authority, ForwardProxies.NONE)) {
+      ImageReference image = image(server, "1");
+      Digest digest = Digest.of(INDEX.getBytes(UTF_8));
+      Descriptor blob = Descriptor.of(MediaType.OCTET_STREAM, digest, INDEX.length());
+      assertThat(client.fetchManifest(image).await().digest()).isEqualTo(digest);
+      assertThat(client.fetchBlobBytes(image.repository(), blob, 100).await())
+          .isEqualTo(INDEX.getBytes(UTF_8));
+      client
+          .pushManifest(image, RawManifest.of(MediaType.OCI_INDEX, INDEX.getBytes(UTF_8)))
+          .await();
+      assertThat(VERSIONS)
+          .hasSize(3)
+          .containsOnly(offer == Offer.HTTP_2_AND_1 ? HttpVersion.HTTP_2 : HttpVersion.HTTP_1_1);
+    } finally {
+      server.close().await();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void redirectTarget_ofEveryProtocol_isReached(Offer offer) {
+    HttpServer store = server(keys, offer);
+    try (RegistryClient client = client(good, authority, ForwardProxies.NONE)) {
+      redirect = "https://localhost:" + store.actualPort() + "/blob";
+      Digest digest = Digest.of(INDEX.getBytes(UTF_8));
+      Descriptor blob = Descriptor.of(MediaType.OCTET_STREAM, digest, INDEX.length());
+      assertThat(client.fetchBlobBytes(image(good, "redirected").repository(), blob, 100).await())
+          .isEqualTo(INDEX.getBytes(UTF_8));
+      assertThat(PATHS).contains("/blob");
+    } finally {
+      redirect = null;
+      store.close().await();
     }
   }
 
@@ -123,8 +177,7 @@ class TlsTest {
                   client
                       .pushBlob(
                           image(good, "1").repository(),
-                          io.entrepot.oci.Descriptor.of(
-                              MediaType.OCTET_STREAM, Digest.of(bytes), 1),
+                          Descriptor.of(MediaType.OCTET_STREAM, Digest.of(bytes), 1),
                           bytes)
                       .await());
 
@@ -187,11 +240,15 @@ class TlsTest {
         vertx, SETTINGS, proxies, CredentialSources.NONE, Upstreams.each(any -> upstream));
   }
 
-  private static HttpServer server(Path keys) {
+  private static HttpServer server(Path keys, Offer offer) {
     HttpServerOptions options =
         new HttpServerOptions()
             .setSsl(true)
-            .setUseAlpn(true)
+            .setUseAlpn(offer != Offer.NO_ALPN)
+            .setAlpnVersions(
+                offer == Offer.HTTP_2_AND_1
+                    ? List.of(HttpVersion.HTTP_2, HttpVersion.HTTP_1_1)
+                    : List.of(HttpVersion.HTTP_1_1))
             .setKeyCertOptions(new PfxOptions().setPath(keys.toString()).setPassword("changeit"));
     return vertx
         .createHttpServer(options)
@@ -206,6 +263,10 @@ class TlsTest {
                     .setStatusCode(302)
                     .putHeader("Location", "http://127.0.0.1:9/x")
                     .end();
+              } else if (redirect != null && path.contains("/blobs/")) {
+                request.response().setStatusCode(307).putHeader("Location", redirect).end();
+              } else if (request.method().equals(HttpMethod.PUT)) {
+                request.endHandler(end -> request.response().setStatusCode(201).end());
               } else if (path.endsWith("/uploads/")) {
                 request
                     .response()
