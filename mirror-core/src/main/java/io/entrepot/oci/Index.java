@@ -2,6 +2,7 @@ package io.entrepot.oci;
 
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A list of manifests, usually one for each platform (OCI index, Docker manifest list). */
@@ -32,6 +33,18 @@ public record Index(
   /** As {@link #of}, the bytes alone and however many there are. */
   public static byte[] json(MediaType type, List<Descriptor> entries) {
     return ManifestWriter.index(type, entries);
+  }
+
+  /**
+   * The entries of a list as long as registries send them, which for referrers is longer than a
+   * manifest may be. An entry that breaks its grammar is left out.
+   *
+   * @param max entries, in all
+   * @param leftOut is told, in a sentence, of each entry that is left out
+   * @throws MalformedException for what is no index, and beyond {@code max}
+   */
+  public static List<Descriptor> entries(byte[] json, int max, Consumer<String> leftOut) {
+    return EntryReader.read(json, max, leftOut);
   }
 
   @Override

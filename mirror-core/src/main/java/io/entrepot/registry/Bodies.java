@@ -1,10 +1,15 @@
 package io.entrepot.registry;
 
+import io.entrepot.concurrent.SingleFlight;
+import io.entrepot.oci.MalformedException;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.util.function.Function;
 
 /** Reads the bodies of answers, with limits of size and time. */
 final class Bodies {
+
+  private static final int SHORT_BYTES = 64 * 1024;
 
   private final Vertx vertx;
   private final ClientSettings settings;
@@ -43,6 +48,28 @@ final class Bodies {
             })
         .recover(cause -> Future.failedFuture(TransportFailures.brokenBody(request, cause)))
         .map(read -> sink.bytes());
+  }
+
+  /**
+   * Reads a body into memory and makes something of it; a long one off the event loop, where it
+   * would hold up everything else.
+   *
+   * @param parser may throw {@link MalformedException}, which becomes {@link ErrorCode#CORRUPT}
+   */
+  <T> Future<T> parse(
+      RegistryRequest request, Answer answer, int limit, Function<byte[], T> parser) {
+    return read(request, answer, limit)
+        .compose(
+            body ->
+                body.length > SHORT_BYTES
+                    ? vertx.executeBlocking(() -> parser.apply(body), false)
+                    : SingleFlight.attempt(() -> Future.succeededFuture(parser.apply(body))))
+        .recover(
+            cause ->
+                Future.failedFuture(
+                    cause instanceof MalformedException
+                        ? request.failure(ErrorCode.CORRUPT, String.valueOf(cause.getMessage()))
+                        : cause));
   }
 
   /** Reads and forgets a small body, so that the connection can be used again. */

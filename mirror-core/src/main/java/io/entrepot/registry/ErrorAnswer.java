@@ -50,7 +50,10 @@ final class ErrorAnswer {
       RegistryRequest request, int status, MultiMap headers, byte[] body, String said) {
     switch (status) {
       case 401 -> {
-        return ErrorCode.UNAUTHORIZED;
+        // Harbor before 2.8 answers so for the referrers API, which it does not have.
+        boolean noSuchApi =
+            request.kind() == Kind.REFERRERS && !headers.contains("WWW-Authenticate");
+        return noSuchApi ? ErrorCode.UNSUPPORTED : ErrorCode.UNAUTHORIZED;
       }
       case 403 -> {
         return ErrorCode.DENIED;
@@ -59,7 +62,7 @@ final class ErrorAnswer {
         ErrorCode stated = stated(body);
         return stated == ErrorCode.UNKNOWN ? request.kind().absence() : stated;
       }
-      case 405 -> {
+      case 405, 501 -> {
         return ErrorCode.UNSUPPORTED;
       }
       case 408, 504 -> {

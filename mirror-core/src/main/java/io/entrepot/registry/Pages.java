@@ -2,36 +2,59 @@ package io.entrepot.registry;
 
 import io.entrepot.oci.MalformedException;
 import io.vertx.core.Future;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
-/** Lists that come in pages, which {@code Link} headers join (RFC 8288). */
-final class Pages {
+/**
+ * Lists that come in pages, which {@code Link} headers join (RFC 8288). An entry that is odd is
+ * left out with a warning.
+ *
+ * @param <T> an entry
+ */
+final class Pages<T> {
 
   /** Entries of a list, in all of its pages. */
   static final int MAX_ENTRIES = 200_000;
 
+  private static final Logger LOG = System.getLogger(Pages.class.getName());
   private static final int MAX_PAGE_BYTES = 16 * 1024 * 1024;
   private static final Pattern NEXT = Pattern.compile("<([^>]+)>\\s*;[^,]*rel=\"?next\"?");
 
-  /** Takes what is in a page. */
+  /**
+   * Reads a page.
+   *
+   * @param <T> an entry
+   */
   @FunctionalInterface
-  interface Reader {
-    /** Throws {@link MalformedException} where a page is not what was asked for. */
-    void read(Answer answer, byte[] body);
+  interface Reader<T> {
+    /**
+     * The entries of a page; may run on any thread.
+     *
+     * @param contentType as the registry said
+     * @param leftOut is told of each entry that is left out
+     * @throws MalformedException where a page is not what was asked for
+     */
+    List<T> read(@Nullable String contentType, byte[] body, Consumer<String> leftOut);
   }
 
   private final Transport transport;
-  private final Reader reader;
+  private final Reader<T> reader;
+  private final List<T> entries = new ArrayList<>();
 
-  Pages(Transport transport, Reader reader) {
+  Pages(Transport transport, Reader<T> reader) {
     this.transport = transport;
     this.reader = reader;
   }
 
-  /** Reads all pages, from the first on. */
-  Future<Void> read(RegistryRequest first) {
-    return page(first, 1);
+  /** The entries of all pages, from the first on. */
+  Future<List<T>> read(RegistryRequest first) {
+    return page(first, 1).map(done -> List.copyOf(entries));
   }
 
   private Future<Void> page(RegistryRequest request, int number) {
@@ -43,17 +66,31 @@ final class Pages {
         answer ->
             transport
                 .bodies()
-                .read(request, answer, MAX_PAGE_BYTES)
+                .parse(request, answer, MAX_PAGE_BYTES, body -> entries(request, answer, body))
                 .compose(
-                    body -> {
-                      try {
-                        reader.read(answer, body);
-                      } catch (MalformedException e) {
+                    page -> {
+                      if (entries.size() + page.size() > MAX_ENTRIES) {
                         return Future.failedFuture(
-                            request.failure(ErrorCode.CORRUPT, String.valueOf(e.getMessage())));
+                            request.failure(
+                                ErrorCode.CORRUPT, "more than %d entries".formatted(MAX_ENTRIES)));
                       }
+                      entries.addAll(page);
                       return next(request, answer, number);
                     }));
+  }
+
+  private List<T> entries(RegistryRequest request, Answer answer, byte[] body) {
+    List<String> leftOut = new ArrayList<>();
+    List<T> page = reader.read(answer.header("Content-Type"), body, leftOut::add);
+    if (!leftOut.isEmpty()) {
+      LOG.log(
+          Level.WARNING,
+          "{0}: {1} left out of the list: {2}",
+          request.describe(),
+          leftOut.size() == 1 ? "one entry is" : leftOut.size() + " entries are",
+          leftOut.getFirst());
+    }
+    return page;
   }
 
   private Future<Void> next(RegistryRequest request, Answer answer, int number) {

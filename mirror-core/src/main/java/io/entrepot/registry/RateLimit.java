@@ -10,13 +10,21 @@ import org.jspecify.annotations.Nullable;
  *
  * @param limit pulls in a window
  * @param remaining pulls left
- * @param window the window's length, or null where not said
+ * @param window the window's length
  * @param source whom the registry counts: an address or an account, or null
  */
-public record RateLimit(
-    int limit, int remaining, @Nullable Duration window, @Nullable String source) {
+public record RateLimit(int limit, int remaining, Duration window, @Nullable String source) {
 
-  /** Reads {@code 100;w=21600}; empty where the headers are absent or make no sense. */
+  /**
+   * A quota of pulls moves on by hours. What GitLab and others say in these headers are requests a
+   * minute (IETF draft "RateLimit header fields"), which is no quota of pulls.
+   */
+  private static final Duration SHORTEST_WINDOW = Duration.ofMinutes(15);
+
+  /**
+   * Reads {@code 100;w=21600}; empty where the headers are absent, make no sense, or count
+   * something else than pulls: a quota names its window.
+   */
   static Optional<RateLimit> parse(
       @Nullable String limit, @Nullable String remaining, @Nullable String source) {
     if (limit == null || remaining == null) {
@@ -27,7 +35,10 @@ public record RateLimit(
     if (limitValue < 0 || remainingValue < 0) {
       return Optional.empty();
     }
-    return Optional.of(new RateLimit(limitValue, remainingValue, window(limit), source));
+    Duration window = window(limit);
+    return window == null || window.compareTo(SHORTEST_WINDOW) < 0
+        ? Optional.empty()
+        : Optional.of(new RateLimit(limitValue, remainingValue, window, source));
   }
 
   private static int number(String header) {

@@ -1,5 +1,7 @@
 package io.entrepot.registry;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.entrepot.oci.Descriptor;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.Index;
@@ -10,21 +12,41 @@ import io.entrepot.oci.Repository;
 import io.entrepot.oci.Tag;
 import io.entrepot.registry.auth.Origin;
 import io.vertx.core.Future;
-import java.util.ArrayList;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What refers to digests: by the referrers API, or by the fallback tag where a registry has none
  * (distribution-spec 1.1, "Listing Referrers").
+ *
+ * <p>That there is no API is remembered for a repository, for minutes: a registry may answer 404
+ * for one repository and have the API for the next, and it may be upgraded while we run.
  */
 final class ReferrerLists {
+
+  private static final Duration REMEMBERED = Duration.ofMinutes(5);
+  private static final int MAX_REPOSITORIES = 10_000;
+
+  private record Place(Origin origin, Repository repository) {
+    static Place of(Route route) {
+      return new Place(route.origin(), route.repository());
+    }
+  }
 
   private final Calls calls;
   private final Manifests manifests;
   private final Map<Origin, Boolean> hasApi = new ConcurrentHashMap<>();
+  private final Cache<Place, Boolean> withoutApi =
+      Caffeine.newBuilder()
+          .maximumSize(MAX_REPOSITORIES)
+          .expireAfterWrite(REMEMBERED)
+          .executor(Runnable::run)
+          .build();
 
   ReferrerLists(Calls calls, Manifests manifests) {
     this.calls = calls;
@@ -54,62 +76,71 @@ final class ReferrerLists {
     return Optional.ofNullable(hasApi.get(upstream.owner().origin()));
   }
 
-  /** Anything but a list as the answer means that there is no API, which is remembered. */
   private Future<Optional<Referrers>> byApi(Route route, Digest subject) {
-    if (Boolean.FALSE.equals(hasApi.get(route.origin()))) {
+    if (withoutApi.getIfPresent(Place.of(route)) != null) {
       return Future.succeededFuture(Optional.empty());
     }
-    List<Descriptor> found = new ArrayList<>();
-    return new Pages(calls.transport(), (answer, body) -> add(answer, body, found))
-        .read(Requests.LIST_REFERRERS.to(route, subject).build())
-        .map(
-            done -> {
+    return new Pages<Descriptor>(
+            calls.transport(),
+            (type, body, leftOut) -> {
+              List<Descriptor> page = read(type, body, leftOut);
+              // From the first page on a failure is one, and not the lack of an API.
               hasApi.put(route.origin(), true);
-              return Optional.of(new Referrers(found, true));
+              return page;
             })
+        .read(Requests.LIST_REFERRERS.to(route, subject).build())
+        .map(found -> Optional.of(new Referrers(found, true)))
         .recover(cause -> withoutList(route, cause));
   }
 
+  /**
+   * Anything but a list as the answer means that there is no API for the repository. So does a
+   * refusal: where the account may read the repository, the fallback tag shows it.
+   */
   private Future<Optional<Referrers>> withoutList(Route route, Throwable cause) {
-    boolean answered =
-        cause instanceof RegistryException failure
-            && failure.status() != 401
-            && failure.status() != 403
-            && (!failure.temporary() || failure.code() == ErrorCode.CORRUPT);
-    if (!answered) {
+    if (!(cause instanceof RegistryException failure)
+        || failure.status() == 0 && failure.code() != ErrorCode.CORRUPT
+        || failure.temporary() && failure.code() != ErrorCode.CORRUPT) {
       return Future.failedFuture(cause);
     }
     // A registry that has answered properly before is not judged by one bad answer.
     if (Boolean.TRUE.equals(hasApi.get(route.origin()))) {
-      return cause instanceof RegistryException failure && failure.status() == 404
+      return failure.status() == 404
           ? Future.succeededFuture(Optional.of(new Referrers(List.of(), true)))
           : Future.failedFuture(cause);
     }
     hasApi.put(route.origin(), false);
+    withoutApi.put(Place.of(route), true);
     return Future.succeededFuture(Optional.empty());
   }
 
-  private static void add(Answer answer, byte[] body, List<Descriptor> found) {
-    String type = answer.header("Content-Type");
-    if (type == null || !MediaType.parse(type).equals(MediaType.OCI_INDEX)) {
-      throw new MalformedException("not a list of referrers, but " + type);
+  static List<Descriptor> read(
+      @Nullable String contentType, byte[] body, Consumer<String> leftOut) {
+    if (contentType == null || !MediaType.parse(contentType).equals(MediaType.OCI_INDEX)) {
+      throw new MalformedException("not a list of referrers, but " + contentType);
     }
-    if (!(RawManifest.received(type, body, Digest.Algorithm.SHA256).parse()
-        instanceof Index index)) {
-      throw new MalformedException("not a list of referrers");
-    }
-    found.addAll(index.manifests());
-    if (found.size() > Pages.MAX_ENTRIES) {
-      throw new MalformedException("more than %d referrers".formatted(Pages.MAX_ENTRIES));
-    }
+    return Index.entries(body, Pages.MAX_ENTRIES, leftOut);
   }
 
   private Future<Referrers> byTag(Route route, Repository repository, Digest subject) {
     return Calls.orEmpty(manifests.fetch(route, repository.tagged(Tag.referrersOf(subject))))
         .map(
             manifest ->
-                manifest.isPresent() && manifest.get().parse() instanceof Index index
-                    ? new Referrers(index.manifests(), false)
-                    : new Referrers(List.of(), false));
+                new Referrers(
+                    manifest.map(found -> listed(found, subject)).orElse(List.of()), false));
+  }
+
+  /**
+   * The entries of what lies under the fallback tag. GitLab's registry resolves the tag to the
+   * subject itself, which may be a list, but of platforms.
+   */
+  private static List<Descriptor> listed(RawManifest found, Digest subject) {
+    boolean isSubject = Digest.of(subject.algorithm(), found.bytes()).equals(subject);
+    try {
+      return !isSubject && found.parse() instanceof Index index ? index.manifests() : List.of();
+    } catch (MalformedException e) {
+      // Not a list either.
+      return List.of();
+    }
   }
 }

@@ -103,6 +103,7 @@ public final class RegistryException extends RuntimeException {
   public boolean temporary() {
     return switch (code) {
       case TOOMANYREQUESTS, PULL_LIMIT, UNAVAILABLE, UNREACHABLE, TIMEOUT, CORRUPT -> true;
+      case UNSUPPORTED -> false;
       default -> status >= 500;
     };
   }

@@ -19,10 +19,20 @@ final class RetryAfter {
       Pattern.compile(
           "retry-after:\\s*([0-9]+(?:\\.[0-9]+)?)(ms|s|m)\\b", Pattern.CASE_INSENSITIVE);
 
+  private static final Duration LONGEST = Duration.ofDays(1);
+
   private RetryAfter() {}
 
-  /** The header's seconds or date, else what the message says, else null. Never negative. */
+  /**
+   * The header's seconds or date, else what the message says, else null. Never negative, and never
+   * more than a day: a longer wait says nothing else, and a date may be thousands of years away.
+   */
   static @Nullable Duration parse(@Nullable String header, String message, Clock clock) {
+    Duration asked = asked(header, message, clock);
+    return asked == null || asked.compareTo(LONGEST) <= 0 ? asked : LONGEST;
+  }
+
+  private static @Nullable Duration asked(@Nullable String header, String message, Clock clock) {
     if (header != null) {
       String text = header.strip();
       if (text.matches("[0-9]{1,9}")) {

@@ -6,8 +6,11 @@ import io.entrepot.oci.Tag;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The tags of repositories. */
@@ -23,28 +26,50 @@ final class TagLists {
     return calls.read(
         repository,
         Requests.LIST_TAGS.capability(),
-        route -> {
-          RegistryRequest request = Requests.LIST_TAGS.to(route).build();
-          List<Tag> tags = new ArrayList<>();
-          return new Pages(calls.transport(), (answer, body) -> add(request, body, tags))
-              .read(request)
-              .map(done -> List.copyOf(tags));
-        });
+        route ->
+            new Pages<>(calls.transport(), TagLists::read)
+                .read(Requests.LIST_TAGS.to(route).build()));
   }
 
-  private static void add(RegistryRequest request, byte[] body, List<Tag> tags) {
-    JsonNode list;
-    try {
-      list = JsonMapper.shared().readTree(body).path("tags");
+  /** Piece by piece, so that what else is in the document takes no memory. */
+  static List<Tag> read(@Nullable String contentType, byte[] body, Consumer<String> leftOut) {
+    List<Tag> tags = new ArrayList<>();
+    try (JsonParser parser = JsonMapper.shared().createParser(body)) {
+      if (parser.nextToken() != JsonToken.START_OBJECT) {
+        throw new MalformedException("not a list of tags: no JSON object");
+      }
+      while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+        boolean isTags = parser.currentName().equals("tags");
+        JsonToken value = parser.nextToken();
+        if (isTags && value == JsonToken.START_ARRAY) {
+          add(parser, tags, leftOut);
+        } else {
+          parser.skipChildren();
+        }
+      }
     } catch (JacksonException e) {
       throw new MalformedException("not a list of tags: " + e.getOriginalMessage(), e);
     }
-    for (JsonNode tag : list) {
+    return tags;
+  }
+
+  private static void add(JsonParser parser, List<Tag> tags, Consumer<String> leftOut) {
+    for (JsonToken each = parser.nextToken();
+        each != JsonToken.END_ARRAY;
+        each = parser.nextToken()) {
       if (tags.size() >= Pages.MAX_ENTRIES) {
-        throw new MalformedException(
-            "more than %d tags at %s".formatted(Pages.MAX_ENTRIES, request.target().redacted()));
+        throw new MalformedException("more than %d tags".formatted(Pages.MAX_ENTRIES));
       }
-      tags.add(new Tag(tag.asString("")));
+      if (each != JsonToken.VALUE_STRING) {
+        parser.skipChildren();
+        leftOut.accept("a tag that is no text");
+        continue;
+      }
+      try {
+        tags.add(new Tag(parser.getString()));
+      } catch (MalformedException e) {
+        leftOut.accept(String.valueOf(e.getMessage()));
+      }
     }
   }
 }

@@ -24,6 +24,12 @@ class HeaderValuesTest {
     assertThat(RetryAfter.parse("Sat, 21 Nov 2026 09:00:00 GMT", "", NOW)).isEqualTo(Duration.ZERO);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"Fri, 31 Dec 9999 23:59:59 GMT", "999999999", "86401"})
+  void retryAfter_endlessly_isADay(String header) {
+    assertThat(RetryAfter.parse(header, "", NOW)).isEqualTo(Duration.ofDays(1));
+  }
+
   @Test
   void retryAfter_inTheMessage() {
     assertThat(RetryAfter.parse(null, "retry-after: 1.16676ms, allowed: 44000/minute", NOW))
@@ -43,6 +49,12 @@ class HeaderValuesTest {
     assertThat(limit.remaining()).isEqualTo(76);
     assertThat(limit.window()).isEqualTo(Duration.ofHours(6));
     assertThat(limit.source()).isEqualTo("192.0.2.1");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"60", "60;w=60", "100, 100;w=60", "60;w=nonsense"})
+  void rateLimit_ofRequestsAMinute_isNoQuotaOfPulls(String limit) {
+    assertThat(RateLimit.parse(limit, "0", null)).isEmpty();
   }
 
   @Test

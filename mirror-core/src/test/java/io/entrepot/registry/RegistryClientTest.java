@@ -2,7 +2,6 @@ package io.entrepot.registry;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.entrepot.oci.Descriptor;
 import io.entrepot.oci.Digest;
@@ -13,28 +12,18 @@ import io.entrepot.oci.RegistryName;
 import io.entrepot.oci.Repository;
 import io.entrepot.oci.Tag;
 import io.entrepot.registry.BlobPush.Outcome;
-import io.entrepot.registry.auth.CredentialSource;
-import io.entrepot.registry.auth.CredentialSources;
 import io.entrepot.registry.auth.Credentials;
 import io.entrepot.registry.auth.Origin;
 import io.entrepot.testing.RecordedRequest;
-import io.entrepot.testing.TestRegistry;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,56 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The client against a real registry on loopback, well behaved and not. */
 @Timeout(60)
-class RegistryClientTest {
-
-  private static final ClientSettings SETTINGS =
-      ClientSettings.DEFAULTS
-          .withBackoff(Duration.ofMillis(1), Duration.ofMillis(5), Duration.ofSeconds(2))
-          .withTimeouts(
-              Duration.ofSeconds(2),
-              Duration.ofSeconds(1),
-              Duration.ofSeconds(2),
-              Duration.ofSeconds(1));
-
-  private static Vertx vertx;
-
-  private final Map<RegistryName, Upstream> upstreams = new ConcurrentHashMap<>();
-  private TestRegistry registry;
-  private TestRegistry other;
-  private RegistryClient client;
-
-  @BeforeAll
-  static void startVertx() {
-    vertx = Vertx.vertx();
-  }
-
-  @AfterAll
-  static void stopVertx() {
-    vertx.close().await();
-  }
-
-  @BeforeEach
-  void start() {
-    registry = TestRegistry.start();
-    other = TestRegistry.start();
-    client = client(CredentialSources.NONE);
-  }
-
-  @AfterEach
-  void stop() {
-    client.close();
-    registry.close();
-    other.close();
-  }
-
-  private RegistryClient client(CredentialSource credentials) {
-    return new RegistryClient(
-        vertx,
-        SETTINGS,
-        ForwardProxies.NONE,
-        credentials,
-        Upstreams.each(name -> upstreams.getOrDefault(name, Upstream.of(name))));
-  }
+class RegistryClientTest extends RegistryScene {
 
   // Manifests
 
@@ -1042,46 +982,5 @@ class RegistryClientTest {
         (offset, sink) ->
             client.fetchBlob(registry.repository("app"), blob(bytes), ByteRange.from(offset), sink),
         null);
-  }
-
-  private void configure(TestRegistry which, Credentials credentials) {
-    upstreams.put(
-        which.name(),
-        new Upstream(
-            which.name(), Upstream.of(which.name()).endpoints(), credentials, Set.of(), 0, null));
-  }
-
-  private RegistryName endpoints(TestRegistry first, TestRegistry second) {
-    RegistryName name = new RegistryName("hub.example");
-    upstreams.put(
-        name,
-        new Upstream(
-            name,
-            List.of(Endpoint.parse(first.origin()), Endpoint.parse(second.origin())),
-            null,
-            Set.of(),
-            0,
-            null));
-    return name;
-  }
-
-  private static RegistryException failure(Future<?> future) {
-    RegistryException failure = catchThrowableOfType(RegistryException.class, future::await);
-    assertThat(failure).as("a failure").isNotNull();
-    return failure;
-  }
-
-  private static Descriptor blob(byte[] bytes) {
-    return Descriptor.of(MediaType.OCTET_STREAM, Digest.of(bytes), bytes.length);
-  }
-
-  private static byte[] index() {
-    return "{\"schemaVersion\":2,\"manifests\":[]}".getBytes(UTF_8);
-  }
-
-  private static byte[] random(int size) {
-    byte[] bytes = new byte[size];
-    new Random(size).nextBytes(bytes);
-    return bytes;
   }
 }

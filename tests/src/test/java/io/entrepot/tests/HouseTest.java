@@ -37,9 +37,6 @@ class HouseTest {
       Set.of(
           "MirrorSpecReader",
           "MirrorPlanner",
-          "RegistryClient",
-          "Transport",
-          "Authorizer",
           "Store",
           "PlatformVerifier");
 
@@ -48,7 +45,6 @@ class HouseTest {
       Set.of(
           "MirrorSettings MirrorSpecReader",
           "ImageReference Repository",
-          "BodyPump Transport",
           "Store Ingest",
           "Store Repositories");
 

@@ -1,0 +1,58 @@
+package io.entrepot.oci;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Reads the entries of a list one by one: an odd one costs itself, not the list. */
+final class EntryReader {
+
+  private EntryReader() {}
+
+  static List<Descriptor> read(byte[] json, int max, Consumer<String> leftOut) {
+    try (JsonParser parser = JsonMapper.shared().createParser(json)) {
+      if (parser.nextToken() != JsonToken.START_OBJECT) {
+        throw new MalformedException("not an index: no JSON object");
+      }
+      List<Descriptor> entries = null;
+      while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+        boolean manifests = parser.currentName().equals("manifests");
+        JsonToken value = parser.nextToken();
+        if (manifests && value == JsonToken.START_ARRAY) {
+          entries = entries(parser, max, leftOut);
+        } else if (manifests && value == JsonToken.VALUE_NULL) {
+          entries = List.of();
+        } else {
+          parser.skipChildren();
+        }
+      }
+      if (entries == null) {
+        throw new MalformedException("an index without manifests");
+      }
+      return entries;
+    } catch (JacksonException e) {
+      throw new MalformedException("not an index: " + e.getOriginalMessage(), e);
+    }
+  }
+
+  private static List<Descriptor> entries(JsonParser parser, int max, Consumer<String> leftOut) {
+    List<Descriptor> entries = new ArrayList<>();
+    for (int index = 0; parser.nextToken() != JsonToken.END_ARRAY; index++) {
+      if (index >= max) {
+        throw new MalformedException("more than %d manifests".formatted(max));
+      }
+      JsonNode entry = parser.readValueAsTree();
+      try {
+        entries.add(ManifestParser.descriptor(entry, "manifests[" + index + "]"));
+      } catch (MalformedException e) {
+        leftOut.accept(String.valueOf(e.getMessage()));
+      }
+    }
+    return entries;
+  }
+}
