@@ -16,9 +16,9 @@ import java.util.function.Function;
  * Sends requests: {@link Exchange} sends one, {@link Redirects} says where it leads, {@link
  * Authorizer} has what proves who asks, {@link Retries} tries again, {@link Bodies} reads.
  *
- * <p>The rule of credentials (design, rule 2) is kept in one place, {@link #follow}: the
+ * <p>The rule of credentials (design, rule 2) is kept in one place, {@link Hop#header}: the
  * authorization of a request is attached while the hop's origin is the request's own, and to no
- * other hop.
+ * other hop. Another origin gets at most an anonymous token that its own realm gave out.
  */
 final class Transport implements AutoCloseable {
 
@@ -75,16 +75,44 @@ final class Transport implements AutoCloseable {
     exchange.close();
   }
 
-  /** One hop of a request over redirects. */
+  /**
+   * One hop of a request over redirects.
+   *
+   * @param authorization for the request's own origin
+   * @param mayRenew whether a refused authorization is renewed
+   * @param anonymous a token of the target's own realm, given out for no credentials
+   */
   private record Hop(
       RegistryRequest request,
       Target target,
       Optional<Secret> authorization,
       boolean mayRenew,
-      int redirects) {
+      int redirects,
+      Optional<Secret> anonymous) {
+
+    static Hop first(RegistryRequest request, Optional<Secret> authorization) {
+      return new Hop(
+          request, request.target(), authorization, request.authorized(), 0, Optional.empty());
+    }
+
+    Hop redirected(Target to) {
+      return new Hop(request, to, authorization, mayRenew, redirects + 1, Optional.empty());
+    }
+
+    Hop renewed(Optional<Secret> fresh) {
+      return new Hop(request, request.target(), fresh, false, redirects, Optional.empty());
+    }
+
+    Hop with(Optional<Secret> token) {
+      return new Hop(request, target, authorization, mayRenew, redirects, token);
+    }
 
     boolean isOwn() {
       return target.origin().equals(request.target().origin());
+    }
+
+    Optional<Secret> header() {
+      return isOwn() ? authorization : anonymous;
     }
   }
 
@@ -106,15 +134,12 @@ final class Transport implements AutoCloseable {
                     ? authorizer.authorization(origin, request.account(), request.scope())
                     : Future.succeededFuture(Optional.<Secret>empty()))
         .recover(cause -> Future.failedFuture(TransportFailures.unauthorized(request, cause)))
-        .compose(
-            secret ->
-                follow(
-                    new Hop(request, request.target(), secret, request.authorized(), 0), handler));
+        .compose(secret -> follow(Hop.first(request, secret), handler));
   }
 
   private <T> Future<T> follow(Hop hop, Function<Answer, Future<T>> handler) {
     return exchange
-        .send(hop.request, hop.target, hop.isOwn() ? hop.authorization : Optional.empty())
+        .send(hop.request, hop.target, hop.header())
         .compose(
             answer -> {
               if (hop.request.expected().contains(answer.status())) {
@@ -136,21 +161,39 @@ final class Transport implements AutoCloseable {
               if (next.isPresent()) {
                 return redirect(hop, answer, next.get(), handler);
               }
-              return bodies()
-                  .error(answer)
-                  .compose(
-                      body ->
-                          answer.status() == 401 && hop.isOwn() && hop.mayRenew
-                              ? renew(hop, answer, body, handler)
-                              : Future.failedFuture(exchange.refused(hop.request, answer, body)));
+              return bodies().error(answer).compose(body -> refused(hop, answer, body, handler));
             });
+  }
+
+  private <T> Future<T> refused(
+      Hop hop, Answer answer, byte[] body, Function<Answer, Future<T>> handler) {
+    boolean challenged = answer.status() == 401;
+    if (challenged && hop.isOwn() && hop.mayRenew) {
+      return renew(hop, answer, body, handler);
+    }
+    if (challenged && !hop.isOwn() && hop.anonymous.isEmpty()) {
+      return introduce(hop, answer, body, handler);
+    }
+    return Future.failedFuture(exchange.refused(hop.request, answer, body));
+  }
+
+  /** A gateway may lead to another registry, which wants an anonymous token of its own. */
+  private <T> Future<T> introduce(
+      Hop hop, Answer answer, byte[] body, Function<Answer, Future<T>> handler) {
+    return authorizer
+        .anonymous(hop.target.origin(), answer.headers().getAll("WWW-Authenticate"))
+        .recover(cause -> Future.failedFuture(TransportFailures.unauthorized(hop.request, cause)))
+        .compose(
+            token ->
+                token.isEmpty()
+                    ? Future.failedFuture(exchange.refused(hop.request, answer, body))
+                    : follow(hop.with(token), handler));
   }
 
   private <T> Future<T> redirect(
       Hop hop, Answer answer, Target to, Function<Answer, Future<T>> handler) {
-    Hop next = new Hop(hop.request, to, hop.authorization, hop.mayRenew, hop.redirects + 1);
     // Read to its end, so that the next blob finds the connection open.
-    return bodies().discard(answer).compose(read -> follow(next, handler));
+    return bodies().discard(answer).compose(read -> follow(hop.redirected(to), handler));
   }
 
   private <T> Future<T> renew(
@@ -168,8 +211,6 @@ final class Transport implements AutoCloseable {
             renewed ->
                 renewed.isEmpty()
                     ? Future.failedFuture(exchange.refused(request, answer, body))
-                    : follow(
-                        new Hop(request, request.target(), renewed, false, hop.redirects),
-                        handler));
+                    : follow(hop.renewed(renewed), handler));
   }
 }

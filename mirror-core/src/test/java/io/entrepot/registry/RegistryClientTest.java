@@ -694,6 +694,32 @@ class RegistryClientTest extends RegistryScene {
   }
 
   @Test
+  void redirect_toAnotherRegistry_anonymousTokenOfItsOwnRealm_andNoCredentialOfTheFirst() {
+    byte[] bytes = random(1000);
+    other.addBlob("app", bytes);
+    other.addManifest("app", "1", MediaType.OCI_INDEX, index());
+    other.bearerAuth();
+    registry.account("me", "secret").bearerAuth();
+    configure(registry, Credentials.basic("me", "secret"));
+    configure(other, Credentials.basic("you", "hidden"));
+    registry.on("GET blob").redirect(307, other.origin() + "/v2/app/blobs/" + Digest.of(bytes));
+    registry.on("HEAD manifest").redirect(307, other.origin() + "/v2/app/manifests/1");
+
+    assertThat(client.fetchBlobBytes(registry.repository("app"), blob(bytes), 1000).await())
+        .isEqualTo(bytes);
+    assertThat(client.resolve(registry.reference("app", "1")).await().digest())
+        .isEqualTo(Digest.of(index()));
+
+    assertThat(other.requests("GET token"))
+        .hasSize(1)
+        .allMatch(request -> request.authorization() == null);
+    assertThat(registry.requests()).isNotEmpty();
+    assertThat(other.requests())
+        .extracting(RecordedRequest::authorization)
+        .allMatch(value -> value == null || value.startsWith("Bearer "));
+  }
+
+  @Test
   void redirect_endless_stops() {
     byte[] bytes = random(10);
     registry.on("GET blob").redirect(302, "?again=1");

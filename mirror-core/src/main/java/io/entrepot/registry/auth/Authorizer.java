@@ -136,6 +136,22 @@ public final class Authorizer {
         });
   }
 
+  /**
+   * A token that nobody's credentials are asked for, for the host to which a registry redirected;
+   * from that host's own realm. Empty where the host wants anything else.
+   *
+   * @param origin the host that challenged
+   * @param challenges the {@code WWW-Authenticate} headers of its 401
+   */
+  public Future<Optional<Secret>> anonymous(Origin origin, List<String> challenges) {
+    Peer peer = new Peer(origin, origin.registryName());
+    return SingleFlight.onCallersContext(
+        () ->
+            demand(peer, Challenge.parse(challenges)).orElse(null) instanceof BearerDemand bearer
+                ? bearer(peer, Scope.NONE, bearer, Optional.empty(), Optional.empty())
+                : Future.succeededFuture(Optional.empty()));
+  }
+
   private Optional<Demand> demand(Peer peer, Challenge.Parsed parsed) {
     Optional<Challenge> bearer = parsed.first("bearer", "realm");
     if (bearer.isPresent()) {
