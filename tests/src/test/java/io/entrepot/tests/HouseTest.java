@@ -34,11 +34,7 @@ class HouseTest {
    * Files of main code that are longer than {@value #LONGEST_FILE} lines; at most five in the end.
    */
   private static final Set<String> LONG_FILES =
-      Set.of(
-          "MirrorSpecReader",
-          "MirrorPlanner",
-          "Store",
-          "PlatformVerifier");
+      Set.of("MirrorSpecReader", "MirrorPlanner", "Store", "PlatformVerifier");
 
   /** Files of one package that use each other. None is added. */
   private static final Set<String> TIES =
