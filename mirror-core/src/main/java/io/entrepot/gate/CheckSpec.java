@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param privateImages patterns of registries and repositories whose pods need a pull secret;
  *     {@code *} stands for any characters
  * @param firstParty patterns of images that are built here and therefore not asked to be mirrored
+ * @param provided objects that something outside of the tree makes
  * @param registries those that are configured
  */
 public record CheckSpec(
@@ -36,6 +37,7 @@ public record CheckSpec(
     List<String> firstParty,
     FloatingTags floatingTags,
     List<Waiver> allow,
+    List<Provided> provided,
     RenderTools tools,
     SortedMap<RegistryName, Upstream> registries) {
 
@@ -54,6 +56,7 @@ public record CheckSpec(
     privateImages = List.copyOf(privateImages);
     firstParty = List.copyOf(firstParty);
     allow = List.copyOf(allow);
+    provided = List.copyOf(provided);
     registries = Collections.unmodifiableSortedMap(new TreeMap<>(registries));
   }
 
@@ -75,6 +78,7 @@ public record CheckSpec(
         List.of(),
         FloatingTags.DEFAULT,
         List.of(),
+        List.of(),
         RenderTools.DEFAULTS,
         new TreeMap<>());
   }
@@ -92,6 +96,7 @@ public record CheckSpec(
         firstParty,
         floatingTags,
         allow,
+        provided,
         tools,
         registries);
   }

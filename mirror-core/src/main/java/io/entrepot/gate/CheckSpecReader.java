@@ -66,6 +66,7 @@ public final class CheckSpecReader {
                 "firstParty",
                 "floatingTags",
                 "allow",
+                "provided",
                 "tools",
                 "registries");
     List<Target> targets = new ArrayList<>();
@@ -96,6 +97,9 @@ public final class CheckSpecReader {
     file.find("allow")
         .ifPresent(
             value -> value.items().forEach(item -> waiver(item, targets).ifPresent(allow::add)));
+    List<Provided> provided = new ArrayList<>();
+    file.find("provided")
+        .ifPresent(value -> value.items().forEach(item -> provided(item).ifPresent(provided::add)));
     RenderTools tools = file.find("tools").map(CheckSpecReader::tools).orElse(RenderTools.DEFAULTS);
     SortedMap<RegistryName, Upstream> registries =
         file.find("registries")
@@ -113,6 +117,7 @@ public final class CheckSpecReader {
         firstParty,
         floating,
         allow,
+        provided,
         tools,
         registries);
   }
@@ -253,10 +258,7 @@ public final class CheckSpecReader {
   private Optional<Waiver> waiver(YamlValue value, List<Target> targets) {
     YamlProperties allow = value.properties("rule", "image", "target", "object", "file", "reason");
     Optional<Rule> rule = allow.require("rule").flatMap(given -> given.parsed(rules::parse));
-    Optional<String> reason = allow.require("reason").flatMap(YamlValue::text);
-    if (reason.isPresent() && reason.get().isBlank()) {
-      allow.find("reason").ifPresent(given -> given.problem("is empty; a waiver must say why"));
-    }
+    Optional<String> reason = reason(allow, "a waiver must say why");
     String target =
         allow
             .find("target")
@@ -287,6 +289,33 @@ public final class CheckSpecReader {
             text(allow, "file"),
             reason.get(),
             value.position()));
+  }
+
+  private static Optional<Provided> provided(YamlValue value) {
+    YamlProperties provided = value.properties("kind", "name", "namespace", "reason");
+    Optional<String> kind = provided.require("kind").flatMap(YamlValue::text);
+    Optional<String> name = provided.require("name").flatMap(YamlValue::text);
+    Optional<String> reason = reason(provided, "an object that nothing here makes must say why");
+    if (kind.isEmpty() || name.isEmpty() || reason.isEmpty()) {
+      return Optional.empty();
+    }
+    String namespace = text(provided, "namespace");
+    return Optional.of(
+        new Provided(
+            kind.get(),
+            Glob.ofName(name.get()),
+            namespace == null ? null : Glob.ofName(namespace),
+            reason.get(),
+            value.position()));
+  }
+
+  /** The reason that must be given. */
+  private static Optional<String> reason(YamlProperties properties, String whyAsked) {
+    Optional<String> reason = properties.require("reason").flatMap(YamlValue::text);
+    if (reason.isPresent() && reason.get().isBlank()) {
+      properties.find("reason").ifPresent(given -> given.problem("is empty; " + whyAsked));
+    }
+    return reason;
   }
 
   private static RenderTools tools(YamlValue value) {

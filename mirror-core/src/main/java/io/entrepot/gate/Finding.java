@@ -1,6 +1,9 @@
 package io.entrepot.gate;
 
 import io.entrepot.text.FilePosition;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  *     image is concerned
  * @param message what is wrong, in one sentence
  * @param remedy what to do about it here
+ * @param cause what findings of one cause have in common, so that they are told as one; null where
+ *     each stands for itself
+ * @param others further places of the same cause
  */
 public record Finding(
     Rule rule,
@@ -22,7 +28,31 @@ public record Finding(
     @Nullable ObjectName object,
     @Nullable String image,
     String message,
-    String remedy) {
+    String remedy,
+    @Nullable String cause,
+    List<Place> others) {
+
+  private static final int NAMED_OTHERS = 5;
+
+  /** A place where the same is wrong. */
+  public record Place(@Nullable FilePosition position, @Nullable ObjectName object) {}
+
+  /** Copies. */
+  public Finding {
+    others = List.copyOf(others);
+  }
+
+  /** A finding that stands for itself. */
+  public Finding(
+      Rule rule,
+      String target,
+      @Nullable FilePosition position,
+      @Nullable ObjectName object,
+      @Nullable String image,
+      String message,
+      String remedy) {
+    this(rule, target, position, object, image, message, remedy, null, List.of());
+  }
 
   /** The file, or null. */
   public @Nullable String file() {
@@ -39,13 +69,51 @@ public record Finding(
     return position == null ? "" : position.toString();
   }
 
+  /** The message, with the first of the further places. */
+  public String messageWithOthers() {
+    if (others.isEmpty()) {
+      return message;
+    }
+    String named =
+        others.stream()
+            .limit(NAMED_OTHERS)
+            .map(each -> String.valueOf(each.object() == null ? each.position() : each.object()))
+            .collect(Collectors.joining(", "));
+    return "%s (also %s%s)"
+        .formatted(
+            message,
+            named,
+            others.size() > NAMED_OTHERS
+                ? " and %d more".formatted(others.size() - NAMED_OTHERS)
+                : "");
+  }
+
+  /** The same with other names of files. */
+  public Finding renamed(UnaryOperator<String> names) {
+    return at(renamed(position, names))
+        .with(
+            others.stream()
+                .map(each -> new Place(renamed(each.position(), names), each.object()))
+                .toList());
+  }
+
+  private static @Nullable FilePosition renamed(
+      @Nullable FilePosition position, UnaryOperator<String> names) {
+    return position == null ? null : position.in(names.apply(position.file()));
+  }
+
   /** The same at another position. */
   public Finding at(@Nullable FilePosition other) {
-    return new Finding(rule, target, other, object, image, message, remedy);
+    return new Finding(rule, target, other, object, image, message, remedy, cause, others);
   }
 
   /** The same for another target. */
   public Finding of(String otherTarget) {
-    return new Finding(rule, otherTarget, position, object, image, message, remedy);
+    return new Finding(rule, otherTarget, position, object, image, message, remedy, cause, others);
+  }
+
+  /** The same with further places. */
+  Finding with(List<Place> places) {
+    return new Finding(rule, target, position, object, image, message, remedy, cause, places);
   }
 }

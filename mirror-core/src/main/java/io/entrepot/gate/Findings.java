@@ -57,6 +57,30 @@ public final class Findings {
             remedy));
   }
 
+  /**
+   * Refuses something of an object that has one cause with others: they are told as one.
+   *
+   * @param cause what they have in common
+   */
+  public void refuseTogether(
+      String cause,
+      KubernetesObject object,
+      @Nullable FilePosition position,
+      String message,
+      String remedy) {
+    findings.add(
+        new Finding(
+            rule,
+            object.origin().target(),
+            position,
+            ObjectName.of(object),
+            null,
+            message,
+            remedy,
+            cause,
+            List.of()));
+  }
+
   /** Refuses an image. */
   public void refuse(ImageUse use, String message) {
     refuse(use, message, rule.remedy());

@@ -17,10 +17,17 @@ public final class ObjectIndex {
 
   private final Map<Key, KubernetesObject> objects = new HashMap<>();
 
-  private ObjectIndex() {}
+  private final List<Provided> provided;
 
-  static ObjectIndex of(List<KubernetesObject> objects) {
-    ObjectIndex index = new ObjectIndex();
+  private ObjectIndex(List<Provided> provided) {
+    this.provided = provided;
+  }
+
+  /**
+   * @param provided what something outside of the tree makes, in every target
+   */
+  static ObjectIndex of(List<KubernetesObject> objects, List<Provided> provided) {
+    ObjectIndex index = new ObjectIndex(provided);
     for (KubernetesObject object : objects) {
       index.add(object, object.kind(), object.namespace(), object.name());
       index.addSecrets(object);
@@ -34,9 +41,10 @@ public final class ObjectIndex {
     return Optional.ofNullable(objects.get(new Key(target, kind, namespace, name)));
   }
 
-  /** Whether a target has the object of that name. */
+  /** Whether a target has the object of that name, or something outside of the tree makes it. */
   public boolean has(String target, String kind, @Nullable String namespace, String name) {
-    return objects.containsKey(new Key(target, kind, namespace, name));
+    return objects.containsKey(new Key(target, kind, namespace, name))
+        || provided.stream().anyMatch(each -> each.covers(kind, namespace, name));
   }
 
   /** Whether a target has the secret, or an object that makes it or copies it there. */

@@ -23,6 +23,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,7 +81,8 @@ public record RenderedCluster(
     for (ValuesDocument document : rendering.values()) {
       values(document, images);
     }
-    return new RenderedCluster(spec, rendering, pods, images, ObjectIndex.of(objects), locator);
+    return new RenderedCluster(
+        spec, rendering, pods, images, ObjectIndex.of(objects, spec.provided()), locator);
   }
 
   /** All objects of all targets. */
@@ -91,6 +93,34 @@ public record RenderedCluster(
   /** Documents that are no objects, judged as they stand. */
   public List<ValuesDocument> values() {
     return rendering.values();
+  }
+
+  /**
+   * What of a target was not rendered, so that what the target lacks may be there all the same;
+   * nothing where all of it was rendered.
+   */
+  public Optional<String> unseen(String target) {
+    List<String> names =
+        Stream.concat(
+                rendering.unrendered().stream()
+                    .filter(each -> each.target().equals(target))
+                    .map(Rendering.Unrendered::what),
+                rendering.failures().stream()
+                    .filter(each -> each.target().equals(target))
+                    .map(
+                        each ->
+                            String.valueOf(each.position() == null ? "an entry" : each.position())))
+            .distinct()
+            .sorted()
+            .toList();
+    if (names.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        "it may be in what is not rendered: %s%s"
+            .formatted(
+                names.getFirst(),
+                names.size() == 1 ? "" : " and %d more".formatted(names.size() - 1)));
   }
 
   private static Part part(CheckSpec spec, List<KubernetesObject> objects, Locator locator) {

@@ -7,8 +7,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -78,6 +80,7 @@ final class ReportWriter {
       }
     }
     findings.sort(order);
+    findings = together(findings);
     waived.sort(Comparator.comparing(Waived::finding, order));
     skipped.sort(
         Comparator.comparing(Skipped::rule, rules.order())
@@ -89,6 +92,28 @@ final class ReportWriter {
             .collect(Collectors.toCollection(LinkedHashSet::new));
     return new GateReport(
         findings, waived, skipped, waivers.unused(), cluster.objects().size(), images.size());
+  }
+
+  /** Findings of one cause as the first of them, with the places of the others. */
+  private static List<Finding> together(List<Finding> findings) {
+    Map<List<String>, List<Finding>> causes = new LinkedHashMap<>();
+    for (Finding finding : findings) {
+      List<String> key =
+          finding.cause() == null
+              ? List.of(String.valueOf(causes.size()))
+              : List.of(finding.rule().id(), finding.target(), finding.cause());
+      causes.computeIfAbsent(key, _ -> new ArrayList<>()).add(finding);
+    }
+    return causes.values().stream()
+        .map(
+            same ->
+                same.getFirst()
+                    .with(
+                        same.stream()
+                            .skip(1)
+                            .map(each -> new Finding.Place(each.position(), each.object()))
+                            .toList()))
+        .collect(Collectors.toCollection(ArrayList::new));
   }
 
   private Finding asFinding(Skipped skipped) {

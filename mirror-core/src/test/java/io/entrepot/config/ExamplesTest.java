@@ -136,6 +136,7 @@ class ExamplesTest {
     assertThat(spec.schemas()).containsExactly("schemas");
     assertThat(spec.pullPolicy()).isEqualTo("IfNotPresent");
     assertThat(spec.allow()).hasSize(4);
+    assertThat(spec.provided()).hasSize(2);
     assertThat(spec.registries()).containsOnlyKeys(new RegistryName("ghcr.io"));
     assertThat(complaints("check", Files.readString(example))).isEmpty();
   }
@@ -173,6 +174,9 @@ class ExamplesTest {
         "targets: { local: { platforms: [linux/amd64] } }\nallow: [{ rule: docker-hub }]",
         "targets: { local: { platforms: [linux/amd64] } }\nallow: [{ rule: dockerhub, reason: x }]",
         "targets: { local: { platforms: [linux/amd64] } }\nallow: [{ rule: schema, reason: ' ' }]",
+        "targets: { local: { platforms: [linux/amd64] } }\nprovided: [{ kind: Secret, name: x }]",
+        "targets: { local: { platforms: [linux/amd64] } }\nprovided: [{ name: x, reason: y }]",
+        "targets: { local: { platforms: [linux/amd64] } }\nprovided: [{ kind: A, name: x, reason: ' ' }]",
         "targets: { local: { platforms: [linux/amd64] } }\ntools: { helm3: x }",
         "targets: { local: { platforms: [linux/amd64] } }\ntools: { timeout: 5 }",
       })

@@ -23,7 +23,8 @@ final class GateAnnotations {
     List<String> lines = new ArrayList<>();
     for (GateGroup group : GateGroup.of(report.findings())) {
       Finding finding = group.finding();
-      String message = "[%s] %s\n%s".formatted(group.where(), finding.message(), finding.remedy());
+      String message =
+          "[%s] %s\n%s".formatted(group.where(), finding.messageWithOthers(), finding.remedy());
       lines.add(
           command(
               "error",
@@ -127,7 +128,7 @@ final class GateAnnotations {
           finding.place(),
           finding.object() == null ? "" : finding.object().toString(),
           group.where(),
-          finding.message(),
+          finding.messageWithOthers(),
           finding.remedy());
     }
     text.append('\n');

