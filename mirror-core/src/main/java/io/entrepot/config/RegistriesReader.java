@@ -40,13 +40,13 @@ public final class RegistriesReader {
   /**
    * @param locksAllowed whether an endpoint may be a lock file, whose copies are asked first
    */
-  RegistriesReader(Path directory, boolean locksAllowed) {
+  public RegistriesReader(Path directory, boolean locksAllowed) {
     this.directory = directory;
     this.locksAllowed = locksAllowed;
   }
 
   /** Lock files among the endpoints that were read. */
-  Map<RegistryName, List<Path>> locks() {
+  public Map<RegistryName, List<Path>> locks() {
     return locks;
   }
 

@@ -31,15 +31,6 @@ public final class SpecLoader {
   }
 
   /**
-   * Loads a {@code proxy.yaml}.
-   *
-   * @throws ConfigException with everything that is wrong with it
-   */
-  public ProxySpec loadProxy(Path file) {
-    return load(file, (document, directory) -> new ProxySpecReader(document, directory).read());
-  }
-
-  /**
    * Loads a file with the reader of whoever it is for.
    *
    * @param reader gets the document and the file's directory, from which relative paths are

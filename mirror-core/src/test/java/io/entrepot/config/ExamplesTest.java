@@ -3,10 +3,6 @@ package io.entrepot.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.networknt.schema.InputFormat;
-import com.networknt.schema.Schema;
-import com.networknt.schema.SchemaRegistry;
-import com.networknt.schema.SpecificationVersion;
 import io.entrepot.gate.CheckSpec;
 import io.entrepot.gate.CheckSpecReader;
 import io.entrepot.gate.Rule;
@@ -17,6 +13,7 @@ import io.entrepot.mirror.MirrorSettings;
 import io.entrepot.oci.RegistryName;
 import io.entrepot.pin.PinRulesReader;
 import io.entrepot.pin.PinSettings;
+import io.entrepot.testing.Schemas;
 import io.entrepot.yaml.ConfigException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -45,7 +42,8 @@ class ExamplesTest {
         MirrorSettings.load(new SpecLoader(name -> null), EXAMPLES.resolve("mirror.yaml"));
     // The list of two tags is two entries.
     assertThat(settings.spec().entries()).hasSize(9);
-    assertThat(complaints("mirror", Files.readString(EXAMPLES.resolve("mirror.yaml")))).isEmpty();
+    assertThat(Schemas.complaints("mirror", Files.readString(EXAMPLES.resolve("mirror.yaml"))))
+        .isEmpty();
   }
 
   @Test
@@ -53,7 +51,7 @@ class ExamplesTest {
     Path example = EXAMPLES.resolve("images.lock.example.yaml");
     assertThat(LockFileCodec.format(LockFileCodec.read(example)))
         .isEqualTo(Files.readString(example));
-    assertThat(complaints("images.lock", Files.readString(example))).isEmpty();
+    assertThat(Schemas.complaints("images.lock", Files.readString(example))).isEmpty();
   }
 
   @Test
@@ -66,60 +64,7 @@ class ExamplesTest {
     assertThat(settings.rules().floating().globs()).hasSize(5);
     assertThat(settings.rules().sites()).hasSize(4);
     assertThat(settings.registries()).containsOnlyKeys(new RegistryName("ghcr.io"));
-    assertThat(complaints("pin", Files.readString(example))).isEmpty();
-  }
-
-  @Test
-  void proxyExample_isLoadedWithoutAnyVariable() throws Exception {
-    Path example = EXAMPLES.resolve("proxy.yaml");
-    assertThat(new SpecLoader(name -> null).loadProxy(example).registries()).hasSize(7);
-    assertThat(complaints("proxy", Files.readString(example))).isEmpty();
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "lsten: x:1",
-        "listen: here",
-        "cache: x",
-        "cache: { dir: x }",
-        "cache: { maxSize: many }",
-        "tls: { certificate: a }",
-        "tls: {}",
-        "tagFreshness: soon",
-        "local: sometimes",
-        "accessLog: xml",
-        "names: a",
-        "anonymous: 1",
-        "access: { repositories: a }",
-        "access: [{ read: [a] }]",
-        "access: [{ repositories: a, delete: [b] }]",
-        "registries: [a]",
-        "registries: { docker.io: { endpoints: [] } }",
-        "registries: { docker.io: { endpoints: [{ lok: a }] } }",
-        "registries: { docker.io: { endpoints: [{}] } }",
-      })
-  void brokenProxyFile_isRefusedByReaderAndSchema(String text) throws Exception {
-    Path file = Files.writeString(directory.resolve("proxy.yaml"), text);
-    assertThatThrownBy(() -> new SpecLoader(name -> null).loadProxy(file))
-        .isInstanceOf(ConfigException.class);
-    assertThat(complaints("proxy", text)).isNotEmpty();
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "cache: { maxSize: 20GiB }",
-        "cache: { maxSize: 1.5 GB }",
-        "cache: { maxSize: 1000 }",
-        "tagFreshness: 1h30m",
-        "tls: { certificate: a.pem, key: b.pem }\nlisten: ':5000'\nusers: u\nlocal: false",
-        "registries: { docker.io: , 'localhost:5001': { endpoints: ['http://localhost:5001'] } }",
-      })
-  void soundProxyFile_isTakenByReaderAndSchema(String text) throws Exception {
-    Path file = Files.writeString(directory.resolve("proxy.yaml"), text);
-    assertThat(new SpecLoader(name -> null).loadProxy(file)).isNotNull();
-    assertThat(complaints("proxy", text)).isEmpty();
+    assertThat(Schemas.complaints("pin", Files.readString(example))).isEmpty();
   }
 
   @Test
@@ -138,7 +83,7 @@ class ExamplesTest {
     assertThat(spec.allow()).hasSize(4);
     assertThat(spec.provided()).hasSize(2);
     assertThat(spec.registries()).containsOnlyKeys(new RegistryName("ghcr.io"));
-    assertThat(complaints("check", Files.readString(example))).isEmpty();
+    assertThat(Schemas.complaints("check", Files.readString(example))).isEmpty();
   }
 
   @Test
@@ -185,7 +130,7 @@ class ExamplesTest {
     assertThatThrownBy(
             () -> CheckSpecReader.load(new SpecLoader(name -> null), file, AllRules.RULES))
         .isInstanceOf(ConfigException.class);
-    assertThat(complaints("check", text)).isNotEmpty();
+    assertThat(Schemas.complaints("check", text)).isNotEmpty();
   }
 
   @Test
@@ -241,7 +186,7 @@ class ExamplesTest {
     Path file = Files.writeString(directory.resolve("pin.yaml"), text);
     assertThatThrownBy(() -> PinRulesReader.load(new SpecLoader(name -> null), file))
         .isInstanceOf(ConfigException.class);
-    assertThat(complaints("pin", text)).isNotEmpty();
+    assertThat(Schemas.complaints("pin", text)).isNotEmpty();
   }
 
   @ParameterizedTest
@@ -279,7 +224,7 @@ class ExamplesTest {
     Path file = Files.writeString(directory.resolve("mirror.yaml"), text);
     assertThatThrownBy(() -> MirrorSettings.load(new SpecLoader(name -> null), file))
         .isInstanceOf(ConfigException.class);
-    assertThat(complaints("mirror", text)).isNotEmpty();
+    assertThat(Schemas.complaints("mirror", text)).isNotEmpty();
   }
 
   @ParameterizedTest
@@ -299,7 +244,7 @@ class ExamplesTest {
     String lock = text.replace("DIGEST", "'sha256:" + "a".repeat(64) + "'");
     assertThatThrownBy(() -> LockFileCodec.parse("images.lock.yaml", lock))
         .isInstanceOf(ConfigException.class);
-    assertThat(complaints("images.lock", lock)).isNotEmpty();
+    assertThat(Schemas.complaints("images.lock", lock)).isNotEmpty();
   }
 
   @Test
@@ -317,7 +262,7 @@ class ExamplesTest {
         Map.of("T", "r.io/m", "N", "full", "P", "linux/amd64", "F", "false", "TAG", "1");
     assertThat(MirrorSettings.load(new SpecLoader(environment::get), file).spec().entries())
         .hasSize(1);
-    assertThat(complaints("mirror", text)).isEmpty();
+    assertThat(Schemas.complaints("mirror", text)).isEmpty();
   }
 
   @ParameterizedTest
@@ -339,7 +284,7 @@ class ExamplesTest {
     Path file = Files.writeString(directory.resolve("pin.yaml"), text);
     Map<String, String> environment = Map.of("T", "r.example", "HOLDS", "image", "IN", "sha");
     assertThat(PinRulesReader.load(new SpecLoader(environment::get), file)).isNotNull();
-    assertThat(complaints("pin", text)).isEmpty();
+    assertThat(Schemas.complaints("pin", text)).isEmpty();
   }
 
   @Test
@@ -355,17 +300,5 @@ class ExamplesTest {
     return JsonMapper.shared()
         .readTree(Files.readString(EXAMPLES.resolve(schema + ".schema.json")))
         .get("$defs");
-  }
-
-  private static List<com.networknt.schema.Error> complaints(String schema, String yaml) {
-    try {
-      Schema compiled =
-          SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
-              .getSchema(
-                  Files.readString(EXAMPLES.resolve(schema + ".schema.json")), InputFormat.JSON);
-      return compiled.validate(yaml, InputFormat.YAML);
-    } catch (IOException e) {
-      throw new AssertionError(e);
-    }
   }
 }

@@ -3,8 +3,9 @@ package io.entrepot.tests;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.entrepot.config.ProxySpec;
 import io.entrepot.config.SpecLoader;
+import io.entrepot.proxy.ProxySpec;
+import io.entrepot.proxy.ProxySpecReader;
 import io.entrepot.testing.TestRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -159,7 +160,7 @@ class DeployTest {
   void unit_isHardened_andItsConfigurationLoads() throws Exception {
     String unit = Files.readString(DEPLOY.resolve("systemd/entrepot.service"));
     Path proxy = DEPLOY.resolve("systemd/proxy.yaml");
-    ProxySpec spec = new SpecLoader(name -> null).loadProxy(proxy);
+    ProxySpec spec = ProxySpecReader.load(new SpecLoader(name -> null), proxy);
     assertThat(unit)
         .contains("DynamicUser=yes", "\nCacheDirectory=entrepot\n", "ProtectSystem=strict")
         .contains(
@@ -173,13 +174,14 @@ class DeployTest {
             .replaceFirst("(?m)^ {2}docker\\.io: \\{}\\n", "")
             .replaceAll("(?m)^( *)# ( *[a-z-])", "$1$2");
     ProxySpec whole =
-        new SpecLoader(
+        ProxySpecReader.load(
+            new SpecLoader(
                 Map.of(
                         "CREDENTIALS_DIRECTORY", "/run/credentials/entrepot.service",
                         "DOCKERHUB_USERNAME", "robot",
                         "DOCKERHUB_TOKEN", "secret")
-                    ::get)
-            .loadProxy(Files.writeString(folder.resolve("proxy.yaml"), everything));
+                    ::get),
+            Files.writeString(folder.resolve("proxy.yaml"), everything));
     assertThat(whole.htpasswd()).isEqualTo(Path.of("/run/credentials/entrepot.service/users"));
     assertThat(whole.certificate()).isNotNull();
     assertThat(whole.access()).hasSize(2);
@@ -394,8 +396,8 @@ class DeployTest {
   }
 
   private ProxySpec load(String text) throws IOException {
-    return new SpecLoader(name -> null)
-        .loadProxy(Files.writeString(folder.resolve("loaded.yaml"), text));
+    return ProxySpecReader.load(
+        new SpecLoader(name -> null), Files.writeString(folder.resolve("loaded.yaml"), text));
   }
 
   private static long gibibytes(String quantity) {

@@ -3,6 +3,7 @@ package io.entrepot.cli.command;
 import io.entrepot.oci.RegistryName;
 import io.entrepot.proxy.ClientConfiguration;
 import io.entrepot.proxy.ProxySettings;
+import io.entrepot.proxy.ProxySpecReader;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.SortedMap;
@@ -52,7 +53,7 @@ final class ConfigCommand extends EntrepotCommand {
       return ProxySettings.USUAL_UPSTREAMS;
     }
     SortedMap<RegistryName, ?> named =
-        context.loader().loadProxy(context.file(config.value())).registries();
+        ProxySpecReader.load(context.loader(), context.file(config.value())).registries();
     return named == null
         ? ProxySettings.USUAL_UPSTREAMS
         : named.keySet().stream().map(RegistryName::value).toList();

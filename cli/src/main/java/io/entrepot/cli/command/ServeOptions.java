@@ -1,10 +1,11 @@
 package io.entrepot.cli.command;
 
 import io.entrepot.config.ByteSize;
-import io.entrepot.config.ProxySpec;
 import io.entrepot.lock.LockedCopies;
 import io.entrepot.oci.RegistryName;
 import io.entrepot.proxy.ProxySettings;
+import io.entrepot.proxy.ProxySpec;
+import io.entrepot.proxy.ProxySpecReader;
 import io.entrepot.proxy.handler.Access;
 import io.entrepot.proxy.handler.AccessLog;
 import io.entrepot.registry.Upstream;
@@ -32,7 +33,9 @@ final class ServeOptions {
     ProxySettings usual = ProxySettings.defaults(context.home().resolve(".cache/entrepot"));
     Path file = config.orNull();
     ProxySettings settings =
-        file == null ? usual : configured(usual, context.loader().loadProxy(context.file(file)));
+        file == null
+            ? usual
+            : configured(usual, ProxySpecReader.load(context.loader(), context.file(file)));
     Path directory = cache.orNull();
     ByteSize bound = maxSize.orNull();
     return settings.with(

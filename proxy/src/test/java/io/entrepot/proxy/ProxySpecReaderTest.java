@@ -1,14 +1,20 @@
-package io.entrepot.config;
+package io.entrepot.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.entrepot.config.SpecLoader;
 import io.entrepot.oci.RegistryName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 class ProxySpecReaderTest {
@@ -16,12 +22,13 @@ class ProxySpecReaderTest {
   private static ProxySpec read(Path directory, String text) throws IOException {
     Path file = directory.resolve("proxy.yaml");
     Files.writeString(file, text);
-    return new SpecLoader(name -> null).loadProxy(file);
+    return ProxySpecReader.load(new SpecLoader(name -> null), file);
   }
 
   @Test
   void example_saysWhatItShows() {
-    ProxySpec spec = new SpecLoader(name -> null).loadProxy(Path.of("../config/proxy.yaml"));
+    ProxySpec spec =
+        ProxySpecReader.load(new SpecLoader(name -> null), Path.of("../config/proxy.yaml"));
     assertThat(spec.listen()).isEqualTo("127.0.0.1:5000");
     assertThat(spec.maxSize().bytes()).isEqualTo(50L << 30);
     assertThat(spec.defaultUpstream()).isEqualTo(RegistryName.DOCKER_HUB);
@@ -84,5 +91,31 @@ class ProxySpecReaderTest {
         .hasMessageContaining("proxy.yaml:5")
         .hasMessageContaining("put it before them")
         .hasMessageContaining("no such file");
+  }
+
+  @Test
+  @DisabledOnOs(OS.WINDOWS)
+  void passwordInAFileThatEverybodyMayRead_isWarnedOf(@TempDir Path directory) throws IOException {
+    Path file =
+        Files.writeString(
+            directory.resolve("proxy.yaml"),
+            """
+            registries:
+              quay.io:
+                credentials:
+                  username: ann
+                  password: hunter2
+            """);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+    List<String> warnings = new ArrayList<>();
+
+    ProxySpec spec = ProxySpecReader.load(new SpecLoader(name -> null, warnings::add), file);
+
+    assertThat(spec.registries()).hasSize(1);
+    assertThat(warnings)
+        .singleElement()
+        .asString()
+        .contains(file.toString(), "line 5", "${NAME}", "chmod o-r")
+        .doesNotContain("hunter2");
   }
 }

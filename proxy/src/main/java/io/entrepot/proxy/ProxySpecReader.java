@@ -1,8 +1,13 @@
-package io.entrepot.config;
+package io.entrepot.proxy;
 
-import io.entrepot.config.ProxySpec.AccessRule;
+import io.entrepot.config.ByteSize;
+import io.entrepot.config.RegistriesReader;
+import io.entrepot.config.SpecLoader;
+import io.entrepot.config.TimeSpan;
 import io.entrepot.oci.RegistryName;
+import io.entrepot.proxy.ProxySpec.AccessRule;
 import io.entrepot.registry.Upstream;
+import io.entrepot.yaml.ConfigException;
 import io.entrepot.yaml.YamlDocument;
 import io.entrepot.yaml.YamlValue;
 import io.entrepot.yaml.YamlValue.YamlProperties;
@@ -16,18 +21,28 @@ import java.util.Set;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
-/** Turns a {@code proxy.yaml} into what it asks for. */
-final class ProxySpecReader {
+/** Reads a {@code proxy.yaml}. */
+public final class ProxySpecReader {
 
   private final YamlDocument document;
   private final Path directory;
 
-  ProxySpecReader(YamlDocument document, Path directory) {
+  private ProxySpecReader(YamlDocument document, Path directory) {
     this.document = document;
     this.directory = directory;
   }
 
-  ProxySpec read() {
+  /**
+   * Loads a {@code proxy.yaml}.
+   *
+   * @throws ConfigException with everything that is wrong with it
+   */
+  public static ProxySpec load(SpecLoader loader, Path file) {
+    return loader.load(
+        file, (document, directory) -> new ProxySpecReader(document, directory).read());
+  }
+
+  private ProxySpec read() {
     YamlProperties file =
         document
             .root()
@@ -56,6 +71,14 @@ final class ProxySpecReader {
     if (fallback != null && registries != null && !registries.containsKey(fallback)) {
       file.find("defaultUpstream")
           .ifPresent(value -> value.problem("is not one of the registries below"));
+    }
+    if (file.find("users").isEmpty()) {
+      file.find("access")
+          .ifPresent(
+              value ->
+                  value.problem(
+                      "names who may do what, and users: is missing, so nobody has a name;"
+                          + " without users: everybody may pull and push"));
     }
     ProxySpec spec =
         new ProxySpec(

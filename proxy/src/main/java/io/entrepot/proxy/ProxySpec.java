@@ -1,5 +1,6 @@
-package io.entrepot.config;
+package io.entrepot.proxy;
 
+import io.entrepot.config.ByteSize;
 import io.entrepot.oci.RegistryName;
 import io.entrepot.registry.Upstream;
 import java.nio.file.Path;
