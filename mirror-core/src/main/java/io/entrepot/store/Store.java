@@ -1,6 +1,7 @@
 package io.entrepot.store;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
@@ -41,6 +42,11 @@ public final class Store implements AutoCloseable {
    */
   public static Store open(Path directory) {
     return open(directory, StoreClock.SYSTEM);
+  }
+
+  /** Whether a store lies in the directory. Nothing is made. */
+  public static boolean isIn(Path directory) {
+    return Files.exists(new StoreLayout(directory).version());
   }
 
   static Store open(Path directory, StoreClock clock) {

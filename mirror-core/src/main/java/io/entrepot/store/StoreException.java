@@ -13,6 +13,8 @@ public final class StoreException extends RuntimeException {
     FULL,
     /** The bytes do not have the digest or the size that was stated. */
     MISMATCH,
+    /** There is no store in the directory. */
+    ABSENT,
     /** Another process uses the directory. */
     LOCKED,
     /** A directory that is not a store, or one of another version. */
@@ -25,7 +27,10 @@ public final class StoreException extends RuntimeException {
 
   private final Reason reason;
 
-  StoreException(Reason reason, String message, @Nullable Throwable cause) {
+  /**
+   * @param message what failed, and what to do about it
+   */
+  public StoreException(Reason reason, String message, @Nullable Throwable cause) {
     super(message, cause);
     this.reason = reason;
   }

@@ -3,6 +3,7 @@ package io.entrepot.proxy;
 import io.entrepot.oci.Digest;
 import io.entrepot.store.RepositoryId;
 import io.entrepot.store.Store;
+import io.entrepot.store.StoreException;
 import io.entrepot.store.StoredRepository;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -19,21 +20,18 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The work of {@code cache} commands: on a store in this process, or in the server that holds it.
+ * Does the work of the {@code cache} commands, on a store in this process or in the server that
+ * holds it.
  *
- * <p>The server listens on a socket file in the store's directory that only its owner may use: one
- * line of JSON asks, one line answers.
+ * <p>The server listens on a socket file in the store's directory. Only the owner of the file may
+ * use it. A request is one line of JSON, and so is its answer ({@link StoreMessages}).
  */
 public final class StoreControl implements AutoCloseable {
 
@@ -57,19 +55,21 @@ public final class StoreControl implements AutoCloseable {
   }
 
   /**
-   * Runs one command.
+   * Has a store work: the server that holds it if there is one, else this process.
    *
-   * @param command {@code ls}, {@code du}, {@code rm}, {@code gc} or {@code verify}
-   * @param arguments names of repositories or images, for {@code ls} and {@code rm}
-   * @return the answer; {@code error} in it says what went wrong
+   * @throws StoreException where there is no store in the directory, or another program holds it
    */
-  public static JsonNode run(Path directory, String command, List<String> arguments) {
-    ObjectNode request = JsonMapper.shared().createObjectNode().put("command", command);
-    ArrayNode list = request.putArray("arguments");
-    arguments.forEach(list::add);
-    Optional<JsonNode> answer = ask(directory, request);
+  public static StoreAnswer run(Path directory, StoreRequest request) {
+    Optional<StoreAnswer> answer = ask(directory, request);
     if (answer.isPresent()) {
       return answer.get();
+    }
+    if (!Store.isIn(directory)) {
+      throw new StoreException(
+          StoreException.Reason.ABSENT,
+          "there is no store in %s; entrepot serve makes one, --cache names another"
+              .formatted(directory),
+          null);
     }
     try (Store store = Store.open(directory)) {
       return new StoreControl(store, Long.MAX_VALUE, () -> "").answer(request);
@@ -78,11 +78,12 @@ public final class StoreControl implements AutoCloseable {
 
   /** The address of the server that holds a store: {@code http://host:port}; empty without one. */
   public static Optional<String> serverOf(Path directory) {
-    return ask(directory, JsonMapper.shared().createObjectNode().put("command", "address"))
-        .map(answer -> answer.path("url").asString(""));
+    return ask(directory, new StoreRequest.Address())
+        .map(answer -> answer instanceof StoreAnswer.Address(String url) ? url : "")
+        .filter(url -> !url.isEmpty());
   }
 
-  private static Optional<JsonNode> ask(Path directory, ObjectNode request) {
+  private static Optional<StoreAnswer> ask(Path directory, StoreRequest request) {
     Path socket = directory.resolve(SOCKET);
     if (!Files.exists(socket)) {
       return Optional.empty();
@@ -96,15 +97,22 @@ public final class StoreControl implements AutoCloseable {
     }
   }
 
-  private static JsonNode ask(SocketChannel channel, ObjectNode request) throws IOException {
+  private static StoreAnswer ask(SocketChannel channel, StoreRequest request) throws IOException {
     Writer writer = Channels.newWriter(channel, StandardCharsets.UTF_8);
-    writer.write(request + "\n");
+    writer.write(StoreMessages.json(request) + "\n");
     writer.flush();
     BufferedReader reader = new BufferedReader(Channels.newReader(channel, StandardCharsets.UTF_8));
     String line = reader.readLine();
-    return line == null
-        ? JsonMapper.shared().createObjectNode().put("error", "the server did not answer")
-        : JsonMapper.shared().readTree(line);
+    if (line == null) {
+      return new StoreAnswer.Failed("the server did not answer");
+    }
+    try {
+      return StoreMessages.answer(request, line);
+    } catch (IllegalArgumentException e) {
+      return new StoreAnswer.Failed(
+          "the server's answer is not understood (%s); is it of another version?"
+              .formatted(e.getMessage()));
+    }
   }
 
   void start() {
@@ -142,7 +150,7 @@ public final class StoreControl implements AutoCloseable {
         Writer writer = Channels.newWriter(channel, StandardCharsets.UTF_8)) {
       String line = reader.readLine();
       if (line != null) {
-        writer.write(answer(JsonMapper.shared().readTree(line)) + "\n");
+        writer.write(StoreMessages.json(answer(line)) + "\n");
         writer.flush();
       }
     } catch (IOException e) {
@@ -150,65 +158,62 @@ public final class StoreControl implements AutoCloseable {
     }
   }
 
-  private ObjectNode answer(JsonNode request) {
-    List<String> arguments =
-        request.path("arguments").valueStream().map(item -> item.asString("")).toList();
+  private StoreAnswer answer(String line) {
     try {
-      return switch (request.path("command").asString("")) {
-        case "address" -> JsonMapper.shared().createObjectNode().put("url", url.get());
-        case "ls" -> list();
-        case "du" -> usage();
-        case "rm" -> remove(arguments);
-        case "gc" -> collect();
-        case "verify" -> verify();
-        default -> JsonMapper.shared().createObjectNode().put("error", "no such command");
-      };
-    } catch (RuntimeException e) {
-      return JsonMapper.shared().createObjectNode().put("error", String.valueOf(e.getMessage()));
+      return answer(StoreMessages.request(line));
+    } catch (IllegalArgumentException e) {
+      return new StoreAnswer.Failed("not a request: " + e.getMessage());
     }
   }
 
-  private ObjectNode list() {
-    ObjectNode answer = JsonMapper.shared().createObjectNode();
-    ArrayNode images = answer.putArray("images");
+  private StoreAnswer answer(StoreRequest request) {
+    try {
+      return switch (request) {
+        case StoreRequest.Address() -> new StoreAnswer.Address(url.get());
+        case StoreRequest.ListImages() -> new StoreAnswer.Images(images());
+        case StoreRequest.MeasureUse() ->
+            new StoreAnswer.Use(
+                store.contents().bytes(),
+                store.contents().count(),
+                maxSize == Long.MAX_VALUE ? null : maxSize);
+        case StoreRequest.Remove(List<String> images) -> remove(images);
+        case StoreRequest.CollectGarbage() ->
+            new StoreAnswer.Collected(store.collector().collectGarbage(), store.contents().bytes());
+        case StoreRequest.VerifyContents() -> verify();
+      };
+    } catch (RuntimeException e) {
+      return new StoreAnswer.Failed(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private List<StoreAnswer.Image> images() {
+    List<StoreAnswer.Image> images = new ArrayList<>();
     store
         .repositories()
         .names()
         .forEach(
-            (name, id) -> {
-              StoredRepository repository = store.repositories().open(id);
-              for (Map.Entry<String, Digest> tag : repository.tags().entrySet()) {
-                images
-                    .addObject()
-                    .put("repository", name)
-                    .put("tag", tag.getKey())
-                    .put("digest", tag.getValue().toString())
-                    .put("local", id.isLocal());
-              }
-            });
-    return answer;
+            (name, id) ->
+                store
+                    .repositories()
+                    .open(id)
+                    .tags()
+                    .forEach(
+                        (tag, digest) ->
+                            images.add(new StoreAnswer.Image(name, tag, digest, id.isLocal()))));
+    return images;
   }
 
-  private ObjectNode usage() {
-    ObjectNode answer = JsonMapper.shared().createObjectNode();
-    answer.put("bytes", store.contents().bytes()).put("contents", store.contents().count());
-    if (maxSize != Long.MAX_VALUE) {
-      answer.put("maxSize", maxSize);
-    }
-    return answer;
-  }
-
-  private ObjectNode remove(List<String> arguments) {
-    ObjectNode answer = JsonMapper.shared().createObjectNode();
-    ArrayNode removed = answer.putArray("removed");
-    for (String argument : arguments) {
-      if (remove(argument)) {
-        removed.add(argument);
+  private StoreAnswer remove(List<String> images) {
+    List<String> removed = new ArrayList<>();
+    String absent = null;
+    for (String image : images) {
+      if (remove(image)) {
+        removed.add(image);
       } else {
-        answer.put("error", "not here: " + argument);
+        absent = image;
       }
     }
-    return answer;
+    return new StoreAnswer.Removed(removed, absent);
   }
 
   /** {@code REPOSITORY[:TAG|@DIGEST]}, as {@code ls} prints it. */
@@ -229,19 +234,10 @@ public final class StoreControl implements AutoCloseable {
     return tagged ? repository.removeTag(argument.substring(colon + 1)) : repository.clear() > 0;
   }
 
-  private ObjectNode collect() {
-    return JsonMapper.shared()
-        .createObjectNode()
-        .put("freed", store.collector().collectGarbage())
-        .put("bytes", store.contents().bytes());
-  }
-
-  private ObjectNode verify() {
-    ObjectNode answer = JsonMapper.shared().createObjectNode();
+  private StoreAnswer verify() {
     int count = store.contents().count();
-    ArrayNode bad = answer.putArray("corrupt");
-    store.scrubber().verifyAll(digest -> {}).forEach(digest -> bad.add(digest.toString()));
-    return answer.put("verified", count);
+    List<Digest> corrupt = new ArrayList<>(store.scrubber().verifyAll(digest -> {}));
+    return new StoreAnswer.Verified(corrupt, count);
   }
 
   @Override

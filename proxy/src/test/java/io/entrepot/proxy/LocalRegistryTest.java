@@ -430,18 +430,22 @@ class LocalRegistryTest {
   @Test
   void cacheCommands_workOnARunningServer() throws Exception {
     pushImage("a/b", "v1");
-    assertThat(
-            StoreControl.run(directory, "ls", List.of())
-                .path("images")
-                .get(0)
-                .path("tag")
-                .asString())
-        .isEqualTo("v1");
-    assertThat(StoreControl.run(directory, "verify", List.of()).path("corrupt").size()).isZero();
-    assertThat(StoreControl.run(directory, "rm", List.of("a/b:v1")).path("removed").size())
-        .isEqualTo(1);
+    assertThat(StoreControl.run(directory, new StoreRequest.ListImages()))
+        .isInstanceOfSatisfying(
+            StoreAnswer.Images.class,
+            answer ->
+                assertThat(answer.images())
+                    .first()
+                    .extracting(StoreAnswer.Image::tag)
+                    .isEqualTo("v1"));
+    assertThat(StoreControl.run(directory, new StoreRequest.VerifyContents()))
+        .isInstanceOfSatisfying(
+            StoreAnswer.Verified.class, answer -> assertThat(answer.corrupt()).isEmpty());
+    assertThat(StoreControl.run(directory, new StoreRequest.Remove(List.of("a/b:v1"))))
+        .isEqualTo(new StoreAnswer.Removed(List.of("a/b:v1"), null));
     assertThat(proxy.get("/v2/a/b/manifests/v1").statusCode()).isEqualTo(404);
-    StoreControl.run(directory, "gc", List.of());
+    assertThat(StoreControl.run(directory, new StoreRequest.CollectGarbage()))
+        .isInstanceOf(StoreAnswer.Collected.class);
     assertThat(proxy.get("/v2/a/b/blobs/" + Digest.of(LAYER)).statusCode()).isEqualTo(200);
   }
 }

@@ -1,5 +1,6 @@
 package io.entrepot.cli.command;
 
+import io.entrepot.cli.output.CacheOutput;
 import io.entrepot.lock.LockFileCodec;
 import io.entrepot.oci.Descriptor;
 import io.entrepot.oci.ImageReference;
@@ -10,7 +11,9 @@ import io.entrepot.oci.Platform;
 import io.entrepot.oci.RegistryName;
 import io.entrepot.oci.Repository;
 import io.entrepot.proxy.ProxySettings;
+import io.entrepot.proxy.StoreAnswer;
 import io.entrepot.proxy.StoreControl;
+import io.entrepot.proxy.StoreRequest;
 import io.entrepot.registry.ByteRange;
 import io.entrepot.registry.Endpoint;
 import io.entrepot.registry.ReadySink;
@@ -29,7 +32,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
 
 final class CacheCommand extends EntrepotCommand {
 
@@ -97,46 +99,24 @@ final class CacheCommand extends EntrepotCommand {
     if (warming) {
       return warm(context, settings);
     }
-    JsonNode answer = StoreControl.run(settings.storage().directory(), word(), images);
-    if (output.json()) {
-      context.console().document(answer.toPrettyString() + "\n");
-    } else {
-      print(context, answer);
-    }
-    if (answer.has("error")) {
-      context.console().error(answer.path("error").asString(""));
-      return ExitCode.FAILED;
-    }
-    return answer.path("corrupt").isEmpty() ? ExitCode.DONE : ExitCode.FAILED;
+    StoreAnswer answer = StoreControl.run(settings.storage().directory(), request(images));
+    CacheOutput.print(context.console(), answer, output.json());
+    return CacheOutput.failed(answer) ? ExitCode.FAILED : ExitCode.DONE;
+  }
+
+  private StoreRequest request(List<String> images) {
+    return switch (action.value()) {
+      case LS -> new StoreRequest.ListImages();
+      case DU -> new StoreRequest.MeasureUse();
+      case RM -> new StoreRequest.Remove(images);
+      case GC -> new StoreRequest.CollectGarbage();
+      case VERIFY -> new StoreRequest.VerifyContents();
+      case WARM -> throw new IllegalStateException("a client's work, not the store's");
+    };
   }
 
   private String word() {
     return action.value().name().toLowerCase(Locale.ROOT);
-  }
-
-  private static void print(Invocation context, JsonNode answer) {
-    for (JsonNode image : answer.path("images")) {
-      context
-          .console()
-          .result(
-              "%s:%s@%s%s"
-                  .formatted(
-                      image.path("repository").asString(""),
-                      image.path("tag").asString(""),
-                      image.path("digest").asString(""),
-                      image.path("local").asBoolean(false) ? " (local)" : ""));
-    }
-    for (String number : List.of("bytes", "contents", "maxSize", "freed", "verified")) {
-      if (answer.has(number)) {
-        context.console().result(number + " " + answer.path(number).asLong(0));
-      }
-    }
-    answer
-        .path("removed")
-        .forEach(removed -> context.console().result("removed " + removed.asString("")));
-    answer
-        .path("corrupt")
-        .forEach(bad -> context.console().error("corrupt, set aside: " + bad.asString("")));
   }
 
   private ExitCode warm(Invocation context, ProxySettings settings) throws InterruptedException {

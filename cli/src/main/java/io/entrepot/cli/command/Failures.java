@@ -66,7 +66,7 @@ final class Failures {
       case StoreException refused -> {
         console.error(String.valueOf(refused.getMessage()));
         yield switch (refused.reason()) {
-          case LOCKED, FORMAT -> ExitCode.USAGE;
+          case ABSENT, LOCKED, FORMAT -> ExitCode.USAGE;
           default -> ExitCode.FAILED;
         };
       }

@@ -1,0 +1,222 @@
+package io.entrepot.proxy;
+
+import io.entrepot.oci.Digest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Requests and answers as JSON, one a line. Reading is strict: a key that is missing, unknown or of
+ * another type is refused.
+ */
+public final class StoreMessages {
+
+  private static final JsonMapper MAPPER = JsonMapper.shared();
+
+  private StoreMessages() {}
+
+  static ObjectNode json(StoreRequest request) {
+    ObjectNode json = MAPPER.createObjectNode();
+    return switch (request) {
+      case StoreRequest.Address() -> json.put("command", "address");
+      case StoreRequest.ListImages() -> json.put("command", "ls");
+      case StoreRequest.MeasureUse() -> json.put("command", "du");
+      case StoreRequest.Remove(List<String> images) -> {
+        json.put("command", "rm");
+        images.forEach(json.putArray("images")::add);
+        yield json;
+      }
+      case StoreRequest.CollectGarbage() -> json.put("command", "gc");
+      case StoreRequest.VerifyContents() -> json.put("command", "verify");
+    };
+  }
+
+  /**
+   * Reads a line.
+   *
+   * @throws IllegalArgumentException where it is no request
+   */
+  static StoreRequest request(String line) {
+    JsonNode json = object(line);
+    String command = text(json, "command");
+    keys(json, command.equals("rm") ? Set.of("command", "images") : Set.of("command"));
+    return switch (command) {
+      case "address" -> new StoreRequest.Address();
+      case "ls" -> new StoreRequest.ListImages();
+      case "du" -> new StoreRequest.MeasureUse();
+      case "rm" -> new StoreRequest.Remove(texts(json, "images"));
+      case "gc" -> new StoreRequest.CollectGarbage();
+      case "verify" -> new StoreRequest.VerifyContents();
+      default -> throw new IllegalArgumentException("no such command: " + command);
+    };
+  }
+
+  /** The document that {@code cache --output json} prints, and that the socket carries. */
+  public static ObjectNode json(StoreAnswer answer) {
+    ObjectNode json = MAPPER.createObjectNode();
+    switch (answer) {
+      case StoreAnswer.Address(String url) -> json.put("url", url);
+      case StoreAnswer.Images(List<StoreAnswer.Image> images) -> {
+        ArrayNode list = json.putArray("images");
+        for (StoreAnswer.Image image : images) {
+          list.addObject()
+              .put("repository", image.repository())
+              .put("tag", image.tag())
+              .put("digest", image.digest().toString())
+              .put("local", image.local());
+        }
+      }
+      case StoreAnswer.Use use -> {
+        json.put("bytes", use.bytes()).put("contents", use.contents());
+        if (use.maxSize() != null) {
+          json.put("maxSize", use.maxSize());
+        }
+      }
+      case StoreAnswer.Removed removed -> {
+        removed.removed().forEach(json.putArray("removed")::add);
+        if (removed.absent() != null) {
+          json.put("error", "not here: " + removed.absent());
+        }
+      }
+      case StoreAnswer.Collected(long freed, long bytes) ->
+          json.put("freed", freed).put("bytes", bytes);
+      case StoreAnswer.Verified(List<Digest> corrupt, long verified) -> {
+        ArrayNode list = json.putArray("corrupt");
+        corrupt.forEach(digest -> list.add(digest.toString()));
+        json.put("verified", verified);
+      }
+      case StoreAnswer.Failed(String error) -> json.put("error", error);
+    }
+    return json;
+  }
+
+  /**
+   * Reads a line.
+   *
+   * @param request what it answers
+   * @throws IllegalArgumentException where it is no answer to that
+   */
+  static StoreAnswer answer(StoreRequest request, String line) {
+    JsonNode json = object(line);
+    if (json.size() == 1 && json.has("error")) {
+      return new StoreAnswer.Failed(text(json, "error"));
+    }
+    return switch (request) {
+      case StoreRequest.Address() -> {
+        keys(json, Set.of("url"));
+        yield new StoreAnswer.Address(text(json, "url"));
+      }
+      case StoreRequest.ListImages() -> {
+        keys(json, Set.of("images"));
+        yield new StoreAnswer.Images(images(json));
+      }
+      case StoreRequest.MeasureUse() -> {
+        keys(json, Set.of("bytes", "contents", "maxSize"));
+        yield new StoreAnswer.Use(
+            number(json, "bytes"),
+            number(json, "contents"),
+            json.has("maxSize") ? number(json, "maxSize") : null);
+      }
+      case StoreRequest.Remove remove -> {
+        keys(json, Set.of("removed", "error"));
+        String error = json.has("error") ? text(json, "error") : null;
+        yield new StoreAnswer.Removed(
+            texts(json, "removed"), error == null ? null : error.replaceFirst("^not here: ", ""));
+      }
+      case StoreRequest.CollectGarbage() -> {
+        keys(json, Set.of("freed", "bytes"));
+        yield new StoreAnswer.Collected(number(json, "freed"), number(json, "bytes"));
+      }
+      case StoreRequest.VerifyContents() -> {
+        keys(json, Set.of("corrupt", "verified"));
+        yield new StoreAnswer.Verified(
+            texts(json, "corrupt").stream().map(Digest::parse).toList(), number(json, "verified"));
+      }
+    };
+  }
+
+  private static List<StoreAnswer.Image> images(JsonNode json) {
+    List<StoreAnswer.Image> images = new ArrayList<>();
+    for (JsonNode each : list(json, "images")) {
+      keys(each, Set.of("repository", "tag", "digest", "local"));
+      JsonNode local = each.path("local");
+      if (!local.isBoolean()) {
+        throw wrong(each, "local");
+      }
+      images.add(
+          new StoreAnswer.Image(
+              text(each, "repository"),
+              text(each, "tag"),
+              Digest.parse(text(each, "digest")),
+              local.booleanValue()));
+    }
+    return images;
+  }
+
+  private static JsonNode object(String line) {
+    try {
+      JsonNode json = MAPPER.readTree(line);
+      if (json.isObject()) {
+        return json;
+      }
+    } catch (JacksonException e) {
+      throw new IllegalArgumentException("not JSON", e);
+    }
+    throw new IllegalArgumentException("not an object");
+  }
+
+  private static void keys(JsonNode json, Set<String> known) {
+    for (String key : json.propertyNames()) {
+      if (!known.contains(key)) {
+        throw new IllegalArgumentException("unknown key '%s'".formatted(key));
+      }
+    }
+  }
+
+  private static String text(JsonNode json, String key) {
+    JsonNode value = json.path(key);
+    if (!value.isString()) {
+      throw wrong(json, key);
+    }
+    return value.stringValue();
+  }
+
+  private static long number(JsonNode json, String key) {
+    JsonNode value = json.path(key);
+    if (!value.isIntegralNumber() || !value.canConvertToLong()) {
+      throw wrong(json, key);
+    }
+    return value.longValue();
+  }
+
+  private static JsonNode list(JsonNode json, String key) {
+    JsonNode value = json.path(key);
+    if (!value.isArray()) {
+      throw wrong(json, key);
+    }
+    return value;
+  }
+
+  private static List<String> texts(JsonNode json, String key) {
+    List<String> texts = new ArrayList<>();
+    for (JsonNode each : list(json, key)) {
+      if (!each.isString()) {
+        throw wrong(json, key);
+      }
+      texts.add(each.stringValue());
+    }
+    return texts;
+  }
+
+  private static IllegalArgumentException wrong(JsonNode json, String key) {
+    return new IllegalArgumentException(
+        json.has(key)
+            ? "'%s' is of another type".formatted(key)
+            : "'%s' is missing".formatted(key));
+  }
+}

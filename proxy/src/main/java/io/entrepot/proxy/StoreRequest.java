@@ -1,0 +1,33 @@
+package io.entrepot.proxy;
+
+import java.util.List;
+
+/** A piece of work on a store. */
+public sealed interface StoreRequest {
+
+  /** Where the server that holds the store is reached. */
+  record Address() implements StoreRequest {}
+
+  /** Every tag of every repository. */
+  record ListImages() implements StoreRequest {}
+
+  /** How much the store holds. */
+  record MeasureUse() implements StoreRequest {}
+
+  /**
+   * Removes tags, manifests or repositories.
+   *
+   * @param images {@code REPOSITORY[:TAG|@DIGEST]}, as a list of images prints them
+   */
+  record Remove(List<String> images) implements StoreRequest {
+    public Remove {
+      images = List.copyOf(images);
+    }
+  }
+
+  /** Removes contents that nothing refers to. */
+  record CollectGarbage() implements StoreRequest {}
+
+  /** Reads all contents and compares them with their digests. */
+  record VerifyContents() implements StoreRequest {}
+}
