@@ -22,8 +22,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
 
 /** Turns a {@code mirror.yaml} into what it asks for. */
@@ -55,11 +53,9 @@ final class MirrorSpecReader {
             .root()
             .properties(
                 "target", "naming", "platforms", "referrers", "retain", "registries", "images");
-    target =
-        file.find("target").flatMap(value -> value.parsed(MirrorSpecReader::prefix)).orElse(null);
-    naming =
-        file.find("naming").flatMap(value -> value.parsed(MirrorSpecReader::rule)).orElse(naming);
-    platforms = file.find("platforms").map(MirrorSpecReader::platforms).orElse(platforms);
+    target = file.find("target").flatMap(value -> value.parsed(MirrorValues::prefix)).orElse(null);
+    naming = file.find("naming").flatMap(value -> value.parsed(MirrorValues::rule)).orElse(naming);
+    platforms = file.find("platforms").map(MirrorValues::platforms).orElse(platforms);
     referrers = flag(file, "referrers", referrers);
     retain = flag(file, "retain", retain);
     SortedMap<RegistryName, Upstream> registries =
@@ -185,7 +181,7 @@ final class MirrorSpecReader {
       @Nullable Repository named,
       YamlValue tags,
       CopyPolicy policy) {
-    TagFilter filter = filter(tags);
+    TagFilter filter = MirrorValues.filter(tags);
     Repository repository =
         explicit != null ? explicit.repository() : targetRepository(given, source, named);
     if (repository == null || insideTarget(given, source.repository(), repository)) {
@@ -199,20 +195,6 @@ final class MirrorSpecReader {
           "ends at the same target %s as the entry at %s".formatted(repository, former.where()));
     }
     entries.add(selection);
-  }
-
-  private static TagFilter filter(YamlValue tags) {
-    YamlProperties filter = tags.properties("semver", "match", "newest");
-    if (tags.isMapping()
-        && !filter.has("semver")
-        && !filter.has("match")
-        && !filter.has("newest")) {
-      tags.problem("is empty; give semver, match or newest");
-    }
-    return new TagFilter(
-        filter.find("semver").flatMap(value -> value.parsed(SemverRange::parse)).orElse(null),
-        filter.find("match").flatMap(value -> value.parsed(MirrorSpecReader::pattern)).orElse(null),
-        filter.find("newest").flatMap(value -> value.number(1, 10_000)).orElse(0));
   }
 
   private void readAssembly(YamlProperties entry) {
@@ -327,8 +309,7 @@ final class MirrorSpecReader {
   }
 
   private CopyPolicy imagePolicy(YamlProperties entry) {
-    List<Platform> wanted =
-        entry.find("platforms").map(MirrorSpecReader::platforms).orElse(platforms);
+    List<Platform> wanted = entry.find("platforms").map(MirrorValues::platforms).orElse(platforms);
     String reason = entry.find("reason").flatMap(YamlValue::text).orElse(null);
     boolean waives = !wanted.containsAll(platforms);
     if (waives && (reason == null || reason.isBlank())) {
@@ -340,7 +321,8 @@ final class MirrorSpecReader {
             .ifPresent(
                 value ->
                     value.problem(
-                        "asks for less than %s; say why in reason:".formatted(names(platforms))));
+                        "asks for less than %s; say why in reason:"
+                            .formatted(MirrorValues.names(platforms))));
       }
     }
     return new CopyPolicy(
@@ -359,26 +341,6 @@ final class MirrorSpecReader {
     return properties.find(key).flatMap(YamlValue::flag).orElse(otherwise);
   }
 
-  private static List<Platform> platforms(YamlValue list) {
-    List<Platform> platforms = new ArrayList<>();
-    List<YamlValue> items = list.items();
-    if (list.isSequence() && items.isEmpty()) {
-      list.problem("is empty; for a chart or other artifact write artifact: instead of source:");
-    }
-    for (YamlValue item : items) {
-      item.parsed(Platform::parse)
-          .ifPresent(
-              platform -> {
-                if (platforms.contains(platform)) {
-                  item.problem("is %s, which is there already".formatted(platform));
-                } else {
-                  platforms.add(platform);
-                }
-              });
-    }
-    return platforms;
-  }
-
   private static @Nullable ImageReference explicitTarget(YamlProperties entry) {
     return entry
         .find("target")
@@ -387,7 +349,7 @@ final class MirrorSpecReader {
                 value.parsed(
                     text -> {
                       ImageReference given = ImageReference.parse(text);
-                      requireRegistry(text);
+                      MirrorValues.requireRegistry(text);
                       if (given.digest() != null) {
                         throw new IllegalArgumentException(
                             "a target is named by tag, not by digest");
@@ -407,52 +369,9 @@ final class MirrorSpecReader {
       return null;
     }
     return as.get()
-        .parsed(text -> new Repository(around.registry(), around.path() + "/" + name(text)))
+        .parsed(
+            text ->
+                new Repository(around.registry(), around.path() + "/" + MirrorValues.name(text)))
         .orElse(null);
-  }
-
-  private static String name(String text) {
-    if (text.indexOf(':') >= 0 || text.indexOf('@') >= 0) {
-      throw new IllegalArgumentException(
-          "'%s' is not a name; the tag is kept, and target: gives another".formatted(text));
-    }
-    return text;
-  }
-
-  private static Repository prefix(String text) {
-    requireRegistry(text);
-    return Repository.parse(text);
-  }
-
-  // Names without a registry are refused: they would mean Docker Hub.
-  private static void requireRegistry(String text) {
-    if (!RegistryName.beginsName(text)) {
-      throw new IllegalArgumentException(
-          "'%s' names no registry and repository (for example ghcr.io/acme/mirror)"
-              .formatted(text));
-    }
-  }
-
-  private static NamingRule rule(String text) {
-    for (NamingRule rule : NamingRule.values()) {
-      if (rule.word().equals(text)) {
-        return rule;
-      }
-    }
-    throw new IllegalArgumentException(
-        "not a naming rule: '%s' (flat, path or full)".formatted(text));
-  }
-
-  private static Pattern pattern(String text) {
-    try {
-      return Pattern.compile(text);
-    } catch (PatternSyntaxException e) {
-      throw new IllegalArgumentException(
-          "not a regular expression: '%s': %s".formatted(text, e.getDescription()), e);
-    }
-  }
-
-  private static String names(List<Platform> platforms) {
-    return String.join(", ", platforms.stream().map(Platform::toString).toList());
   }
 }
