@@ -1,0 +1,24 @@
+package io.entrepot.sites.format;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+/** Steps of GitHub's workflows. */
+final class GithubActionsTest {
+
+  private final OneFormat read = new OneFormat(new GithubActions());
+
+  @Test
+  void dockerAction_isASite() {
+    OneFormat.Result result =
+        read.of(
+            """
+            steps:
+              - uses: docker://quay.io/acme/action:1
+              - uses: actions/checkout@v4
+            """);
+
+    assertThat(result.sites()).containsExactly("steps[0].uses = quay.io/acme/action:1");
+  }
+}

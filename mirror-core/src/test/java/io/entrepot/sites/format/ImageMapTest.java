@@ -1,0 +1,102 @@
+package io.entrepot.sites.format;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+/** The map that most charts have. */
+final class ImageMapTest {
+
+  private final OneFormat read = new OneFormat(new ImageMap());
+
+  @Test
+  void parts_areOneImage() {
+    OneFormat.Result result =
+        read.of(
+            """
+            image:
+              registry: quay.io
+              repository: acme/app
+              tag: "1.2"
+            """);
+
+    assertThat(result.sites()).containsExactly("image = quay.io/acme/app:1.2");
+  }
+
+  @Test
+  void ref_isTheWholeOfIt() {
+    OneFormat.Result result =
+        read.of(
+            """
+            image:
+              ref: quay.io/acme/app:1
+            """);
+
+    assertThat(result.sites()).containsExactly("image.ref = quay.io/acme/app:1");
+  }
+
+  @Test
+  void tagAlone_isLeftToTheChart() {
+    OneFormat.Result result =
+        read.of(
+            """
+            image:
+              tag: "1.2"
+            """);
+
+    assertThat(result.sites()).containsExactly("image = 1.2");
+  }
+
+  @Test
+  void sharedRegistry_standsBeforeNamesWithoutOne() {
+    OneFormat.Result result =
+        read.of(
+            """
+            global:
+              image:
+                registry: quay.io
+            app:
+              image: {repository: acme/app, tag: "1"}
+            other:
+              image: {repository: ghcr.io/acme/other, tag: "1"}
+            """);
+
+    assertThat(result.sites())
+        .containsExactly("app.image = quay.io/acme/app:1", "other.image = ghcr.io/acme/other:1");
+  }
+
+  @Test
+  void repositoryUnderAnotherKey_needsAnImagesFields() {
+    OneFormat.Result result =
+        read.of(
+            """
+            source:
+              repository: acme/app
+            git:
+              repository: acme/app
+              tag: v1
+              branch: main
+            """);
+
+    assertThat(result.sites()).isEmpty();
+    assertThat(result.dismissals())
+        .containsExactly(
+            "source: nothing beside it tells of an image",
+            "git: a git repository (it has 'branch' beside it)");
+  }
+
+  @Test
+  void emptyRepository_isTheCharts() {
+    OneFormat.Result result =
+        read.of(
+            """
+            image:
+              repository: ""
+              tag: "1"
+            """);
+
+    assertThat(result.sites()).isEmpty();
+    assertThat(result.dismissals())
+        .containsExactly("image: an empty repository: the chart chooses the image");
+  }
+}
