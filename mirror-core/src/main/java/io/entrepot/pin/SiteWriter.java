@@ -76,6 +76,7 @@ final class SiteWriter {
     return switch (site.layout()) {
       case STRING, REF, TEXT -> string(site, target);
       case MAP, FLAT, SPLIT -> map(site, target);
+      case OPERATOR -> operator(site, target);
       case KUSTOMIZE -> kustomize(site, target);
       case KUSTOMIZE_TEXT -> kustomizeText(site, target);
       case CHART -> new Outcome.Refused(LeftReason.NOT_WRITABLE, "a chart, not an image");
@@ -162,6 +163,19 @@ final class SiteWriter {
           new Replacement(site.name(), repository.toString().substring(host.length() + 1)));
     }
     return digest(site, target, replacements);
+  }
+
+  /** Which operators take a digest as a version only they know, so what is right alone is kept. */
+  private static Outcome operator(ImageSite site, Resolution.Pinned target) {
+    if (site.reading() instanceof Reading.Image image
+        && image.reference().repository().equals(target.repository())
+        && target.digest().equals(image.reference().digest())) {
+      return new Outcome.Replacements(List.of(), List.of());
+    }
+    return new Outcome.Refused(
+        LeftReason.NOT_WRITABLE,
+        "an operator joins repository, image and version; it would be %s@%s, and whether the operator takes a digest its documentation says"
+            .formatted(target.repository(), target.digest()));
   }
 
   private static boolean samePrefix(String prefix, Repository repository) {

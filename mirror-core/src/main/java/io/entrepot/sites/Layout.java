@@ -12,6 +12,8 @@ public enum Layout {
   FLAT("a flat pair"),
   /** {@code image} with its tag in a key of its own. */
   SPLIT("image and tag side by side"),
+  /** {@code repository}, {@code image} and {@code version}, which an operator joins. */
+  OPERATOR("repository, image and version side by side"),
   /** An entry of a kustomization's {@code images}. */
   KUSTOMIZE("a kustomization's images"),
   /** An entry of Argo CD's {@code kustomize.images}. */

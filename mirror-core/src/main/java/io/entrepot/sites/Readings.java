@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 /** What texts mean as images and charts. */
 public final class Readings {
 
+  private static final String SHA256 = "sha256:";
   private static final String FILLED_IN = "filled in by something else";
 
   private Readings() {}
@@ -54,8 +55,12 @@ public final class Readings {
     }
     try {
       ImageReference inName = ImageReference.parse(full);
-      int at = tagText.indexOf('@');
+      // A digest in the place of a tag is one: operators take it so.
+      int at = tagText.startsWith(SHA256) ? -1 : tagText.indexOf('@');
       String plainTag = at < 0 ? tagText : tagText.substring(0, at);
+      if (tagText.startsWith(SHA256)) {
+        return new Reading.Image(inName.repository().at(Digest.parse(tagText)));
+      }
       Digest pinned = at >= 0 ? Digest.parse(tagText.substring(at + 1)) : inName.digest();
       if (!digestText.isEmpty()) {
         pinned = Digest.parse(digestText.contains(":") ? digestText : "sha256:" + digestText);

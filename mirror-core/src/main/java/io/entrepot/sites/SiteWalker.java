@@ -296,7 +296,9 @@ public final class SiteWalker {
   /** Keeps what a format claims, except what earlier ones of the same node have taken. */
   private void accept(Claim claim, Set<SourceNode> taken) {
     for (ImageSite site : claim.sites()) {
-      if (places.add(Place.of(site))) {
+      Segment name = site.name();
+      boolean takenBefore = name.alias() == null && taken.contains(name.scalar());
+      if (!takenBefore && places.add(Place.of(site))) {
         sites.add(site);
       }
     }

@@ -21,6 +21,8 @@ public final class ImageSites {
           new ConfiguredSites(),
           // Maps.
           new HelmCharts(),
+          // Before the formats that would take one of its three keys alone.
+          new OperatorImage(),
           new ImageMap(),
           new WholeReferences(),
           new SplitImage(),
