@@ -45,6 +45,30 @@ public final class Glob {
         fixed < 0 ? glob : glob.substring(0, fixed));
   }
 
+  /**
+   * A pattern for names whose other characters must mean themselves, such as addresses: {@code *}
+   * stands for characters up to the next slash, {@code **} for any. Every text is one.
+   */
+  public static Glob ofParts(String glob) {
+    StringBuilder regex = new StringBuilder();
+    int stars = glob.indexOf('*');
+    for (int i = 0; i < glob.length(); i++) {
+      if (glob.charAt(i) != '*') {
+        regex.append(Pattern.quote(String.valueOf(glob.charAt(i))));
+        continue;
+      }
+      int first = i;
+      while (i + 1 < glob.length() && glob.charAt(i + 1) == '*') {
+        i++;
+      }
+      regex.append(i > first ? ".*" : "[^/]*");
+    }
+    return new Glob(
+        glob,
+        Pattern.compile(regex.toString(), Pattern.DOTALL),
+        stars < 0 ? glob : glob.substring(0, stars));
+  }
+
   /** Compiles a pattern for paths. Every text is one. */
   public static Glob of(String glob) {
     StringBuilder regex = new StringBuilder();

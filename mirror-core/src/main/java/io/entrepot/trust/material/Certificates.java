@@ -17,6 +17,9 @@ import java.util.Set;
 /** X.509 certificates and their chains, by the JDK. */
 public final class Certificates {
 
+  /** Largest PEM file that is read, in bytes. */
+  public static final int MAX_PEM_BYTES = 256 * 1024;
+
   /** Certificates between a signer and a root; real chains have one or two. */
   private static final int MAX_CHAIN = 8;
 

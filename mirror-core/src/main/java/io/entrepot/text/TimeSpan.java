@@ -1,4 +1,4 @@
-package io.entrepot.config;
+package io.entrepot.text;
 
 import java.time.Duration;
 import java.util.regex.Matcher;
