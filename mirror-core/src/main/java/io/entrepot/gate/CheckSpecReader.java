@@ -2,7 +2,6 @@ package io.entrepot.gate;
 
 import io.entrepot.config.RegistriesReader;
 import io.entrepot.config.SpecLoader;
-import io.entrepot.config.TimeSpan;
 import io.entrepot.oci.Platform;
 import io.entrepot.oci.RegistryName;
 import io.entrepot.registry.Upstream;
@@ -10,6 +9,7 @@ import io.entrepot.render.RenderEntry;
 import io.entrepot.render.RenderTools;
 import io.entrepot.sites.FloatingTags;
 import io.entrepot.text.Glob;
+import io.entrepot.text.TimeSpan;
 import io.entrepot.yaml.ConfigException;
 import io.entrepot.yaml.YamlDocument;
 import io.entrepot.yaml.YamlValue;

@@ -104,7 +104,9 @@ public record Policy(
         .filter(denied::containsKey)
         .sorted()
         .findFirst()
-        .map(inside -> denied("it holds %s, which is denied: %s".formatted(inside, denied.get(inside))));
+        .map(
+            inside ->
+                denied("it holds %s, which is denied: %s".formatted(inside, denied.get(inside))));
   }
 
   private Decision denied(String reason) {

@@ -88,8 +88,7 @@ public final class PolicyReader {
     Optional<Duration> minAge = rule.find("minAge").flatMap(PolicyReader::age);
     Optional<Demand> demand = demand(rule);
     return match.flatMap(
-        pattern ->
-            demand.map(asked -> new PolicyRule(pattern, minAge, asked, value.position())));
+        pattern -> demand.map(asked -> new PolicyRule(pattern, minAge, asked, value.position())));
   }
 
   private Optional<Demand> demand(YamlProperties rule) {
@@ -119,8 +118,7 @@ public final class PolicyReader {
     listed.forEach(item -> signer(item).ifPresent(signers::add));
     List<String> attestations = new ArrayList<>();
     rule.find("attestations")
-        .ifPresent(
-            list -> list.items().forEach(item -> filled(item).ifPresent(attestations::add)));
+        .ifPresent(list -> list.items().forEach(item -> filled(item).ifPresent(attestations::add)));
     if (listed.isEmpty()) {
       rule.find("signedBy").ifPresent(list -> list.problem("names nobody, so nothing could pass"));
     }
@@ -162,8 +160,7 @@ public final class PolicyReader {
     }
     return issuer.flatMap(
         from ->
-            identity.flatMap(
-                who -> trustedRoot.map(root -> new Signer.Keyless(from, who, root))));
+            identity.flatMap(who -> trustedRoot.map(root -> new Signer.Keyless(from, who, root))));
   }
 
   private Optional<Signer> notation(YamlValue value) {

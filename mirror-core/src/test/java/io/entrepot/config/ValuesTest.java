@@ -3,6 +3,7 @@ package io.entrepot.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.entrepot.text.TimeSpan;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

@@ -3,7 +3,7 @@ package io.entrepot.proxy;
 import io.entrepot.config.ByteSize;
 import io.entrepot.config.RegistriesReader;
 import io.entrepot.config.SpecLoader;
-import io.entrepot.config.TimeSpan;
+import io.entrepot.text.TimeSpan;
 import io.entrepot.oci.RegistryName;
 import io.entrepot.proxy.ProxySpec.AccessRule;
 import io.entrepot.registry.Upstream;
