@@ -128,7 +128,9 @@ final class Judgement implements AttachedReader.Visitor {
                   key.key().fingerprint().toString(),
                   payload,
                   statement.predicateType(),
-                  List.of("key")));
+                  Optional.empty(),
+                  List.of("key"),
+                  List.of("when it was signed", "that a log holds it")));
           return;
         }
         named = named || hint.filter(key.key().hint()::equals).isPresent();
@@ -156,7 +158,9 @@ final class Judgement implements AttachedReader.Visitor {
                     who.identity() + " (" + who.issuer() + ")",
                     payload,
                     statement.predicateType(),
-                    who.proofs()));
+                    Optional.of(who.at()),
+                    who.proofs(),
+                    List.of()));
             return;
           }
           found.add(who.identity() + " (" + who.issuer() + ")");
@@ -193,7 +197,9 @@ final class Judgement implements AttachedReader.Visitor {
                   signature.signer().toString(),
                   Digest.of(envelope.toArray()),
                   Statement.SIGNATURE,
-                  List.of("certificate authority")));
+                  Optional.empty(),
+                  List.of("certificate authority"),
+                  List.of("when it was signed", "that the certificate was not revoked")));
           return;
         }
         keep(others, signature.signer().toString());

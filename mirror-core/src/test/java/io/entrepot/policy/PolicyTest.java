@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -107,7 +108,15 @@ class PolicyTest {
 
   @Test
   void verdicts_becomeDecisions() {
-    Evidence evidence = new Evidence("keys/p256.pub", "sha256:1", IMAGE, "type", List.of("key"));
+    Evidence evidence =
+        new Evidence(
+            "keys/p256.pub",
+            "sha256:1",
+            IMAGE,
+            "type",
+            Optional.empty(),
+            List.of("key"),
+            List.of());
     assertThat(judge(signed(), Facts.NONE.signed(new Verdict.Verified(List.of(evidence)))))
         .isEqualTo(new Decision.Admitted(List.of(evidence)));
     assertThat(cause(new Verdict.Unsigned())).isEqualTo(Decision.Cause.UNSIGNED);

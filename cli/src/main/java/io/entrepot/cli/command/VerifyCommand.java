@@ -1,6 +1,7 @@
 package io.entrepot.cli.command;
 
 import io.entrepot.cli.output.Json;
+import io.entrepot.cli.output.Judged;
 import io.entrepot.cli.output.VerificationOutput;
 import io.entrepot.cli.output.VerificationOutput.Verified;
 import io.entrepot.concurrent.Parallel;
@@ -13,6 +14,9 @@ import io.entrepot.oci.ImageReference;
 import io.entrepot.oci.Platform;
 import io.entrepot.oci.RawManifest;
 import io.entrepot.oci.RegistryName;
+import io.entrepot.oci.Repository;
+import io.entrepot.policy.Judge;
+import io.entrepot.policy.Policy;
 import io.entrepot.registry.ErrorCode;
 import io.entrepot.registry.RegistryClient;
 import io.entrepot.registry.RegistryException;
@@ -22,9 +26,11 @@ import io.entrepot.verify.RegistryContent;
 import io.entrepot.verify.Requirement;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 
 final class VerifyCommand extends EntrepotCommand {
@@ -51,6 +57,8 @@ final class VerifyCommand extends EntrepotCommand {
   private final Flag deep =
       arguments().flag("--deep", "Compare the program that would start with the platform.");
 
+  private final PolicyOptions policyOptions = new PolicyOptions(arguments());
+
   private final OutputOptions output = new OutputOptions(arguments());
 
   VerifyCommand(Invocation invocation) {
@@ -61,14 +69,22 @@ final class VerifyCommand extends EntrepotCommand {
         "",
         "With images named, each must have the platforms of --platform, or else whatever it lists.",
         "With none, the copies in the lock file are verified; with -c, the sources in mirror.yaml.",
+        "With a policy, signatures, denied digests and ages are judged too; a copy in the lock file",
+        "is judged by the rule of its source.",
         "",
         "Examples:",
         "  entrepot verify redis:7 --platform linux/amd64 --platform linux/arm64",
         "  entrepot verify --lock images.lock.yaml --output json",
-        "  entrepot verify -c mirror.yaml --deep");
+        "  entrepot verify -c mirror.yaml --deep",
+        "  entrepot verify ghcr.io/acme/app:1.0 --policy policy.yaml");
   }
 
-  private record Wanted(ImageReference image, Requirement requirement) {}
+  /** What is to be verified; {@code source} is where it comes from, whose rule counts. */
+  private record Wanted(ImageReference image, Repository source, Requirement requirement) {
+    Wanted(ImageReference image, Requirement requirement) {
+      this(image, image.repository(), requirement);
+    }
+  }
 
   @Override
   ExitCode run(Invocation context) {
@@ -90,9 +106,13 @@ final class VerifyCommand extends EntrepotCommand {
     if (locked != null) {
       addCopies(wanted, LockFileCodec.read(context.file(locked)));
     }
+    Optional<Policy> policy = policyOptions.load(context, Optional.ofNullable(config.orNull()));
+    Clock clock = policyOptions.clock();
     try (Session session = Session.open(context, registries)) {
+      Optional<Judge> judge = policy.map(given -> new Judge(given, session.client(), clock));
       List<Verified> verified =
-          Parallel.map(wanted, new Semaphore(AT_ONCE), each -> verify(session.client(), each));
+          Parallel.map(
+              wanted, new Semaphore(AT_ONCE), each -> verify(session.client(), judge, each));
       if (output.json()) {
         context.console().document(Json.document(VerificationOutput.json(verified)));
       } else {
@@ -120,6 +140,7 @@ final class VerifyCommand extends EntrepotCommand {
                 wanted.add(
                     new Wanted(
                         image.pinnedTarget(),
+                        source.repository(),
                         deeply(
                             image.platforms().isEmpty()
                                 ? Requirement.ofArtifact()
@@ -164,7 +185,7 @@ final class VerifyCommand extends EntrepotCommand {
     return deep.isSet() ? requirement.deeply() : requirement;
   }
 
-  private static Verified verify(RegistryClient client, Wanted wanted) {
+  private static Verified verify(RegistryClient client, Optional<Judge> judge, Wanted wanted) {
     ImageReference image = wanted.image();
     try {
       RawManifest root = client.fetchManifest(image).await();
@@ -172,7 +193,11 @@ final class VerifyCommand extends EntrepotCommand {
           image.toString(),
           PlatformVerifier.verify(
               image, root, new RegistryContent(client, image.repository()), wanted.requirement()),
-          null);
+          null,
+          judge
+              .map(each -> each.decide(wanted.source(), image.repository(), root, Optional.empty()))
+              .map(Judged::new)
+              .orElse(null));
     } catch (RegistryException e) {
       String message = String.valueOf(e.getMessage());
       return new Verified(
@@ -180,7 +205,8 @@ final class VerifyCommand extends EntrepotCommand {
           null,
           e.code() == ErrorCode.PULL_LIMIT
               ? message + "; run again when the quota is fresh"
-              : Failures.withRemedy(message, e.remedy()));
+              : Failures.withRemedy(message, e.remedy()),
+          null);
     }
   }
 }

@@ -18,13 +18,17 @@ public final class VerificationOutput {
    *
    * @param reference as it was asked for
    * @param failure why it could not be verified, or null
+   * @param judged what the policy says, or null where there is none
    */
   public record Verified(
-      String reference, @Nullable Verification verification, @Nullable String failure) {
+      String reference,
+      @Nullable Verification verification,
+      @Nullable String failure,
+      @Nullable Judged judged) {
 
     /** Whether it was verified and nothing speaks against it. */
     public boolean ok() {
-      return verification != null && verification.ok();
+      return verification != null && verification.ok() && (judged == null || judged.ok());
     }
   }
 
@@ -40,7 +44,7 @@ public final class VerificationOutput {
         console.result(
             "%s  %s@%s"
                 .formatted(
-                    verification.ok() ? "ok     " : "REFUSED",
+                    image.ok() ? "ok     " : "REFUSED",
                     image.reference().replaceFirst("@.*", ""),
                     verification.digest()));
         for (PlatformFinding finding : verification.platforms()) {
@@ -52,7 +56,18 @@ public final class VerificationOutput {
                       finding.evidenceLine()));
         }
       }
+      Judged judged = image.judged();
+      if (judged != null && !console.isQuiet()) {
+        judged.lines().forEach(line -> console.result("         " + Console.printable(line)));
+      }
       verification.problems().forEach(problem -> console.error(problem.toString()));
+      if (judged != null) {
+        judged
+            .problem()
+            .ifPresent(
+                problem ->
+                    console.error(Console.printable(verification.reference() + ": " + problem)));
+      }
       verification.notes().forEach(note -> console.note("note: " + Console.printable(note)));
     }
     long wrong = images.stream().filter(image -> !image.ok()).count();
@@ -73,6 +88,10 @@ public final class VerificationOutput {
       node.put("digest", verification == null ? null : verification.digest().toString());
       node.put("ok", image.ok());
       ArrayNode platforms = node.putArray("platforms");
+      Judged judged = image.judged();
+      if (judged != null) {
+        node.set("signatures", judged.json());
+      }
       ArrayNode problems = node.putArray("problems");
       if (verification == null) {
         problems.add(image.failure());
@@ -86,6 +105,9 @@ public final class VerificationOutput {
             .put("evidence", finding.evidenceLine());
       }
       verification.problems().stream().map(Problem::toString).forEach(problems::add);
+      if (judged != null) {
+        judged.problem().ifPresent(problems::add);
+      }
       node.set("notes", Json.texts(verification.notes()));
     }
     return root;
