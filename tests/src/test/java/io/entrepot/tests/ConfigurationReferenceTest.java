@@ -35,7 +35,7 @@ class ConfigurationReferenceTest {
   @Test
   void reference_saysWhatTheSchemasSay() throws IOException {
     StringBuilder page = new StringBuilder(HEAD);
-    for (String kind : List.of("mirror", "proxy", "pin", "check")) {
+    for (String kind : List.of("mirror", "proxy", "pin", "check", "policy")) {
       Path schema = ROOT.resolve("config/" + kind + ".schema.json");
       page.append('\n')
           .append(ConfigurationReference.of(JsonMapper.shared().readTree(Files.readString(schema))))

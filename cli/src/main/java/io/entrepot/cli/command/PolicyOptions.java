@@ -14,8 +14,8 @@ import java.util.Optional;
 /** Which policy counts, and as of when. */
 final class PolicyOptions {
 
-  private final Given<Path> file;
-  private final Given<String> now;
+  private final Option<Path> file;
+  private final Option<String> now;
 
   PolicyOptions(Arguments arguments) {
     file =

@@ -7,6 +7,7 @@ import io.entrepot.oci.Digest;
 import io.entrepot.oci.ImageReference;
 import io.entrepot.oci.Repository;
 import io.entrepot.registry.RegistryClient;
+import io.entrepot.testing.SignedImages;
 import io.entrepot.testing.TestClients;
 import io.entrepot.text.Glob;
 import io.entrepot.trust.keyless.TrustedRoot;
@@ -31,21 +32,21 @@ import tools.jackson.databind.JsonNode;
 
 /** Signed images that real programs made, sound and broken in one place, with their verdicts. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class TrustFixturesTest {
+class SignedImagesTest {
 
-  private TrustFixtures fixtures;
+  private SignedImages images;
   private Vertx vertx;
 
   @BeforeAll
   void open() throws IOException {
-    fixtures = new TrustFixtures();
+    images = new SignedImages();
     vertx = Vertx.vertx();
   }
 
   @AfterAll
   void close() {
     vertx.close().await();
-    fixtures.close();
+    images.close();
   }
 
   record Case(String name, JsonNode json) {
@@ -56,7 +57,7 @@ class TrustFixturesTest {
   }
 
   List<Case> cases() throws IOException {
-    return fixtures.cases().stream()
+    return images.cases().stream()
         .map(each -> new Case(each.path("name").asString(), each))
         .toList();
   }
@@ -80,7 +81,7 @@ class TrustFixturesTest {
     String image = json.path("image").asString();
     int end = image.indexOf('@') > 0 ? image.indexOf('@') : image.lastIndexOf(':');
     Repository repository =
-        ImageReference.parse(fixtures.registry() + "/" + image.substring(0, end)).repository();
+        ImageReference.parse(images.registry() + "/" + image.substring(0, end)).repository();
     Digest digest = Digest.parse(json.path("digest").asString());
     // A client of its own for each: what one knows of a registry would else hold for all cases.
     try (RegistryClient client = TestClients.impatient(vertx)) {
@@ -96,7 +97,7 @@ class TrustFixturesTest {
       if (each.has("key")) {
         String name = each.path("key").asString();
         signers.add(
-            new Signer.OfKey(name, VerificationKey.ofPem(Files.readString(fixtures.file(name)))));
+            new Signer.OfKey(name, VerificationKey.ofPem(Files.readString(images.file(name)))));
       } else if (each.has("keyless")) {
         JsonNode keyless = each.path("keyless");
         signers.add(
@@ -104,13 +105,12 @@ class TrustFixturesTest {
                 keyless.path("issuer").asString(),
                 Glob.of(keyless.path("identity").asString()),
                 TrustedRoot.of(
-                    Files.readAllBytes(fixtures.file(keyless.path("trustedRoot").asString())))));
+                    Files.readAllBytes(images.file(keyless.path("trustedRoot").asString())))));
       } else {
         JsonNode notation = each.path("notation");
         signers.add(
             new Signer.Notation(
-                Certificates.parsePem(
-                        Files.readString(fixtures.file(notation.path("ca").asString())))
+                Certificates.parsePem(Files.readString(images.file(notation.path("ca").asString())))
                     .getFirst(),
                 DistinguishedName.parse(
                     notation.path("identity").asString().replace("x509.subject:", "").strip())));

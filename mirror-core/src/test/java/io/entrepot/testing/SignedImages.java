@@ -1,4 +1,4 @@
-package io.entrepot.trust;
+package io.entrepot.testing;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -26,19 +26,21 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Serves the signed images among the test resources as a read-only registry on loopback. */
-final class TrustFixtures implements AutoCloseable {
+public final class SignedImages implements AutoCloseable {
 
   private static final Pattern PATH =
       Pattern.compile("/v2/trust/([a-z0-9._-]+)/(manifests|blobs|referrers)/([A-Za-z0-9._:-]+)");
   private static final String INDEX = "application/vnd.oci.image.index.v1+json";
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
-  private final Path root = Path.of("src/test/resources/trust").toAbsolutePath();
+  private final Path root =
+      Path.of("../mirror-core/src/test/resources/trust").toAbsolutePath().normalize();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final HttpServer server;
   private final List<String> requests = new ArrayList<>();
 
-  TrustFixtures() throws IOException {
+  /** Starts to serve on a free port. */
+  public SignedImages() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.setExecutor(threads);
     server.createContext("/", this::answer);
@@ -46,22 +48,24 @@ final class TrustFixtures implements AutoCloseable {
   }
 
   /** {@code 127.0.0.1:PORT}. */
-  String registry() {
+  public String registry() {
     return "127.0.0.1:" + server.getAddress().getPort();
   }
 
-  Path file(String name) {
+  /** A file beside the images, such as {@code keys/p256.pub}. */
+  public Path file(String name) {
     return root.resolve(name);
   }
 
-  List<JsonNode> cases() throws IOException {
+  /** Every case: an image, a policy, and the verdict. */
+  public List<JsonNode> cases() throws IOException {
     try (var lines = Files.lines(root.resolve("cases.jsonl"))) {
       return lines.map(line -> JSON.readTree(line)).toList();
     }
   }
 
   /** The paths that were asked for since the last call. */
-  synchronized List<String> requests() {
+  public synchronized List<String> requests() {
     List<String> made = List.copyOf(requests);
     requests.clear();
     return made;
