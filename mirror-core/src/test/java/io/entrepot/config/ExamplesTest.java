@@ -13,12 +13,7 @@ import io.entrepot.mirror.MirrorSettings;
 import io.entrepot.oci.RegistryName;
 import io.entrepot.pin.PinRulesReader;
 import io.entrepot.pin.PinSettings;
-<<<<<<< HEAD
 import io.entrepot.testing.Schemas;
-=======
-import io.entrepot.policy.Policy;
-import io.entrepot.policy.PolicyReader;
->>>>>>> e3ebb54 (policy.yaml: schema, example, reference, a page that explains it; verify --policy tested against signed images)
 import io.entrepot.yaml.ConfigException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -69,96 +64,7 @@ class ExamplesTest {
     assertThat(settings.rules().floating().globs()).hasSize(5);
     assertThat(settings.rules().sites()).hasSize(4);
     assertThat(settings.registries()).containsOnlyKeys(new RegistryName("ghcr.io"));
-<<<<<<< HEAD
     assertThat(Schemas.complaints("pin", Files.readString(example))).isEmpty();
-=======
-    assertThat(complaints("pin", Files.readString(example))).isEmpty();
-  }
-
-  @Test
-  void policyExample_isLoadedWithoutAnyVariable() throws Exception {
-    Path example = EXAMPLES.resolve("policy.yaml");
-    Policy policy = new SpecLoader(name -> null).load(example, PolicyReader::read);
-    assertThat(policy.rules()).hasSize(3);
-    assertThat(policy.denied()).hasSize(1);
-    assertThat(policy.admitted()).hasSize(1);
-    assertThat(complaints("policy", Files.readString(example))).isEmpty();
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "minage: 72h",
-        "minAge: 72",
-        "rules: [{ minAge: 1h }]",
-        "rules: [{ match: ghcr.io/x, attestations: [a] }]",
-        "rules: [{ match: ghcr.io/x, unsigned: why, deny: why }]",
-        "rules: [{ match: ghcr.io/x, signedBy: [] }]",
-        "rules: [{ match: ghcr.io/x, signedBy: [{}] }]",
-        "rules: [{ match: ghcr.io/x, signedBy: [{ notation: { ca: a, identity: CN=a } }] }]",
-        "deny: [{ digest: 'sha256:1', reason: a }]",
-        "admit: [{ digest: 'sha256:1', reason: a }]",
-        "hook: []",
-      })
-  void policyFile_isRefusedByReaderAndSchema(String text) throws Exception {
-    Path file = Files.writeString(directory.resolve("policy.yaml"), text);
-    assertThatThrownBy(() -> new SpecLoader(name -> null).load(file, PolicyReader::read))
-        .isInstanceOf(ConfigException.class);
-    assertThat(complaints("policy", text)).isNotEmpty();
-  }
-
-  @Test
-  void proxyExample_isLoadedWithoutAnyVariable() throws Exception {
-    Path example = EXAMPLES.resolve("proxy.yaml");
-    assertThat(new SpecLoader(name -> null).loadProxy(example).registries()).hasSize(7);
-    assertThat(complaints("proxy", Files.readString(example))).isEmpty();
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "lsten: x:1",
-        "listen: here",
-        "cache: x",
-        "cache: { dir: x }",
-        "cache: { maxSize: many }",
-        "tls: { certificate: a }",
-        "tls: {}",
-        "tagFreshness: soon",
-        "local: sometimes",
-        "accessLog: xml",
-        "names: a",
-        "anonymous: 1",
-        "access: { repositories: a }",
-        "access: [{ read: [a] }]",
-        "access: [{ repositories: a, delete: [b] }]",
-        "registries: [a]",
-        "registries: { docker.io: { endpoints: [] } }",
-        "registries: { docker.io: { endpoints: [{ lok: a }] } }",
-        "registries: { docker.io: { endpoints: [{}] } }",
-      })
-  void brokenProxyFile_isRefusedByReaderAndSchema(String text) throws Exception {
-    Path file = Files.writeString(directory.resolve("proxy.yaml"), text);
-    assertThatThrownBy(() -> new SpecLoader(name -> null).loadProxy(file))
-        .isInstanceOf(ConfigException.class);
-    assertThat(complaints("proxy", text)).isNotEmpty();
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "cache: { maxSize: 20GiB }",
-        "cache: { maxSize: 1.5 GB }",
-        "cache: { maxSize: 1000 }",
-        "tagFreshness: 1h30m",
-        "tls: { certificate: a.pem, key: b.pem }\nlisten: ':5000'\nusers: u\nlocal: false",
-        "registries: { docker.io: , 'localhost:5001': { endpoints: ['http://localhost:5001'] } }",
-      })
-  void soundProxyFile_isTakenByReaderAndSchema(String text) throws Exception {
-    Path file = Files.writeString(directory.resolve("proxy.yaml"), text);
-    assertThat(new SpecLoader(name -> null).loadProxy(file)).isNotNull();
-    assertThat(complaints("proxy", text)).isEmpty();
->>>>>>> e3ebb54 (policy.yaml: schema, example, reference, a page that explains it; verify --policy tested against signed images)
   }
 
   @Test
