@@ -1,0 +1,53 @@
+package io.entrepot.store;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.entrepot.oci.Digest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ContentsTest {
+
+  private static final byte[] BYTES = "some content".getBytes(UTF_8);
+  private static final Digest DIGEST = Digest.of(BYTES);
+
+  private static Path file(Path directory, Digest digest) {
+    return directory.resolve("blobs/sha256").resolve(digest.shortHex(2)).resolve(digest.hex());
+  }
+
+  @Test
+  void content_isThereAfterRestart_unverifiedUntilRead(@TempDir Path directory) {
+    try (Store store = Store.open(directory)) {
+      store.contents().put(DIGEST, BYTES);
+    }
+    try (Store store = Store.open(directory)) {
+      assertThat(store.contents().find(DIGEST)).get().matches(content -> !content.verified());
+      assertThat(store.contents().readAll(DIGEST, 100)).contains(BYTES);
+      assertThat(store.contents().find(DIGEST)).get().matches(StoredContent::verified);
+      assertThat(store.contents().bytes()).isEqualTo(BYTES.length);
+    }
+  }
+
+  @Test
+  void corruptContent_isSetAsideAndReplacedByGoodBytes(@TempDir Path directory) throws IOException {
+    try (Store store = Store.open(directory)) {
+      store.contents().put(DIGEST, BYTES);
+      Files.write(file(directory, DIGEST), "some c0ntent".getBytes(UTF_8));
+      assertThat(store.scrubber().verifyAll(digest -> {})).containsExactly(DIGEST);
+      assertThat(store.contents().find(DIGEST)).isEmpty();
+      store.contents().put(DIGEST, BYTES);
+      Files.write(file(directory, DIGEST), new byte[0]);
+      assertThat(store.contents().read(DIGEST)).isEmpty();
+      store.contents().put(DIGEST, BYTES);
+      Files.delete(file(directory, DIGEST));
+      assertThat(store.contents().read(DIGEST)).isEmpty();
+      assertThat(store.quarantine().corruptions()).isEqualTo(3);
+      store.contents().put(DIGEST, BYTES);
+      assertThat(store.contents().readAll(DIGEST, 100)).contains(BYTES);
+    }
+  }
+}
