@@ -74,9 +74,23 @@ public final class Contents {
         : Optional.of(described(digest, entry));
   }
 
-  /** Whether it is being read, or was claimed within the grace. */
-  boolean isNeeded(Digest digest) {
-    return index.isNeeded(digest);
+  /** Whether it is being read, or was claimed or used within the grace. */
+  boolean isRecent(Digest digest) {
+    IndexEntry entry = index.entry(digest);
+    return entry != null
+        && (entry.isNeeded(clock)
+            || clock.wall().millis() - entry.lastUsed() < IndexEntry.GRACE.toMillis());
+  }
+
+  /** Whether something is here, without counting as a use. */
+  boolean isHere(Digest digest) {
+    return index.entry(digest) != null;
+  }
+
+  /** The size of content whose hash this process computed; -1 where it did not. */
+  long knownSize(Digest digest) {
+    IndexEntry entry = index.entry(digest);
+    return entry != null && entry.isVerified() ? entry.size() : -1;
   }
 
   /** All content, in no order. */
@@ -189,6 +203,25 @@ public final class Contents {
   }
 
   /**
+   * Takes note of how long content should be. A file that this process did not hash yet and that
+   * has another size is hashed now, and set aside where it is wrong. Blocks in that case only.
+   *
+   * @param size bytes, as a manifest or a link says; a manifest may be wrong too
+   */
+  void expectSize(Digest digest, long size) {
+    IndexEntry entry = index.entry(digest);
+    if (entry != null && !entry.isVerified() && entry.size() != size) {
+      boolean right = verify(digest);
+      LOG.log(
+          right ? Level.DEBUG : Level.WARNING,
+          "{0} has {1} bytes where {2} were expected",
+          digest,
+          entry.size(),
+          size);
+    }
+  }
+
+  /**
    * Hashes content.
    *
    * @return false where its bytes were wrong or the file is not what the index says
@@ -229,15 +262,18 @@ public final class Contents {
         publisher, layout.temporary().resolve(UUID.randomUUID().toString()), algorithm, claimed);
   }
 
-  /** Keeps small content that is being pushed, durable when this returns, and claims it. */
+  /**
+   * Keeps small content that is being pushed, durable when this returns, and claims it. What is
+   * here already is read and compared, so that a file whose bytes went bad heals.
+   */
   public StoredContent put(Digest digest, byte[] content) {
     return put(digest, content, true);
   }
 
   StoredContent put(Digest digest, byte[] content, boolean claimed) {
     Optional<StoredContent> present = claimed ? claim(digest) : find(digest);
-    if (present.isPresent() && present.get().verified()) {
-      return present.get();
+    if (present.isPresent() && readAll(digest, content.length).isPresent()) {
+      return new StoredContent(digest, content.length, true);
     }
     Ingest ingest = begin(digest.algorithm(), claimed);
     try {

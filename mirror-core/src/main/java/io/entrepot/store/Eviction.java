@@ -84,6 +84,9 @@ public final class Eviction {
         evictions.incrementAndGet();
       }
     }
+    if (before > index.bytes()) {
+      store.repositories().forgetEvicted();
+    }
     return before - index.bytes();
   }
 }

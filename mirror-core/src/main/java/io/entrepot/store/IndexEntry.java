@@ -5,8 +5,11 @@ import java.time.Duration;
 /** What memory knows of one file. Any thread. */
 final class IndexEntry {
 
-  /** How long content that was just pushed, or is about to be pushed, is safe from collectors. */
-  static final Duration GRACE = Duration.ofMinutes(15);
+  /**
+   * How long content that was just pushed, or is about to be pushed, is safe from collectors. A
+   * push may take so long between two of its requests.
+   */
+  static final Duration GRACE = Duration.ofHours(2);
 
   private static final long USE_AGAIN_MILLIS = 1_000;
 

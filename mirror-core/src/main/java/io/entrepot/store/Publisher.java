@@ -26,7 +26,7 @@ final class Publisher {
   StoredContent publish(Path synced, Digest digest, long size, boolean claimed) throws IOException {
     synchronized (index.stripe(digest)) {
       // Replaces, never trusts, what was there: that is how a bad file heals.
-      DurableFiles.moveInto(synced, layout.blob(digest));
+      DurableFiles.moveInto(layout, synced, layout.blob(digest));
       IndexEntry entry = new IndexEntry(size, index.clock().wall().millis(), true);
       if (claimed) {
         entry.claim(index.clock());

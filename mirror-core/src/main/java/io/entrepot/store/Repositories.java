@@ -1,5 +1,7 @@
 package io.entrepot.store;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.MalformedException;
 import io.entrepot.oci.RegistryName;
@@ -12,18 +14,17 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
 
-/** The repositories of a store, each read when it is first asked for. */
+/** The repositories of a store, each read when it is asked for. */
 public final class Repositories {
 
   private static final Logger LOG = System.getLogger(Repositories.class.getName());
@@ -32,37 +33,65 @@ public final class Repositories {
   private final Contents contents;
   private final DiskHealth disk;
   private final StoreClock clock;
-  private final Map<RepositoryId, StoredRepository> loaded = new ConcurrentHashMap<>();
+  private final Object[] stripes = new Object[64];
+
+  /** One object for each repository that anybody works with, so that changes meet. */
+  private final Cache<RepositoryId, StoredRepository> known =
+      Caffeine.newBuilder().weakValues().build();
+
+  /** Those that exist and were used last; the others are read again when they are asked for. */
+  private final Cache<RepositoryId, StoredRepository> kept;
+
   private @Nullable NavigableMap<String, RepositoryId> names;
 
-  Repositories(StoreLayout layout, Contents contents, DiskHealth disk, StoreClock clock) {
+  /**
+   * @param maxBytes of memory that repositories may take, about
+   */
+  Repositories(
+      StoreLayout layout, Contents contents, DiskHealth disk, StoreClock clock, long maxBytes) {
     this.layout = layout;
     this.contents = contents;
     this.disk = disk;
     this.clock = clock;
+    this.kept =
+        Caffeine.newBuilder()
+            .maximumWeight(maxBytes)
+            .weigher((RepositoryId id, StoredRepository repository) -> repository.weight())
+            .build();
+    Arrays.setAll(stripes, index -> new Object());
   }
 
-  /** A repository that was read before; looks at memory only. */
+  /** A repository that is in memory; looks there only. */
   public Optional<StoredRepository> loaded(RepositoryId id) {
-    return Optional.ofNullable(loaded.get(id));
+    StoredRepository present = kept.getIfPresent(id);
+    return Optional.ofNullable(present == null ? known.getIfPresent(id) : present);
   }
 
-  /** A repository, read from disk the first time. One that does not exist is an empty one. */
+  /**
+   * A repository, read from disk where it is not in memory. One that does not exist is an empty
+   * one, which is remembered only as long as the caller holds it.
+   */
   public StoredRepository open(RepositoryId id) {
-    StoredRepository present = loaded.get(id);
-    if (present != null) {
-      return present;
+    Optional<StoredRepository> present = loaded(id);
+    if (present.isPresent()) {
+      return present.get();
     }
-    // Reading happens outside of the map's locks; the first to finish wins.
-    StoredRepository fresh =
-        disk.attempt(
-            "cannot read the repository " + id,
-            () ->
-                new StoredRepository(
-                        id, new RepositoryFiles(layout, id), contents, disk, clock, this::noteName)
-                    .load());
-    StoredRepository winner = loaded.putIfAbsent(id, fresh);
-    return winner == null ? fresh : winner;
+    synchronized (stripes[Math.floorMod(id.hashCode(), stripes.length)]) {
+      present = loaded(id);
+      if (present.isPresent()) {
+        return present.get();
+      }
+      RepositoryFiles files = new RepositoryFiles(layout, id);
+      StoredRepository fresh =
+          disk.attempt(
+              "cannot read the repository " + id,
+              () -> new StoredRepository(id, files, contents, disk, clock, this::changed).load());
+      known.put(id, fresh);
+      if (!fresh.isEmpty()) {
+        kept.put(id, fresh);
+      }
+      return fresh;
+    }
   }
 
   /** All repositories by the name under which clients find them, in order. */
@@ -79,15 +108,25 @@ public final class Repositories {
     }
   }
 
-  private void noteName(RepositoryId id) {
+  /** Called by a repository that holds its own lock. */
+  private void changed(StoredRepository repository) {
+    RepositoryId id = repository.id();
+    boolean empty = repository.isEmpty();
+    if (empty) {
+      kept.invalidate(id);
+    } else {
+      kept.put(id, repository);
+    }
     synchronized (this) {
-      if (names != null) {
+      if (names != null && empty) {
+        names.remove(id.toString(), id);
+      } else if (names != null) {
         names.put(id.toString(), id);
       }
     }
   }
 
-  /** Everything a local repository knows; reads those that were not read before. */
+  /** Everything a local repository knows; reads those that are not in memory. */
   Set<Digest> localReferences() {
     Set<Digest> references = new HashSet<>();
     names().values().stream()
@@ -96,11 +135,20 @@ public final class Repositories {
     return references;
   }
 
-  /** Everything the repositories know that were read. */
-  Set<Digest> references() {
-    Set<Digest> references = new HashSet<>();
-    loaded.values().forEach(repository -> repository.addReferences(references));
-    return references;
+  /** How many are remembered without anybody holding them. */
+  long keptCount() {
+    kept.cleanUp();
+    return kept.estimatedSize();
+  }
+
+  /** Forgets what is not in the store any more, in the repositories that are in memory. */
+  void forgetEvicted() {
+    for (StoredRepository repository : kept.asMap().values()) {
+      if (!repository.id().isLocal()) {
+        repository.forgetEvicted();
+        repository.removeIfEmpty();
+      }
+    }
   }
 
   private List<RepositoryId> findAll() throws IOException {

@@ -10,6 +10,7 @@ import java.lang.System.Logger.Level;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,20 +19,26 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * The directory of one repository: a file for each tag, holding a digest; for each manifest,
- * holding its media type; and for each blob. Changes are durable when they return. All of it
- * blocks.
+ * The directory of one repository: a file for each tag, which holds a digest; for each manifest,
+ * which holds its media type; and for each blob, which holds its size. Changes are durable when
+ * they return. All of it blocks.
  */
 final class RepositoryFiles {
 
   private static final Logger LOG = System.getLogger(RepositoryFiles.class.getName());
 
+  private static final String TAGS = "_tags";
+  private static final String MANIFESTS = "_manifests";
+  private static final String BLOBS = "_blobs";
+
+  private final StoreLayout layout;
+  private final Path base;
   private final Path directory;
-  private final Path temporary;
 
   RepositoryFiles(StoreLayout layout, RepositoryId id) {
+    this.layout = layout;
+    this.base = id.isLocal() ? layout.local() : layout.upstream();
     this.directory = layout.repository(id);
-    this.temporary = layout.temporary();
   }
 
   // ---------------------------------------------------------------- tags
@@ -39,7 +46,7 @@ final class RepositoryFiles {
   /** What each tag means. Files that are no tags are left alone. */
   Map<Tag, Digest> tags() throws IOException {
     Map<Tag, Digest> tags = new TreeMap<>();
-    for (Path file : files(directory.resolve("_tags"))) {
+    for (Path file : files(directory.resolve(TAGS))) {
       try {
         Tag tag = TagFileName.parse(file.getFileName().toString());
         Optional<String> text = DurableFiles.read(file);
@@ -54,7 +61,7 @@ final class RepositoryFiles {
   }
 
   void writeTag(Tag tag, Digest digest) throws IOException {
-    DurableFiles.write(temporary, tagFile(tag), digest + "\n");
+    DurableFiles.write(layout, tagFile(tag), digest + "\n");
   }
 
   void deleteTag(Tag tag) throws IOException {
@@ -62,13 +69,13 @@ final class RepositoryFiles {
   }
 
   private Path tagFile(Tag tag) {
-    return directory.resolve("_tags").resolve(TagFileName.of(tag));
+    return directory.resolve(TAGS).resolve(TagFileName.of(tag));
   }
 
   // ---------------------------------------------------------------- manifests
 
   List<Digest> manifests() throws IOException {
-    return digests("_manifests");
+    return digests(MANIFESTS);
   }
 
   /**
@@ -81,7 +88,7 @@ final class RepositoryFiles {
   }
 
   void writeManifest(Digest digest, MediaType mediaType) throws IOException {
-    DurableFiles.write(temporary, manifestFile(digest), mediaType.value() + "\n");
+    DurableFiles.write(layout, manifestFile(digest), mediaType.value() + "\n");
   }
 
   void deleteManifest(Digest digest) throws IOException {
@@ -89,17 +96,31 @@ final class RepositoryFiles {
   }
 
   private Path manifestFile(Digest digest) {
-    return file("_manifests", digest);
+    return file(MANIFESTS, digest);
   }
 
   // ---------------------------------------------------------------- blobs
 
   List<Digest> blobs() throws IOException {
-    return digests("_blobs");
+    return digests(BLOBS);
   }
 
-  void writeBlob(Digest digest) throws IOException {
-    DurableFiles.write(temporary, blobFile(digest), "");
+  /**
+   * @param size bytes, or -1 where they are not known for sure
+   */
+  void writeBlob(Digest digest, long size) throws IOException {
+    DurableFiles.write(layout, blobFile(digest), size < 0 ? "" : size + "\n");
+  }
+
+  /** Notes that a blob was pushed again. */
+  void touchBlob(Digest digest, Instant now) throws IOException {
+    Files.setLastModifiedTime(blobFile(digest), FileTime.from(now));
+  }
+
+  /** How many bytes a blob had when it was linked; -1 where that was not written down. */
+  long blobSize(Digest digest) throws IOException {
+    String text = DurableFiles.read(blobFile(digest)).orElse("");
+    return text.matches("[0-9]{1,18}") ? Long.parseLong(text) : -1;
   }
 
   void deleteBlob(Digest digest) throws IOException {
@@ -113,10 +134,18 @@ final class RepositoryFiles {
   }
 
   private Path blobFile(Digest digest) {
-    return file("_blobs", digest);
+    return file(BLOBS, digest);
   }
 
   // ---------------------------------------------------------------- files
+
+  /** Removes what is empty of the directory, and those above that are empty then. */
+  void deleteIfEmpty() throws IOException {
+    for (String kind : List.of(TAGS, MANIFESTS, BLOBS)) {
+      DurableFiles.removeEmptyTree(directory.resolve(kind));
+    }
+    DurableFiles.removeEmptyUpTo(directory, base);
+  }
 
   private Path file(String kind, Digest digest) {
     return directory.resolve(kind).resolve(digest.algorithm().prefix()).resolve(digest.hex());

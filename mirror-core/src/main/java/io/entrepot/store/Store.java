@@ -10,6 +10,9 @@ import java.nio.file.Path;
  */
 public final class Store implements AutoCloseable {
 
+  /** Memory for what repositories know, about: a quarter of what there is. */
+  private static final long REPOSITORY_BYTES = Runtime.getRuntime().maxMemory() / 4;
+
   private final StoreDirectory directory;
   private final DiskHealth disk;
   private final ContentIndex index;
@@ -25,12 +28,12 @@ public final class Store implements AutoCloseable {
     StoreLayout layout = directory.layout();
     this.disk = new DiskHealth(layout);
     this.index = new ContentIndex(clock);
-    this.quarantine = new Quarantine(layout, disk);
+    this.quarantine = new Quarantine(layout, disk, clock, Quarantine.MAX_BYTES);
     Publisher publisher = new Publisher(layout, index, disk);
     this.contents = new Contents(layout, index, publisher, quarantine, disk);
     this.uploads = new UploadFiles(layout, publisher, clock);
-    this.repositories = new Repositories(layout, contents, disk, clock);
-    this.collector = new Collector(index, contents, repositories);
+    this.repositories = new Repositories(layout, contents, disk, clock, REPOSITORY_BYTES);
+    this.collector = new Collector(index, contents, repositories, uploads);
     this.scrubber = new Scrubber(index, contents);
   }
 
@@ -56,7 +59,8 @@ public final class Store implements AutoCloseable {
       boolean opened = false;
       try {
         Store store = new Store(taken, clock);
-        new ContentScan(taken.layout(), store.index).run();
+        store.quarantine.trim();
+        new ContentScan(taken.layout(), store.index, store.quarantine).run();
         opened = true;
         return store;
       } finally {

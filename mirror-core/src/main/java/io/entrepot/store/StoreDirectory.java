@@ -33,7 +33,7 @@ final class StoreDirectory implements AutoCloseable {
    */
   static StoreDirectory take(Path root) throws IOException {
     StoreLayout layout = new StoreLayout(root);
-    DurableFiles.createDirectories(root);
+    DurableFiles.createRoot(root);
     FileChannel channel =
         FileChannel.open(layout.lock(), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     boolean taken = false;
@@ -47,10 +47,10 @@ final class StoreDirectory implements AutoCloseable {
               layout.upstream(),
               layout.uploads(),
               layout.quarantine())) {
-        DurableFiles.createDirectories(directory);
+        DurableFiles.createDirectories(layout, directory);
       }
       DurableFiles.removeTree(layout.temporary());
-      DurableFiles.createDirectories(layout.temporary());
+      DurableFiles.createDirectories(layout, layout.temporary());
       taken = true;
       return new StoreDirectory(layout, channel);
     } finally {
@@ -95,8 +95,8 @@ final class StoreDirectory implements AutoCloseable {
           }
         }
       }
-      DurableFiles.createDirectories(layout.temporary());
-      DurableFiles.write(layout.temporary(), layout.version(), VERSION + "\n");
+      DurableFiles.createDirectories(layout, layout.temporary());
+      DurableFiles.write(layout, layout.version(), VERSION + "\n");
     }
   }
 

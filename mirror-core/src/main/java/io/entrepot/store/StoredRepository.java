@@ -2,9 +2,9 @@ package io.entrepot.store;
 
 import io.entrepot.oci.Descriptor;
 import io.entrepot.oci.Digest;
-import io.entrepot.oci.Index;
 import io.entrepot.oci.MalformedException;
 import io.entrepot.oci.Manifest;
+import io.entrepot.oci.MediaType;
 import io.entrepot.oci.RawManifest;
 import io.entrepot.oci.Tag;
 import java.io.IOException;
@@ -12,16 +12,19 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one repository knows: tags, manifests, and blobs linked into it.
@@ -35,16 +38,20 @@ public final class StoredRepository {
   private final RepositoryId id;
   private final RepositoryFiles files;
   private final Contents contents;
+  private final ReferrerList referrers;
   private final DiskHealth disk;
   private final StoreClock clock;
-  private final Consumer<RepositoryId> written;
+  private final Consumer<StoredRepository> changed;
   private final NavigableMap<String, Digest> tags = new ConcurrentSkipListMap<>();
-  private final Map<Digest, StoredManifest> manifests = new ConcurrentHashMap<>();
+  private final Map<Digest, Known> manifests = new ConcurrentHashMap<>();
+  private final Set<Digest> unreadable = ConcurrentHashMap.newKeySet();
   private final Set<Digest> blobs = ConcurrentHashMap.newKeySet();
-  private volatile Map<Digest, Descriptor> children = new ConcurrentHashMap<>();
+  private final ChildIndex children = new ChildIndex();
+
+  private record Known(StoredManifest manifest, List<Digest> children) {}
 
   /**
-   * @param written told when something was put into the repository
+   * @param changed told when something was put here, and when nothing is left
    */
   StoredRepository(
       RepositoryId id,
@@ -52,40 +59,72 @@ public final class StoredRepository {
       Contents contents,
       DiskHealth disk,
       StoreClock clock,
-      Consumer<RepositoryId> written) {
+      Consumer<StoredRepository> changed) {
     this.id = id;
     this.files = files;
     this.contents = contents;
+    this.referrers = new ReferrerList(contents);
     this.disk = disk;
     this.clock = clock;
-    this.written = written;
+    this.changed = changed;
   }
+
+  // ---------------------------------------------------------------- loading
 
   /** Reads what was written by an earlier process. */
   synchronized StoredRepository load() throws IOException {
     for (Digest digest : files.manifests()) {
-      loadManifest(digest);
+      if (!loadManifest(digest)) {
+        unreadable.add(digest);
+      }
     }
     blobs.addAll(files.blobs());
     files.tags().forEach((tag, digest) -> tags.put(tag.value(), digest));
-    recomputeChildren();
+    children.forEach(contents::expectSize);
+    for (Digest digest : blobs) {
+      if (!children.contains(digest) && contents.isHere(digest)) {
+        long size = files.blobSize(digest);
+        if (size >= 0) {
+          contents.expectSize(digest, size);
+        }
+      }
+    }
     return this;
   }
 
-  private void loadManifest(Digest digest) throws IOException {
-    Optional<byte[]> content = contents.readAll(digest, RawManifest.MAX_BYTES);
-    if (content.isEmpty()) {
-      // Evicted, and fetched again when somebody asks.
-      LOG.log(Level.DEBUG, "{0}: manifest {1} is not in the store", id, digest);
-      return;
-    }
+  private boolean loadManifest(Digest digest) throws IOException {
     try {
+      Optional<byte[]> content = contents.readAll(digest, RawManifest.MAX_BYTES);
+      if (content.isEmpty()) {
+        // Evicted, and fetched again when somebody asks; or it was bad.
+        LOG.log(
+            id.isLocal() ? Level.WARNING : Level.DEBUG,
+            "{0}: manifest {1} is not in the store",
+            id,
+            digest);
+        return false;
+      }
       RawManifest raw = RawManifest.of(files.mediaType(digest), content.get(), digest.algorithm());
-      manifests.put(digest, StoredManifest.of(raw, raw.parse()));
-    } catch (MalformedException e) {
+      enter(raw, raw.parse());
+      return true;
+    } catch (MalformedException | StoreException e) {
       LOG.log(Level.WARNING, "{0}: manifest {1} cannot be read: {2}", id, digest, e.getMessage());
+      return false;
     }
   }
+
+  private StoredManifest enter(RawManifest raw, Manifest manifest) {
+    StoredManifest stored = StoredManifest.of(raw, manifest);
+    Known previous =
+        manifests.put(raw.digest(), new Known(stored, children.add(manifest.children())));
+    if (previous != null) {
+      children.remove(previous.children());
+    }
+    unreadable.remove(raw.digest());
+    return stored;
+  }
+
+  // ---------------------------------------------------------------- questions
 
   /** Which repository this is. */
   public RepositoryId id() {
@@ -94,7 +133,7 @@ public final class StoredRepository {
 
   /** Whether nothing was ever put here, or all of it was removed. */
   public boolean isEmpty() {
-    return tags.isEmpty() && manifests.isEmpty() && blobs.isEmpty();
+    return tags.isEmpty() && manifests.isEmpty() && unreadable.isEmpty() && blobs.isEmpty();
   }
 
   /** What a tag means. */
@@ -109,7 +148,8 @@ public final class StoredRepository {
 
   /** A manifest by its digest. */
   public Optional<StoredManifest> manifest(Digest digest) {
-    return Optional.ofNullable(manifests.get(digest));
+    Known known = manifests.get(digest);
+    return known == null ? Optional.empty() : Optional.of(known.manifest());
   }
 
   /** How many manifests. */
@@ -122,15 +162,43 @@ public final class StoredRepository {
     return blobs.contains(digest);
   }
 
-  /** How a manifest of this repository describes the content, if one does. */
+  /** Digest and size of content that a manifest of this repository needs. */
   public Optional<Descriptor> described(Digest digest) {
-    return Optional.ofNullable(children.get(digest));
+    OptionalLong size = children.size(digest);
+    return size.isEmpty()
+        ? Optional.empty()
+        : Optional.of(Descriptor.of(MediaType.OCTET_STREAM, digest, size.getAsLong()));
   }
 
   /** Whether content was put here, or a manifest of this repository describes it. */
   public boolean knows(Digest digest) {
-    return blobs.contains(digest) || children.containsKey(digest) || manifests.containsKey(digest);
+    return blobs.contains(digest) || children.contains(digest) || manifests.containsKey(digest);
   }
+
+  /**
+   * What refers to a digest: manifests with that subject, and what the fallback tag lists; in the
+   * order of digests. Reads these manifests from disk.
+   */
+  public List<Descriptor> referrers(Digest subject) {
+    NavigableMap<Digest, Descriptor> found = new TreeMap<>();
+    for (Known known : manifests.values()) {
+      if (subject.equals(known.manifest().subject())) {
+        found.put(known.manifest().digest(), referrers.describe(known.manifest()));
+      }
+    }
+    Digest fallback = tags.get(Tag.referrersOf(subject).value());
+    @Nullable Known list = fallback == null ? null : manifests.get(fallback);
+    if (list != null) {
+      for (Descriptor entry : referrers.entries(list.manifest())) {
+        if (manifests.containsKey(entry.digest())) {
+          found.putIfAbsent(entry.digest(), entry);
+        }
+      }
+    }
+    return List.copyOf(found.values());
+  }
+
+  // ---------------------------------------------------------------- changes
 
   /**
    * Keeps a manifest and then moves tags to it.
@@ -143,20 +211,20 @@ public final class StoredRepository {
     return disk.attempt(
         "cannot keep the manifest " + digest,
         () -> {
-          StoredManifest stored = StoredManifest.of(raw, manifest);
-          StoredManifest present = manifests.get(digest);
+          Known present = manifests.get(digest);
+          StoredManifest stored;
           // One digest has one type; whoever came first said which.
           if (present == null || id.isLocal()) {
             files.writeManifest(digest, raw.mediaType());
-            manifests.put(digest, stored);
-            stored.children().forEach(child -> children.put(child.digest(), child));
+            stored = enter(raw, manifest);
+            manifest.children().forEach(child -> contents.expectSize(child.digest(), child.size()));
           } else {
-            stored = present;
+            stored = present.manifest();
           }
           for (Tag tag : moved) {
             writeTag(tag, digest);
           }
-          written.accept(id);
+          changed.accept(this);
           return stored;
         });
   }
@@ -200,36 +268,26 @@ public final class StoredRepository {
             }
           }
           files.deleteManifest(digest);
-          boolean removed = manifests.remove(digest) != null;
-          recomputeChildren();
-          return removed;
+          Known known = manifests.remove(digest);
+          if (known != null) {
+            children.remove(known.children());
+          }
+          return unreadable.remove(digest) || known != null;
         });
   }
 
-  /**
-   * Forgets every tag, manifest and blob.
-   *
-   * @return how many there were
-   */
-  public synchronized int clear() {
-    int count = tags.size() + manifests.size() + blobs.size();
-    List.copyOf(tags.keySet()).forEach(this::removeTag);
-    List.copyOf(manifests.keySet()).forEach(this::removeManifest);
-    List.copyOf(blobs).forEach(this::unlinkBlob);
-    return count;
-  }
-
-  /** Makes a blob of the store known here. */
+  /** Makes a blob of the store known here, or notes that it was pushed again. */
   public synchronized void linkBlob(Digest digest) {
-    if (blobs.contains(digest)) {
-      return;
-    }
     disk.attempt(
         "cannot link " + digest,
         () -> {
-          files.writeBlob(digest);
+          if (blobs.contains(digest)) {
+            files.touchBlob(digest, clock.wall().instant());
+            return digest;
+          }
+          files.writeBlob(digest, contents.knownSize(digest));
           blobs.add(digest);
-          written.accept(id);
+          changed.accept(this);
           return digest;
         });
   }
@@ -244,69 +302,89 @@ public final class StoredRepository {
         });
   }
 
-  /** Unlinks blobs that no manifest of this repository needs, pushed longer ago than the grace. */
-  public synchronized int unlinkUnreferenced(Duration grace) {
+  /**
+   * Forgets every tag, manifest and blob.
+   *
+   * @return how many there were
+   */
+  public synchronized int clear() {
+    List<Digest> all = new ArrayList<>(manifests.keySet());
+    all.addAll(unreadable);
+    int count = tags.size() + all.size() + blobs.size();
+    List.copyOf(tags.keySet()).forEach(this::removeTag);
+    all.forEach(this::removeManifest);
+    List.copyOf(blobs).forEach(this::unlinkBlob);
+    return count;
+  }
+
+  // ---------------------------------------------------------------- for collectors
+
+  /**
+   * Unlinks blobs that no manifest of this repository needs, pushed longer ago than the grace. None
+   * where a manifest that was pushed here cannot be read: what it needs is not known.
+   */
+  synchronized int unlinkUnreferenced(Duration grace) {
+    if (id.isLocal() && !unreadable.isEmpty()) {
+      LOG.log(
+          Level.WARNING,
+          "{0}: {1} manifests cannot be read, so all blobs stay; push them again or delete them",
+          id,
+          unreadable.size());
+      return 0;
+    }
     int unlinked = 0;
     Instant limit = clock.wall().instant().minus(grace);
     for (Digest digest : List.copyOf(blobs)) {
       boolean old =
           disk.attempt("cannot look at " + digest, () -> files.isBlobLinkedBefore(digest, limit));
       // Times of files are no proof: clocks are set.
-      boolean claimed = contents.isNeeded(digest);
-      if (old && !claimed && !children.containsKey(digest) && unlinkBlob(digest)) {
+      if (old && !contents.isRecent(digest) && !children.contains(digest) && unlinkBlob(digest)) {
         unlinked++;
       }
     }
     return unlinked;
   }
 
-  /**
-   * What refers to a digest: manifests with that subject, and what the fallback tag lists; in the
-   * order of digests. Reads the fallback index from disk.
-   */
-  public List<Descriptor> referrers(Digest subject) {
-    Map<Digest, Descriptor> found = new LinkedHashMap<>();
-    manifests.values().stream()
-        .filter(manifest -> subject.equals(manifest.subject()))
-        .forEach(manifest -> found.put(manifest.digest(), manifest.descriptor()));
-    for (Descriptor entry : fallback(subject)) {
-      if (manifests.containsKey(entry.digest())) {
-        found.putIfAbsent(entry.digest(), entry);
-      }
-    }
-    return found.values().stream()
-        .sorted((one, other) -> one.digest().compareTo(other.digest()))
-        .toList();
+  /** Forgets manifests and blobs that are not in the store any more, and tags that mean them. */
+  synchronized void forgetEvicted() {
+    List<Digest> known = new ArrayList<>(manifests.keySet());
+    known.addAll(unreadable);
+    known.stream().filter(digest -> !contents.isHere(digest)).forEach(this::removeManifest);
+    List.copyOf(blobs).stream()
+        .filter(digest -> !contents.isHere(digest))
+        .forEach(this::unlinkBlob);
   }
 
-  private List<Descriptor> fallback(Digest subject) {
-    Digest digest = tags.get(Tag.referrersOf(subject).value());
-    StoredManifest stored = digest == null ? null : manifests.get(digest);
-    if (digest == null || stored == null || !stored.mediaType().isIndex()) {
-      return List.of();
+  /** Removes the directory where nothing is known here. */
+  synchronized void removeIfEmpty() {
+    if (isEmpty()) {
+      disk.attempt(
+          "cannot remove the repository " + id,
+          () -> {
+            files.deleteIfEmpty();
+            return id;
+          });
+      changed.accept(this);
     }
-    Optional<byte[]> bytes = contents.readAll(digest, RawManifest.MAX_BYTES);
-    if (bytes.isEmpty()) {
-      return List.of();
-    }
-    Manifest manifest = RawManifest.of(stored.mediaType(), bytes.get(), digest.algorithm()).parse();
-    return manifest instanceof Index index ? index.manifests() : List.of();
   }
 
   /** Everything this repository knows, here or not. */
   void addReferences(Set<Digest> references) {
     references.addAll(manifests.keySet());
+    references.addAll(unreadable);
     references.addAll(blobs);
-    references.addAll(children.keySet());
+    children.addTo(references);
   }
 
-  private void recomputeChildren() {
-    Map<Digest, Descriptor> fresh = new ConcurrentHashMap<>();
-    manifests
-        .values()
-        .forEach(
-            manifest -> manifest.children().forEach(child -> fresh.put(child.digest(), child)));
-    children = fresh;
+  /** About how many bytes of memory this takes. */
+  int weight() {
+    long weight =
+        512
+            + 320L * manifests.size()
+            + 224L * children.count()
+            + 160L * tags.size()
+            + 176L * (blobs.size() + unreadable.size());
+    return (int) Math.min(weight, Integer.MAX_VALUE);
   }
 
   @Override

@@ -8,6 +8,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -58,6 +59,21 @@ public final class UploadFiles {
     } catch (IOException e) {
       throw publisher.failed("cannot resume the upload " + id, e);
     }
+  }
+
+  /** The repositories for which an upload is open, by name. */
+  Set<String> repositories() {
+    Set<String> owners = new HashSet<>();
+    try (DirectoryStream<Path> uploads = Files.newDirectoryStream(layout.uploads())) {
+      for (Path upload : uploads) {
+        if (Files.isDirectory(upload)) {
+          DurableFiles.read(owner(upload)).ifPresent(owners::add);
+        }
+      }
+    } catch (IOException e) {
+      throw publisher.failed("cannot list uploads", e);
+    }
+    return owners;
   }
 
   /** Removes what is left of an upload. */

@@ -50,4 +50,51 @@ class ContentsTest {
       assertThat(store.contents().readAll(DIGEST, 100)).contains(BYTES);
     }
   }
+
+  @Test
+  void fileThatLostItsBytes_isSetAsideAtTheStart_theEmptyContentStays(@TempDir Path directory)
+      throws IOException {
+    byte[] nothing = {};
+    try (Store store = Store.open(directory)) {
+      store.contents().put(DIGEST, BYTES);
+      store.contents().put(Digest.of(nothing), nothing);
+    }
+    Files.write(file(directory, DIGEST), nothing);
+    try (Store store = Store.open(directory)) {
+      assertThat(store.contents().find(DIGEST)).isEmpty();
+      assertThat(store.contents().find(Digest.of(nothing))).isPresent();
+      assertThat(store.quarantine().corruptions()).isEqualTo(1);
+      store.contents().put(DIGEST, BYTES);
+      assertThat(store.contents().readAll(DIGEST, 100)).contains(BYTES);
+    }
+  }
+
+  @Test
+  void contentPutAgain_healsAFileThatWentBadSinceItWasVerified(@TempDir Path directory)
+      throws IOException {
+    try (Store store = Store.open(directory)) {
+      store.contents().put(DIGEST, BYTES);
+      Files.write(file(directory, DIGEST), Stored.bytes("some c0ntent"));
+      assertThat(store.contents().put(DIGEST, BYTES).verified()).isTrue();
+      assertThat(file(directory, DIGEST)).hasBinaryContent(BYTES);
+      Files.delete(file(directory, DIGEST));
+      store.contents().put(DIGEST, BYTES);
+      assertThat(file(directory, DIGEST)).hasBinaryContent(BYTES);
+    }
+  }
+
+  @Test
+  void contentThatTookThePlaceOfABadFile_staysWhenTheReaderOfThatEnds(@TempDir Path directory)
+      throws IOException {
+    try (Store store = Store.open(directory)) {
+      store.contents().put(DIGEST, BYTES);
+      Files.write(file(directory, DIGEST), Stored.bytes("some c0ntent"));
+      try (Reading reading = store.contents().read(DIGEST).orElseThrow()) {
+        Stored.fetch(store, BYTES);
+        store.contents().setAside(reading, "its bytes changed");
+      }
+      assertThat(store.contents().readAll(DIGEST, 100)).contains(BYTES);
+      assertThat(store.quarantine().corruptions()).isZero();
+    }
+  }
 }

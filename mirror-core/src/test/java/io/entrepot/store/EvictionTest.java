@@ -79,4 +79,22 @@ class EvictionTest {
       assertThat(eviction.evictTo(0)).isEqualTo(1000);
     }
   }
+
+  @Test
+  void fileFromTheFuture_isAsOldAsTheStart(@TempDir Path directory) throws IOException {
+    byte[] future = new byte[1000];
+    byte[] now = new byte[1001];
+    TestClock time = new TestClock();
+    try (Store store = Store.open(directory, time.clock())) {
+      Stored.fetch(store, future);
+    }
+    Stored.age(directory.resolve("blobs"), Duration.ofDays(-365));
+    try (Store store = Store.open(directory, time.clock())) {
+      time.pass(Duration.ofDays(1));
+      Stored.fetch(store, now);
+      new Eviction(store, 0).evictTo(1500);
+      assertThat(store.contents().has(Digest.of(now))).isTrue();
+      assertThat(store.contents().has(Digest.of(future))).isFalse();
+    }
+  }
 }
