@@ -9,7 +9,7 @@ final class IndexEntry {
    * How long content that was just pushed, or is about to be pushed, is safe from collectors. A
    * push may take so long between two of its requests.
    */
-  static final Duration GRACE = Duration.ofHours(2);
+  static final Duration GRACE = Duration.ofHours(6);
 
   private static final long USE_AGAIN_MILLIS = 1_000;
 

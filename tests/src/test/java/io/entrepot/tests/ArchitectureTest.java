@@ -58,10 +58,6 @@ class ArchitectureTest {
           Map.entry("sites", Set.of("yaml", "oci", "text")),
           Map.entry("sites.format", Set.of("yaml", "oci", "text", "sites")));
 
-  /** Arrows of the former house. Each goes when its room is built; none is added. */
-  private static final Map<String, Set<String>> STILL =
-      Map.ofEntries(Map.entry("store", Set.of("registry")));
-
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
           .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
@@ -87,7 +83,7 @@ class ArchitectureTest {
 
   @Test
   void everyCorePackage_hasItsFloor() {
-    Set<String> placed = new TreeSet<>(STILL.keySet());
+    Set<String> placed = new TreeSet<>();
     FLOORS.forEach(placed::addAll);
     assertThat(placed).containsAll(packages());
   }
@@ -182,7 +178,7 @@ class ArchitectureTest {
   }
 
   private static Set<String> allowed(String name) {
-    Set<String> allowed = new TreeSet<>(STILL.getOrDefault(name, Set.of()));
+    Set<String> allowed = new TreeSet<>();
     allowed.addAll(BESIDE.getOrDefault(name, Set.of()));
     if (ONLY.containsKey(name)) {
       allowed.addAll(ONLY.get(name));
@@ -194,7 +190,7 @@ class ArchitectureTest {
       }
       allowed.addAll(floor);
     }
-    return new TreeSet<>(STILL.getOrDefault(name, Set.of()));
+    return new TreeSet<>();
   }
 
   private static DescribedPredicate<JavaClass> oursBeside(String name, Set<String> allowed) {
