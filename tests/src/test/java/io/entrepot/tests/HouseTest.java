@@ -37,7 +37,7 @@ class HouseTest {
 
   /** Files of one package that use each other. None is added. */
   private static final Set<String> TIES =
-      Set.of("MirrorSettings MirrorSpecReader", "ImageReference Repository", "Store Repositories");
+      Set.of("MirrorSettings MirrorSpecReader", "ImageReference Repository");
 
   /** Classes beside {@code ResponseWriter} that know the live response. None is added. */
   private static final Set<String> RESPONSE_USERS = Set.of();
