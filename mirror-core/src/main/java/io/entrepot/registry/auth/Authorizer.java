@@ -93,7 +93,7 @@ public final class Authorizer {
     return SingleFlight.onCallersContext(
         () ->
             lookup
-                .find(registry)
+                .find(registry, scope.path())
                 .compose(
                     credentials -> answer(peer, scope, demand, credentials, Optional.empty())));
   }
@@ -125,7 +125,7 @@ public final class Authorizer {
             lookup.forget(registry);
           }
           return lookup
-              .find(registry)
+              .find(registry, scope.path())
               .compose(
                   credentials -> {
                     Demand demand =

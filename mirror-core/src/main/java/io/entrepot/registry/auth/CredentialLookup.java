@@ -18,7 +18,7 @@ final class CredentialLookup {
   private static final long LIFE = TimeUnit.MINUTES.toNanos(5);
   private static final long PATIENCE_SECONDS = 60;
 
-  private record Found(Optional<Credentials> credentials, long usableUntil) {}
+  private record Found(Accounts accounts, long usableUntil) {}
 
   private final Vertx vertx;
   private final CredentialSource source;
@@ -33,11 +33,15 @@ final class CredentialLookup {
     this.clock = clock;
   }
 
-  /** The credentials for a registry; fails with what the source throws, or after a minute. */
-  Future<Optional<Credentials>> find(RegistryName registry) {
+  /**
+   * The credentials for a repository; fails with what the source throws, or after a minute.
+   *
+   * @param path the repository without its registry, or empty
+   */
+  Future<Optional<Credentials>> find(RegistryName registry, String path) {
     Found known = found.getIfPresent(registry);
     if (known != null && known.usableUntil - clock.getAsLong() > 0) {
-      return Future.succeededFuture(known.credentials);
+      return Future.succeededFuture(known.accounts.find(path));
     }
     return lookups
         .run(registry, () -> lookUp(registry))
@@ -46,7 +50,7 @@ final class CredentialLookup {
             failure ->
                 Future.failedFuture(
                     failure instanceof TimeoutException ? tooSlow(registry) : failure))
-        .map(Found::credentials);
+        .map(found -> found.accounts.find(path));
   }
 
   /** They were refused: the next request looks for them anew. */
@@ -56,8 +60,8 @@ final class CredentialLookup {
 
   private Future<Found> lookUp(RegistryName registry) {
     return vertx
-        .executeBlocking(() -> source.find(registry), false)
-        .map(credentials -> new Found(credentials, clock.getAsLong() + LIFE))
+        .executeBlocking(() -> source.accounts(registry), false)
+        .map(accounts -> new Found(accounts, clock.getAsLong() + LIFE))
         .onSuccess(value -> found.put(registry, value));
   }
 

@@ -11,19 +11,22 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A file in the format of docker's {@code config.json}, which podman and skopeo share: {@code
- * credHelpers}, then {@code credsStore}, then {@code auths}.
+ * A document in the format of docker's {@code config.json}, which podman and skopeo share: {@code
+ * credHelpers}, then {@code credsStore}, then {@code auths}. A key of {@code auths} may be a
+ * namespace of a registry, as podman writes it.
  */
 final class DockerCredentials implements CredentialSource {
 
@@ -32,24 +35,71 @@ final class DockerCredentials implements CredentialSource {
   /** What {@code docker login} files Docker Hub under, and what its helpers are asked for. */
   private static final String DOCKER_HUB_KEY = "https://index.docker.io/v1/";
 
-  private final Path file;
+  /** Docker's file before there were other keys than registries in it. */
+  static final String OLD_FILE = ".dockercfg";
+
+  /** The file's path, or the variable that holds the document, for messages. */
+  private final String place;
+
+  private final @Nullable Path file;
+  private final byte[] document;
   private final Map<String, String> environment;
   private final Consumer<String> warnings;
   private final AtomicBoolean warned = new AtomicBoolean();
 
   DockerCredentials(Path file, Map<String, String> environment, Consumer<String> warnings) {
+    this(file.toString(), file, new byte[0], environment, warnings);
+  }
+
+  private DockerCredentials(
+      String place,
+      @Nullable Path file,
+      byte[] document,
+      Map<String, String> environment,
+      Consumer<String> warnings) {
+    this.place = place;
     this.file = file;
+    this.document = document;
     this.environment = environment;
     this.warnings = warnings;
   }
 
+  /** The document that a variable holds. */
+  static DockerCredentials inVariable(
+      String name, String document, Map<String, String> environment, Consumer<String> warnings) {
+    return new DockerCredentials(
+        "the variable " + name, null, document.getBytes(UTF_8), environment, warnings);
+  }
+
   @Override
   public Optional<Credentials> find(RegistryName registry) {
+    return read().flatMap(config -> find(config, registry));
+  }
+
+  @Override
+  public Accounts accounts(RegistryName registry) {
     Optional<JsonNode> read = read();
     if (read.isEmpty()) {
-      return Optional.empty();
+      return Accounts.NONE;
     }
-    JsonNode config = read.get();
+    Map<String, Credentials> byNamespace = new HashMap<>();
+    read.get()
+        .path("auths")
+        .propertyStream()
+        .forEach(
+            property ->
+                Key.parse(property.getKey())
+                    .filter(key -> key.registry.equals(registry) && !key.namespace.isEmpty())
+                    .flatMap(key -> fromEntry(property.getValue(), registry))
+                    .ifPresent(
+                        known ->
+                            byNamespace.put(
+                                Key.parse(property.getKey()).orElseThrow().namespace, known)));
+    find(read.get(), registry).ifPresent(known -> byNamespace.put("", known));
+    return Accounts.of(byNamespace);
+  }
+
+  private Optional<Credentials> find(JsonNode config, RegistryName registry) {
     Optional<JsonNode> stored = entry(config.path("auths"), registry);
     Optional<String> own = entry(config.path("credHelpers"), registry).map(DockerCredentials::text);
     String store = text(config.path("credsStore"));
@@ -63,47 +113,66 @@ final class DockerCredentials implements CredentialSource {
   }
 
   private Optional<JsonNode> read() {
-    byte[] bytes;
-    try (InputStream in = Files.newInputStream(file)) {
-      bytes = in.readNBytes(MAX_FILE + 1);
-    } catch (NoSuchFileException absent) {
-      return Optional.empty();
-    } catch (IOException failure) {
-      throw unavailable(
-          "%s cannot be read (%s)".formatted(file, failure.getClass().getSimpleName()));
+    byte[] bytes = document;
+    if (file != null) {
+      try (InputStream in = Files.newInputStream(file)) {
+        bytes = in.readNBytes(MAX_FILE + 1);
+      } catch (NoSuchFileException absent) {
+        return Optional.empty();
+      } catch (IOException failure) {
+        throw unavailable(
+            "%s cannot be read (%s)".formatted(place, failure.getClass().getSimpleName()));
+      }
     }
     if (bytes.length > MAX_FILE) {
-      throw unavailable(file + " is larger than 1 MiB");
+      throw unavailable(place + " is larger than 1 MiB");
     }
     try {
-      return Optional.of(JsonMapper.shared().readTree(bytes)).filter(JsonNode::isObject);
+      return Optional.of(JsonMapper.shared().readTree(bytes))
+          .filter(JsonNode::isObject)
+          .map(this::asConfig);
     } catch (JacksonException malformed) {
       // Not its message: that may quote a secret.
       throw unavailable(
           "%s is not JSON (line %d)"
               .formatted(
-                  file, malformed.getLocation() == null ? 0 : malformed.getLocation().getLineNr()));
+                  place,
+                  malformed.getLocation() == null ? 0 : malformed.getLocation().getLineNr()));
     }
+  }
+
+  private JsonNode asConfig(JsonNode root) {
+    boolean old = file != null && file.endsWith(OLD_FILE);
+    return old ? JsonMapper.shared().createObjectNode().set("auths", root) : root;
   }
 
   private static Optional<JsonNode> entry(JsonNode map, RegistryName registry) {
     return map.propertyStream()
-        .filter(property -> names(property.getKey(), registry))
+        .filter(
+            property ->
+                Key.parse(property.getKey())
+                    .filter(key -> key.registry.equals(registry) && key.namespace.isEmpty())
+                    .isPresent())
         .map(Map.Entry::getValue)
         .findFirst();
   }
 
   /**
-   * Whether a key is this registry: its name, or an address of it as older clients wrote. A key
-   * with a repository in it, as podman allows, is for that repository only and is not used.
+   * What a key names: a registry, by its name or by an address of it as older clients wrote, or a
+   * namespace of a registry.
    */
-  private static boolean names(String key, RegistryName registry) {
-    String host = key.toLowerCase(Locale.ROOT).replaceFirst("^https?://", "");
-    host = host.replaceFirst("/(?:v1/?|v2/?)?$", "");
-    try {
-      return new RegistryName(host).equals(registry);
-    } catch (MalformedException otherwise) {
-      return false;
+  private record Key(RegistryName registry, String namespace) {
+
+    static Optional<Key> parse(String text) {
+      String bare = text.toLowerCase(Locale.ROOT).replaceFirst("^https?://", "");
+      int slash = bare.indexOf('/');
+      String host = slash < 0 ? bare : bare.substring(0, slash);
+      String rest = slash < 0 ? "" : bare.substring(slash + 1).replaceFirst("/$", "");
+      try {
+        return Optional.of(new Key(new RegistryName(host), rest.matches("v[12]") ? "" : rest));
+      } catch (MalformedException otherwise) {
+        return Optional.empty();
+      }
     }
   }
 
@@ -115,11 +184,13 @@ final class DockerCredentials implements CredentialSource {
 
   private Optional<Credentials> fromEntry(JsonNode auth, RegistryName registry) {
     if (hasSecret(auth) && !warned.getAndSet(true)) {
-      SecretFile.warning(file, "passwords of registries").ifPresent(warnings);
+      Optional.ofNullable(file)
+          .flatMap(readable -> SecretFile.warning(readable, "passwords of registries"))
+          .ifPresent(warnings);
     }
     String identity = text(auth.path("identitytoken"));
     if (!identity.isEmpty()) {
-      return Optional.of(Credentials.identityToken(identity).from(file.toString()));
+      return Optional.of(Credentials.identityToken(identity).from(place));
     }
     String username = text(auth.path("username"));
     String password = text(auth.path("password"));
@@ -135,14 +206,14 @@ final class DockerCredentials implements CredentialSource {
       if (colon < 1) {
         throw unavailable(
             "%s: auth of %s is not base64 of a user name, a colon and a password"
-                .formatted(file, registry));
+                .formatted(place, registry));
       }
       username = pair.substring(0, colon);
       password = pair.substring(colon + 1);
     }
     return password.isEmpty()
         ? Optional.empty()
-        : Optional.of(Credentials.basic(username, password).from(file.toString()));
+        : Optional.of(Credentials.basic(username, password).from(place));
   }
 
   /**
@@ -153,7 +224,7 @@ final class DockerCredentials implements CredentialSource {
     String name = "docker-credential-" + suffix;
     Optional<Path> program = suffix.matches("[A-Za-z0-9._-]+") ? onPath(name) : Optional.empty();
     if (program.isEmpty()) {
-      String message = "credential helper %s, named in %s, is not on PATH".formatted(name, file);
+      String message = "credential helper %s, named in %s, is not on PATH".formatted(name, place);
       if (needed) {
         throw unavailable("%s; it has the credentials for %s".formatted(message, registry));
       }
@@ -173,7 +244,7 @@ final class DockerCredentials implements CredentialSource {
     if (needed) {
       warnings.accept(
           "credential helper %s, named in %s, has no credentials for %s"
-              .formatted(name, file, registry));
+              .formatted(name, place, registry));
     }
     return Optional.empty();
   }
@@ -184,7 +255,7 @@ final class DockerCredentials implements CredentialSource {
     try {
       return helper
           .find(server)
-          .map(found -> found.from("credential helper %s (%s)".formatted(name, file)));
+          .map(found -> found.from("credential helper %s (%s)".formatted(name, place)));
     } catch (IOException failure) {
       throw failed(name, registry, String.valueOf(failure.getMessage()));
     }
@@ -193,7 +264,7 @@ final class DockerCredentials implements CredentialSource {
   private AuthException failed(String name, RegistryName registry, String why) {
     return unavailable(
         "credential helper %s, named in %s, failed for %s: %s; try `echo %s | %s get`"
-            .formatted(name, file, registry, why, registry, name));
+            .formatted(name, place, registry, why, registry, name));
   }
 
   private Optional<Path> onPath(String name) {

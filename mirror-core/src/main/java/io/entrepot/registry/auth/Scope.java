@@ -2,9 +2,11 @@ package io.entrepot.registry.auth;
 
 import io.entrepot.oci.Repository;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -68,6 +70,14 @@ public record Scope(SortedMap<String, Set<Action>> repositories) {
     TreeMap<String, Set<Action>> map = new TreeMap<>(repositories);
     map.putIfAbsent(from.path(), EnumSet.of(Action.PULL));
     return new Scope(map);
+  }
+
+  /** The path of the repository that most is to be done in; empty where there is none. */
+  String path() {
+    return repositories.entrySet().stream()
+        .max(Comparator.comparingInt(entry -> entry.getValue().size()))
+        .map(Map.Entry::getKey)
+        .orElse("");
   }
 
   /** One {@code scope} parameter for each repository: {@code repository:<path>:pull,push}. */

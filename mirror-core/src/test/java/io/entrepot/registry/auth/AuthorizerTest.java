@@ -102,6 +102,32 @@ class AuthorizerTest {
   }
 
   @Test
+  void renew_namespaceWithItsOwnAccount_thatOneIsUsed() {
+    CredentialSource source =
+        new CredentialSource() {
+          @Override
+          public Optional<Credentials> find(RegistryName registry) {
+            return Optional.of(ANN);
+          }
+
+          @Override
+          public Accounts accounts(RegistryName registry) {
+            return Accounts.of(Map.of("", ANN, "a", Credentials.basic("robot", "pw")));
+          }
+        };
+    Authorizer authorizer =
+        new Authorizer(
+            vertx, source, registry -> realms, origin -> false, endpoint::request, clock::get);
+    String challenge = "Basic realm=\"x\"";
+    Scope inside = Scope.pull(new Repository(NAME, "a/b"));
+    Scope outside = Scope.pull(new Repository(NAME, "c/b"));
+    assertThat(await(authorizer.renew(ORIGIN, NAME, inside, List.of(challenge), Optional.empty())))
+        .contains(Credentials.basic("robot", "pw").basicHeader().reveal());
+    assertThat(await(authorizer.authorization(ORIGIN, NAME, outside)))
+        .contains(ANN.basicHeader().reveal());
+  }
+
+  @Test
   void renew_identityToken_postedAsRefreshToken() {
     assertThat(renew(authorizer(Map.of(NAME, Credentials.identityToken("r+t"))), SAME)).isPresent();
     TokenRequest request = requests.getFirst();

@@ -1,5 +1,6 @@
 package io.entrepot.registry.auth;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -74,6 +76,82 @@ class CredentialSourcesTest {
     Path program = home.resolve("bin/docker-credential-" + name);
     Files.writeString(program, "#!/bin/sh\nread server\n" + script + "\n");
     assertThat(program.toFile().setExecutable(true)).isTrue();
+  }
+
+  private Optional<String> user(String path) {
+    return CredentialSources.standard(environment, home, Map.of(), warnings::add)
+        .accounts(QUAY)
+        .find(path)
+        .map(Credentials::username);
+  }
+
+  private static String auth(String user) {
+    String pair = Base64.getEncoder().encodeToString((user + ":pw").getBytes(UTF_8));
+    return "{\"auth\":\"" + pair + "\"}";
+  }
+
+  private void auths(String file, String auths) throws IOException {
+    Path path = home.resolve(file);
+    Files.createDirectories(path.getParent());
+    Files.writeString(path, "{\"auths\":{" + auths + "}}");
+    if (Files.getFileStore(path).supportsFileAttributeView("posix")) {
+      Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
+    }
+  }
+
+  @Test
+  void accounts_namespaces_mostSpecificFirst() throws IOException {
+    auths(
+        ".config/containers/auth.json",
+        "\"quay.io\":%s,\"quay.io/acme\":%s,\"https://quay.io/v1/\":%s,\"ghcr.io/acme\":%s,\"quay.io/acme/tool/\":%s"
+            .formatted(auth("all"), auth("acme"), auth("old"), auth("hub"), auth("tool")));
+    assertThat(user("acme/tool")).contains("tool");
+    assertThat(user("acme/tool/sub")).contains("tool");
+    assertThat(user("acme/other")).contains("acme");
+    assertThat(user("acmetool/x")).contains("all");
+    assertThat(user("")).contains("all");
+  }
+
+  @Test
+  void accounts_onlyANamespaceIsKnown_nobodyElsewhere() throws IOException {
+    auths(".config/containers/auth.json", "\"quay.io/acme\":" + auth("acme"));
+    assertThat(user("acme/tool")).contains("acme");
+    assertThat(user("other/tool")).isEmpty();
+    assertThat(user("")).isEmpty();
+  }
+
+  @Test
+  void accounts_podmansFiles_inItsOrder() throws IOException {
+    auths(".dockercfg", "");
+    Files.writeString(home.resolve(".dockercfg"), "{\"quay.io\":" + auth("oldest") + "}");
+    assertThat(user("a")).contains("oldest");
+    auths(".config/containers/auth.json", "\"quay.io\":" + auth("settings"));
+    assertThat(user("a")).contains("settings");
+    environment.put("XDG_CONFIG_HOME", home.resolve("cfg").toString());
+    assertThat(user("a")).contains("oldest");
+    auths("cfg/containers/auth.json", "\"quay.io\":" + auth("moved"));
+    assertThat(user("a")).contains("moved");
+    environment.put("XDG_RUNTIME_DIR", home.resolve("run").toString());
+    assertThat(user("a")).contains("moved");
+    auths("run/containers/auth.json", "\"quay.io\":" + auth("runtime"));
+    assertThat(user("a")).contains("runtime");
+    environment.put("REGISTRY_AUTH_FILE", home.resolve("own.json").toString());
+    assertThat(user("a")).as("that file and no other").isEmpty();
+    auths("own.json", "\"quay.io\":" + auth("own"));
+    assertThat(user("a")).contains("own");
+    dockerConfig("{\"auths\":{\"quay.io\":" + auth("docker") + "}}");
+    assertThat(user("a")).contains("docker");
+    environment.put("DOCKER_AUTH_CONFIG", "{\"auths\":{\"quay.io\":" + auth("ci") + "}}");
+    assertThat(user("a")).contains("ci");
+  }
+
+  @Test
+  void dockerAuthConfig_thatIsNoJson_namesTheVariableNotItsText() {
+    environment.put("DOCKER_AUTH_CONFIG", "{s3cret");
+    assertThatThrownBy(() -> user("a"))
+        .isInstanceOf(AuthException.class)
+        .hasMessageContaining("the variable DOCKER_AUTH_CONFIG")
+        .hasMessageNotContaining("s3cret");
   }
 
   @Test
