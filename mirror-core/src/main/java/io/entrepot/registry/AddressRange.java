@@ -56,6 +56,17 @@ final class AddressRange {
         || uniqueLocal;
   }
 
+  /**
+   * Addresses that no registry lies at: link-local ones, Amazon's metadata service by IPv6,
+   * multicast and unspecified ones.
+   */
+  static boolean isForNobody(InetAddress address) {
+    return address.isLinkLocalAddress()
+        || address.isAnyLocalAddress()
+        || address.isMulticastAddress()
+        || address.getHostAddress().equals("fd00:ec2:0:0:0:0:0:254");
+  }
+
   private static String bare(String host) {
     return host.startsWith("[") && host.endsWith("]") ? host.substring(1, host.length() - 1) : host;
   }

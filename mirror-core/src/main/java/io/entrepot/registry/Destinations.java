@@ -2,25 +2,24 @@ package io.entrepot.registry;
 
 import io.entrepot.registry.auth.Origin;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import io.vertx.core.net.SocketAddress;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Optional;
 
 /**
  * Where to connect, when a registry chose the host: a redirect or an upload may lead to any public
- * host, but not from a public registry into the network in which this program runs (SSRF).
+ * host, but not from a public registry into the network in which this program runs (SSRF), and from
+ * nowhere to a link-local address, where clouds keep what a machine knows of itself.
  */
-final class Destinations {
+final class Destinations implements AutoCloseable {
 
-  private final Vertx vertx;
   private final ForwardProxies proxies;
+  private final NameLookups lookups;
 
-  Destinations(Vertx vertx, ForwardProxies proxies) {
-    this.vertx = vertx;
+  Destinations(ForwardProxies proxies, NameLookups lookups) {
     this.proxies = proxies;
+    this.lookups = lookups;
   }
 
   /**
@@ -37,33 +36,47 @@ final class Destinations {
     if (known.contains(origin.host()) || proxies.select(origin) != null) {
       return Future.succeededFuture(Optional.empty());
     }
-    return vertx
-        .executeBlocking(
-            () -> {
-              InetAddress address = InetAddress.getByName(origin.host());
-              if (AddressRange.isInternal(address) && !anyInternal(known)) {
-                throw request.failure(
-                    ErrorCode.REFUSED,
-                    "led to %s, an address inside this network".formatted(origin));
-              }
-              return Optional.of(
-                  SocketAddress.inetSocketAddress(origin.port(), address.getHostAddress()));
-            },
-            false)
+    return lookups
+        .address(origin.host())
+        .compose(address -> isAllowed(address, known).map(allowed -> allowed ? address : null))
         .recover(
-            cause ->
-                Future.failedFuture(
-                    cause instanceof UnknownHostException
-                        ? TransportFailures.unreachable(request, target, cause)
-                        : cause));
+            cause -> Future.failedFuture(TransportFailures.unreachable(request, target, cause)))
+        .compose(
+            address ->
+                address == null
+                    ? Future.failedFuture(
+                        request.failure(
+                            ErrorCode.REFUSED,
+                            "led to %s, an address inside this network".formatted(origin)))
+                    : Future.succeededFuture(
+                        Optional.of(
+                            SocketAddress.inetSocketAddress(
+                                origin.port(), address.getHostAddress()))));
   }
 
-  private static boolean anyInternal(List<String> hosts) throws UnknownHostException {
-    for (String host : hosts) {
-      if (AddressRange.isInternal(InetAddress.getByName(host))) {
-        return true;
-      }
+  private Future<Boolean> isAllowed(InetAddress address, List<String> known) {
+    if (!AddressRange.isInternal(address)) {
+      return Future.succeededFuture(true);
     }
-    return false;
+    return AddressRange.isForNobody(address)
+        ? Future.succeededFuture(false)
+        : anyInternal(known, 0);
+  }
+
+  private Future<Boolean> anyInternal(List<String> hosts, int index) {
+    return index == hosts.size()
+        ? Future.succeededFuture(false)
+        : lookups
+            .address(hosts.get(index))
+            .compose(
+                address ->
+                    AddressRange.isInternal(address)
+                        ? Future.succeededFuture(true)
+                        : anyInternal(hosts, index + 1));
+  }
+
+  @Override
+  public void close() {
+    lookups.close();
   }
 }

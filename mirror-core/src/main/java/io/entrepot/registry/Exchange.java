@@ -5,6 +5,7 @@ import io.entrepot.registry.auth.Secret;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientResponse;
+import java.net.InetAddress;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
@@ -25,10 +26,13 @@ final class Exchange implements AutoCloseable {
   private final RequestCounts answers = new RequestCounts();
   private final Clock clock;
 
-  Exchange(Vertx vertx, ClientSettings settings, ForwardProxies proxies, Clock clock) {
-    this.connections = new HttpConnections(vertx, settings, proxies);
+  Exchange(Vertx vertx, ClientSettings settings, Network network, Clock clock) {
+    this.connections = new HttpConnections(vertx, settings, network);
     this.sender = new HttpSender(vertx, settings.timeouts());
-    this.destinations = new Destinations(vertx, proxies);
+    this.destinations =
+        new Destinations(
+            network.proxies(),
+            new NameLookups(InetAddress::getByName, settings.timeouts().connect()));
     this.bodies = new Bodies(vertx, settings);
     this.pauses = new Pauses(vertx, settings.backoff().retryAfter());
     this.clock = clock;
@@ -124,5 +128,6 @@ final class Exchange implements AutoCloseable {
   @Override
   public void close() {
     connections.close();
+    destinations.close();
   }
 }

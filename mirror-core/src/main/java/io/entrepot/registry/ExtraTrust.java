@@ -3,52 +3,34 @@ package io.entrepot.registry;
 import io.vertx.core.net.ClientSSLOptions;
 import io.vertx.core.net.TrustOptions;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.Certificate;
-import java.security.cert.CertificateFactory;
-import java.security.cert.X509Certificate;
-import java.util.Collection;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.TrustManagerFactory;
-import javax.net.ssl.X509TrustManager;
+import javax.net.ssl.X509ExtendedTrustManager;
 
-/** Certificates trusted beside the ones Java brings. */
+/** Whom TLS trusts: Java's authorities, this machine's, and those of a registry's {@code ca:}. */
 final class ExtraTrust {
 
   private ExtraTrust() {}
 
+  /** For registries whose configuration names no authority. */
+  static TrustOptions standard(MachineTrust machine) {
+    try {
+      return TrustOptions.wrap(new AnyOfTrust(null, machine));
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("Java's own certificates cannot be read", e);
+    }
+  }
+
   /**
-   * TLS options that trust Java's authorities and those of a PEM file.
+   * TLS options that trust the authorities of a PEM file as well.
    *
    * @throws RegistryException if the file cannot be read or holds no certificate
    */
-  static ClientSSLOptions options(Path pem) {
+  static ClientSSLOptions options(Path pem, MachineTrust machine) {
     try {
-      KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
-      store.load(null, null);
-      int number = 0;
-      for (X509Certificate authority : defaultAuthorities()) {
-        store.setCertificateEntry("default-" + number++, authority);
-      }
-      Collection<? extends Certificate> extra;
-      try (InputStream in = Files.newInputStream(pem)) {
-        extra = CertificateFactory.getInstance("X.509").generateCertificates(in);
-      }
-      if (extra.isEmpty()) {
-        throw new GeneralSecurityException("no certificate in it");
-      }
-      for (Certificate authority : extra) {
-        store.setCertificateEntry("extra-" + number++, authority);
-      }
-      TrustManagerFactory factory =
-          TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-      factory.init(store);
+      X509ExtendedTrustManager own = TrustManagers.of(pem);
       return new ClientSSLOptions()
-          .setTrustOptions(TrustOptions.wrap(factory.getTrustManagers()[0]))
+          .setTrustOptions(TrustOptions.wrap(new AnyOfTrust(own, machine)))
           .setHostnameVerificationAlgorithm("HTTPS")
           .setUseAlpn(true);
     } catch (IOException | GeneralSecurityException e) {
@@ -58,17 +40,5 @@ final class ExtraTrust {
           .withRemedy("give ca: a PEM file with the certificate of the authority")
           .withCause(e);
     }
-  }
-
-  private static X509Certificate[] defaultAuthorities() throws GeneralSecurityException {
-    TrustManagerFactory factory =
-        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-    factory.init((KeyStore) null);
-    for (TrustManager manager : factory.getTrustManagers()) {
-      if (manager instanceof X509TrustManager x509) {
-        return x509.getAcceptedIssuers();
-      }
-    }
-    return new X509Certificate[0];
   }
 }

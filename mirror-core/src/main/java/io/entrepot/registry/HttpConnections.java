@@ -35,26 +35,27 @@ final class HttpConnections implements AutoCloseable {
   private final CompletableFuture<HttpClient> http;
 
   private final ClientSettings settings;
-  private final ForwardProxies proxies;
+  private final Network network;
   private final Map<Path, ClientSSLOptions> trust = new ConcurrentHashMap<>();
 
-  HttpConnections(Vertx vertx, ClientSettings settings, ForwardProxies proxies) {
+  HttpConnections(Vertx vertx, ClientSettings settings, Network network) {
     this.vertx = vertx;
     this.settings = settings;
-    this.proxies = proxies;
+    this.network = network;
     this.http =
         CompletableFuture.supplyAsync(
-            () -> vertx.createHttpClient(clientOptions(settings), poolOptions(settings)),
+            () -> vertx.createHttpClient(clientOptions(settings, network), poolOptions(settings)),
             Thread::startVirtualThread);
   }
 
-  private static HttpClientOptions clientOptions(ClientSettings settings) {
+  private static HttpClientOptions clientOptions(ClientSettings settings, Network network) {
     return new HttpClientOptions()
         .setProtocolVersion(HttpVersion.HTTP_2)
         .setUseAlpn(true)
         // Both are offered: many registries behind TLS speak HTTP/1.1 only, some without ALPN.
         .setAlpnVersions(List.of(HttpVersion.HTTP_2, HttpVersion.HTTP_1_1))
         .setHttp2ClearTextUpgrade(false)
+        .setTrustOptions(ExtraTrust.standard(network.trust()))
         .setVerifyHost(true)
         .setForceSni(true)
         .setConnectTimeout((int) settings.timeouts().connect().toMillis())
@@ -121,13 +122,14 @@ final class HttpConnections implements AutoCloseable {
     if (!origin.isSecure()) {
       options.setProtocolVersion(HttpVersion.HTTP_1_1);
     }
-    ProxyOptions proxy = proxies.select(origin);
+    ProxyOptions proxy = network.proxies().select(origin);
     if (proxy != null) {
       options.setProxyOptions(proxy);
     }
     Path ca = request.upstream().ca();
     if (ca != null && origin.isSecure()) {
-      options.setSslOptions(trust.computeIfAbsent(ca, ExtraTrust::options));
+      options.setSslOptions(
+          trust.computeIfAbsent(ca, file -> ExtraTrust.options(file, network.trust())));
     }
     MultiMap headers = MultiMap.caseInsensitiveMultiMap().addAll(request.headers());
     headers.set("User-Agent", USER_AGENT);

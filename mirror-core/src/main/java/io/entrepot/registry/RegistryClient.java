@@ -41,12 +41,12 @@ public final class RegistryClient implements AutoCloseable {
   public RegistryClient(
       Vertx vertx,
       ClientSettings settings,
-      ForwardProxies proxies,
+      Network network,
       CredentialSource credentials,
       Upstreams upstreams) {
     this.upstreams = upstreams;
     this.transport =
-        new Transport(vertx, settings, proxies, credentials, upstreams, Clock.systemUTC());
+        new Transport(vertx, settings, network, credentials, upstreams, Clock.systemUTC());
     EndpointHealth health = new EndpointHealth(transport.exchange()::isPaused, System::nanoTime);
     this.endpoints = new EndpointChain(upstreams, health);
     Calls calls = new Calls(vertx, transport, upstreams, endpoints);

@@ -36,12 +36,12 @@ final class Transport implements AutoCloseable {
   Transport(
       Vertx vertx,
       ClientSettings settings,
-      ForwardProxies proxies,
+      Network network,
       CredentialSource credentials,
       Upstreams upstreams,
       Clock clock) {
     this.settings = settings;
-    this.exchange = new Exchange(vertx, settings, proxies, clock);
+    this.exchange = new Exchange(vertx, settings, network, clock);
     this.retries = new Retries(vertx, settings.attempts(), settings.backoff());
     CredentialSource configured =
         registry -> Optional.ofNullable(upstreams.of(registry).credentials());

@@ -23,7 +23,7 @@ final class TransportFailures {
           .failure(
               ErrorCode.REFUSED, "its certificate is not trusted" + where + ": " + words(cause))
           .withRemedy(
-              "if it is of your own authority, give registries: %s: ca: with a PEM file"
+              "if it is of your own authority, give registries: %s: ca: with a PEM file, or add it to the certificates of this machine (SSL_CERT_FILE)"
                   .formatted(request.registry()))
           .withCause(cause);
     }

@@ -72,7 +72,7 @@ abstract class RegistryScene {
     return new RegistryClient(
         vertx,
         SETTINGS,
-        ForwardProxies.NONE,
+        Network.DIRECT,
         credentials,
         Upstreams.each(name -> upstreams.getOrDefault(name, Upstream.of(name))));
   }

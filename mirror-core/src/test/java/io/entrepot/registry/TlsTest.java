@@ -84,7 +84,7 @@ class TlsTest {
 
   @Test
   void ownAuthority_overHttp2() {
-    try (RegistryClient client = client(good, authority, ForwardProxies.NONE)) {
+    try (RegistryClient client = client(good, authority, Network.DIRECT)) {
       assertThat(client.fetchManifest(image(good, "1")).await().digest())
           .isEqualTo(Digest.of(INDEX.getBytes(UTF_8)));
       assertThat(VERSIONS).containsOnly(HttpVersion.HTTP_2);
@@ -102,7 +102,7 @@ class TlsTest {
   @EnumSource
   void everyProtocol_manifestsBlobsAndPushes(Offer offer) {
     HttpServer server = server(keys, offer);
-    try (RegistryClient client = client(server, authority, ForwardProxies.NONE)) {
+    try (RegistryClient client = client(server, authority, Network.DIRECT)) {
       ImageReference image = image(server, "1");
       Digest digest = Digest.of(INDEX.getBytes(UTF_8));
       Descriptor blob = Descriptor.of(MediaType.OCTET_STREAM, digest, INDEX.length());
@@ -124,7 +124,7 @@ class TlsTest {
   @EnumSource
   void redirectTarget_ofEveryProtocol_isReached(Offer offer) {
     HttpServer store = server(keys, offer);
-    try (RegistryClient client = client(good, authority, ForwardProxies.NONE)) {
+    try (RegistryClient client = client(good, authority, Network.DIRECT)) {
       redirect = "https://localhost:" + store.actualPort() + "/blob";
       Digest digest = Digest.of(INDEX.getBytes(UTF_8));
       Descriptor blob = Descriptor.of(MediaType.OCTET_STREAM, digest, INDEX.length());
@@ -139,7 +139,7 @@ class TlsTest {
 
   @Test
   void unknownAuthority_failsWithTheRemedy_andNeverInPlainText() {
-    try (RegistryClient client = client(good, null, ForwardProxies.NONE)) {
+    try (RegistryClient client = client(good, null, Network.DIRECT)) {
       RegistryException failure = failure(client, image(good, "1"));
 
       assertThat(failure.code()).isEqualTo(ErrorCode.REFUSED);
@@ -149,8 +149,41 @@ class TlsTest {
   }
 
   @Test
+  void authorityOfTheMachine_isTrusted_onlyForItsOwnNames() {
+    Network network = Network.fromEnvironment(Map.of("SSL_CERT_FILE", authority.toString()));
+    try (RegistryClient client = client(good, null, network)) {
+      assertThat(client.fetchManifest(image(good, "1")).await().digest())
+          .isEqualTo(Digest.of(INDEX.getBytes(UTF_8)));
+    }
+    Network other = Network.fromEnvironment(Map.of("SSL_CERT_FILE", otherAuthority.toString()));
+    try (RegistryClient client = client(good, null, other)) {
+      assertThat(failure(client, image(good, "1")).code()).isEqualTo(ErrorCode.REFUSED);
+    }
+    try (RegistryClient client = client(wrongName, null, other)) {
+      assertThat(failure(client, image(wrongName, "1")).code()).isEqualTo(ErrorCode.REFUSED);
+    }
+  }
+
+  @Test
+  void authorityOfTheMachine_besideARegistrysOwn() {
+    Network network = Network.fromEnvironment(Map.of("SSL_CERT_FILE", authority.toString()));
+    try (RegistryClient client = client(good, otherAuthority, network)) {
+      assertThat(client.fetchManifest(image(good, "1")).await().digest())
+          .isEqualTo(Digest.of(INDEX.getBytes(UTF_8)));
+    }
+  }
+
+  @Test
+  void missingFileOfTheMachine_isNamed() {
+    Network network = Network.fromEnvironment(Map.of("SSL_CERT_FILE", "/nowhere/bundle.pem"));
+    try (RegistryClient client = client(good, null, network)) {
+      assertThat(failure(client, image(good, "1"))).hasMessageContaining("/nowhere/bundle.pem");
+    }
+  }
+
+  @Test
   void certificateOfAnotherHost_fails() {
-    try (RegistryClient client = client(wrongName, otherAuthority, ForwardProxies.NONE)) {
+    try (RegistryClient client = client(wrongName, otherAuthority, Network.DIRECT)) {
       assertThat(failure(client, image(wrongName, "1")).code()).isEqualTo(ErrorCode.REFUSED);
       assertThat(PATHS).isEmpty();
     }
@@ -158,7 +191,7 @@ class TlsTest {
 
   @Test
   void redirectFromHttpsToHttp_isRefused() {
-    try (RegistryClient client = client(good, authority, ForwardProxies.NONE)) {
+    try (RegistryClient client = client(good, authority, Network.DIRECT)) {
       RegistryException failure = failure(client, image(good, "downgrade"));
 
       assertThat(failure.code()).isEqualTo(ErrorCode.REFUSED);
@@ -168,7 +201,7 @@ class TlsTest {
 
   @Test
   void uploadLocationFromHttpsToHttp_isRefused() {
-    try (RegistryClient client = client(good, authority, ForwardProxies.NONE)) {
+    try (RegistryClient client = client(good, authority, Network.DIRECT)) {
       byte[] bytes = {1};
       RegistryException failure =
           catchThrowableOfType(
@@ -187,7 +220,7 @@ class TlsTest {
 
   @Test
   void missingAuthorityFile_saysWhichFile() {
-    try (RegistryClient client = client(good, Path.of("/nowhere/ca.pem"), ForwardProxies.NONE)) {
+    try (RegistryClient client = client(good, Path.of("/nowhere/ca.pem"), Network.DIRECT)) {
       assertThat(failure(client, image(good, "1"))).hasMessageContaining("/nowhere/ca.pem");
     }
   }
@@ -196,8 +229,8 @@ class TlsTest {
   void httpsProxy_tunnelsByConnect() throws Exception {
     try (ConnectProxy proxy = new ConnectProxy(good.actualPort())) {
       // Loopback never goes to a proxy, so the registry has a name that only the proxy knows.
-      ForwardProxies proxies =
-          ForwardProxies.fromEnvironment(Map.of("HTTPS_PROXY", "http://127.0.0.1:" + proxy.port()));
+      Network proxies =
+          Network.fromEnvironment(Map.of("HTTPS_PROXY", "http://127.0.0.1:" + proxy.port()));
       RegistryName name = new RegistryName("registry.invalid");
       try (RegistryClient client =
           new RegistryClient(
@@ -225,8 +258,7 @@ class TlsTest {
     return ImageReference.parse("127.0.0.1:" + server.actualPort() + "/app:" + tag);
   }
 
-  private static RegistryClient client(
-      HttpServer server, @Nullable Path ca, ForwardProxies proxies) {
+  private static RegistryClient client(HttpServer server, @Nullable Path ca, Network network) {
     RegistryName name = new RegistryName("127.0.0.1:" + server.actualPort());
     Upstream upstream =
         new Upstream(
@@ -237,7 +269,7 @@ class TlsTest {
             0,
             ca);
     return new RegistryClient(
-        vertx, SETTINGS, proxies, CredentialSources.NONE, Upstreams.each(any -> upstream));
+        vertx, SETTINGS, network, CredentialSources.NONE, Upstreams.each(any -> upstream));
   }
 
   private static HttpServer server(Path keys, Offer offer) {

@@ -1,7 +1,7 @@
 package io.entrepot.testing;
 
 import io.entrepot.registry.ClientSettings;
-import io.entrepot.registry.ForwardProxies;
+import io.entrepot.registry.Network;
 import io.entrepot.registry.RegistryClient;
 import io.entrepot.registry.Upstreams;
 import io.entrepot.registry.auth.CredentialSources;
@@ -24,7 +24,7 @@ public final class TestClients {
         vertx,
         ClientSettings.DEFAULTS.withBackoff(
             Duration.ofMillis(1), Duration.ofMillis(2), Duration.ofMillis(2)),
-        ForwardProxies.NONE,
+        Network.DIRECT,
         CredentialSources.NONE,
         upstreams);
   }

@@ -5,7 +5,7 @@ import io.entrepot.oci.RegistryName;
 import io.entrepot.proxy.pull.Freshness;
 import io.entrepot.registry.ClientSettings;
 import io.entrepot.registry.Endpoint;
-import io.entrepot.registry.ForwardProxies;
+import io.entrepot.registry.Network;
 import io.entrepot.registry.RegistryClient;
 import io.entrepot.registry.Upstream;
 import io.entrepot.registry.Upstreams;
@@ -94,7 +94,7 @@ final class RunningProxy implements AutoCloseable {
             ClientSettings.DEFAULTS
                 .withBackoff(Duration.ofMillis(1), Duration.ofMillis(5), Duration.ofMillis(10))
                 .withTimeouts(PATIENCE, PATIENCE, PATIENCE, PATIENCE),
-            ForwardProxies.NONE,
+            Network.DIRECT,
             CredentialSources.NONE,
             Upstreams.configured(settings.pulling().upstreams())
                 .withCopies(settings.pulling().copies()::of));

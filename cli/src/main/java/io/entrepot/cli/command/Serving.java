@@ -3,7 +3,7 @@ package io.entrepot.cli.command;
 import io.entrepot.proxy.ProxyServer;
 import io.entrepot.proxy.ProxySettings;
 import io.entrepot.registry.ClientSettings;
-import io.entrepot.registry.ForwardProxies;
+import io.entrepot.registry.Network;
 import io.entrepot.registry.RegistryClient;
 import io.entrepot.registry.Upstreams;
 import io.entrepot.registry.auth.CredentialSources;
@@ -70,7 +70,7 @@ final class Serving implements AutoCloseable {
    */
   static Serving start(Invocation context, ProxySettings settings) {
     warnOfOpenSecrets(settings, context.console()::warn);
-    ForwardProxies proxies = ForwardProxies.fromEnvironment(context.environment());
+    Network network = Network.fromEnvironment(context.environment());
     FutureTask<Vertx> prepared = PREPARED.getAndSet(null);
     FutureTask<Vertx> loops = prepared == null ? eventLoops() : prepared;
     boolean started = false;
@@ -79,7 +79,7 @@ final class Serving implements AutoCloseable {
           ProxyServer.start(
                   () -> made(loops),
                   settings,
-                  vertx -> client(context, settings.pulling(), proxies, vertx),
+                  vertx -> client(context, settings.pulling(), network, vertx),
                   context.console()::result)
               .await();
       started = true;
@@ -96,13 +96,13 @@ final class Serving implements AutoCloseable {
   }
 
   private static RegistryClient client(
-      Invocation context, ProxySettings.Pulling pulling, ForwardProxies proxies, Vertx vertx) {
+      Invocation context, ProxySettings.Pulling pulling, Network network, Vertx vertx) {
     return new RegistryClient(
         vertx,
         // A client of ours waits; who waits for two minutes has long given up.
         ClientSettings.DEFAULTS.withBackoff(
             Duration.ofMillis(200), Duration.ofSeconds(2), Duration.ofSeconds(10)),
-        proxies,
+        network,
         CredentialSources.standard(
             context.environment(), context.home(), Map.of(), context.console()::warn),
         Upstreams.configured(pulling.upstreams()).withCopies(pulling.copies()::of));

@@ -2,7 +2,7 @@ package io.entrepot.cli.command;
 
 import io.entrepot.oci.RegistryName;
 import io.entrepot.registry.ClientSettings;
-import io.entrepot.registry.ForwardProxies;
+import io.entrepot.registry.Network;
 import io.entrepot.registry.RegistryClient;
 import io.entrepot.registry.Upstream;
 import io.entrepot.registry.Upstreams;
@@ -33,7 +33,7 @@ final class Session implements AutoCloseable {
   }
 
   static Session open(Invocation invocation, Map<RegistryName, Upstream> registries) {
-    ForwardProxies proxies = ForwardProxies.fromEnvironment(invocation.environment());
+    Network network = Network.fromEnvironment(invocation.environment());
     Vertx vertx =
         Vertx.builder()
             .with(
@@ -47,7 +47,7 @@ final class Session implements AutoCloseable {
         new RegistryClient(
             vertx,
             ClientSettings.DEFAULTS,
-            proxies,
+            network,
             CredentialSources.standard(
                 invocation.environment(), invocation.home(), Map.of(), invocation.console()::warn),
             Upstreams.configured(registries));
