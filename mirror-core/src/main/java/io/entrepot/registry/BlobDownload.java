@@ -76,7 +76,7 @@ final class BlobDownload {
   }
 
   Future<Void> run() {
-    return attempt(1)
+    return attempt(transport.retries().tries())
         .recover(
             cause ->
                 Future.failedFuture(
@@ -90,21 +90,20 @@ final class BlobDownload {
     hash = range.isAll() ? digest.algorithm().newMessageDigest() : null;
   }
 
-  private Future<Void> attempt(int number) {
+  private Future<Void> attempt(Retries.Tries tries) {
     long before = position;
+    tries.begin();
     return endpoints
         .ask(repository, Requests.FETCH_BLOB.capability(), this::fetch)
         .recover(
             cause -> {
-              boolean progress = position > before;
-              int used = progress ? 1 : number;
-              if (poisoned
-                  || transport.retries().isLast(used)
-                  || connections >= MAX_CONNECTIONS
-                  || !transport.retries().worthRepeating(cause)) {
+              if (poisoned || connections >= MAX_CONNECTIONS) {
                 return Future.failedFuture(cause);
               }
-              return transport.retries().pause(used, cause).compose(waited -> attempt(used + 1));
+              if (position > before) {
+                tries.gotOn();
+              }
+              return tries.failed(cause).compose(waited -> attempt(tries));
             });
   }
 

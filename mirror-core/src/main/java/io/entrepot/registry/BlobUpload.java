@@ -57,7 +57,7 @@ final class BlobUpload {
   }
 
   Future<BlobPush> run(@Nullable Repository mountFrom) {
-    return attempt(mountFrom, 1)
+    return attempt(mountFrom, transport.retries().tries())
         .recover(
             cause ->
                 Future.failedFuture(
@@ -66,7 +66,8 @@ final class BlobUpload {
                         : cause));
   }
 
-  private Future<BlobPush> attempt(@Nullable Repository mountFrom, int number) {
+  private Future<BlobPush> attempt(@Nullable Repository mountFrom, Retries.Tries tries) {
+    tries.begin();
     return start(mountFrom)
         .compose(
             session ->
@@ -75,7 +76,7 @@ final class BlobUpload {
                     : send(session.get()).map(done -> new BlobPush(Outcome.UPLOADED, blob.size())))
         .recover(
             cause -> {
-              if (transport.retries().isLast(number) || !startAgain(cause)) {
+              if (!tries.mayGoOn(cause, startAgain(cause))) {
                 return Future.failedFuture(cause);
               }
               return present()
@@ -83,10 +84,7 @@ final class BlobUpload {
                       there ->
                           there
                               ? Future.succeededFuture(new BlobPush(Outcome.UPLOADED, sent))
-                              : transport
-                                  .retries()
-                                  .pause(number, cause)
-                                  .compose(waited -> attempt(null, number + 1)));
+                              : tries.pause(cause).compose(waited -> attempt(null, tries)));
             });
   }
 

@@ -56,7 +56,7 @@ final class EndpointChain {
     if (index == routes.size()) {
       return Future.failedFuture(verdict(routes, failures));
     }
-    Route route = routes.get(index);
+    Route route = routes.get(index).withAlternative(index < routes.size() - 1);
     return request
         .apply(route)
         .onSuccess(answer -> health.answered(route.origin()))

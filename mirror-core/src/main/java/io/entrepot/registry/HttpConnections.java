@@ -16,6 +16,7 @@ import io.vertx.core.net.ClientSSLOptions;
 import io.vertx.core.net.ProxyOptions;
 import io.vertx.core.net.SocketAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -117,7 +118,7 @@ final class HttpConnections implements AutoCloseable {
             .setSsl(origin.isSecure())
             .setURI(target.pathAndQuery())
             .setFollowRedirects(false)
-            .setConnectTimeout(settings.timeouts().connect().toMillis())
+            .setConnectTimeout(connectTimeout(request).toMillis())
             .setIdleTimeout(0);
     if (!origin.isSecure()) {
       options.setProtocolVersion(HttpVersion.HTTP_1_1);
@@ -135,6 +136,14 @@ final class HttpConnections implements AutoCloseable {
     headers.set("User-Agent", USER_AGENT);
     options.setHeaders(headers);
     return options;
+  }
+
+  private Duration connectTimeout(RegistryRequest request) {
+    ClientSettings.Timeouts timeouts = settings.timeouts();
+    boolean brief =
+        request.patience() == RegistryRequest.Patience.SHORT
+            && timeouts.another().compareTo(timeouts.connect()) < 0;
+    return brief ? timeouts.another() : timeouts.connect();
   }
 
   @Override

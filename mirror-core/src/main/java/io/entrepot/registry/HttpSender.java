@@ -32,7 +32,12 @@ final class HttpSender {
   Future<HttpClientResponse> send(HttpClientRequest client, RegistryRequest request) {
     // Paused before anything else can run: a body that arrives while nobody listens is lost.
     Future<HttpClientResponse> response = client.response().map(HttpClientResponse::pause);
-    Duration limit = request.slowAnswer() ? timeouts.commit() : timeouts.answer();
+    Duration limit =
+        switch (request.patience()) {
+          case SHORT -> timeouts.another();
+          case USUAL -> timeouts.answer();
+          case COMMIT -> timeouts.commit();
+        };
     switch (request.body()) {
       case null -> {
         client.end();

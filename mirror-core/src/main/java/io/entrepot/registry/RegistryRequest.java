@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param authorized whether the credentials of the upstream may be sent to {@code target}
  * @param expected the statuses that are an answer; all others are errors
  * @param followRedirects whether a redirect is followed rather than an error
- * @param slowAnswer whether the registry may take long to answer, because it hashes first
+ * @param patience how long its answer is waited for
  */
 record RegistryRequest(
     HttpMethod method,
@@ -28,7 +28,16 @@ record RegistryRequest(
     @Nullable RequestBody body,
     Set<Integer> expected,
     boolean followRedirects,
-    boolean slowAnswer) {
+    Patience patience) {
+
+  /** How long an answer is waited for; see {@link ClientSettings.Timeouts}. */
+  enum Patience {
+    /** Another endpoint can be asked instead. */
+    SHORT,
+    USUAL,
+    /** The registry first hashes what it was sent. */
+    COMMIT
+  }
 
   /** What is sent along. */
   sealed interface RequestBody {
@@ -47,6 +56,7 @@ record RegistryRequest(
     copy.headers.addAll(headers);
     copy.body = body;
     copy.expected = expected;
+    copy.alternative = patience == Patience.SHORT;
     return copy.build();
   }
 
@@ -99,6 +109,7 @@ record RegistryRequest(
     private boolean authorized = true;
     private @Nullable RequestBody body;
     private Set<Integer> expected = Set.of(200);
+    private boolean alternative;
 
     Builder(HttpMethod method, Kind kind, Upstream upstream, Target target, Scope scope) {
       this.method = method;
@@ -139,6 +150,19 @@ record RegistryRequest(
       return this;
     }
 
+    /** Whether another endpoint can be asked when this one is silent. */
+    Builder alternative(boolean exists) {
+      alternative = exists;
+      return this;
+    }
+
+    private Patience patience() {
+      if (method.equals(HttpMethod.PUT) || method.equals(HttpMethod.PATCH)) {
+        return Patience.COMMIT;
+      }
+      return alternative ? Patience.SHORT : Patience.USUAL;
+    }
+
     RegistryRequest build() {
       return new RegistryRequest(
           method,
@@ -151,7 +175,7 @@ record RegistryRequest(
           body,
           expected,
           isRead(method) && kind.redirected(),
-          method.equals(HttpMethod.PUT) || method.equals(HttpMethod.PATCH));
+          patience());
     }
   }
 }

@@ -109,13 +109,14 @@ enum Requests {
    */
   RegistryRequest.Builder to(Route route, Object name) {
     return at(
-        route.upstream(),
-        route.target(path.replace("{}", name.toString())),
-        scope(route.repository()));
+            route.upstream(),
+            route.target(path.replace("{}", name.toString())),
+            scope(route.repository()))
+        .alternative(route.alternative());
   }
 
   RegistryRequest.Builder to(Route route) {
-    return at(route.upstream(), route.target(path), scope(route.repository()));
+    return to(route, "");
   }
 
   /** This request at an address that somebody else chose. */

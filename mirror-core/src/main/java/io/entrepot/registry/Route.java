@@ -9,8 +9,17 @@ import io.entrepot.registry.auth.Origin;
  * @param upstream whose credentials and trust apply
  * @param origin where to connect
  * @param repository its name there
+ * @param alternative whether another way can be tried when this one is silent
  */
-record Route(Upstream upstream, Origin origin, Repository repository) {
+record Route(Upstream upstream, Origin origin, Repository repository, boolean alternative) {
+
+  Route(Upstream upstream, Origin origin, Repository repository) {
+    this(upstream, origin, repository, false);
+  }
+
+  Route withAlternative(boolean exists) {
+    return new Route(upstream, origin, repository, exists);
+  }
 
   static Route of(Upstream upstream, Endpoint endpoint, Repository wanted) {
     return new Route(upstream, endpoint.origin(), endpoint.repository(wanted));

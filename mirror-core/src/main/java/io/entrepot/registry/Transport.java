@@ -42,7 +42,7 @@ final class Transport implements AutoCloseable {
       Clock clock) {
     this.settings = settings;
     this.exchange = new Exchange(vertx, settings, network, clock);
-    this.retries = new Retries(vertx, settings.attempts(), settings.backoff());
+    this.retries = new Retries(vertx, settings.attempts(), settings.backoff(), System::nanoTime);
     CredentialSource configured =
         registry -> Optional.ofNullable(upstreams.of(registry).credentials());
     this.authorizer =

@@ -161,6 +161,22 @@ class EndpointChainTest {
   }
 
   @Test
+  void onlyTheLastEndpoint_isWaitedForAsLongAsThereIsNoOther() {
+    List<Boolean> alternatives = new ArrayList<>();
+    Future<Object> answer =
+        new EndpointChain(Upstreams.each(name -> hub), health)
+            .ask(
+                REDIS,
+                Capability.RESOLVE,
+                route -> {
+                  alternatives.add(route.alternative());
+                  return Future.failedFuture(failure(ErrorCode.TIMEOUT, 0));
+                });
+    assertThat(catchThrowable(answer::await)).isInstanceOf(RegistryException.class);
+    assertThat(alternatives).containsExactly(true, false);
+  }
+
+  @Test
   void refusals_areNoReasonToAskAnEndpointLast() {
     fail(ErrorCode.MANIFEST_UNKNOWN, 404, "mirror.example");
     for (int i = 0; i < 2 * EndpointHealth.TOLERATED; i++) {

@@ -14,6 +14,7 @@ import io.entrepot.oci.Tag;
 import io.entrepot.registry.BlobPush.Outcome;
 import io.entrepot.registry.auth.Credentials;
 import io.entrepot.registry.auth.Origin;
+import io.entrepot.testing.Gate;
 import io.entrepot.testing.RecordedRequest;
 import io.vertx.core.Future;
 import java.net.URI;
@@ -876,6 +877,17 @@ class RegistryClientTest extends RegistryScene {
     registry.close();
 
     assertThat(client.find(ImageReference.parse(hub + "/app:1")).await()).isPresent();
+  }
+
+  @Test
+  void endpoints_firstSilent_secondAnswers_firstIsAskedOnce() {
+    Digest digest = other.addManifest("app", "1", MediaType.OCI_INDEX, index());
+    RegistryName hub = endpoints(registry, other);
+    Gate silence = registry.on("HEAD manifest").hold();
+    assertThat(client.resolve(new Repository(hub, "app").tagged(new Tag("1"))).await().digest())
+        .isEqualTo(digest);
+    assertThat(registry.count("HEAD manifest")).isEqualTo(1);
+    silence.open();
   }
 
   @Test

@@ -34,6 +34,7 @@ abstract class RegistryScene {
           .withTimeouts(
               Duration.ofSeconds(2),
               Duration.ofSeconds(1),
+              Duration.ofMillis(300),
               Duration.ofSeconds(2),
               Duration.ofSeconds(1));
 

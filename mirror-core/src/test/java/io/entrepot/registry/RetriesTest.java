@@ -7,6 +7,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,12 +16,17 @@ import org.junit.jupiter.params.provider.EnumSource;
 class RetriesTest {
 
   private final Vertx vertx = Vertx.vertx();
+  private final AtomicLong nanos = new AtomicLong();
   private final Retries retries =
       new Retries(
           vertx,
           4,
           new ClientSettings.Backoff(
-              Duration.ofMillis(1), Duration.ofMillis(2), Duration.ofSeconds(5)));
+              Duration.ofMillis(1),
+              Duration.ofMillis(2),
+              Duration.ofSeconds(5),
+              Duration.ofSeconds(85)),
+          () -> nanos.get());
   private final AtomicInteger tries = new AtomicInteger();
 
   @AfterEach
@@ -69,6 +75,28 @@ class RetriesTest {
   void registryThatWantsALongPause_isNotWaitedFor() {
     run(failure(ErrorCode.TOOMANYREQUESTS).withRetryAfter(Duration.ofSeconds(6)));
     assertThat(tries).hasValue(1);
+  }
+
+  @Test
+  void triesThatTakeTooLongInAll_areTheLast_unlessTheRegistrySaidWhenToCome() {
+    runEachTaking(Duration.ofSeconds(45), failure(ErrorCode.TIMEOUT));
+    assertThat(tries).hasValue(2);
+    tries.set(0);
+    runEachTaking(
+        Duration.ofSeconds(45),
+        failure(ErrorCode.TOOMANYREQUESTS).withRetryAfter(Duration.ofMillis(1)));
+    assertThat(tries).hasValue(4);
+  }
+
+  private void runEachTaking(Duration time, RegistryException failure) {
+    Future<Object> work =
+        retries.run(
+            () -> {
+              tries.incrementAndGet();
+              nanos.addAndGet(time.toNanos());
+              return Future.failedFuture(failure);
+            });
+    assertThat(catchThrowable(work::await)).isSameAs(failure);
   }
 
   @Test

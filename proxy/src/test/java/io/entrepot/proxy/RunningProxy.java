@@ -93,7 +93,7 @@ final class RunningProxy implements AutoCloseable {
             vertx,
             ClientSettings.DEFAULTS
                 .withBackoff(Duration.ofMillis(1), Duration.ofMillis(5), Duration.ofMillis(10))
-                .withTimeouts(PATIENCE, PATIENCE, PATIENCE, PATIENCE),
+                .withTimeouts(PATIENCE, PATIENCE, PATIENCE, PATIENCE, PATIENCE),
             Network.DIRECT,
             CredentialSources.NONE,
             Upstreams.configured(settings.pulling().upstreams())

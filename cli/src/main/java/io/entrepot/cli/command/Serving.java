@@ -12,7 +12,6 @@ import io.entrepot.store.StoreException;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -99,9 +98,7 @@ final class Serving implements AutoCloseable {
       Invocation context, ProxySettings.Pulling pulling, Network network, Vertx vertx) {
     return new RegistryClient(
         vertx,
-        // A client of ours waits; who waits for two minutes has long given up.
-        ClientSettings.DEFAULTS.withBackoff(
-            Duration.ofMillis(200), Duration.ofSeconds(2), Duration.ofSeconds(10)),
+        ClientSettings.DEFAULTS.impatient(),
         network,
         CredentialSources.standard(
             context.environment(), context.home(), Map.of(), context.console()::warn),
