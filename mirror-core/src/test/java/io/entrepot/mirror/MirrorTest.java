@@ -2,7 +2,6 @@ package io.entrepot.mirror;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.entrepot.lock.LockFile;
 import io.entrepot.lock.LockFileCodec;
 import io.entrepot.lock.LockedImage;
 import io.entrepot.mirror.ImageResult.Outcome;
@@ -18,14 +17,7 @@ import io.entrepot.oci.MediaType;
 import io.entrepot.oci.Platform;
 import io.entrepot.oci.RawManifest;
 import io.entrepot.oci.Tag;
-import io.entrepot.registry.RegistryClient;
-import io.entrepot.registry.Upstream;
-import io.entrepot.registry.Upstreams;
 import io.entrepot.testing.Gate;
-import io.entrepot.testing.RecordedRequest;
-import io.entrepot.testing.TestClients;
-import io.entrepot.testing.TestRegistry;
-import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -34,102 +26,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-class MirrorTest {
-
-  private static final List<Platform> BOTH =
-      List.of(Platform.parse("linux/amd64"), Platform.parse("linux/arm64"));
-  private static final CopyPolicy PLAIN = new CopyPolicy(BOTH, false, false, true, null);
-  private static final CopyPolicy WITH_REFERRERS = new CopyPolicy(BOTH, false, true, true, null);
-  private static final CopyPolicy ARTIFACT = new CopyPolicy(List.of(), true, false, true, null);
-
-  private final Vertx vertx = Vertx.vertx();
-  private final TestRegistry source = TestRegistry.start();
-  private final TestRegistry target = TestRegistry.start();
-  private final SourceImages images = new SourceImages(source, "acme/tool");
-  private final List<RegistryClient> clients = new ArrayList<>();
-  private int keep;
-  private Optional<LockFile> lock = Optional.empty();
-
-  @BeforeEach
-  void clean() {
-    target.checksChildren(true);
-  }
-
-  @AfterEach
-  void close() {
-    clients.forEach(RegistryClient::close);
-    source.close();
-    target.close();
-    vertx.close().await();
-  }
-
-  private RegistryClient client() {
-    RegistryClient client =
-        TestClients.impatient(
-            vertx,
-            Upstreams.each(
-                name -> {
-                  Upstream plain = Upstream.of(name);
-                  return new Upstream(
-                      name,
-                      plain.endpoints(),
-                      plain.credentials(),
-                      plain.tokenRealms(),
-                      name.equals(source.name()) ? keep : 0,
-                      plain.ca());
-                }));
-    clients.add(client);
-    return client;
-  }
-
-  private ImageCopy copy(String tag, CopyPolicy policy) {
-    return new ImageCopy(
-        source.reference("acme/tool", tag),
-        target.reference("mirror/tool", tag),
-        policy,
-        "mirror.yaml:1");
-  }
-
-  private MirrorReport run(MirrorEntry... entries) {
-    return run(MirrorOptions.DEFAULTS, entries);
-  }
-
-  /** One run as a command makes it: a new client, the lock of the last run. */
-  private MirrorReport run(MirrorOptions options, MirrorEntry... entries) {
-    MirrorPlan dry = source.aside(() -> target.aside(() -> plan(options.detailed(), entries)));
-    int before = target.requests().size();
-    StepLog steps = new StepLog();
-    Mirror mirror = new Mirror(client(), options, steps);
-    MirrorPlan plan = mirror.plan(new MirrorSpec(List.of(entries)), lock);
-    MirrorReport report = mirror.run(plan);
-    lock = Optional.of(report.lock());
-    steps.assertRanAsPlanned(report);
-    if (source.isSound() && target.isSound()) {
-      steps.assertAsInDryRun(dry, report);
-      List<RecordedRequest> requests = target.requests();
-      steps.assertWrote(requests.subList(before, requests.size()));
-    }
-    return report;
-  }
-
-  private MirrorPlan plan(MirrorOptions options, MirrorEntry... entries) {
-    return new Mirror(client(), options, MirrorListener.SILENT)
-        .plan(new MirrorSpec(List.of(entries)), lock);
-  }
-
-  private static ImageResult only(MirrorReport report) {
-    assertThat(report.images()).hasSize(1);
-    return report.images().getFirst();
-  }
-
-  private void clear() {
-    source.clear();
-    target.clear();
-  }
+class MirrorTest extends MirrorSetup {
 
   // Copying
 
