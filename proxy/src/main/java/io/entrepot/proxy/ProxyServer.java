@@ -112,6 +112,7 @@ public final class ProxyServer {
             new Workers(workers),
             freshness,
             eviction,
+            !users.access().isOpen(),
             settings.pulling().copies(),
             budget,
             metrics);

@@ -257,4 +257,126 @@ class GuardedRegistryTest {
       assertThat(told.lines()).hasSize(2);
     }
   }
+
+  @Test
+  void contentOfTheDefaultUpstream_needsTheRightsOfItsOwnName() throws Exception {
+    Path users = Files.writeString(directory.resolve("users"), line("alice", "secret-a"));
+    List<Access.Rule> rules =
+        List.of(
+            new Access.Rule("docker.io/*", List.of("alice"), List.of()),
+            new Access.Rule("*", List.of("*"), List.of()));
+    try (RunningProxy proxy =
+        RunningProxy.start(
+            directory.resolve("store"),
+            settings ->
+                settings
+                    .with(new ProxySettings.Guard(users, rules))
+                    .with(
+                        new ProxySettings.Pulling(
+                            settings.pulling().upstreams(),
+                            settings.pulling().copies(),
+                            Duration.ofMinutes(5),
+                            RunningProxy.HUB)),
+            Duration.ofMinutes(5),
+            hub)) {
+      for (String what :
+          List.of(
+              "manifests/7", "blobs/" + Digest.of(BLOB), "tags/list", "manifests/" + index7())) {
+        String target = "/v2/redis/" + what;
+        assertThat(status(proxy, "GET", target)).as(target).isEqualTo(404);
+        assertThat(status(proxy, "GET", target, ALICE)).as(target).isEqualTo(200);
+        assertThat(status(proxy, "GET", target))
+            .as("now that it is here: " + target)
+            .isEqualTo(404);
+      }
+      String referrers = "/v2/redis/referrers/" + index7();
+      hub.addManifest(
+          "library/redis",
+          "signed",
+          MediaType.OCI_INDEX,
+          index(
+              ",\"subject\":{\"mediaType\":\"%s\",\"digest\":\"%s\",\"size\":1}"
+                  .formatted(MediaType.OCI_INDEX, index7())));
+      assertThat(new String(proxy.get(referrers, "Authorization", ALICE).body(), UTF_8))
+          .contains("sha256:");
+      assertThat(new String(proxy.get(referrers).body(), UTF_8)).contains("\"manifests\":[]");
+    }
+  }
+
+  private static Digest index7() {
+    return Digest.of(index(""));
+  }
+
+  @Test
+  void blobThatAnIndexOfOnesOwnLists_isNotGivenAway() throws Exception {
+    try (RunningProxy proxy = guarded()) {
+      push(proxy, "team/app", ALICE);
+      String digest = Digest.of(BLOB).toString();
+      byte[] index =
+          "{\"schemaVersion\":2,\"mediaType\":\"%s\",\"manifests\":[{\"mediaType\":\"%s\",\"digest\":\"%s\",\"size\":4}]}"
+              .formatted(MediaType.OCI_INDEX, MediaType.OCI_MANIFEST, digest)
+              .getBytes(UTF_8);
+      assertThat(
+              proxy
+                  .send(
+                      "PUT",
+                      "/v2/shared/x/manifests/1",
+                      index,
+                      "Content-Type",
+                      MediaType.OCI_INDEX.value(),
+                      "Authorization",
+                      BOB)
+                  .statusCode())
+          .isEqualTo(201);
+      String mount = "/v2/shared/x/blobs/uploads/?from=shared/x&mount=" + digest;
+      assertThat(status(proxy, "POST", mount, BOB)).isEqualTo(202);
+      assertThat(status(proxy, "GET", "/v2/shared/x/blobs/" + digest, BOB)).isEqualTo(404);
+
+      // The same through an upstream where anybody may push such an index.
+      hub.addManifest("mallory/x", "1", MediaType.OCI_INDEX, index);
+      assertThat(status(proxy, "GET", "/v2/docker.io/mallory/x/manifests/1")).isEqualTo(200);
+      assertThat(status(proxy, "GET", "/v2/docker.io/mallory/x/blobs/" + digest)).isEqualTo(404);
+      String other = "/v2/shared/x/blobs/uploads/?from=docker.io/mallory/x&mount=" + digest;
+      assertThat(status(proxy, "POST", other, BOB)).isEqualTo(202);
+      assertThat(status(proxy, "GET", "/v2/shared/x/blobs/" + digest, BOB)).isEqualTo(404);
+    }
+  }
+
+  @Test
+  void blobThatUpstreamHas_isMounted_andGivenOutAfterOneQuestion() throws Exception {
+    try (RunningProxy proxy = guarded()) {
+      String digest = Digest.of(BLOB).toString();
+      String blob = "/v2/docker.io/library/redis/blobs/" + digest;
+      assertThat(status(proxy, "GET", blob)).isEqualTo(200);
+      proxy.settle();
+      String mount = "/v2/shared/x/blobs/uploads/?from=docker.io/library/redis&mount=" + digest;
+      assertThat(status(proxy, "POST", mount, BOB)).isEqualTo(201);
+      assertThat(status(proxy, "GET", "/v2/shared/x/blobs/" + digest, BOB)).isEqualTo(200);
+      assertThat(hub.count("HEAD blob")).isZero();
+      assertThat(hub.count("GET blob")).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void emptyNameAndPassword_areNoLogin() throws Exception {
+    try (RunningProxy proxy = guarded()) {
+      String nobody = basic("", "");
+      assertThat(nobody).isEqualTo("Basic Og==");
+      assertThat(status(proxy, "GET", "/v2/docker.io/library/redis/manifests/7", nobody))
+          .isEqualTo(200);
+      assertThat(status(proxy, "GET", "/v2/", nobody)).isEqualTo(401);
+      assertThat(status(proxy, "GET", "/v2/team/app/tags/list", nobody)).isEqualTo(401);
+    }
+  }
+
+  @Test
+  void passwordThatBcryptCannotTake_isAWrongOne() throws Exception {
+    try (RunningProxy proxy = guarded();
+        Told log = new Told()) {
+      for (String user : List.of("alice", "nobody")) {
+        assertThat(status(proxy, "GET", "/v2/", basic(user, "x".repeat(100)))).isEqualTo(401);
+      }
+      assertThat(log.lines()).isEmpty();
+    }
+  }
 }

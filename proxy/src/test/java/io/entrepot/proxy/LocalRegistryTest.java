@@ -448,4 +448,59 @@ class LocalRegistryTest {
         .isInstanceOf(StoreAnswer.Collected.class);
     assertThat(proxy.get("/v2/a/b/blobs/" + Digest.of(LAYER)).statusCode()).isEqualTo(200);
   }
+
+  @Test
+  void validators_areComparedAsTheHttpSpecificationSays() throws Exception {
+    String text = pushImage("team/app", "v1");
+    String etag = '"' + Digest.of(text.getBytes(UTF_8)).toString() + '"';
+    String target = "/v2/team/app/manifests/v1";
+    for (String known : List.of(etag, "W/" + etag, "\"x\", " + etag, "*")) {
+      assertThat(proxy.get(target, "If-None-Match", known).statusCode()).as(known).isEqualTo(304);
+    }
+    for (String other : List.of("\"x\"", etag.replace("\"", ""), "W/\"x\", \"y\"")) {
+      assertThat(proxy.get(target, "If-None-Match", other).statusCode()).as(other).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void methodThatIsNotPossible_isAnsweredWithThoseThatAre() throws Exception {
+    for (var each :
+        java.util.Map.of(
+                "/v2/a/b/manifests/v1",
+                "GET, HEAD, PUT, DELETE",
+                "/v2/a/b/blobs/" + Digest.of(LAYER),
+                "GET, HEAD, DELETE",
+                "/v2/a/b/tags/list",
+                "GET, HEAD",
+                "/v2/_catalog",
+                "GET, HEAD")
+            .entrySet()) {
+      HttpResponse<byte[]> refused = proxy.send("PATCH", each.getKey(), new byte[1]);
+      assertThat(refused.statusCode()).isEqualTo(405);
+      assertThat(header(refused, "Allow")).isEqualTo(each.getValue());
+    }
+  }
+
+  @Test
+  void chunkedPieceThatIsLongerThanItsRange_isRefused_andTheSessionStaysWhole() throws Exception {
+    HttpResponse<byte[]> begun = proxy.send("POST", "/v2/a/b/blobs/uploads/", new byte[0]);
+    HttpResponse<byte[]> refused =
+        proxy
+            .http()
+            .send(
+                proxy
+                    .request(location(begun))
+                    .method(
+                        "PATCH",
+                        java.net.http.HttpRequest.BodyPublishers.ofInputStream(
+                            () -> new java.io.ByteArrayInputStream(LAYER)))
+                    .header("Content-Range", "0-9")
+                    .build(),
+                HttpResponse.BodyHandlers.ofByteArray());
+    assertThat(refused.statusCode()).isEqualTo(400);
+    assertThat(new String(refused.body(), UTF_8)).contains("SIZE_INVALID");
+    HttpResponse<byte[]> done =
+        proxy.send("PUT", location(begun) + "?digest=" + Digest.of(LAYER), LAYER);
+    assertThat(done.statusCode()).isEqualTo(201);
+  }
 }

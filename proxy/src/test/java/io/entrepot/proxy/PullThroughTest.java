@@ -479,4 +479,54 @@ class PullThroughTest {
           .contains("entrepot_upstream_requests_total{registry=\"docker.io\",status=\"503\"} 3");
     }
   }
+
+  @Test
+  void promiseOfAHead_isForgottenWhenTheTagMoves() throws Exception {
+    restart(Duration.ofNanos(1), hub);
+    String name = "/v2/docker.io/library/redis/manifests/";
+    assertThat(header(proxy.send("HEAD", name + "7", new byte[0]), "Docker-Content-Digest"))
+        .isEqualTo(image.toString());
+    Digest moved =
+        hub.addManifest(
+            "library/redis", "7", MediaType.OCI_MANIFEST, manifest(Digest.of(CONFIG), "2"));
+    assertThat(Digest.of(proxy.get(name + "7").body())).isEqualTo(moved);
+    assertThat(Digest.of(proxy.get(name + image).body())).isEqualTo(image);
+    hub.close();
+    assertThat(Digest.of(proxy.get(name + "7").body())).isEqualTo(moved);
+  }
+
+  @Test
+  void headsOfATagThatIsNotHere_atOnce_areOneQuestion() throws Exception {
+    Gate gate = hub.on("HEAD manifest").once().hold();
+    List<CompletableFuture<HttpResponse<byte[]>>> clients = new ArrayList<>();
+    for (int i = 0; i < 16; i++) {
+      clients.add(
+          proxy
+              .http()
+              .sendAsync(
+                  proxy.request("/v2/docker.io/library/redis/manifests/7").HEAD().build(),
+                  HttpResponse.BodyHandlers.ofByteArray()));
+    }
+    gate.awaitArrivals(1);
+    gate.open();
+    for (CompletableFuture<HttpResponse<byte[]>> client : clients) {
+      assertThat(client.get().statusCode()).isEqualTo(200);
+    }
+    assertThat(hub.count("HEAD manifest")).isEqualTo(1);
+    assertThat(hub.count("GET manifest")).isZero();
+  }
+
+  @Test
+  void nextPage_isAskedOfTheSameRegistry() throws Exception {
+    for (String tag : List.of("a", "b", "c")) {
+      hub.addManifest(
+          "library/redis", tag, MediaType.OCI_MANIFEST, manifest(Digest.of(CONFIG), "1"));
+    }
+    HttpResponse<byte[]> first = proxy.get("/v2/library/redis/tags/list?ns=docker.io&n=2");
+    String link = header(first, "Link");
+    assertThat(link).contains("ns=docker.io");
+    HttpResponse<byte[]> next = proxy.get(link.substring(1, link.indexOf('>')));
+    assertThat(next.statusCode()).isEqualTo(200);
+    assertThat(new String(next.body(), UTF_8)).contains("\"b\",\"c\"");
+  }
 }

@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 /** Who may read and write what: users of an htpasswd file with bcrypt, and rules by repository. */
 public final class Access {
 
+  /** Bytes of a password that bcrypt looks at; a longer one is nobody's. */
+  private static final int MAX_PASSWORD = 72;
+
   /** Means everybody, also without a name. */
   public static final String ANYBODY = "*";
 
@@ -125,6 +128,14 @@ public final class Access {
         : Optional.ofNullable(users.proven().getIfPresent(key(authorization)));
   }
 
+  /**
+   * Whether a header names nobody: there is none, or it is the empty name with the empty password,
+   * which podman and skopeo send after a challenge when they have no login.
+   */
+  static boolean isNobody(@Nullable String authorization) {
+    return authorization == null || authorization.strip().equalsIgnoreCase("Basic Og==");
+  }
+
   /** Checks a header; blocks for as long as bcrypt takes. */
   public Optional<String> prove(String authorization) {
     if (!authorization.toLowerCase(Locale.ROOT).startsWith("basic ")) {
@@ -143,15 +154,17 @@ public final class Access {
     if (colon < 0) {
       return Optional.empty();
     }
+    byte[] password = decoded.substring(colon + 1).getBytes(StandardCharsets.UTF_8);
+    if (password.length > MAX_PASSWORD) {
+      return Optional.empty();
+    }
     String user = decoded.substring(0, colon);
     Users asked = users;
     String known = asked.hashes().get(user);
     // An unknown name takes as long as a wrong password.
     String hash = known == null ? asked.hashes().values().iterator().next() : known;
     boolean right =
-        BCrypt.verifyer()
-            .verify(decoded.substring(colon + 1).toCharArray(), hash.toCharArray())
-            .verified;
+        BCrypt.verifyer().verify(password, hash.getBytes(StandardCharsets.UTF_8)).verified;
     if (!right || known == null) {
       return Optional.empty();
     }

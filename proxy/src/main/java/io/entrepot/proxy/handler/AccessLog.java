@@ -2,6 +2,7 @@ package io.entrepot.proxy.handler;
 
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import java.time.Clock;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
@@ -57,16 +58,16 @@ public final class AccessLog {
     String path = printable(request.path());
     if (format == Format.COMMON) {
       lines.accept(
-          "%s - %s [%s] \"%s %s %s\" %d %d"
+          "%s - %s [%s] \"%s %s %s\" %d %s"
               .formatted(
                   remote,
                   printable(exchange.user()),
                   COMMON_TIME.format(ZonedDateTime.now(clock)),
                   request.method(),
                   path,
-                  request.version(),
+                  version(request.version()),
                   status,
-                  bytes));
+                  bytes == 0 ? "-" : Long.toString(bytes)));
       return;
     }
     ObjectNode line = JsonMapper.shared().createObjectNode();
@@ -80,6 +81,15 @@ public final class AccessLog {
         .put("bytes", bytes)
         .put("agent", printable(request.getHeader(HttpHeaders.USER_AGENT)));
     lines.accept(line.toString());
+  }
+
+  private static String version(HttpVersion version) {
+    return switch (version) {
+      case HTTP_1_0 -> "HTTP/1.0";
+      case HTTP_1_1 -> "HTTP/1.1";
+      case HTTP_2 -> "HTTP/2.0";
+      default -> "HTTP/3.0";
+    };
   }
 
   // Queries are left out: signed addresses and tokens travel there.

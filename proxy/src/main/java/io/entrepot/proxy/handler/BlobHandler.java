@@ -58,7 +58,11 @@ final class BlobHandler {
   private boolean isHeld(RepositoryId id, Digest digest) {
     return !id.isLocal()
         && store.contents().has(digest)
-        && store.repositories().loaded(id).filter(it -> it.knows(digest)).isPresent();
+        && store
+            .repositories()
+            .loaded(id)
+            .filter(it -> pull.blobs().isKnown(it, digest))
+            .isPresent();
   }
 
   /** Whether it is here and may be served as this repository's. */

@@ -38,7 +38,7 @@ record Content(
 
   /** The same bytes served as a manifest of that type. */
   Content asManifest(MediaType mediaType) {
-    return !isBlob && type.equals(mediaType.value())
+    return !isBlob && type.toString().equals(mediaType.value())
         ? this
         : new Content(digest, etag, length, size, mediaType.value(), false);
   }

@@ -137,8 +137,8 @@ final class DiscoveryHandler {
           headers.add(
               new Header(
                   "Link",
-                  "<%s?n=%d&last=%s>; rel=\"next\""
-                      .formatted(address, size, URLEncoder.encode(end, StandardCharsets.UTF_8))));
+                  "<%s?n=%d&last=%s%s>; rel=\"next\""
+                      .formatted(address, size, encoded(end), namespace(exchange))));
         }
         return;
       }
@@ -199,15 +199,12 @@ final class DiscoveryHandler {
         headers.add(
             new Header(
                 "Link",
-                "<%s?%slast=%s>; rel=\"next\""
+                "<%s?%slast=%s%s>; rel=\"next\""
                     .formatted(
                         exchange.request().path(),
-                        type == null
-                            ? ""
-                            : "artifactType="
-                                + URLEncoder.encode(type, StandardCharsets.UTF_8)
-                                + "&",
-                        URLEncoder.encode(end, StandardCharsets.UTF_8))));
+                        type == null ? "" : "artifactType=" + encoded(type) + "&",
+                        encoded(end),
+                        namespace(exchange))));
         break;
       }
       page.add(referrer);
@@ -221,6 +218,16 @@ final class DiscoveryHandler {
         MediaType.OCI_INDEX.value(),
         Buffer.buffer(Index.json(MediaType.OCI_INDEX, page)),
         headers);
+  }
+
+  private static String encoded(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8);
+  }
+
+  /** The next page is asked of the same registry (distribution-spec, "Registry Proxying"). */
+  private static String namespace(Exchange exchange) {
+    String namespace = exchange.query("ns");
+    return namespace == null ? "" : "&ns=" + encoded(namespace);
   }
 
   /** A plus that was sent as it is has become a space; no media type has one. */

@@ -35,7 +35,7 @@ final class Failures {
           error(
               registry.code() == ErrorCode.PULL_LIMIT ? ErrorCode.TOOMANYREQUESTS : registry.code(),
               upstreamStatus(registry),
-              message(registry),
+              upstreamMessage(exchange, registry),
               registry.retryAfter());
       default -> {
         LOG.log(Level.ERROR, exchange.describe() + " failed", cause);
@@ -72,6 +72,16 @@ final class Failures {
       case MANIFEST_INVALID, DIGEST_INVALID, SIZE_INVALID -> 502;
       default -> failure.code().status();
     };
+  }
+
+  /** With which account upstream was asked is the operator's to know, not the client's. */
+  private static String upstreamMessage(Exchange exchange, RegistryException failure) {
+    if (failure.code() != ErrorCode.UNAUTHORIZED && failure.code() != ErrorCode.DENIED) {
+      return message(failure);
+    }
+    LOG.log(Level.WARNING, "{0}: {1}", exchange.describe(), message(failure));
+    return "%s: refused (%d); the log of this registry says more"
+        .formatted(failure.request(), failure.status());
   }
 
   private static Response.Failure error(

@@ -11,6 +11,7 @@ import io.entrepot.proxy.route.DistributionPath;
 import io.entrepot.proxy.route.NameResolver;
 import io.entrepot.proxy.route.RoutedRepository;
 import io.entrepot.registry.ErrorCode;
+import io.entrepot.store.RepositoryId;
 import io.entrepot.store.Store;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
@@ -31,13 +32,6 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
   private static final Future<Response> EMPTY_OBJECT =
       Future.succeededFuture(
           Response.Document.json("{}".getBytes(StandardCharsets.UTF_8), List.of()));
-
-  private static final ApiException CHALLENGE =
-      new ApiException(
-          ErrorCode.UNAUTHORIZED,
-          ErrorCode.UNAUTHORIZED.status(),
-          "a user name and password are needed",
-          List.of(new Header("WWW-Authenticate", "Basic realm=\"entrepot\"")));
 
   private static final int MAX_REMEMBERED = 512;
 
@@ -74,7 +68,7 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
     this.pushes = pushes;
     this.manifests = new ManifestHandler(store, cache, pull, metrics);
     this.blobs = new BlobHandler(store, cache, pull, metrics);
-    this.uploads = new UploadHandler(store, sessions, names, access);
+    this.uploads = new UploadHandler(store, sessions, names, access, pull);
     this.pages = new StatusPages(store, metrics);
     this.writer = new ResponseWriter(store, budget, metrics, accessLog);
     this.discovery = new DiscoveryHandler(store, pull, access);
@@ -166,7 +160,7 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
   private Future<Response> identified(Exchange exchange, Way way) {
     String header = exchange.header(HttpHeaders.AUTHORIZATION);
     Optional<String> known = access.remembered(header);
-    if (header == null || known.isPresent()) {
+    if (known.isPresent() || Access.isNobody(header)) {
       known.ifPresent(exchange::user);
       return dispatch(exchange, way);
     }
@@ -174,7 +168,7 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
         .onWorker(() -> access.prove(header))
         .compose(
             user -> {
-              exchange.user(user.orElseThrow(() -> CHALLENGE));
+              exchange.user(user.orElseThrow(RegistryHandler::challenge));
               return dispatch(exchange, way);
             });
   }
@@ -186,7 +180,7 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
       case DistributionPath.Base base -> {
         // Clients learn here whether they have to log in.
         if (!access.isOpen() && exchange.user() == null && !access.mayRead(null, "")) {
-          throw CHALLENGE;
+          throw challenge();
         }
         requireReading(exchange);
         yield EMPTY_OBJECT;
@@ -204,12 +198,27 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
     boolean writing = !exchange.isReading() || path instanceof DistributionPath.Upload;
     if (!access.isOpen() && !isAllowed(exchange, place, !writing)) {
       throw exchange.user() == null
-          ? CHALLENGE
+          ? challenge()
           : new ApiException(ErrorCode.DENIED, "not allowed in " + place.id());
     }
     if (writing) {
       requireWritable(place);
     }
+    return answer(exchange, path, readable(exchange, place));
+  }
+
+  /** What comes from another name needs that name's rights too. */
+  private RoutedRepository readable(Exchange exchange, RoutedRepository place) {
+    RepositoryId fallback = place.fallback();
+    return fallback == null
+            || access.isOpen()
+            || access.mayRead(exchange.user(), fallback.toString())
+        ? place
+        : new RoutedRepository(place.id(), null, place.namespace());
+  }
+
+  private Future<Response> answer(
+      Exchange exchange, DistributionPath.InRepository path, RoutedRepository place) {
     return switch (path) {
       case DistributionPath.Manifest manifest -> manifest(exchange, place, manifest);
       case DistributionPath.Blob blob -> blob(exchange, place, blob);
@@ -223,12 +232,20 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
       }
       case DistributionPath.Uploads begin -> {
         if (!exchange.request().method().equals(HttpMethod.POST)) {
-          throw unsupported(exchange);
+          throw unsupported(exchange, "POST");
         }
         yield uploads.begin(exchange, place, begin.name());
       }
       case DistributionPath.Upload upload -> upload(exchange, place, upload);
     };
+  }
+
+  private static ApiException challenge() {
+    return new ApiException(
+        ErrorCode.UNAUTHORIZED,
+        ErrorCode.UNAUTHORIZED.status(),
+        "a user name and password are needed",
+        List.of(new Header("WWW-Authenticate", "Basic realm=\"entrepot\"")));
   }
 
   private boolean isAllowed(Exchange exchange, RoutedRepository place, boolean reading) {
@@ -280,13 +297,19 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
 
   private static void requireReading(Exchange exchange) {
     if (!exchange.isReading()) {
-      throw unsupported(exchange);
+      throw unsupported(exchange, "GET, HEAD");
     }
   }
 
-  private static ApiException unsupported(Exchange exchange) {
+  /**
+   * @param allowed the methods that are possible (RFC 9110, section 15.5.6)
+   */
+  private static ApiException unsupported(Exchange exchange, String allowed) {
     return new ApiException(
-        ErrorCode.UNSUPPORTED, exchange.request().method() + " is not possible here");
+        ErrorCode.UNSUPPORTED,
+        ErrorCode.UNSUPPORTED.status(),
+        exchange.request().method() + " is not possible here",
+        List.of(new Header("Allow", allowed)));
   }
 
   private Future<Response> manifest(
@@ -299,7 +322,7 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
     } else if (method.equals(HttpMethod.DELETE)) {
       return manifests.delete(exchange, place, path);
     }
-    throw unsupported(exchange);
+    throw unsupported(exchange, "GET, HEAD, PUT, DELETE");
   }
 
   private Future<Response> blob(
@@ -309,7 +332,7 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
     } else if (exchange.request().method().equals(HttpMethod.DELETE)) {
       return blobs.delete(exchange, place, path);
     }
-    throw unsupported(exchange);
+    throw unsupported(exchange, "GET, HEAD, DELETE");
   }
 
   private Future<Response> upload(
@@ -324,6 +347,6 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
     } else if (method.equals(HttpMethod.DELETE)) {
       return uploads.cancel(exchange, place, path);
     }
-    throw unsupported(exchange);
+    throw unsupported(exchange, "GET, HEAD, PATCH, PUT, DELETE");
   }
 }

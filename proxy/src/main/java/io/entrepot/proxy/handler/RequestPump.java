@@ -1,6 +1,7 @@
 package io.entrepot.proxy.handler;
 
 import io.entrepot.registry.ByteSink;
+import io.entrepot.registry.ErrorCode;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -14,22 +15,26 @@ final class RequestPump {
   private final HttpServerRequest request;
   private final Context context;
   private final ByteSink sink;
+  private final long limit;
+  private long received;
   private final Promise<Void> done = Promise.promise();
 
-  private RequestPump(Exchange exchange, ByteSink sink) {
+  private RequestPump(Exchange exchange, ByteSink sink, long limit) {
     this.request = exchange.request();
     this.context = exchange.context();
     this.sink = sink;
+    this.limit = limit;
   }
 
   /**
    * Pumps until the body ends.
    *
+   * @param limit bytes the body may have; the sink gets no more
    * @return done after the last piece was given to the sink; fails with the sink's failure, or with
    *     what ended the connection
    */
-  static Future<Void> run(Exchange exchange, ByteSink sink) {
-    RequestPump pump = new RequestPump(exchange, sink);
+  static Future<Void> run(Exchange exchange, ByteSink sink, long limit) {
+    RequestPump pump = new RequestPump(exchange, sink, limit);
     pump.start();
     return pump.done.future();
   }
@@ -45,6 +50,11 @@ final class RequestPump {
     if (done.future().isComplete()) {
       return;
     }
+    if (piece.length() > limit - received) {
+      fail(new ApiException(ErrorCode.SIZE_INVALID, "more bytes came than Content-Range says"));
+      return;
+    }
+    received += piece.length();
     Future<Void> written = sink.write(piece);
     if (!written.succeeded()) {
       written.onFailure(cause -> context.runOnContext(unused -> fail(cause)));

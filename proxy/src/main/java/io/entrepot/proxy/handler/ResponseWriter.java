@@ -319,9 +319,15 @@ final class ResponseWriter {
     write(exchange, Failures.answer(exchange, cause));
   }
 
-  /** Cuts the connection: what was sent is not to be taken for the whole. */
+  /** Cuts the answer: what was sent is not to be taken for the whole. */
   private static void cut(Exchange exchange) {
-    exchange.request().connection().close();
+    HttpServerRequest request = exchange.request();
+    if (request.version() == HttpVersion.HTTP_2) {
+      // Other answers are on their way over the same connection.
+      request.response().reset();
+    } else {
+      request.connection().close();
+    }
   }
 
   /** Ends, with what is left of the request read or the connection closed. */

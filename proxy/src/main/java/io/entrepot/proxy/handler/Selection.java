@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  */
 record Selection(Outcome outcome, long from, long end, boolean hasBody) {
 
+  /** More validators than a client can mean. */
+  private static final int MAX_VALIDATORS = 100;
+
   private static final CharSequence RANGE = HttpHeaders.createOptimized("range");
   private static final CharSequence IF_RANGE = HttpHeaders.createOptimized("if-range");
 
@@ -30,7 +33,8 @@ record Selection(Outcome outcome, long from, long end, boolean hasBody) {
 
   static Selection of(Exchange exchange, Content content) {
     long size = content.size();
-    if (content.etag().equals(exchange.header(HttpHeaders.IF_NONE_MATCH))) {
+    String known = exchange.header(HttpHeaders.IF_NONE_MATCH);
+    if (known != null && names(known, content.etag())) {
       return new Selection(Outcome.NOT_MODIFIED, 0, size, false);
     }
     RangeHeader range = content.isBlob() ? range(exchange, content) : null;
@@ -40,6 +44,20 @@ record Selection(Outcome outcome, long from, long end, boolean hasBody) {
     return range.satisfiable(size)
         ? new Selection(Outcome.PART, range.first(size), range.end(size), true)
         : new Selection(Outcome.UNSATISFIABLE, 0, 0, false);
+  }
+
+  /** Whether a list of validators names this one; weakly compared (RFC 9110, section 13.1.2). */
+  private static boolean names(String list, String etag) {
+    if (list.equals(etag) || list.strip().equals("*")) {
+      return true;
+    }
+    for (String each : list.split(",", MAX_VALIDATORS)) {
+      String stripped = each.strip();
+      if (etag.equals(stripped.startsWith("W/") ? stripped.substring(2) : stripped)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Ranges are defined for GET alone (RFC 9110, section 14.2). */

@@ -5,6 +5,7 @@ import io.entrepot.oci.MalformedException;
 import io.entrepot.proxy.local.Uploads;
 import io.entrepot.proxy.local.Uploads.Session;
 import io.entrepot.proxy.pull.FileSink;
+import io.entrepot.proxy.pull.PullThrough;
 import io.entrepot.proxy.route.DistributionPath;
 import io.entrepot.proxy.route.NameResolver;
 import io.entrepot.proxy.route.RoutedRepository;
@@ -12,7 +13,6 @@ import io.entrepot.registry.ErrorCode;
 import io.entrepot.store.RepositoryId;
 import io.entrepot.store.Store;
 import io.entrepot.store.StoreException;
-import io.entrepot.store.StoredRepository;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
@@ -26,18 +26,21 @@ import org.jspecify.annotations.Nullable;
 /** {@code blobs/uploads/}. */
 final class UploadHandler {
 
+  private static final long UNLIMITED = Long.MAX_VALUE;
   private static final Pattern CONTENT_RANGE = Pattern.compile("([0-9]{1,18})-([0-9]{1,18})");
 
   private final Store store;
   private final Uploads uploads;
   private final NameResolver names;
   private final Access access;
+  private final PullThrough pull;
 
-  UploadHandler(Store store, Uploads uploads, NameResolver names, Access access) {
+  UploadHandler(Store store, Uploads uploads, NameResolver names, Access access, PullThrough pull) {
     this.store = store;
     this.uploads = uploads;
     this.names = names;
     this.access = access;
+    this.pull = pull;
   }
 
   Future<Response> begin(Exchange exchange, RoutedRepository place, String name) {
@@ -57,7 +60,7 @@ final class UploadHandler {
 
   /** Nobody was told of this session, so nobody could go on with it. */
   private Future<Void> whole(Exchange exchange, RepositoryId id, Session session, Digest wanted) {
-    return receive(exchange, session)
+    return receive(exchange, session, UNLIMITED)
         .recover(
             cause -> cancel(exchange, session).transform(cancelled -> Future.failedFuture(cause)))
         .compose(received -> finish(exchange, id, session, wanted));
@@ -116,29 +119,37 @@ final class UploadHandler {
                 .map(RoutedRepository::id)
                 .filter(id -> access.mayRead(exchange.user(), id.toString()));
     boolean anywhere = from == null && access.isOpen();
-    return exchange
-        .onWorker(
-            () -> {
-              boolean known =
-                  store.contents().claim(digest).isPresent()
-                      && (anywhere
-                          || source
-                              .map(id -> knows(store.repositories().open(id), digest))
-                              .orElse(false));
-              if (known) {
-                store.repositories().open(place.id()).linkBlob(digest);
-              }
-              return known;
-            })
+    return holds(exchange, anywhere, source.orElse(null), digest)
         .compose(
-            mounted ->
-                mounted
-                    ? Future.succeededFuture(created(name, digest))
+            held ->
+                held
+                    ? exchange
+                        .onWorker(
+                            () -> {
+                              store.repositories().open(place.id()).linkBlob(digest);
+                              return digest;
+                            })
+                        .map(linked -> created(name, digest))
                     : session(exchange, place, name));
   }
 
-  private static boolean knows(StoredRepository repository, Digest digest) {
-    return repository.hasBlob(digest) || repository.described(digest).isPresent();
+  /** A repository holds what was pushed, mounted or fetched there, not what its manifests list. */
+  private Future<Boolean> holds(
+      Exchange exchange, boolean anywhere, @Nullable RepositoryId source, Digest digest) {
+    return exchange
+        .onWorker(() -> store.contents().claim(digest).isPresent())
+        .compose(
+            here -> {
+              if (!here || anywhere) {
+                return Future.succeededFuture(here);
+              }
+              if (source == null) {
+                return Future.succeededFuture(false);
+              }
+              return source.isLocal()
+                  ? exchange.onWorker(() -> store.repositories().open(source).hasBlob(digest))
+                  : pull.blobs().knows(source, digest).otherwise(false);
+            });
   }
 
   private Optional<RoutedRepository> resolve(String from) {
@@ -165,7 +176,7 @@ final class UploadHandler {
         .compose(
             session ->
                 checked(exchange, path.name(), session)
-                    .compose(ok -> receive(exchange, session))
+                    .compose(length -> receive(exchange, session, length))
                     .onComplete(done -> session.release())
                     .map(done -> new Response.Empty(202, status(path.name(), session))));
   }
@@ -180,7 +191,7 @@ final class UploadHandler {
         .compose(
             session ->
                 checked(exchange, path.name(), session)
-                    .compose(ok -> receive(exchange, session))
+                    .compose(length -> receive(exchange, session, length))
                     .onFailure(cause -> session.release())
                     .compose(ok -> finish(exchange, place.id(), session, digest))
                     .map(done -> created(path.name(), digest)));
@@ -219,10 +230,11 @@ final class UploadHandler {
                             ErrorCode.RANGE_INVALID, "another request writes to this upload")));
   }
 
-  private static Future<Void> checked(Exchange exchange, String name, Session session) {
+  /** How many bytes the request may bring; fails where its Content-Range does not fit. */
+  private static Future<Long> checked(Exchange exchange, String name, Session session) {
     @Nullable String header = exchange.header("Content-Range");
     if (header == null) {
-      return Future.succeededFuture();
+      return Future.succeededFuture(UNLIMITED);
     }
     Matcher matcher = CONTENT_RANGE.matcher(header);
     if (!matcher.matches()) {
@@ -246,10 +258,10 @@ final class UploadHandler {
           new ApiException(
               ErrorCode.SIZE_INVALID, "Content-Range and Content-Length do not agree"));
     }
-    return Future.succeededFuture();
+    return Future.succeededFuture(length);
   }
 
-  private Future<Void> receive(Exchange exchange, Session session) {
+  private Future<Void> receive(Exchange exchange, Session session, long length) {
     FileSink sink = uploads.sink(session);
     if (exchange.header(HttpHeaders.CONTENT_ENCODING) != null) {
       return Future.failedFuture(
@@ -268,7 +280,7 @@ final class UploadHandler {
                 ResponseWriter.isClosed(exchange)
                     ? Future.failedFuture(
                         new ClientLeftException(new IOException("before its body was read")))
-                    : RequestPump.run(exchange, sink))
+                    : RequestPump.run(exchange, sink, length))
         .transform(
             piped ->
                 sink.flush()
@@ -277,6 +289,7 @@ final class UploadHandler {
                             piped.failed()
                                 ? Future.failedFuture(
                                     piped.cause() instanceof StoreException
+                                            || piped.cause() instanceof ApiException
                                         ? piped.cause()
                                         : new ClientLeftException(piped.cause()))
                                 : flushed.failed()

@@ -41,6 +41,7 @@ public final class BlobPull {
   private final RepositoryLoader repositories;
   private final Workers workers;
   private final Eviction eviction;
+  private final boolean guarded;
   private final BufferBudget budget;
   private final ProxyMetrics metrics;
   private final Map<Digest, BlobFill> fills = new ConcurrentHashMap<>();
@@ -55,6 +56,7 @@ public final class BlobPull {
       RepositoryLoader repositories,
       Workers workers,
       Eviction eviction,
+      boolean guarded,
       BufferBudget budget,
       ProxyMetrics metrics) {
     this.client = client;
@@ -62,17 +64,28 @@ public final class BlobPull {
     this.repositories = repositories;
     this.workers = workers;
     this.eviction = eviction;
+    this.guarded = guarded;
     this.budget = budget;
     this.metrics = metrics;
   }
 
-  /** Whether a blob of the store may be served as this repository's, asking upstream if need be. */
+  /**
+   * Whether content of the store may be served as this repository's without asking upstream. A
+   * manifest may list anything: where names have rights, being listed is no proof of being there.
+   */
+  public boolean isKnown(StoredRepository repository, Digest digest) {
+    return guarded
+        ? repository.hasBlob(digest) || repository.manifest(digest).isPresent()
+        : repository.knows(digest);
+  }
+
+  /** As {@link #isKnown}; upstream is asked by HEAD if need be. */
   public Future<Boolean> knows(RepositoryId id, Digest digest) {
     return repositories
         .load(id)
         .compose(
             repository -> {
-              if (repository.knows(digest)) {
+              if (isKnown(repository, digest)) {
                 return Future.succeededFuture(true);
               }
               return client
@@ -290,7 +303,7 @@ public final class BlobPull {
       return false;
     }
     metrics.stored(ingest.received());
-    if (repository.described(fill.digest()).isEmpty()) {
+    if (guarded || repository.described(fill.digest()).isEmpty()) {
       repository.linkBlob(fill.digest());
     }
     eviction.makeRoom();

@@ -22,6 +22,10 @@ public record PullThrough(
     RemoteLists lists) {
 
   /**
+   * What fetches from the upstreams that a client knows.
+   *
+   * @param guarded whether names have rights: content is then given under a name only after that
+   *     repository was found to hold it
    * @param eviction says what may be kept and makes room
    * @param copies says what tags mean without asking anybody; the client asks the same copies first
    */
@@ -32,6 +36,7 @@ public record PullThrough(
       Workers workers,
       Freshness freshness,
       Eviction eviction,
+      boolean guarded,
       LockedCopies copies,
       BufferBudget budget,
       ProxyMetrics metrics) {
@@ -51,7 +56,8 @@ public record PullThrough(
             memory,
             manifests,
             metrics);
-    BlobPull blobs = new BlobPull(client, store, repositories, workers, eviction, budget, metrics);
+    BlobPull blobs =
+        new BlobPull(client, store, repositories, workers, eviction, guarded, budget, metrics);
     RemoteLists lists = new RemoteLists(client, repositories, workers, metrics);
     return new PullThrough(repositories, tags, manifests, blobs, lists);
   }

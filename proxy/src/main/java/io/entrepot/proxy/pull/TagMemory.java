@@ -2,6 +2,7 @@ package io.entrepot.proxy.pull;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.entrepot.oci.Descriptor;
 import io.entrepot.oci.Digest;
 import java.time.Duration;
 import java.util.List;
@@ -27,8 +28,14 @@ final class TagMemory {
    */
   record Belief(long until, @Nullable String warning) {}
 
+  private record Description(Descriptor descriptor, long until) {}
+
   private final Cache<TagKey, Belief> beliefs = Caffeine.newBuilder().maximumSize(100_000).build();
   private final Cache<TagKey, Boolean> absent;
+
+  /** Answers to HEAD, for tags whose manifests are not here. */
+  private final Cache<TagKey, Description> descriptions =
+      Caffeine.newBuilder().maximumSize(100_000).expireAfterWrite(Duration.ofMinutes(10)).build();
 
   /** The newest answer about each tag. */
   private final Cache<TagKey, Digest> latest =
@@ -56,6 +63,18 @@ final class TagMemory {
     beliefs.put(key, new Belief(System.nanoTime() + time.toNanos(), warning));
   }
 
+  /** What upstream said to HEAD lately, or null. */
+  @Nullable Descriptor description(TagKey key) {
+    Description known = descriptions.getIfPresent(key);
+    return known == null || System.nanoTime() - known.until() >= 0 ? null : known.descriptor();
+  }
+
+  /** Notes what upstream said to HEAD. */
+  void described(TagKey key, Descriptor descriptor, Duration time) {
+    latest.put(key, descriptor.digest());
+    descriptions.put(key, new Description(descriptor, System.nanoTime() + time.toNanos()));
+  }
+
   /** Whether upstream said a moment ago that there is no such tag. */
   boolean isAbsent(TagKey key) {
     return absent.getIfPresent(key) != null;
@@ -64,12 +83,8 @@ final class TagMemory {
   /** Notes that upstream has no such tag. */
   void gone(TagKey key) {
     latest.invalidate(key);
+    descriptions.invalidate(key);
     absent.put(key, true);
-  }
-
-  /** Notes what upstream said a tag means. */
-  void learned(TagKey key, Digest digest) {
-    latest.put(key, digest);
   }
 
   /** Lets the tag be moved when the manifest comes. */

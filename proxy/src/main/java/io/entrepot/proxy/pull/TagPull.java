@@ -135,7 +135,10 @@ public final class TagPull {
       StoredRepository repository, Tag tag, TagKey key, @Nullable PulledManifest old) {
     return questions.run(
         key,
-        () -> Optional.ofNullable(held(key.repository(), tag)).map(Optional::of),
+        () -> {
+          PulledManifest held = held(key.repository(), tag);
+          return held == null ? Optional.empty() : Optional.of(Optional.of(held));
+        },
         () -> ask(repository, tag, key, old));
   }
 
@@ -251,19 +254,29 @@ public final class TagPull {
 
   /** Asks upstream by HEAD, which no registry counts as a pull; once for all who wait. */
   private Future<Optional<Descriptor>> resolve(TagKey key, Tag tag) {
-    return resolutions.run(
-        key,
-        () ->
-            client
-                .find(UpstreamRepository.of(key.repository()).tagged(tag))
-                .onSuccess(
-                    found -> {
-                      if (found.isEmpty()) {
-                        memory.gone(key);
-                      } else {
-                        memory.learned(key, found.get().digest());
-                      }
-                    }));
+    Descriptor known = memory.description(key);
+    return known == null
+        ? resolutions.run(
+            key,
+            () -> {
+              Descriptor now = memory.description(key);
+              return now == null ? Optional.empty() : Optional.of(Optional.of(now));
+            },
+            () -> askByHead(key, tag))
+        : Future.succeededFuture(Optional.of(known));
+  }
+
+  private Future<Optional<Descriptor>> askByHead(TagKey key, Tag tag) {
+    return client
+        .find(UpstreamRepository.of(key.repository()).tagged(tag))
+        .onSuccess(
+            found -> {
+              if (found.isEmpty()) {
+                memory.gone(key);
+              } else {
+                memory.described(key, found.get(), freshness.tags());
+              }
+            });
   }
 
   /** Done when the questions that are open now have been answered; never fails. */

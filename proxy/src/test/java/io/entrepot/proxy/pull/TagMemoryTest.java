@@ -2,7 +2,9 @@ package io.entrepot.proxy.pull;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.entrepot.oci.Descriptor;
 import io.entrepot.oci.Digest;
+import io.entrepot.oci.MediaType;
 import io.entrepot.oci.RegistryName;
 import io.entrepot.store.RepositoryId;
 import java.nio.charset.StandardCharsets;
@@ -22,6 +24,10 @@ class TagMemoryTest {
   private final TagMemory memory = new TagMemory(Duration.ofMinutes(5));
   private final List<Digest> moves = new ArrayList<>();
 
+  private static Descriptor described(Digest digest) {
+    return Descriptor.of(MediaType.OCI_MANIFEST, digest, 3);
+  }
+
   private boolean moveIfLatest(Digest digest) {
     return memory.moveIfLatest(LATEST, digest, () -> moves.add(digest));
   }
@@ -38,7 +44,7 @@ class TagMemoryTest {
   @Test
   void promiseThatANewerAnswerOvertook_movesNothing() {
     memory.promise(LATEST, OLD);
-    memory.learned(LATEST, NEW);
+    memory.described(LATEST, described(NEW), Duration.ofHours(1));
     assertThat(moveIfLatest(OLD)).isFalse();
     assertThat(moveIfLatest(NEW)).isTrue();
     assertThat(moves).containsExactly(NEW);
@@ -56,7 +62,7 @@ class TagMemoryTest {
   @Test
   void answerOfThisMoment_countsWhereNothingNewerIsKnown() {
     assertThat(memory.moveUnlessNewer(LATEST, OLD, () -> moves.add(OLD))).isTrue();
-    memory.learned(LATEST, NEW);
+    memory.described(LATEST, described(NEW), Duration.ofHours(1));
     assertThat(memory.moveUnlessNewer(LATEST, OLD, () -> moves.add(OLD))).isFalse();
     assertThat(moves).containsExactly(OLD);
   }
