@@ -2,10 +2,8 @@ package io.entrepot.gate;
 
 import io.entrepot.config.RegistriesReader;
 import io.entrepot.config.SpecLoader;
-import io.entrepot.oci.Platform;
 import io.entrepot.oci.RegistryName;
 import io.entrepot.registry.Upstream;
-import io.entrepot.render.RenderEntry;
 import io.entrepot.render.RenderTools;
 import io.entrepot.sites.FloatingTags;
 import io.entrepot.text.Glob;
@@ -18,17 +16,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Turns a {@code check.yaml} into what it asks for. */
 public final class CheckSpecReader {
 
-  private static final Pattern TARGET = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]*");
   private static final List<String> POLICIES = List.of("IfNotPresent", "Always", "Never");
 
   private final YamlDocument document;
@@ -70,19 +65,19 @@ public final class CheckSpecReader {
                 "tools",
                 "registries");
     List<Target> targets = new ArrayList<>();
-    file.require("targets").ifPresent(value -> readTargets(value, targets));
+    file.require("targets").ifPresent(value -> targets.addAll(TargetReader.read(value)));
     List<String> argocd = new ArrayList<>();
     List<String> flux = new ArrayList<>();
     file.find("discover")
         .map(value -> value.properties("argocd", "flux"))
         .ifPresent(
             discover -> {
-              discover.find("argocd").map(CheckSpecReader::paths).ifPresent(argocd::addAll);
-              discover.find("flux").map(CheckSpecReader::paths).ifPresent(flux::addAll);
+              discover.find("argocd").map(TreePaths::list).ifPresent(argocd::addAll);
+              discover.find("flux").map(TreePaths::list).ifPresent(flux::addAll);
             });
     String lock =
-        file.find("lock").flatMap(value -> value.parsed(CheckSpecReader::relative)).orElse(null);
-    List<String> schemas = file.find("schemas").map(CheckSpecReader::paths).orElse(List.of());
+        file.find("lock").flatMap(value -> value.parsed(TreePaths::relative)).orElse(null);
+    List<String> schemas = file.find("schemas").map(TreePaths::list).orElse(List.of());
     String pullPolicy =
         file.find("pullPolicy")
             .flatMap(value -> value.parsed(CheckSpecReader::policy))
@@ -120,139 +115,6 @@ public final class CheckSpecReader {
         provided,
         tools,
         registries);
-  }
-
-  private static void readTargets(YamlValue value, List<Target> targets) {
-    value.eachProperty(
-        (key, target) ->
-            key.parsed(CheckSpecReader::targetName)
-                .ifPresent(name -> targets.add(target(name, target))));
-    if (value.isMapping() && targets.isEmpty()) {
-      value.problem("is empty; name at least one target with its platforms");
-    }
-  }
-
-  private static Target target(String name, YamlValue value) {
-    YamlProperties properties = value.properties("platforms", "cluster", "render");
-    List<Platform> platforms = new ArrayList<>();
-    properties
-        .require("platforms")
-        .ifPresent(
-            list -> {
-              if (list.isSequence() && list.items().isEmpty()) {
-                list.problem("is empty; say what the nodes are, for example [linux/amd64]");
-              }
-              for (YamlValue item : list.items()) {
-                item.parsed(Platform::parse)
-                    .ifPresent(
-                        platform -> {
-                          if (platforms.contains(platform)) {
-                            item.problem("is %s, which is there already".formatted(platform));
-                          }
-                          platforms.add(platform);
-                        });
-              }
-            });
-    String cluster = properties.find("cluster").flatMap(YamlValue::text).orElse(name);
-    List<RenderEntry> render = new ArrayList<>();
-    properties
-        .find("render")
-        .ifPresent(list -> list.items().forEach(item -> entry(item).ifPresent(render::add)));
-    return new Target(name, platforms, cluster, render);
-  }
-
-  private static Optional<RenderEntry> entry(YamlValue value) {
-    YamlProperties entry = value.properties("helm", "kustomize", "manifests");
-    List<String> kinds =
-        List.of("helm", "kustomize", "manifests").stream().filter(entry::has).toList();
-    if (kinds.size() != 1) {
-      if (value.isMapping()) {
-        value.problem(
-            kinds.isEmpty()
-                ? "says nothing to render; give helm:, kustomize: or manifests:"
-                : "has %s; only one of them can be".formatted(String.join(" and ", kinds)));
-      }
-      return Optional.empty();
-    }
-    YamlValue given = entry.find(kinds.getFirst()).orElseThrow();
-    return switch (kinds.getFirst()) {
-      case "helm" -> helm(given);
-      case "kustomize" -> kustomize(given);
-      default ->
-          Optional.of(
-              new RenderEntry.Manifests(
-                  given.isScalar()
-                      ? given.parsed(CheckSpecReader::relative).map(List::of).orElse(List.of())
-                      : paths(given),
-                  null,
-                  given.position()));
-    };
-  }
-
-  private static Optional<RenderEntry> helm(YamlValue value) {
-    YamlProperties helm =
-        value.properties("chart", "repository", "version", "release", "namespace", "values", "set");
-    Optional<String> repository = helm.find("repository").flatMap(YamlValue::text);
-    Optional<String> chart =
-        helm.require("chart")
-            .flatMap(
-                given ->
-                    given.parsed(
-                        text ->
-                            repository.isPresent() || text.startsWith("oci://")
-                                ? text
-                                : relative(text)));
-    Optional<String> release = helm.require("release").flatMap(YamlValue::text);
-    List<String> values =
-        helm.find("values")
-            .map(
-                given ->
-                    given.isScalar()
-                        ? given.parsed(CheckSpecReader::relative).map(List::of).orElse(List.of())
-                        : paths(given))
-            .orElse(List.of());
-    SortedMap<String, String> parameters = new TreeMap<>();
-    helm.find("set")
-        .ifPresent(
-            given ->
-                given.eachProperty(
-                    (key, item) ->
-                        item.text().ifPresent(text -> parameters.put(key.text(), text))));
-    if (chart.isEmpty() || release.isEmpty()) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        new RenderEntry.Helm(
-            chart.get(),
-            repository.orElse(null),
-            helm.find("version").flatMap(YamlValue::text).orElse(null),
-            release.get(),
-            helm.find("namespace").flatMap(YamlValue::text).orElse(null),
-            values,
-            null,
-            parameters,
-            false,
-            value.position()));
-  }
-
-  private static Optional<RenderEntry> kustomize(YamlValue value) {
-    if (value.isMapping()) {
-      YamlProperties kustomize = value.properties("path", "namespace");
-      String namespace = kustomize.find("namespace").flatMap(YamlValue::text).orElse(null);
-      return kustomize
-          .require("path")
-          .flatMap(path -> path.parsed(CheckSpecReader::relative))
-          .map(
-              path ->
-                  new RenderEntry.Kustomize(
-                      path, List.of(), namespace, null, new TreeMap<>(), value.position()));
-    }
-    return value
-        .parsed(CheckSpecReader::relative)
-        .map(
-            path ->
-                new RenderEntry.Kustomize(
-                    path, List.of(), null, null, new TreeMap<>(), value.position()));
   }
 
   private Optional<Waiver> waiver(YamlValue value, List<Target> targets) {
@@ -334,13 +196,6 @@ public final class CheckSpecReader {
     return properties.find(key).flatMap(YamlValue::text).orElse(null);
   }
 
-  private static String targetName(String name) {
-    if (!TARGET.matcher(name).matches()) {
-      throw new IllegalArgumentException("not a target's name (letters, digits, '-', '_' and '.')");
-    }
-    return name;
-  }
-
   private static String policy(String text) {
     if (!POLICIES.contains(text)) {
       throw new IllegalArgumentException(
@@ -349,28 +204,9 @@ public final class CheckSpecReader {
     return text;
   }
 
-  private static List<String> paths(YamlValue list) {
-    List<String> paths = new ArrayList<>();
-    list.items().forEach(item -> item.parsed(CheckSpecReader::relative).ifPresent(paths::add));
-    return paths;
-  }
-
   private static List<String> texts(YamlValue list) {
     List<String> texts = new ArrayList<>();
     list.items().forEach(item -> item.text().ifPresent(texts::add));
     return texts;
-  }
-
-  /** A path below the file's directory: a base revision is judged by the same paths. */
-  private static String relative(String text) {
-    String path = text.replace('\\', '/');
-    if (path.startsWith("/") || path.toLowerCase(Locale.ROOT).matches("[a-z]:/.*")) {
-      throw new IllegalArgumentException(
-          "'%s' must be relative to this file's directory".formatted(text));
-    }
-    String stripped = path.startsWith("./") ? path.substring(2) : path;
-    return stripped.length() > 1 && stripped.endsWith("/")
-        ? stripped.substring(0, stripped.length() - 1)
-        : stripped;
   }
 }

@@ -116,7 +116,7 @@ public final class Gate {
         new Renderer(sources, spec.tools(), options.online())
             .render(
                 targets, standing ? List.of() : spec.argocd(), standing ? List.of() : spec.flux());
-    return RenderedCluster.of(spec, rendering, sources);
+    return RenderedCluster.of(spec, rendering, sources, standing);
   }
 
   /** The files below the paths, each for the targets that its own path names, else for all. */
@@ -141,7 +141,9 @@ public final class Gate {
               target.cluster(),
               own.isEmpty()
                   ? List.of()
-                  : List.of(new RenderEntry.Manifests(own, null, FilePosition.of(".")))));
+                  : List.of(
+                      new RenderTarget.Entry(
+                          new RenderEntry.Manifests(own, null, FilePosition.of(".")), null))));
     }
     return targets;
   }

@@ -58,9 +58,10 @@ public final class ImageInspections {
     }
   }
 
-  /** The platforms of the target that uses an image. */
+  /** The platforms of the target that uses an image, as far as the pod may run on them. */
   public List<Platform> platforms(ImageUse use) {
-    return platforms.getOrDefault(use.target(), List.of());
+    List<Platform> ofTarget = platforms.getOrDefault(use.target(), List.of());
+    return use.demands() == null ? ofTarget : use.demands().platforms(ofTarget);
   }
 
   /** Whether several targets or several platforms use images of the repository. */

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param object null for a values file judged as it stands
  * @param role what uses it
+ * @param demands what the pod asks of its node; null where no pod is known
  * @param position found only where it is needed; gives null where no file can be named
  */
 public record ImageUse(
@@ -20,6 +21,7 @@ public record ImageUse(
     @Nullable KubernetesObject object,
     ImageReference reference,
     Role role,
+    @Nullable NodeDemands demands,
     Supplier<@Nullable FilePosition> position) {
 
   /** What an image is used for. */

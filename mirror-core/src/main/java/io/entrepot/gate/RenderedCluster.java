@@ -32,6 +32,9 @@ import org.jspecify.annotations.Nullable;
  * @param rendering what was rendered, what could not be and what was not
  * @param images in the order of the objects
  * @param index of the objects by name
+ * @param patches files whose objects are parts of others
+ * @param partial whether files were given that are judged as they stand: what they do not have may
+ *     be elsewhere
  */
 public record RenderedCluster(
     CheckSpec spec,
@@ -39,6 +42,8 @@ public record RenderedCluster(
     List<Pod> pods,
     List<ImageUse> images,
     ObjectIndex index,
+    PatchFiles patches,
+    boolean partial,
     Locator locator) {
 
   private static final int BATCH = 64;
@@ -65,7 +70,7 @@ public record RenderedCluster(
 
   private record Part(List<Pod> pods, List<ImageUse> images) {}
 
-  static RenderedCluster of(CheckSpec spec, Rendering rendering, Sources sources) {
+  static RenderedCluster of(CheckSpec spec, Rendering rendering, Sources sources, boolean partial) {
     Locator locator = new Locator(sources);
     List<List<KubernetesObject>> batches = new ArrayList<>();
     List<KubernetesObject> objects = rendering.objects();
@@ -81,13 +86,32 @@ public record RenderedCluster(
     for (ValuesDocument document : rendering.values()) {
       values(document, images);
     }
+    PatchFiles patches = PatchFiles.of(rendering);
     return new RenderedCluster(
-        spec, rendering, pods, images, ObjectIndex.of(objects, spec.provided()), locator);
+        spec,
+        rendering,
+        pods,
+        images,
+        ObjectIndex.of(
+            objects.stream().filter(each -> !patches.hold(each)).toList(), spec.provided()),
+        patches,
+        partial,
+        locator);
   }
 
   /** All objects of all targets. */
   public List<KubernetesObject> objects() {
     return rendering.objects();
+  }
+
+  /** All objects of all targets, without patches: parts of objects that stand in files. */
+  public List<KubernetesObject> wholeObjects() {
+    return objects().stream().filter(each -> !patches.hold(each)).toList();
+  }
+
+  /** The pods of whole objects. */
+  public List<Pod> wholePods() {
+    return pods.stream().filter(each -> !patches.hold(each.object())).toList();
   }
 
   /** Documents that are no objects, judged as they stand. */
@@ -131,6 +155,7 @@ public record RenderedCluster(
       List<Pod> own = Pod.of(object);
       pods.addAll(own);
       for (Pod pod : own) {
+        NodeDemands demands = NodeDemands.of(pod.spec());
         for (Pod.Container container : pod.containers()) {
           known.add(container.path() + ".image");
           SourceNode node = Nodes.at(container.node(), "image");
@@ -139,20 +164,13 @@ public record RenderedCluster(
               .ifPresent(
                   reference ->
                       images.add(
-                          use(
-                              object,
-                              Objects.requireNonNull(node),
-                              reference,
-                              ImageUse.Role.CONTAINER,
-                              locator)));
+                          use(object, Objects.requireNonNull(node), reference, demands, locator)));
         }
         for (SourceMapping volume : Nodes.mappings(pod.spec(), "volumes")) {
           SourceNode node = Nodes.at(volume, "image", "reference");
           if (node != null) {
             ImageUse.reference(Nodes.text(volume, "image", "reference"))
-                .ifPresent(
-                    reference ->
-                        images.add(use(object, node, reference, ImageUse.Role.CONTAINER, locator)));
+                .ifPresent(reference -> images.add(use(object, node, reference, demands, locator)));
           }
         }
       }
@@ -219,7 +237,12 @@ public record RenderedCluster(
         case Reading.Image image ->
             images.add(
                 new ImageUse(
-                    origin.target(), null, image.reference(), ImageUse.Role.FIELD, () -> position));
+                    origin.target(),
+                    null,
+                    image.reference(),
+                    ImageUse.Role.FIELD,
+                    null,
+                    () -> position));
         case Reading.Chart chart ->
             chartReference(chart)
                 .ifPresent(
@@ -230,6 +253,7 @@ public record RenderedCluster(
                                 null,
                                 reference,
                                 ImageUse.Role.CHART,
+                                null,
                                 () -> position)));
         case Reading.ChartRegistry _, Reading.Unclear _ -> {}
       }
@@ -240,11 +264,12 @@ public record RenderedCluster(
       KubernetesObject object,
       SourceNode node,
       ImageReference reference,
-      ImageUse.Role role,
+      NodeDemands demands,
       Locator locator) {
     Supplier<@Nullable FilePosition> position =
         () -> locator.of(object, node, Locator.texts(reference));
-    return new ImageUse(object.origin().target(), object, reference, role, position);
+    return new ImageUse(
+        object.origin().target(), object, reference, ImageUse.Role.CONTAINER, demands, position);
   }
 
   private static ImageUse use(
@@ -255,7 +280,7 @@ public record RenderedCluster(
       Locator locator) {
     Supplier<@Nullable FilePosition> position =
         () -> locator.line(object, site.line(), Locator.texts(reference));
-    return new ImageUse(object.origin().target(), object, reference, role, position);
+    return new ImageUse(object.origin().target(), object, reference, role, null, position);
   }
 
   private static String fileName(@Nullable String file) {

@@ -1,8 +1,9 @@
 package io.entrepot.gate;
 
 import io.entrepot.oci.Platform;
-import io.entrepot.render.RenderEntry;
+import io.entrepot.render.RenderTarget;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One place to which the tree is deployed.
@@ -12,13 +13,26 @@ import java.util.List;
  * @param cluster targets with the same cluster share its cluster-scoped objects and nodes; the
  *     target's own name where nothing is said
  * @param render what becomes its objects, without what discovery finds
+ * @param nodes what its nodes are; empty where nothing is said
+ * @param storage {@link #LOCAL_PATH}, or null where nothing is said
+ * @param selfContained whether it must render from this tree alone
  */
 public record Target(
-    String name, List<Platform> platforms, String cluster, List<RenderEntry> render) {
+    String name,
+    List<Platform> platforms,
+    String cluster,
+    List<RenderTarget.Entry> render,
+    List<NodePool> nodes,
+    @Nullable String storage,
+    boolean selfContained) {
+
+  /** Volumes are directories of a node that belong to root: Rancher's local-path provisioner. */
+  public static final String LOCAL_PATH = "local-path";
 
   /** Copies. */
   public Target {
     platforms = List.copyOf(platforms);
     render = List.copyOf(render);
+    nodes = List.copyOf(nodes);
   }
 }

@@ -65,7 +65,7 @@ final class FluxKustomizations {
                   List.of((path.isEmpty() ? "" : path + "/") + "**/*.{yaml,yml}"), namespace, where)
               : new Kustomize(
                   path, resources, namespace, KustomizeOverlay.of(overlay), substitutions, where);
-      found.add(new Assignment(target, clusters.of(target, null), entry));
+      found.add(new Assignment(target, clusters.of(target, elsewhere(kustomization)), entry));
     }
     return found;
   }
@@ -111,6 +111,11 @@ final class FluxKustomizations {
     values.forEach((key, value) -> into.put(key, value == null ? "" : value.toString()));
   }
 
+  /** The cluster that another kubeconfig leads to, by its secret; null for the own one. */
+  private static @Nullable String elsewhere(@Nullable Object kustomization) {
+    return Plain.text(kustomization, "spec", "kubeConfig", "secretRef", "name");
+  }
+
   private List<Assignment> remote(
       @Nullable Object kustomization, FilePosition where, List<String> into) {
     String name = String.valueOf(Plain.text(kustomization, "spec", "sourceRef", "name"));
@@ -119,7 +124,7 @@ final class FluxKustomizations {
       entries.add(
           new Assignment(
               target,
-              clusters.of(target, null),
+              clusters.of(target, elsewhere(kustomization)),
               new Kustomize(
                   "source " + name + " of " + Plain.text(kustomization, "metadata", "name"),
                   List.of(),

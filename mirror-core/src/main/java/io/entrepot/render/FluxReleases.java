@@ -80,7 +80,7 @@ final class FluxReleases {
       found.add(
           new Assignment(
               target,
-              clusters.of(target, null),
+              clusters.of(target, Plain.text(release, "spec", "kubeConfig", "secretRef", "name")),
               new Helm(
                   chart,
                   repository,

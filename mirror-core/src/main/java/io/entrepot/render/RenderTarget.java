@@ -1,13 +1,21 @@
 package io.entrepot.render;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A target and what is rendered for it.
  *
  * @param cluster its cluster, for entries that do not name one themselves
  */
-public record RenderTarget(String name, String cluster, List<RenderEntry> entries) {
+public record RenderTarget(String name, String cluster, List<Entry> entries) {
+
+  /**
+   * What is rendered.
+   *
+   * @param cluster where it goes, or null for the target's own
+   */
+  public record Entry(RenderEntry entry, @Nullable String cluster) {}
 
   /** Copies. */
   public RenderTarget {

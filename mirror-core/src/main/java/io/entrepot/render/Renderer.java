@@ -45,8 +45,9 @@ public final class Renderer {
     Outcome outcome = new Outcome();
     List<Assignment> work = new ArrayList<>();
     for (RenderTarget target : targets) {
-      for (RenderEntry entry : target.entries()) {
-        work.add(new Assignment(target.name(), target.cluster(), entry));
+      for (RenderTarget.Entry each : target.entries()) {
+        String cluster = each.cluster() == null ? target.cluster() : each.cluster();
+        work.add(new Assignment(target.name(), cluster, each.entry()));
       }
     }
     Discovery discovery = new Discovery(sources, targets, !argocd.isEmpty(), !flux.isEmpty());

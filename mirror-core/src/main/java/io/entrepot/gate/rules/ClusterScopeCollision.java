@@ -40,7 +40,7 @@ final class ClusterScopeCollision implements Judgement {
     Set<String> scoped = clusterScopedKinds(cluster);
     Set<String> kustomized = kustomized(cluster);
     Map<Key, KubernetesObject> first = new HashMap<>();
-    for (KubernetesObject object : cluster.objects()) {
+    for (KubernetesObject object : cluster.wholeObjects()) {
       boolean ofCluster =
           ClusterScope.holds(object.apiVersion(), object.kind())
               || scoped.contains(object.group() + "/" + object.kind());
@@ -76,7 +76,7 @@ final class ClusterScopeCollision implements Judgement {
   /** Group and kind of what the tree's own definitions say has no namespace. */
   private static Set<String> clusterScopedKinds(RenderedCluster cluster) {
     Set<String> kinds = new HashSet<>();
-    for (KubernetesObject object : cluster.objects()) {
+    for (KubernetesObject object : cluster.wholeObjects()) {
       if (object.kind().equals("CustomResourceDefinition")
           && "Cluster".equals(Nodes.text(object.root(), "spec", "scope"))) {
         kinds.add(

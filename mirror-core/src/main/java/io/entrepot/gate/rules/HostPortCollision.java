@@ -3,6 +3,7 @@ package io.entrepot.gate.rules;
 import io.entrepot.gate.Evidence;
 import io.entrepot.gate.Findings;
 import io.entrepot.gate.Judgement;
+import io.entrepot.gate.NodeDemands;
 import io.entrepot.gate.ObjectName;
 import io.entrepot.gate.Pod;
 import io.entrepot.gate.Rule;
@@ -12,7 +13,6 @@ import io.entrepot.yaml.ScalarSite;
 import io.entrepot.yaml.SourceMapping;
 import io.entrepot.yaml.SourceNode;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,7 +41,7 @@ final class HostPortCollision implements Judgement {
   @Override
   public void judge(Evidence evidence, Findings findings) {
     Map<Port, List<Claim>> claims = new LinkedHashMap<>();
-    for (Pod pod : evidence.cluster().pods()) {
+    for (Pod pod : evidence.cluster().wholePods()) {
       if (!pod.builtIn() || "0".equals(Nodes.text(pod.object().root(), "spec", "replicas"))) {
         continue;
       }
@@ -114,50 +114,15 @@ final class HostPortCollision implements Judgement {
 
   /** Whether nothing keeps the two from the same node: selectors or required affinity. */
   private static boolean canMeet(SourceMapping a, SourceMapping b) {
-    Map<String, Set<String>> first = demands(a);
-    Map<String, Set<String>> second = demands(b);
-    for (Map.Entry<String, Set<String>> demand : first.entrySet()) {
-      Set<String> other = second.get(demand.getKey());
-      if (other != null && other.stream().noneMatch(demand.getValue()::contains)) {
+    NodeDemands first = NodeDemands.of(a);
+    NodeDemands second = NodeDemands.of(b);
+    for (String label : first.labels()) {
+      Set<String> mine = first.values(label);
+      Set<String> other = second.values(label);
+      if (mine != null && other != null && other.stream().noneMatch(mine::contains)) {
         return false;
       }
     }
     return true;
-  }
-
-  /** What labels of a node must be, as far as one value or one term says so. */
-  private static Map<String, Set<String>> demands(SourceMapping spec) {
-    Map<String, Set<String>> demands = new LinkedHashMap<>();
-    Nodes.scalars(spec, "nodeSelector")
-        .forEach((key, value) -> demands.put(key, Set.of(value.value())));
-    List<SourceMapping> terms =
-        Nodes.mappings(
-            spec,
-            "affinity",
-            "nodeAffinity",
-            "requiredDuringSchedulingIgnoredDuringExecution",
-            "nodeSelectorTerms");
-    if (terms.size() == 1) {
-      for (SourceMapping expression : Nodes.mappings(terms.getFirst(), "matchExpressions")) {
-        String key = Nodes.text(expression, "key");
-        if (key != null && "In".equals(Nodes.text(expression, "operator"))) {
-          Set<String> values = new HashSet<>();
-          for (SourceNode value : Nodes.items(expression, "values")) {
-            if (value instanceof ScalarSite scalar) {
-              values.add(scalar.value());
-            }
-          }
-          demands.merge(
-              key,
-              values,
-              (x, y) -> {
-                Set<String> both = new HashSet<>(x);
-                both.retainAll(y);
-                return both;
-              });
-        }
-      }
-    }
-    return demands;
   }
 }

@@ -49,7 +49,7 @@ final class ImageMissing implements Judgement {
         findings.refuse(failure.target(), failure.position(), failure.message());
       }
     }
-    for (Pod pod : evidence.cluster().pods()) {
+    for (Pod pod : evidence.cluster().wholePods()) {
       if (pod.builtIn()) {
         for (Pod.Container container : pod.containers()) {
           container(evidence, pod, container, findings);

@@ -51,7 +51,16 @@ final class NotAList implements Judgement {
   static boolean refuses(Evidence evidence, ImageUse use, Present present) {
     return present.kind() == Kind.SINGLE
         && use.reference().digest() != null
-        && evidence.images().isShared(use.reference().repository());
+        && evidence.images().isShared(use.reference().repository())
+        && !isBoundToIt(evidence, use, present);
+  }
+
+  /** Whether the pod can run only on nodes of the manifest's platform. */
+  private static boolean isBoundToIt(Evidence evidence, ImageUse use, Present present) {
+    return use.demands() != null
+        && !use.demands().isEmpty()
+        && evidence.images().platforms(use).size() == 1
+        && present.platforms().containsAll(evidence.images().platforms(use));
   }
 
   private static String message(ImageUse use, Present present) {

@@ -42,7 +42,7 @@ final class PullSecretMissing implements Judgement {
     List<ImagePattern> patterns =
         evidence.spec().privateImages().stream().map(ImagePattern::new).toList();
     if (!patterns.isEmpty()) {
-      evidence.cluster().pods().forEach(pod -> judge(evidence, pod, patterns, findings));
+      evidence.cluster().wholePods().forEach(pod -> judge(evidence, pod, patterns, findings));
     }
   }
 

@@ -64,7 +64,7 @@ final class SchemaMismatch implements Judgement {
     Schemas schemas =
         new Schemas(evidence.spec().schemas().stream().map(evidence.home()::resolve).toList());
     boolean any = false;
-    for (KubernetesObject object : evidence.cluster().objects()) {
+    for (KubernetesObject object : evidence.cluster().wholeObjects()) {
       Optional<Schema> schema = schemas.of(object);
       if (schema.isPresent()) {
         any = true;

@@ -32,7 +32,7 @@ final class SecretStoreMissing implements Judgement {
 
   @Override
   public void judge(Evidence evidence, Findings findings) {
-    for (KubernetesObject object : evidence.cluster().objects()) {
+    for (KubernetesObject object : evidence.cluster().wholeObjects()) {
       if (object.group().equals("external-secrets.io")) {
         switch (object.kind()) {
           case "ExternalSecret" ->

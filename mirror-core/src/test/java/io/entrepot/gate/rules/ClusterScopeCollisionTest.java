@@ -70,4 +70,33 @@ final class ClusterScopeCollisionTest {
     tree.file("local/a.yaml", "{}");
     assertThat(GateTree.of(tree.offline(TWO), "cluster-scope-collision")).isEmpty();
   }
+
+  @Test
+  void entriesOfOneTargetInTwoClusters_doNotCollide() {
+    tree.file("eu/role.yaml", ROLE.formatted("metrics-scraper"));
+    tree.file("us/role.yaml", ROLE.formatted("metrics-scraper"));
+    String check =
+        """
+        targets:
+          production:
+            platforms: [linux/amd64]
+            render: [{ manifests: "eu/*.yaml"%s }, { manifests: "us/*.yaml"%s }]
+        """;
+    assertThat(
+            GateTree.of(
+                tree.offline(check.formatted(", cluster: eu", ", cluster: us")),
+                "cluster-scope-collision"))
+        .isEmpty();
+    assertThat(GateTree.of(tree.offline(check.formatted("", "")), "cluster-scope-collision"))
+        .hasSize(1);
+  }
+
+  @Test
+  void patchThatAKustomizationNames_isNoSecondObject() {
+    tree.file("dev/overlays/kustomization.yaml", "patches: [{ path: ../patches/role.yaml }]\n");
+    tree.file("dev/patches/role.yaml", ROLE.formatted("metrics-scraper"));
+    tree.file("dev/role.yaml", ROLE.formatted("metrics-scraper"));
+    tree.file("local/a.yaml", "{}");
+    assertThat(GateTree.of(tree.offline(TWO), "cluster-scope-collision")).isEmpty();
+  }
 }

@@ -78,4 +78,36 @@ final class PlatformMissingTest extends RegistryContract {
     assertThat(report.findings()).isEmpty();
     assertThat(report.skipped()).isEmpty();
   }
+
+  private void deployTo(String selector, String image) {
+    tree.file(
+        "app.yaml",
+        """
+        apiVersion: v1
+        kind: Pod
+        metadata: { name: bound }
+        spec: { nodeSelector: { %s }, containers: [{ name: c, image: "%s" }] }
+        """
+            .formatted(selector, image));
+  }
+
+  @Test
+  void podThatIsBoundToAnArchitecture_needsThatOneAlone() {
+    String image = push(TestImages.image("linux/arm64"), "acme/app", "1");
+    String check = BOTH.replace("[linux/amd64]", "[linux/amd64, linux/arm64]");
+    deployTo("kubernetes.io/arch: arm64", image);
+    assertThat(check(check).findings()).isEmpty();
+    deployTo("kubernetes.io/arch: amd64", image);
+    assertThat(check(check).findings()).isNotEmpty();
+  }
+
+  @Test
+  void podThatIsBoundToWindows_needsAnImageForIt() {
+    deployTo(
+        "kubernetes.io/os: windows",
+        push(TestImages.multiPlatform("linux/amd64", "linux/arm64"), "acme/app", "1"));
+    assertThat(GateTree.of(check(DEV), "platform-missing"))
+        .singleElement()
+        .satisfies(finding -> assertThat(finding.message()).contains("windows/amd64"));
+  }
 }
