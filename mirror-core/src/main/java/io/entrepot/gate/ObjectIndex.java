@@ -2,6 +2,7 @@ package io.entrepot.gate;
 
 import io.entrepot.render.KubernetesObject;
 import io.entrepot.yaml.Nodes;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +16,8 @@ public final class ObjectIndex {
 
   private record Key(String target, String kind, @Nullable String namespace, String name) {}
 
-  private final Map<Key, KubernetesObject> objects = new HashMap<>();
+  private final Map<Key, List<KubernetesObject>> objects = new HashMap<>();
+  private final Map<Key, List<KubernetesObject>> anywhere = new HashMap<>();
 
   private final List<Provided> provided;
 
@@ -38,7 +40,24 @@ public final class ObjectIndex {
   /** The object of that name in a target, or nothing. */
   public Optional<KubernetesObject> find(
       String target, String kind, @Nullable String namespace, String name) {
-    return Optional.ofNullable(objects.get(new Key(target, kind, namespace, name)));
+    return makers(target, kind, namespace, name).stream().findFirst();
+  }
+
+  /** The object of that name in a target, and those that make it. */
+  public List<KubernetesObject> makers(
+      String target, String kind, @Nullable String namespace, String name) {
+    return objects.getOrDefault(new Key(target, kind, namespace, name), List.of());
+  }
+
+  /**
+   * Whether a target has the object of that name, or something makes it; an object whose namespace
+   * is not known may be in any.
+   */
+  public boolean mayHave(String target, String kind, @Nullable String namespace, String name) {
+    return has(target, kind, namespace, name)
+        || has(target, kind, null, name)
+        || has(target, kind, EVERYWHERE, name)
+        || (namespace == null && anywhere.containsKey(new Key(target, kind, null, name)));
   }
 
   /** Whether a target has the object of that name, or something outside of the tree makes it. */
@@ -53,7 +72,9 @@ public final class ObjectIndex {
   }
 
   private void add(KubernetesObject by, String kind, @Nullable String namespace, String name) {
-    objects.putIfAbsent(new Key(by.origin().target(), kind, namespace, name), by);
+    String target = by.origin().target();
+    objects.computeIfAbsent(new Key(target, kind, namespace, name), _ -> new ArrayList<>()).add(by);
+    anywhere.computeIfAbsent(new Key(target, kind, null, name), _ -> new ArrayList<>()).add(by);
   }
 
   private void addSecret(KubernetesObject by, @Nullable String given, String otherwise) {

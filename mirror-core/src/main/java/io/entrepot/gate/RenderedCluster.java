@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param rendering what was rendered, what could not be and what was not
  * @param images in the order of the objects
  * @param index of the objects by name
- * @param patches files whose objects are parts of others
+ * @param kustomized which files are parts of others
  * @param partial whether files were given that are judged as they stand: what they do not have may
  *     be elsewhere
  */
@@ -42,7 +42,7 @@ public record RenderedCluster(
     List<Pod> pods,
     List<ImageUse> images,
     ObjectIndex index,
-    PatchFiles patches,
+    Kustomized kustomized,
     boolean partial,
     Locator locator) {
 
@@ -86,15 +86,15 @@ public record RenderedCluster(
     for (ValuesDocument document : rendering.values()) {
       values(document, images);
     }
-    PatchFiles patches = PatchFiles.of(rendering);
+    Kustomized kustomized = Kustomized.of(rendering);
     return new RenderedCluster(
         spec,
         rendering,
         pods,
         images,
         ObjectIndex.of(
-            objects.stream().filter(each -> !patches.hold(each)).toList(), spec.provided()),
-        patches,
+            objects.stream().filter(each -> !kustomized.isPatch(each)).toList(), spec.provided()),
+        kustomized,
         partial,
         locator);
   }
@@ -106,12 +106,17 @@ public record RenderedCluster(
 
   /** All objects of all targets, without patches: parts of objects that stand in files. */
   public List<KubernetesObject> wholeObjects() {
-    return objects().stream().filter(each -> !patches.hold(each)).toList();
+    return objects().stream().filter(each -> !kustomized.isPatch(each)).toList();
+  }
+
+  /** Whether the object is a base or a patch that kustomize would put together with others. */
+  public boolean isPartOfKustomization(KubernetesObject object) {
+    return kustomized.isPart(object);
   }
 
   /** The pods of whole objects. */
   public List<Pod> wholePods() {
-    return pods.stream().filter(each -> !patches.hold(each.object())).toList();
+    return pods.stream().filter(each -> !kustomized.isPatch(each.object())).toList();
   }
 
   /** Documents that are no objects, judged as they stand. */

@@ -29,7 +29,9 @@ public final class AllRules {
           new PullSecretMissing(),
           new EmptyHost(),
           new RuntimeDownload(),
-          new ImmutableChange());
+          new ImmutableChange(),
+          new SecretMissing(),
+          new BackendMissing());
 
   /** The same, without how they are judged. */
   public static final Rules RULES = new Rules(JUDGEMENTS.stream().map(Judgement::rule).toList());

@@ -8,13 +8,11 @@ import io.entrepot.gate.RenderedCluster;
 import io.entrepot.gate.Rule;
 import io.entrepot.render.ClusterScope;
 import io.entrepot.render.KubernetesObject;
-import io.entrepot.render.RenderEntry;
 import io.entrepot.yaml.Nodes;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /** Cluster-scoped objects that two entries make in one cluster. */
 final class ClusterScopeCollision implements Judgement {
@@ -38,13 +36,12 @@ final class ClusterScopeCollision implements Judgement {
   public void judge(Evidence evidence, Findings findings) {
     RenderedCluster cluster = evidence.cluster();
     Set<String> scoped = clusterScopedKinds(cluster);
-    Set<String> kustomized = kustomized(cluster);
     Map<Key, KubernetesObject> first = new HashMap<>();
     for (KubernetesObject object : cluster.wholeObjects()) {
       boolean ofCluster =
           ClusterScope.holds(object.apiVersion(), object.kind())
               || scoped.contains(object.group() + "/" + object.kind());
-      if (!ofCluster || isPartOfKustomization(object, kustomized)) {
+      if (!ofCluster || cluster.isPartOfKustomization(object)) {
         continue;
       }
       Key key = new Key(object.origin().cluster(), object.group(), object.kind(), object.name());
@@ -86,34 +83,5 @@ final class ClusterScopeCollision implements Judgement {
       }
     }
     return kinds;
-  }
-
-  /** Directories whose files a kustomization puts together. */
-  private static Set<String> kustomized(RenderedCluster cluster) {
-    Set<String> directories = new HashSet<>();
-    Stream.concat(
-            cluster.values().stream().map(document -> document.origin().file()),
-            cluster.objects().stream().map(object -> object.origin().file()))
-        .forEach(
-            file -> {
-              if (file != null
-                  && file.substring(file.lastIndexOf('/') + 1).startsWith("kustomization.")) {
-                directories.add(directory(file));
-              }
-            });
-    return directories;
-  }
-
-  /** A base or a patch that kustomize would put together with others. */
-  private static boolean isPartOfKustomization(KubernetesObject object, Set<String> kustomized) {
-    String file = object.origin().file();
-    return object.origin().standing()
-        && file != null
-        && object.origin().entry() instanceof RenderEntry.Manifests
-        && kustomized.contains(directory(file));
-  }
-
-  private static String directory(String file) {
-    return file.substring(0, file.lastIndexOf('/') + 1);
   }
 }
