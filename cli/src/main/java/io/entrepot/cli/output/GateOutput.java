@@ -2,12 +2,14 @@ package io.entrepot.cli.output;
 
 import io.entrepot.gate.Finding;
 import io.entrepot.gate.GateReport;
+import io.entrepot.gate.ObjectName;
 import io.entrepot.gate.Skipped;
 import io.entrepot.gate.Waived;
 import io.entrepot.gate.Waiver;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -102,14 +104,7 @@ public final class GateOutput {
     node.put("target", finding.target());
     node.put("file", finding.file());
     node.put("line", finding.line() > 0 ? Integer.valueOf(finding.line()) : null);
-    if (finding.object() == null) {
-      node.putNull("object");
-    } else {
-      node.putObject("object")
-          .put("kind", finding.object().kind())
-          .put("namespace", finding.object().namespace())
-          .put("name", finding.object().name());
-    }
+    putObject(node, finding.object());
     node.put("image", finding.image());
     node.put("message", finding.message());
     node.put("remedy", finding.remedy());
@@ -119,8 +114,19 @@ public final class GateOutput {
       for (Finding.Place place : finding.others()) {
         ObjectNode other = places.addObject();
         other.put("file", place.position() == null ? null : place.position().file());
-        other.put("object", place.object() == null ? null : place.object().toString());
+        putObject(other, place.object());
       }
+    }
+  }
+
+  private static void putObject(ObjectNode node, @Nullable ObjectName object) {
+    if (object == null) {
+      node.putNull("object");
+    } else {
+      node.putObject("object")
+          .put("kind", object.kind())
+          .put("namespace", object.namespace())
+          .put("name", object.name());
     }
   }
 }

@@ -206,8 +206,7 @@ final class GateOutputTest {
     GateReport report = new GateReport(List.of(stores), List.of(), List.of(), List.of(), 2, 0);
     JsonNode json = JsonMapper.shared().readTree(form(report, GateFormat.JSON));
     assertThat(json.at("/findings/0/places/0/file").asString()).isEqualTo("b.yaml");
-    assertThat(json.at("/findings/0/places/0/object").asString())
-        .isEqualTo("ExternalSecret/shop/two");
+    assertThat(json.at("/findings/0/places/0/object/name").asString()).isEqualTo("two");
     assertThat(form(report, GateFormat.TEXT)).contains("also ExternalSecret/shop/two");
     JsonNode sarif = JsonMapper.shared().readTree(form(report, GateFormat.SARIF));
     assertThat(
