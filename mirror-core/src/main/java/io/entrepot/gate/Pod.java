@@ -1,6 +1,7 @@
 package io.entrepot.gate;
 
 import io.entrepot.render.KubernetesObject;
+import io.entrepot.sites.DocumentKind;
 import io.entrepot.yaml.Nodes;
 import io.entrepot.yaml.SourceMapping;
 import java.util.ArrayList;
@@ -68,7 +69,8 @@ public record Pod(KubernetesObject object, SourceMapping spec, String path, bool
   }
 
   static List<Pod> of(KubernetesObject object) {
-    if (NO_PODS.contains(object.kind())) {
+    boolean watches = new DocumentKind(object.kind(), object.group()).watches();
+    if (watches || NO_PODS.contains(object.kind())) {
       return List.of();
     }
     String[] way = GROUPS.contains(object.group()) ? SPECS.get(object.kind()) : null;

@@ -203,7 +203,7 @@ public record RenderedCluster(
       KubernetesObject object, Set<String> known, List<ImageUse> images, Locator locator) {
     String file = object.origin().standing() ? object.origin().file() : null;
     for (ImageSite site : ImageSites.of(fileName(file), object.root())) {
-      if (known.contains(site.path()) || isVolume(site.path())) {
+      if (known.contains(site.path())) {
         continue;
       }
       switch (site.reading()) {
@@ -217,10 +217,6 @@ public record RenderedCluster(
         case Reading.ChartRegistry _, Reading.Unclear _ -> {}
       }
     }
-  }
-
-  private static boolean isVolume(String path) {
-    return path.contains(".volumes[") && path.endsWith(".image");
   }
 
   private static Optional<ImageReference> chartReference(Reading.Chart chart) {

@@ -40,6 +40,11 @@ final class FileEditor {
 
   private static final int MOST_LINES = 12;
 
+  private static final SiteWriter.Outcome SEALED =
+      new SiteWriter.Outcome.Refused(
+          LeftReason.NOT_WRITABLE,
+          "encrypted by sops, whose checksum (MAC) covers this value too: change it with sops");
+
   private record Place(ScalarSite scalar, int from, int to) {
     static Place of(Segment segment) {
       return new Place(segment.scalar(), segment.from(), segment.to());
@@ -143,6 +148,11 @@ final class FileEditor {
         }
         outcome = writer.write(site, moved);
       }
+    }
+    if (file.isSealed(site)
+        && outcome instanceof SiteWriter.Outcome.Replacements replacements
+        && replacements.change()) {
+      outcome = SEALED;
     }
     return switch (outcome) {
       case SiteWriter.Outcome.Replacements replacements -> replacements;

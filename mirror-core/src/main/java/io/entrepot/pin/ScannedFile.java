@@ -3,11 +3,13 @@ package io.entrepot.pin;
 import io.entrepot.render.ChartTemplates;
 import io.entrepot.render.OwnFile;
 import io.entrepot.sites.FileSites;
+import io.entrepot.sites.ImageSite;
 import io.entrepot.sites.LeftReason;
 import io.entrepot.sites.SiteRule;
 import io.entrepot.sites.format.ImageSites;
 import io.entrepot.text.FilePosition;
 import io.entrepot.yaml.ScalarSite;
+import io.entrepot.yaml.SourceMapping;
 import io.entrepot.yaml.SourceNode;
 import io.entrepot.yaml.SourceText;
 import io.entrepot.yaml.UnreadableYamlException;
@@ -15,6 +17,7 @@ import io.entrepot.yaml.YamlScanner;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -27,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param relative the path below the directory it was found in, or its name
  * @param source null where the file could not be read
  * @param problem why the file is not to be touched, or null
+ * @param sealed the documents that sops has encrypted in part, with a checksum over all of it
  */
 record ScannedFile(
     Path path,
@@ -34,7 +38,21 @@ record ScannedFile(
     String relative,
     @Nullable SourceText source,
     FileSites found,
-    @Nullable Left problem) {
+    @Nullable Left problem,
+    List<Sealed> sealed) {
+
+  /**
+   * A document whose values cannot change without its key.
+   *
+   * @param from its first line, from 1
+   * @param to the line after its last
+   */
+  record Sealed(int from, int to) {}
+
+  /** Whether a site stands in a document whose checksum covers it. */
+  boolean isSealed(ImageSite site) {
+    return sealed.stream().anyMatch(each -> each.from() <= site.line() && site.line() < each.to());
+  }
 
   private static final Pattern KIND = Pattern.compile("(?m)^kind:");
 
@@ -54,9 +72,23 @@ record ScannedFile(
     if (size > YamlScanner.MAX_LENGTH) {
       String why = "larger than %d MiB".formatted(YamlScanner.MAX_LENGTH >> 20);
       Left left = Left.file(FilePosition.of(shown, 1), LeftReason.UNREADABLE, why);
-      return new ScannedFile(path, shown, relative, null, FileSites.NONE, left);
+      return new ScannedFile(path, shown, relative, null, FileSites.NONE, left, List.of());
     }
     return of(path, shown, relative, Files.readAllBytes(path), rules);
+  }
+
+  private static List<Sealed> sealed(List<SourceNode> documents) {
+    List<Sealed> sealed = new ArrayList<>();
+    for (int i = 0; i < documents.size(); i++) {
+      if (documents.get(i) instanceof SourceMapping root
+          && root.get("sops") instanceof SourceMapping sops
+          && sops.text("mac") != null
+          && !"true".equals(sops.text("mac_only_encrypted"))) {
+        boolean last = i + 1 == documents.size();
+        sealed.add(new Sealed(root.line(), last ? Integer.MAX_VALUE : documents.get(i + 1).line()));
+      }
+    }
+    return sealed;
   }
 
   static ScannedFile of(
@@ -67,7 +99,7 @@ record ScannedFile(
       List<SourceNode> documents = YamlScanner.scan(source);
       String name = String.valueOf(path.getFileName());
       if (OwnFile.is(name, documents)) {
-        return new ScannedFile(path, shown, relative, source, FileSites.NONE, null);
+        return new ScannedFile(path, shown, relative, source, FileSites.NONE, null, List.of());
       }
       FileSites found = ImageSites.of(name, documents, rules);
       Left problem = null;
@@ -81,7 +113,7 @@ record ScannedFile(
               Left.file(FilePosition.of(shown, doubled.get().line()), LeftReason.UNREADABLE, why);
         }
       }
-      return new ScannedFile(path, shown, relative, source, found, problem);
+      return new ScannedFile(path, shown, relative, source, found, problem, sealed(documents));
     } catch (UnreadableYamlException e) {
       boolean template = source != null && ChartTemplates.isTemplate(source.text());
       Left left =
@@ -94,7 +126,7 @@ record ScannedFile(
                   FilePosition.of(shown, e.line()),
                   LeftReason.UNREADABLE,
                   "not readable as YAML: %s (column %d)".formatted(e.getMessage(), e.column()));
-      return new ScannedFile(path, shown, relative, source, FileSites.NONE, left);
+      return new ScannedFile(path, shown, relative, source, FileSites.NONE, left, List.of());
     }
   }
 }

@@ -42,7 +42,13 @@ final class SiteWriter {
   sealed interface Outcome {
     /** The site's segments, those that stay included. */
     record Replacements(List<Replacement> replacements, List<Addition> additions)
-        implements Outcome {}
+        implements Outcome {
+
+      /** Whether anything is written at all. */
+      boolean change() {
+        return !additions.isEmpty() || replacements.stream().anyMatch(Replacement::changes);
+      }
+    }
 
     /** It cannot be written. */
     record Refused(LeftReason reason, String message) implements Outcome {}
@@ -101,11 +107,8 @@ final class SiteWriter {
     } else {
       int slash = path.lastIndexOf('/');
       String last = path.substring(slash + 1);
-      boolean dependency = site.path().contains("dependencies");
-      if (dependency && !last.equals(site.name().text())) {
-        return new Outcome.Refused(
-            LeftReason.NOT_WRITABLE,
-            "the copy is named '%s', and a dependency's name cannot change".formatted(last));
+      if (!last.equals(lastPart(site.name().text()))) {
+        return renamed(last);
       }
       replacements.add(new Replacement(site.registry(), path.substring(0, slash)));
       replacements.add(new Replacement(site.name(), last));
@@ -114,6 +117,17 @@ final class SiteWriter {
       replacements.add(new Replacement(site.digest(), target.digest().toString()));
     }
     return new Outcome.Replacements(replacements, List.of());
+  }
+
+  /** A chart's archive unpacks to a directory of the chart's own name, which is looked for. */
+  private static Outcome renamed(String copy) {
+    return new Outcome.Refused(
+        LeftReason.NOT_WRITABLE,
+        "the copy is named '%s', and a chart's name cannot change".formatted(copy));
+  }
+
+  private static String lastPart(String path) {
+    return path.substring(path.lastIndexOf('/') + 1);
   }
 
   private Outcome string(ImageSite site, Resolution.Pinned target) {

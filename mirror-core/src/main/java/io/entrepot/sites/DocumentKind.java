@@ -10,11 +10,12 @@ import java.util.regex.Pattern;
  * What a document is, by its {@code kind} or by the name of its file.
  *
  * @param name the kind, or a word in its place; empty where neither tells
+ * @param group the API's group; empty where the document has none
  */
-public record DocumentKind(String name) {
+public record DocumentKind(String name, String group) {
 
   /** GitLab's pipelines, which have no kind of their own. */
-  public static final DocumentKind GITLAB = new DocumentKind("GitLab CI");
+  public static final DocumentKind GITLAB = new DocumentKind("GitLab CI", "");
 
   private static final Pattern GITLAB_FILE = Pattern.compile("(?:.*\\.)?gitlab-ci\\.ya?ml");
 
@@ -31,6 +32,11 @@ public record DocumentKind(String name) {
           "Sources",
           "ImageKeys");
 
+  /** Groups whose objects are policies: their images are patterns, or examples of what is meant. */
+  private static final Set<String> POLICIES =
+      Set.of(
+          "kyverno.io", "policies.kyverno.io", "constraints.gatekeeper.sh", "policy.sigstore.dev");
+
   /**
    * The kind of a document.
    *
@@ -39,17 +45,20 @@ public record DocumentKind(String name) {
   static DocumentKind of(SourceNode root, String fileName) {
     String kind = root instanceof SourceMapping mapping ? MapFields.text(mapping, "kind") : "";
     if (!kind.isEmpty()) {
-      return new DocumentKind(kind);
+      String version =
+          root instanceof SourceMapping mapping ? MapFields.text(mapping, "apiVersion") : "";
+      int slash = version.indexOf('/');
+      return new DocumentKind(kind, slash < 0 ? "" : version.substring(0, slash));
     }
     if (fileName.toLowerCase(Locale.ROOT).startsWith("kustomization")) {
-      return new DocumentKind("Kustomization");
+      return new DocumentKind("Kustomization", "");
     }
-    return GITLAB_FILE.matcher(fileName).matches() ? GITLAB : new DocumentKind("");
+    return GITLAB_FILE.matcher(fileName).matches() ? GITLAB : new DocumentKind("", "");
   }
 
   /** Whether objects of this kind watch or check images, which nothing pulls on their behalf. */
   public boolean watches() {
-    return WATCHING.contains(name);
+    return WATCHING.contains(name) || POLICIES.contains(group);
   }
 
   /** Whether this is a kustomization, Flux's object of the same name included, or a component. */

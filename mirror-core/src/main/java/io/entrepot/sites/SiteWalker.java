@@ -35,6 +35,12 @@ public final class SiteWalker {
   private static final Pattern HOLDER_KEY =
       Pattern.compile("(?:x-|_|\\.).*|(?i:anchors?|aliases|definitions|defaults|variables|common)");
 
+  /** The label of Argo CD's own Secrets. */
+  private static final String SECRET_TYPE = "argocd.argoproj.io/secret-type";
+
+  /** What sops puts in the place of a value that it encrypts. */
+  private static final String ENCRYPTED = "ENC[AES256_GCM,";
+
   /** What makes two sites the same. */
   private record Place(
       ScalarSite name,
@@ -164,6 +170,10 @@ public final class SiteWalker {
       dismiss(mapping.line(), place.path(), "pin.yaml says that nothing here is to be pinned");
       return;
     }
+    if (isCredential(mapping)) {
+      dismiss(mapping.line(), place.path(), "says where Argo CD's credentials belong");
+      return;
+    }
     SiteContext context = place.map(mapping, visited.contains(mapping));
     Set<SourceNode> taken = newSet();
     for (Format format : formats(context)) {
@@ -186,6 +196,13 @@ public final class SiteWalker {
         visit(value, inside);
       }
     }
+  }
+
+  /** Whether this is a Secret of Argo CD for repositories or clusters, or a template of one. */
+  private static boolean isCredential(SourceMapping mapping) {
+    return mapping.get("metadata") instanceof SourceMapping metadata
+        && metadata.get("labels") instanceof SourceMapping labels
+        && labels.entry(SECRET_TYPE) != null;
   }
 
   private static boolean isStatus(
@@ -230,7 +247,10 @@ public final class SiteWalker {
     }
     boolean block = TextBlock.is(scalar);
     boolean tooLong = scalar.value().length() > MapFields.LONGEST && !block;
-    if (tooLong || scalar.isEmpty() || scalar.value().isBlank()) {
+    if (tooLong
+        || scalar.isEmpty()
+        || scalar.value().isBlank()
+        || scalar.value().startsWith(ENCRYPTED)) {
       return;
     }
     if (block && context.rule() == null) {

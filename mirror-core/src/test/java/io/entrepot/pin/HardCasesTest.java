@@ -6,6 +6,8 @@ import io.entrepot.sites.LeftReason;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What other tools get wrong, one fixture each. */
 final class HardCasesTest {
@@ -389,5 +391,29 @@ final class HardCasesTest {
     assertThat(pinned.text()).isEqualTo(text);
     assertThat(pinned.reasons()).isEqualTo(List.of(LeftReason.UNREADABLE));
     assertThat(pinned.left().getFirst().line()).isEqualTo(2);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"false, true", "true, false"})
+  void documentOfSops_isLeft_whereItsChecksumCoversTheImage(boolean macOnly, boolean left) {
+    String text =
+        """
+        kind: Cluster
+        spec:
+          image: acme/app:1.2
+          token: ENC[AES256_GCM,data:AAAA,iv:BBBB,tag:CCCC,type:str]
+        sops:
+          mac: ENC[AES256_GCM,data:DDDD,iv:EEEE,tag:FFFF,type:str]
+          mac_only_encrypted: %s
+        ---
+        kind: Pod
+        spec: {containers: [{image: acme/app:1.2}]}
+        """
+            .formatted(macOnly);
+    Pinning pinned = Pinning.of(text, Map.of("docker.io/acme/app:1.2", Locks.MIRROR + "/app:1.2"));
+    assertThat(pinned.edits()).extracting(SiteEdit::line).contains(10);
+    assertThat(pinned.edits()).hasSize(left ? 1 : 2);
+    assertThat(pinned.left()).hasSize(left ? 1 : 0);
+    assertThat(pinned.left()).allMatch(each -> each.reason().contains("sops"));
   }
 }

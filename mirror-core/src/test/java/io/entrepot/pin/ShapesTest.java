@@ -128,14 +128,32 @@ final class ShapesTest {
   }
 
   @Test
-  void chartOfAKustomization_isJoinedFromItsParts() {
+  void chartOfAKustomization_movesWhereTheCopyKeepsItsName() {
     String text =
-        "kind: Kustomization\nhelmCharts:\n- name: %s\n  repo: oci://%s\n  version: 2.0.0\n";
+        "kind: Kustomization\nhelmCharts:\n- name: web\n  repo: oci://%s\n  version: 2.0.0\n";
     Pinning pinned =
         Pinning.of(
-            text.formatted("web", "docker.io/acme"),
-            Map.of("docker.io/acme/web:2.0.0", M + "/acme-web:2.0.0"));
-    assertThat(pinned.text()).isEqualTo(text.formatted("acme-web", M));
+            text.formatted("docker.io/acme"),
+            Map.of("docker.io/acme/web:2.0.0", M + "/charts/web:2.0.0"));
+    assertThat(pinned.text()).isEqualTo(text.formatted(M + "/charts"));
+    assertThat(pinned.left()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "kind: Kustomization\nhelmCharts:\n- name: web\n  repo: oci://docker.io/acme\n  version: 2.0.0\n",
+        "source:\n  repoURL: docker.io/acme\n  chart: web\n  targetRevision: 2.0.0\n",
+        "dependencies:\n- name: web\n  repository: oci://docker.io/acme\n  version: 2.0.0\n"
+      })
+  void chartWhoseCopyHasAnotherName_isLeft(String text) {
+    // The archive unpacks to a directory of the chart's own name, and that is looked for.
+    Pinning pinned = Pinning.of(text, Map.of("docker.io/acme/web:2.0.0", M + "/acme-web:2.0.0"));
+    assertThat(pinned.text()).isEqualTo(text);
+    assertThat(pinned.left())
+        .singleElement()
+        .matches(left -> left.kind() == LeftReason.NOT_WRITABLE)
+        .matches(left -> left.reason().contains("the copy is named 'acme-web'"));
   }
 
   @Test
@@ -318,10 +336,10 @@ final class ShapesTest {
     assertThat(
             Pinning.of(
                     "source:\n  repoURL: docker.io/envoyproxy\n  chart: gateway-helm\n  targetRevision: 1.5.4\n",
-                    lock)
+                    Map.of("docker.io/envoyproxy/gateway-helm:1.5.4", M + "/gateway-helm:1.5.4"))
                 .text())
         .isEqualTo(
-            "source:\n  repoURL: %s\n  chart: envoyproxy-gateway-helm\n  targetRevision: 1.5.4\n"
+            "source:\n  repoURL: %s\n  chart: gateway-helm\n  targetRevision: 1.5.4\n"
                 .formatted(M));
   }
 
@@ -451,6 +469,6 @@ final class ShapesTest {
     String text = "apiVersion: x/v1\nkind: Cluster\nspec:\n  image: acme/app\n  version: \"1.2\"\n";
     Pinning pinned = Pinning.of(text, Map.of("docker.io/acme/app:latest", M + "/app:latest"));
     assertThat(pinned.edits()).isEmpty();
-    assertThat(pinned.left().getFirst().reason()).contains("the version on line 5");
+    assertThat(pinned.left().getFirst().reason()).contains("'1.2' on line 5");
   }
 }

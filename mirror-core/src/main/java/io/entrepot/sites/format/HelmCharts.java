@@ -24,6 +24,13 @@ import org.jspecify.annotations.Nullable;
 final class HelmCharts implements Format {
 
   private static final String OCI = "oci://";
+
+  /**
+   * Keys beside the {@code url} of a repository for which Argo CD or its chart keeps credentials.
+   */
+  private static final List<String> CREDENTIAL_KEYS =
+      List.of("enableOCI", "username", "password", "usernameSecret", "passwordSecret");
+
   private static final List<String> VERSION_KEYS = List.of("targetRevision", "version", "tag");
 
   @Override
@@ -68,6 +75,10 @@ final class HelmCharts implements Format {
       Claim.Builder claim) {
     SitePath path = context.path().key(key);
     String written = address.scalar().value();
+    if (key.equals("url") && MapFields.first(mapping, CREDENTIAL_KEYS) != null) {
+      claim.dismiss(address, path, "says where credentials belong");
+      return;
+    }
     if (ImageWords.templated(written)) {
       claim.dismiss(address, path, "filled in by something else");
       return;

@@ -14,13 +14,22 @@ import io.entrepot.sites.Segment;
 import io.entrepot.sites.SiteContext;
 import io.entrepot.yaml.ScalarSite;
 import io.entrepot.yaml.SourceMapping;
+import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A text whose key says that it is an image: {@code image}, {@code fooImage}, {@code FOO_IMAGE}.
  */
 final class ImageKeys implements Format {
+
+  private static final Pattern IMAGE_SUFFIX = Pattern.compile("(?i)[-_.]?image$");
+
+  private static final List<String> VERSION_SUFFIXES =
+      List.of(
+          "Version", "-version", "_version", "_VERSION", ".version", "Tag", "-tag", "_tag", "_TAG");
 
   @Override
   public Claim find(ScalarSite text, SiteContext context) {
@@ -38,6 +47,9 @@ final class ImageKeys implements Format {
         && context.document().kind().name().equals("Kustomization")) {
       return Claim.dismissed(text, context.path(), "a patch's target, which says what is patched");
     }
+    if (context.outerKey().equals("rbd")) {
+      return Claim.dismissed(text, context.path(), "a block device of Ceph");
+    }
     if (context.outerKey().equals("destinations")) {
       return Claim.dismissed(text, context.path(), "where a build is pushed to");
     }
@@ -48,16 +60,35 @@ final class ImageKeys implements Format {
       return Claim.dismissed(text, context.path(), why);
     }
     Segment whole = Segment.whole(text, context.alias());
-    Segment version = MapFields.find(holder, "version");
-    if (version != null && !version.isEmpty() && !container && ImageWords.bare(value)) {
+    Segment version = ImageWords.bare(value) ? version(key, holder) : null;
+    if (version != null) {
       String joined =
-          "no tag of its own: whoever reads this joins it with the version on line %d, and behind a digest that is no image"
-              .formatted(version.line());
+          "no tag of its own: whoever reads this joins it with '%s' on line %d, and behind a digest that is no image"
+              .formatted(version.text(), version.line());
       return Claim.of(
           ImageSite.ofPart(
               context.path(), new Reading.Unclear(LeftReason.NOT_WRITABLE, joined, value), whole));
     }
     return Claim.of(ImageSite.ofReference(Layout.STRING, context.path(), whole));
+  }
+
+  /** The field from which the reader of a bare image takes its version, or null. */
+  private static @Nullable Segment version(String key, SourceMapping holder) {
+    Segment plain = MapFields.find(holder, "version");
+    if (plain != null && !plain.isEmpty()) {
+      return plain;
+    }
+    Matcher about = IMAGE_SUFFIX.matcher(key);
+    String stem = about.find() ? key.substring(0, about.start()) : key;
+    for (String before : List.of(key, stem)) {
+      for (String suffix : VERSION_SUFFIXES) {
+        Segment found = before.isEmpty() ? null : MapFields.find(holder, before + suffix);
+        if (found != null && !found.isEmpty()) {
+          return found;
+        }
+      }
+    }
+    return null;
   }
 
   /** Why a value under an image key is none, or null where it is one. */

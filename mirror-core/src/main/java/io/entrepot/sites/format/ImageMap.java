@@ -62,7 +62,31 @@ final class ImageMap implements Format {
         return orphan(mapping, tag, context);
       }
     }
+    if (name == null) {
+      name = belowRegistry(mapping);
+    }
     return name == null ? Claim.NONE : image(mapping, context, name, tag, digest);
+  }
+
+  /** {@code image} that is a name below the {@code registry} beside it, or null. */
+  private static @Nullable Segment belowRegistry(SourceMapping mapping) {
+    Segment registry = MapFields.find(mapping, "registry");
+    Segment image = registry == null ? null : MapFields.find(mapping, "image");
+    return registry != null
+            && image != null
+            && !registry.isEmpty()
+            && !image.isEmpty()
+            && RegistryName.isHost(firstPart(registry.text()))
+            && !ImageWords.url(registry.text())
+            && !RegistryName.beginsName(image.text())
+            && ImageWords.reference(image.text()).isPresent()
+        ? image
+        : null;
+  }
+
+  private static String firstPart(String name) {
+    int slash = name.indexOf('/');
+    return slash < 0 ? name : name.substring(0, slash);
   }
 
   private static Claim orphan(SourceMapping mapping, Segment tag, SiteContext context) {

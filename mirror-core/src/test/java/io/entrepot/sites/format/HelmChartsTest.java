@@ -93,4 +93,39 @@ final class HelmChartsTest {
     assertThat(result.sites()).isEmpty();
     assertThat(result.dismissals()).containsExactly("url: filled in by something else");
   }
+
+  @Test
+  void repositoryWithCredentials_isNoChart() {
+    OneFormat.Result result =
+        read.of(
+            """
+            configs:
+              repositories:
+                charts:
+                  url: oci://ghcr.io/acme/charts
+                  enableOCI: "true"
+            """);
+
+    assertThat(result.sites()).isEmpty();
+    assertThat(result.dismissals())
+        .containsExactly("configs.repositories.charts.url: says where credentials belong");
+  }
+
+  @Test
+  void secretOfArgoCd_isNotRead() {
+    OneFormat.Result result =
+        read.of(
+            """
+            kind: ExternalSecret
+            spec:
+              target:
+                template:
+                  metadata:
+                    labels: {argocd.argoproj.io/secret-type: repo-creds}
+                  data:
+                    url: oci://ghcr.io/acme/charts
+            """);
+
+    assertThat(result.sites()).isEmpty();
+  }
 }

@@ -85,4 +85,31 @@ final class ImageKeysTest {
 
     assertThat(result.sites()).containsExactly("app.image = quay.io/acme/app");
   }
+
+  @Test
+  void versionUnderARelatedKey_isJoinedToo() {
+    OneFormat.Result result =
+        read.of(
+            """
+            exporter: {image: acme/exporter, imageVersion: 2.0.1}
+            with: {renovate-image: ghcr.io/acme/renovate, renovate-version: "44"}
+            env: {APP_IMAGE: ghcr.io/acme/app, APP_VERSION: "1"}
+            plain: {image: ghcr.io/acme/app, otherVersion: "1"}
+            """);
+
+    assertThat(result.kinds())
+        .containsExactly("NOT_WRITABLE", "NOT_WRITABLE", "NOT_WRITABLE", "image");
+  }
+
+  @Test
+  void blockDeviceOfCeph_isNoImage() {
+    OneFormat.Result result =
+        read.of(
+            """
+            volumes:
+              - rbd: {image: pool/disk, monitors: []}
+            """);
+
+    assertThat(result.dismissals()).containsExactly("volumes[0].rbd.image: a block device of Ceph");
+  }
 }

@@ -99,4 +99,24 @@ final class ImageMapTest {
     assertThat(result.dismissals())
         .containsExactly("image: an empty repository: the chart chooses the image");
   }
+
+  @Test
+  void imageBelowTheRegistryBesideIt_isItsName() {
+    OneFormat.Result result =
+        read.of(
+            """
+            controller:
+              image:
+                registry: registry.k8s.io
+                image: ingress-nginx/controller
+                tag: v1.13.2
+            other:
+              registry: registry.k8s.io
+              image: quay.io/acme/other
+              tag: "1"
+            """);
+
+    assertThat(result.sites())
+        .containsExactly("controller.image = registry.k8s.io/ingress-nginx/controller:v1.13.2");
+  }
 }

@@ -2,6 +2,7 @@ package io.entrepot.sites.format;
 
 import io.entrepot.sites.FileSites;
 import io.entrepot.sites.Format;
+import io.entrepot.sites.Reading;
 import io.entrepot.sites.SiteRule;
 import io.entrepot.sites.SiteWalker;
 import io.entrepot.yaml.SourceText;
@@ -16,8 +17,9 @@ final class OneFormat {
    *
    * @param sites {@code path = meaning}
    * @param dismissals {@code path: why}
+   * @param kinds why each site is unclear, or {@code image}
    */
-  record Result(List<String> sites, List<String> dismissals) {}
+  record Result(List<String> sites, List<String> dismissals, List<String> kinds) {}
 
   private final List<Format> formats;
   private final List<SiteRule> rules;
@@ -39,6 +41,11 @@ final class OneFormat {
         found.sites().stream().map(site -> site.path() + " = " + site.reading()).toList(),
         found.dismissals().stream()
             .map(dismissal -> dismissal.path() + ": " + dismissal.why())
-            .toList());
+            .toList(),
+        found.sites().stream().map(site -> kind(site.reading())).toList());
+  }
+
+  private static String kind(Reading reading) {
+    return reading instanceof Reading.Unclear unclear ? unclear.reason().name() : "image";
   }
 }

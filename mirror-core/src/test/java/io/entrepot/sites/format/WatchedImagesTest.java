@@ -23,4 +23,20 @@ final class WatchedImagesTest {
     assertThat(result.dismissals())
         .containsExactly("spec.image: this kind watches or checks the image, nothing pulls it");
   }
+
+  @Test
+  void policies_holdPatterns_whateverTheirKindIsCalled() {
+    OneFormat.Result result =
+        read.of(
+            """
+            apiVersion: kyverno.io/v1
+            kind: ClusterPolicy
+            spec:
+              pattern:
+                image: "!*:latest"
+            """);
+
+    assertThat(result.sites()).isEmpty();
+    assertThat(result.dismissals()).hasSize(1);
+  }
 }
