@@ -14,6 +14,7 @@ import io.entrepot.sites.SiteContext;
 import io.entrepot.sites.SitePath;
 import io.entrepot.yaml.ScalarSite;
 import io.entrepot.yaml.SourceMapping;
+import io.entrepot.yaml.SourceNode;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +30,7 @@ final class HelmCharts implements Format {
    * Keys beside the {@code url} of a repository for which Argo CD or its chart keeps credentials.
    */
   private static final List<String> CREDENTIAL_KEYS =
-      List.of("enableOCI", "username", "password", "usernameSecret", "passwordSecret");
+      List.of("username", "password", "usernameSecret", "passwordSecret");
 
   private static final List<String> VERSION_KEYS = List.of("targetRevision", "version", "tag");
 
@@ -75,7 +76,7 @@ final class HelmCharts implements Format {
       Claim.Builder claim) {
     SitePath path = context.path().key(key);
     String written = address.scalar().value();
-    if (key.equals("url") && MapFields.first(mapping, CREDENTIAL_KEYS) != null) {
+    if (key.equals("url") && hasCredentials(mapping)) {
       claim.dismiss(address, path, "says where credentials belong");
       return;
     }
@@ -113,6 +114,15 @@ final class HelmCharts implements Format {
             ? ImageSite.ofFields(Layout.CHART, path, reading, null, address, tag, digest, mapping)
             : ImageSite.ofFields(Layout.CHART, path, reading, address, name, tag, digest, mapping);
     claim.siteAlone(site).take(name);
+  }
+
+  private static boolean hasCredentials(SourceMapping mapping) {
+    return CREDENTIAL_KEYS.stream()
+        .anyMatch(key -> mapping.entry(key) != null && !isEmpty(mapping.get(key)));
+  }
+
+  private static boolean isEmpty(@Nullable SourceNode value) {
+    return value instanceof ScalarSite scalar && scalar.isEmpty();
   }
 
   /** The field that names the chart below its address. */

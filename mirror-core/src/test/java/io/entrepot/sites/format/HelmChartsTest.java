@@ -103,7 +103,7 @@ final class HelmChartsTest {
               repositories:
                 charts:
                   url: oci://ghcr.io/acme/charts
-                  enableOCI: "true"
+                  passwordSecret: {name: charts, key: password}
             """);
 
     assertThat(result.sites()).isEmpty();
