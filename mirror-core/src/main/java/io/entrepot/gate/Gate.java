@@ -3,7 +3,9 @@ package io.entrepot.gate;
 import io.entrepot.lock.LockFileCodec;
 import io.entrepot.registry.RegistryClient;
 import io.entrepot.render.Environments;
+import io.entrepot.render.GitRemotes;
 import io.entrepot.render.RenderEntry;
+import io.entrepot.render.RenderSettings;
 import io.entrepot.render.RenderTarget;
 import io.entrepot.render.Renderer;
 import io.entrepot.render.Rendering;
@@ -17,6 +19,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -51,14 +54,14 @@ public final class Gate {
             : new LockView(LockFileCodec.read(tree.home().resolve(spec.lock())));
     Inspector inspector =
         new Inspector(options.offline(), once(), lock, new AnswerCache(options.cache()));
-    RenderedCluster head = render(spec, options, tree.root(), tree.paths());
+    RenderedCluster head = render(spec, options, tree.home(), tree.root(), tree.paths());
     if (options.base() == null) {
       Judged judged = judge(head, null, tree.home(), lock, inspector);
       return report(judged, KnownFindings.NONE, tree.root());
     }
     try (BaseTree revision = BaseTree.of(tree.root(), options.base())) {
       Path root = CheckedTree.real(revision.root());
-      RenderedCluster base = render(spec, options, root, tree.pathsBelow(root));
+      RenderedCluster base = render(spec, options, tree.home(), root, tree.pathsBelow(root));
       Judged before = judge(base, null, tree.home(), lock, inspector);
       Judged now = judge(head, base, tree.home(), lock, inspector);
       return report(now, new KnownFindings(before.findings(), before.skipped()), tree.root());
@@ -98,7 +101,7 @@ public final class Gate {
    *     specification renders
    */
   private static RenderedCluster render(
-      CheckSpec spec, GateOptions options, Path root, List<String> paths) {
+      CheckSpec spec, GateOptions options, Path home, Path root, List<String> paths) {
     Sources sources = new Sources(root);
     boolean given = !options.paths().isEmpty();
     boolean standing =
@@ -112,10 +115,16 @@ public final class Gate {
             : spec.targets().stream()
                 .map(target -> new RenderTarget(target.name(), target.cluster(), target.render()))
                 .toList();
-    Rendering rendering =
-        new Renderer(sources, spec.tools(), options.online())
-            .render(
-                targets, standing ? List.of() : spec.argocd(), standing ? List.of() : spec.flux());
+    RenderSettings settings =
+        new RenderSettings(
+            spec.tools(),
+            options.online(),
+            standing ? List.of() : spec.argocd(),
+            standing ? List.of() : spec.flux(),
+            !standing,
+            GitRemotes.of(home),
+            new TreeMap<>());
+    Rendering rendering = new Renderer(sources, settings).render(targets);
     return RenderedCluster.of(spec, rendering, sources, standing);
   }
 

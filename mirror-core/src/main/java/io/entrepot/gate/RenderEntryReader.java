@@ -1,5 +1,6 @@
 package io.entrepot.gate;
 
+import io.entrepot.render.HelmOptions;
 import io.entrepot.render.RenderEntry;
 import io.entrepot.render.RenderTarget;
 import io.entrepot.yaml.YamlValue;
@@ -78,7 +79,7 @@ final class RenderEntryReader {
             helm.find("namespace").flatMap(YamlValue::text).orElse(null),
             values,
             null,
-            parameters,
+            HelmOptions.of(parameters),
             false,
             value.position()));
   }
@@ -90,16 +91,10 @@ final class RenderEntryReader {
       return kustomize
           .require("path")
           .flatMap(path -> path.parsed(TreePaths::relative))
-          .map(
-              path ->
-                  new RenderEntry.Kustomize(
-                      path, List.of(), namespace, null, new TreeMap<>(), value.position()));
+          .map(path -> RenderEntry.Kustomize.of(path, namespace, value.position()));
     }
     return value
         .parsed(TreePaths::relative)
-        .map(
-            path ->
-                new RenderEntry.Kustomize(
-                    path, List.of(), null, null, new TreeMap<>(), value.position()));
+        .map(path -> RenderEntry.Kustomize.of(path, null, value.position()));
   }
 }

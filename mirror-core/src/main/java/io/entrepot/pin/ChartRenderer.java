@@ -1,5 +1,6 @@
 package io.entrepot.pin;
 
+import io.entrepot.render.HelmOptions;
 import io.entrepot.render.HelmTemplate;
 import io.entrepot.render.RenderEntry;
 import io.entrepot.render.RenderTools;
@@ -10,7 +11,6 @@ import io.entrepot.text.FilePosition;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.TreeMap;
 
 /** Turns a chart and values into manifests. */
 @FunctionalInterface
@@ -45,7 +45,7 @@ public interface ChartRenderer {
               null,
               List.of(),
               values,
-              new TreeMap<>(),
+              HelmOptions.NONE,
               false,
               FilePosition.of(chart.toString()));
       ToolRun run;

@@ -14,11 +14,17 @@ final class ApplicationSets {
 
   private final Sources sources;
   private final Environments environments;
+  private final Repositories repositories;
   private final Applications applications;
 
-  ApplicationSets(Sources sources, Environments environments, Applications applications) {
+  ApplicationSets(
+      Sources sources,
+      Environments environments,
+      Repositories repositories,
+      Applications applications) {
     this.sources = sources;
     this.environments = environments;
+    this.repositories = repositories;
     this.applications = applications;
   }
 
@@ -33,9 +39,12 @@ final class ApplicationSets {
         throw new TemplateException("templatePatch is more than is understood here");
       }
       List<Map<String, @Nullable Object>> elements = new ArrayList<>();
-      Generators generators = new Generators(sources, environments.all(), go);
+      Generators generators = new Generators(sources, repositories, environments.all(), go);
       for (Object generator : Plain.list(set, "spec", "generators")) {
         elements.addAll(generators.elements(generator, Map.of()));
+      }
+      if (elements.isEmpty()) {
+        throw new TemplateException("its generators give nothing in this tree");
       }
       List<@Nullable Object> filled = new ArrayList<>();
       List<List<String>> named = new ArrayList<>();

@@ -1,17 +1,14 @@
 package io.entrepot.render;
 
-import io.entrepot.render.RenderEntry.Helm;
 import io.entrepot.render.RenderEntry.Kustomize;
 import io.entrepot.render.RenderEntry.Manifests;
 import io.entrepot.render.Rendering.Failure;
-import io.entrepot.text.FilePosition;
+import io.entrepot.render.Rendering.Unrendered;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.json.JsonMapper;
 
 /** Argo CD's Applications: each source becomes an entry. */
 final class Applications {
@@ -23,7 +20,6 @@ final class Applications {
           "nameSuffix",
           "namespace",
           "patches",
-          "components",
           "commonLabels",
           "commonAnnotations",
           "labels",
@@ -32,124 +28,137 @@ final class Applications {
   private final Sources sources;
   private final Clusters clusters;
   private final Environments environments;
+  private final Repositories repositories;
 
-  Applications(Sources sources, Clusters clusters, Environments environments) {
+  Applications(
+      Sources sources, Clusters clusters, Environments environments, Repositories repositories) {
     this.sources = sources;
     this.clusters = clusters;
     this.environments = environments;
+    this.repositories = repositories;
   }
 
   /** What an Application asks for in the targets that it is declared for. */
   List<Assignment> expand(Declaration declaration, Outcome outcome) {
-    List<Assignment> found = new ArrayList<>();
     Object application = declaration.document();
-    FilePosition where = declaration.position();
-    List<String> into = declaration.targets();
-    String name = declaration.name();
-    String namespace = Plain.text(application, "spec", "destination", "namespace");
     String cluster = Plain.text(application, "spec", "destination", "name");
     if (cluster == null) {
       cluster = Plain.text(application, "spec", "destination", "server");
     }
+    List<Assignment> found = new ArrayList<>();
     for (Object source : sourcesOf(application)) {
-      String path = Plain.text(source, "path");
-      String chart = Plain.text(source, "chart");
-      if (path == null && chart == null) {
-        // Only named by others as $ref.
-        continue;
-      }
-      if (path != null && !sources.isDirectory(TreePath.tidy(path))) {
-        for (String target : into) {
-          outcome.failures.add(
-              Failure.of(
-                  target,
-                  where,
-                  "the application %s deploys %s of %s, which is not in the tree"
-                      .formatted(name, path, Plain.text(source, "repoURL")),
-                  "correct the path, or vendor what it needs: a target must render from the tree"
-                      + " alone"));
-        }
-        continue;
-      }
-      for (String target : into) {
-        found.add(
-            new Assignment(
-                target, clusters.of(target, cluster), entry(name, namespace, source, where)));
+      RenderEntry entry = entry(declaration, source, outcome);
+      for (String target : entry == null ? List.<String>of() : declaration.targets()) {
+        found.add(new Assignment(target, clusters.of(target, cluster), entry));
       }
     }
     return found;
   }
 
-  private RenderEntry entry(
-      String name, @Nullable String namespace, @Nullable Object source, FilePosition position) {
+  /** What a source asks for; null where nothing is to be rendered, or what it is is said. */
+  private @Nullable RenderEntry entry(
+      Declaration declaration, @Nullable Object source, Outcome outcome) {
+    String path = Plain.text(source, "path");
     String chart = Plain.text(source, "chart");
-    String path = TreePath.tidy(String.valueOf(Plain.text(source, "path")));
-    boolean helm =
-        chart != null || sources.isFile(path + "/Chart.yaml") || Plain.at(source, "helm") != null;
-    if (helm) {
-      return helm(name, namespace, source, chart, path, position);
+    String url = Plain.text(source, "repoURL");
+    if (path == null && chart == null) {
+      // Only named by others as $ref.
+      return null;
     }
-    if (sources.kustomization(path) != null || Plain.at(source, "kustomize") != null) {
-      Map<String, @Nullable Object> overlay = Plain.map(source, "kustomize");
-      overlay.keySet().retainAll(KUSTOMIZE_KEYS);
-      return new Kustomize(
-          path, List.of(), namespace, KustomizeOverlay.of(overlay), new TreeMap<>(), position);
+    if (Plain.at(source, "plugin") != null) {
+      for (String target : declaration.targets()) {
+        outcome.unrendered.add(
+            new Unrendered(
+                target,
+                declaration.title(),
+                declaration.position(),
+                "a plugin of Argo CD renders it, which only Argo CD can run"));
+      }
+      return null;
+    }
+    String base = path == null || url == null ? "" : repositories.base(url);
+    if (base == null) {
+      outcome.unrendered.addAll(NotAtHand.of(declaration, "%s of %s".formatted(path, url)));
+      return null;
+    }
+    String directory = TreePath.below(base, String.valueOf(path));
+    if (path != null && !sources.isDirectory(directory)) {
+      for (String target : declaration.targets()) {
+        outcome.failures.add(
+            Failure.of(
+                target,
+                declaration.position(),
+                "the application %s deploys %s of %s, which is not in the tree"
+                    .formatted(declaration.name(), path, url),
+                "correct the path, or vendor what it needs: a target must render from the tree"
+                    + " alone"));
+      }
+      return null;
+    }
+    String namespace = Plain.text(declaration.document(), "spec", "destination", "namespace");
+    boolean helm =
+        chart != null
+            || sources.isFile(directory + "/Chart.yaml")
+            || Plain.at(source, "helm") != null;
+    if (helm) {
+      return ApplicationCharts.helm(
+          declaration, source, namespace, chart == null ? directory : null, this::refBase, outcome);
+    }
+    if (sources.kustomization(directory) != null || Plain.at(source, "kustomize") != null) {
+      return kustomize(declaration, source, namespace, directory);
     }
     String include = Plain.text(source, "directory", "include");
-    String between = Plain.flag(source, "directory", "recurse") ? "/**/" : "/";
+    String exclude = Plain.text(source, "directory", "exclude");
+    String between =
+        (directory.isEmpty() ? "" : directory)
+            + (Plain.flag(source, "directory", "recurse")
+                ? (directory.isEmpty() ? "**/" : "/**/")
+                : (directory.isEmpty() ? "" : "/"));
     return new Manifests(
-        List.of(path + between + (include == null ? "*.{yaml,yml,json}" : include)),
+        List.of(between + (include == null ? "*.{yaml,yml,json}" : include)),
+        exclude == null ? List.of() : List.of(between + exclude),
         namespace,
-        position);
+        declaration.position());
   }
 
-  private Helm helm(
-      String name,
-      @Nullable String namespace,
+  private Kustomize kustomize(
+      Declaration declaration,
       @Nullable Object source,
-      @Nullable String chart,
-      String path,
-      FilePosition position) {
-    List<String> values = new ArrayList<>();
-    for (String file : Plain.texts(source, "helm", "valueFiles")) {
-      if (file.startsWith("$")) {
-        // $values/…: a source of the same tree under a name.
-        values.add(TreePath.tidy(file.substring(file.indexOf('/') + 1)));
-      } else if (file.startsWith("/")) {
-        values.add(TreePath.tidy(file.substring(1)));
-      } else {
-        values.add(TreePath.tidy(chart == null ? path + "/" + file : file));
+      @Nullable String namespace,
+      String directory) {
+    Map<String, @Nullable Object> overlay = Plain.map(source, "kustomize");
+    List<String> components = new ArrayList<>();
+    for (String component : Plain.texts(source, "kustomize", "components")) {
+      String each = sources.shown(sources.resolve(directory + "/" + component));
+      if (sources.kustomization(each) != null
+          || !Plain.flag(source, "kustomize", "ignoreMissingComponents")) {
+        components.add(each);
       }
     }
-    TreeMap<String, String> parameters = new TreeMap<>();
-    for (Object parameter : Plain.list(source, "helm", "parameters")) {
-      String key = Plain.text(parameter, "name");
-      if (key != null) {
-        Object value = Plain.at(parameter, "value");
-        parameters.put(key, value == null ? "" : value.toString());
+    overlay.keySet().retainAll(KUSTOMIZE_KEYS);
+    return new Kustomize(
+        directory,
+        List.of(),
+        components,
+        namespace,
+        KustomizeOverlay.of(overlay),
+        Substitution.NONE,
+        true,
+        declaration.position());
+  }
+
+  /**
+   * Where the source that an application names {@code $ref} lies; null where it is not at hand. A
+   * name that no source has means the tree.
+   */
+  private @Nullable String refBase(@Nullable Object application, String ref) {
+    for (Object source : sourcesOf(application)) {
+      String url = Plain.text(source, "repoURL");
+      if (ref.equals(Plain.text(source, "ref")) && url != null) {
+        return repositories.base(url);
       }
     }
-    Object inline = Plain.at(source, "helm", "valuesObject");
-    String text = Plain.text(source, "helm", "values");
-    String repository = chart == null ? null : String.valueOf(Plain.text(source, "repoURL"));
-    boolean oci = repository != null && !repository.contains("://");
-    if (chart != null && repository != null && (oci || repository.startsWith("oci://"))) {
-      chart = (oci ? "oci://" : "") + repository + "/" + chart;
-      repository = null;
-    }
-    String release = Plain.text(source, "helm", "releaseName");
-    String into = Plain.text(source, "helm", "namespace");
-    return new Helm(
-        chart == null ? path : chart,
-        repository,
-        Plain.text(source, "targetRevision"),
-        release == null ? name : release,
-        into == null ? namespace : into,
-        values,
-        inline != null ? JsonMapper.shared().writeValueAsString(inline) : text,
-        parameters,
-        Plain.flag(source, "helm", "ignoreMissingValueFiles"),
-        position);
+    return "";
   }
 
   /** The targets that an application names, in its name, its destination or its paths. */
@@ -176,7 +185,8 @@ final class Applications {
     return environments.within(words);
   }
 
-  private static List<@Nullable Object> sourcesOf(@Nullable Object application) {
+  /** The one source of an application, or its several. */
+  static List<@Nullable Object> sourcesOf(@Nullable Object application) {
     List<@Nullable Object> all = Plain.list(application, "spec", "sources");
     Object one = Plain.at(application, "spec", "source");
     if (all.isEmpty() && one != null) {

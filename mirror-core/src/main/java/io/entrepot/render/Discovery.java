@@ -24,38 +24,47 @@ final class Discovery {
 
   private final Sources sources;
   private final List<String> targets;
+  private final RenderSettings settings;
   private final boolean argocd;
   private final boolean flux;
   private final Environments environments;
-  private final FluxSources fluxSources = new FluxSources();
+  private final Repositories repositories;
+  private final FluxSources fluxSources;
   private final ConfigMaps configMaps = new ConfigMaps();
   private final Applications applications;
   private final ApplicationSets applicationSets;
   private final FluxKustomizations kustomizations;
   private final FluxReleases releases;
   private final Set<String> seen = new HashSet<>();
+  private final Set<String> named = new HashSet<>();
 
-  Discovery(Sources sources, List<RenderTarget> targets, boolean argocd, boolean flux) {
+  Discovery(Sources sources, List<RenderTarget> targets, RenderSettings settings) {
     Clusters clusters = new Clusters(targets);
     this.sources = sources;
     this.targets = clusters.targets();
-    this.argocd = argocd;
-    this.flux = flux;
+    this.settings = settings;
+    this.argocd = !settings.argocd().isEmpty();
+    this.flux = !settings.flux().isEmpty();
     this.environments = new Environments(this.targets);
-    this.applications = new Applications(sources, clusters, environments);
-    this.applicationSets = new ApplicationSets(sources, environments, applications);
-    this.kustomizations = new FluxKustomizations(sources, clusters, configMaps);
+    this.repositories = new Repositories(sources, settings.remotes(), settings.checkouts());
+    this.fluxSources = new FluxSources(sources, repositories);
+    this.applications = new Applications(sources, clusters, environments, repositories);
+    this.applicationSets = new ApplicationSets(sources, environments, repositories, applications);
+    this.kustomizations = new FluxKustomizations(sources, clusters, fluxSources, configMaps);
     this.releases = new FluxReleases(clusters, fluxSources, configMaps);
+    for (RenderTarget target : targets) {
+      target.entries().forEach(each -> named.add(rendered(target.name(), each.entry())));
+    }
   }
 
   /** What the files that fit the globs ask to deploy. */
-  List<Assignment> inFiles(List<String> argocdGlobs, List<String> fluxGlobs, Outcome outcome) {
+  List<Assignment> inFiles(Outcome outcome) {
     Set<String> files = new TreeSet<>();
     try {
-      for (String glob : argocdGlobs) {
+      for (String glob : settings.argocd()) {
         files.addAll(matching(glob, "argocd", outcome));
       }
-      for (String glob : fluxGlobs) {
+      for (String glob : settings.flux()) {
         files.addAll(matching(glob, "flux", outcome));
       }
     } catch (IOException e) {
@@ -93,7 +102,10 @@ final class Discovery {
         }
       }
     }
-    for (SourceFile file : flux ? readable : List.<SourceFile>of()) {
+    for (SourceFile file : readable) {
+      file.documents().forEach(this::learn);
+    }
+    for (SourceFile file : readable) {
       for (SourceNode document : file.documents()) {
         configMaps.remember(environments.ofPath(file.path()), document);
       }
@@ -119,25 +131,28 @@ final class Discovery {
   /** What rendered objects ask to deploy, each in its own target. */
   List<Assignment> inObjects(List<KubernetesObject> objects, Outcome outcome) {
     List<Assignment> found = new ArrayList<>();
-    if (!argocd && !flux) {
+    if (!argocd && !flux && !settings.follow()) {
       return found;
     }
     for (KubernetesObject object : objects) {
-      if (object.kind().startsWith("OCIRepository")) {
-        fluxSources.remember(object.root());
-      }
+      fluxSources.remember(object.root());
       configMaps.remember(List.of(object.origin().target()), object.root());
     }
+    objects.forEach(object -> learn(object.root()));
     for (KubernetesObject object : objects) {
       String target = object.origin().target();
       // What the files say already is not rendered twice.
-      if (deploys(object.root())
+      if (isFollowed(object.root())
           && !seen.contains(key(target, object.root(), null))
           && seen.add(key(target, object.root(), object.namespace()))) {
-        found.addAll(
-            expand(
-                new Declaration(Nodes.plain(object.root()), object.position(), List.of(target)),
-                outcome));
+        Declaration declaration =
+            new Declaration(Nodes.plain(object.root()), object.position(), List.of(target));
+        for (Assignment work : expand(declaration, outcome)) {
+          // What a target names itself is not rendered a second time.
+          if (deploys(object.root()) || !named.contains(rendered(target, work.entry()))) {
+            found.add(work);
+          }
+        }
       }
     }
     return found;
@@ -167,18 +182,58 @@ final class Discovery {
             Nodes.text(document, "metadata", "name"));
   }
 
+  /** Whether a document of a file that is discovered asks to deploy something. */
   private boolean deploys(SourceNode document) {
-    String version = Nodes.text(document, "apiVersion");
-    String kind = Nodes.text(document, "kind");
-    if (version == null || kind == null) {
-      return false;
+    return (argocd && isArgo(document)) || (flux && isFlux(document));
+  }
+
+  /** Whether a rendered object asks to deploy something. */
+  private boolean isFollowed(SourceNode document) {
+    return settings.follow() ? isArgo(document) || isFlux(document) : deploys(document);
+  }
+
+  private static boolean isArgo(SourceNode document) {
+    String kind = String.valueOf(Nodes.text(document, "kind"));
+    return String.valueOf(Nodes.text(document, "apiVersion")).startsWith("argoproj.io/")
+        && (kind.equals("Application") || kind.equals("ApplicationSet"));
+  }
+
+  private static boolean isFlux(SourceNode document) {
+    String version = String.valueOf(Nodes.text(document, "apiVersion"));
+    String kind = String.valueOf(Nodes.text(document, "kind"));
+    return (version.startsWith("kustomize.toolkit.fluxcd.io/") && kind.equals("Kustomization"))
+        || (version.startsWith("helm.toolkit.fluxcd.io/") && kind.equals("HelmRelease"));
+  }
+
+  /** Remembers from which repositories a document deploys which paths. */
+  private void learn(SourceNode document) {
+    if (isArgo(document)) {
+      Object plain = Nodes.plain(document);
+      Object template = Plain.at(plain, "spec", "template");
+      for (Object source : Applications.sourcesOf(template == null ? plain : template)) {
+        repositories.learn(Plain.text(source, "repoURL"), Plain.text(source, "path"));
+      }
+    } else if (isFlux(document)) {
+      Object plain = Nodes.plain(document);
+      Object spec = Plain.at(plain, "spec", "chart", "spec");
+      Object from = spec == null ? Plain.at(plain, "spec") : spec;
+      String path = Plain.text(from, spec == null ? "path" : "chart");
+      if ("GitRepository".equals(Plain.text(from, "sourceRef", "kind"))) {
+        repositories.learn(
+            fluxSources.url("GitRepository", Plain.text(from, "sourceRef", "name")), path);
+      }
     }
-    if (version.startsWith("argoproj.io/")) {
-      return argocd && (kind.equals("Application") || kind.equals("ApplicationSet"));
-    }
-    return flux
-        && ((version.startsWith("kustomize.toolkit.fluxcd.io/") && kind.equals("Kustomization"))
-            || (version.startsWith("helm.toolkit.fluxcd.io/") && kind.equals("HelmRelease")));
+  }
+
+  /** What an entry of a target renders. */
+  private static String rendered(String target, RenderEntry entry) {
+    String path =
+        switch (entry) {
+          case RenderEntry.Helm helm -> helm.chart() + " " + helm.release();
+          case RenderEntry.Kustomize kustomize -> kustomize.directory();
+          case RenderEntry.Manifests manifests -> String.join(" ", manifests.globs());
+        };
+    return target + " " + path;
   }
 
   private List<Assignment> expand(Declaration declaration, Outcome outcome) {
@@ -192,7 +247,7 @@ final class Discovery {
         yield applications.expand(declaration.in(into), outcome);
       }
       case "ApplicationSet" -> applicationSets.expand(declaration, outcome);
-      case "Kustomization" -> kustomizations.expand(declaration);
+      case "Kustomization" -> kustomizations.expand(declaration, outcome);
       default -> releases.expand(declaration, outcome);
     };
   }

@@ -1,8 +1,9 @@
 package io.entrepot.render;
 
+import io.entrepot.render.FluxSources.Location;
 import io.entrepot.render.RenderEntry.Kustomize;
 import io.entrepot.render.RenderEntry.Manifests;
-import io.entrepot.text.FilePosition;
+import io.entrepot.render.Rendering.Unrendered;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -15,34 +16,94 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Flux's Kustomizations. */
+/** Flux's Kustomizations, as its kustomize-controller builds them. */
 final class FluxKustomizations {
+
+  /** Fields of a Kustomization that are those of a kustomization. */
+  private static final List<String> OVERLAY =
+      List.of(
+          "images",
+          "patches",
+          "patchesStrategicMerge",
+          "patchesJson6902",
+          "namePrefix",
+          "nameSuffix");
 
   private final Sources sources;
   private final Clusters clusters;
+  private final FluxSources fluxSources;
   private final ConfigMaps configMaps;
 
-  FluxKustomizations(Sources sources, Clusters clusters, ConfigMaps configMaps) {
+  FluxKustomizations(
+      Sources sources, Clusters clusters, FluxSources fluxSources, ConfigMaps configMaps) {
     this.sources = sources;
     this.clusters = clusters;
+    this.fluxSources = fluxSources;
     this.configMaps = configMaps;
   }
 
   /** What a Kustomization asks for in the targets that it is declared for. */
-  List<Assignment> expand(Declaration declaration) {
-    List<Assignment> found = new ArrayList<>();
+  List<Assignment> expand(Declaration declaration, Outcome outcome) {
     Object kustomization = declaration.document();
-    FilePosition where = declaration.position();
-    List<String> into = declaration.targets();
-    String given = Plain.text(kustomization, "spec", "path");
-    String path = TreePath.tidy(given == null ? "" : given);
-    String source = Plain.text(kustomization, "spec", "sourceRef", "kind");
-    if (source != null && !source.equals("GitRepository") && !sources.isDirectory(path)) {
-      // An OCIRepository or Bucket whose content is not here.
-      return remote(kustomization, where, into);
+    if (Plain.flag(kustomization, "spec", "suspend")) {
+      return List.of();
     }
+    String given = Plain.text(kustomization, "spec", "path");
+    String kind = Plain.text(kustomization, "spec", "sourceRef", "kind");
+    String name = Plain.text(kustomization, "spec", "sourceRef", "name");
+    Location source = fluxSources.locate(kind, name, given == null ? "" : given);
+    String base = source.base();
+    if (base == null) {
+      outcome.unrendered.addAll(NotAtHand.of(declaration, source.title()));
+      return List.of();
+    }
+    String path = TreePath.below(base, given == null ? "" : given);
+    List<String> components = new ArrayList<>();
+    for (String component : Plain.texts(kustomization, "spec", "components")) {
+      String directory = sources.shown(sources.resolve(path + "/" + component));
+      if (sources.kustomization(directory) != null
+          || !Plain.flag(kustomization, "spec", "ignoreMissingComponents")) {
+        components.add(directory);
+      }
+    }
+    Map<String, @Nullable Object> overlay = overlay(kustomization);
+    String namespace = Plain.text(kustomization, "spec", "targetNamespace");
+    boolean plain = sources.kustomization(path) == null && sources.isDirectory(path);
+    List<String> resources = plain ? resources(path) : List.of();
+    boolean nested = resources.stream().anyMatch(sources::isDirectory);
+    List<Assignment> found = new ArrayList<>();
+    for (String target : declaration.targets()) {
+      Substitution substitution = substitution(target, declaration, outcome);
+      // Files that nothing is laid over are judged where they stand, line by line.
+      boolean standing =
+          plain && !nested && overlay.isEmpty() && components.isEmpty() && !substitution.isActive();
+      RenderEntry entry =
+          standing || (plain && resources.isEmpty())
+              ? new Manifests(
+                  List.of((path.isEmpty() ? "" : path + "/") + "**/*.{yaml,yml}"),
+                  namespace,
+                  declaration.position())
+              : new Kustomize(
+                  path,
+                  resources,
+                  components,
+                  namespace,
+                  KustomizeOverlay.of(overlay),
+                  substitution,
+                  false,
+                  declaration.position());
+      found.add(new Assignment(target, clusters.of(target, cluster(kustomization)), entry));
+    }
+    return found;
+  }
+
+  private static @Nullable String cluster(@Nullable Object declared) {
+    return Plain.text(declared, "spec", "kubeConfig", "secretRef", "name");
+  }
+
+  private static Map<String, @Nullable Object> overlay(@Nullable Object kustomization) {
     Map<String, @Nullable Object> overlay = new LinkedHashMap<>();
-    for (String key : List.of("images", "patches", "components", "namePrefix", "nameSuffix")) {
+    for (String key : OVERLAY) {
       Object value = Plain.at(kustomization, "spec", key);
       if (value != null) {
         overlay.put(key, value);
@@ -52,22 +113,7 @@ final class FluxKustomizations {
     if (namespace != null) {
       overlay.put("namespace", namespace);
     }
-    boolean plain = sources.kustomization(path) == null && sources.isDirectory(path);
-    List<String> resources = plain ? resources(path) : List.of();
-    boolean nested = resources.stream().anyMatch(sources::isDirectory);
-    for (String target : into) {
-      SortedMap<String, String> substitutions = substitutions(target, kustomization);
-      // Files that nothing is laid over are judged where they stand, line by line.
-      boolean standing = plain && !nested && overlay.isEmpty() && substitutions.isEmpty();
-      RenderEntry entry =
-          standing || (plain && resources.isEmpty())
-              ? new Manifests(
-                  List.of((path.isEmpty() ? "" : path + "/") + "**/*.{yaml,yml}"), namespace, where)
-              : new Kustomize(
-                  path, resources, namespace, KustomizeOverlay.of(overlay), substitutions, where);
-      found.add(new Assignment(target, clusters.of(target, elsewhere(kustomization)), entry));
-    }
-    return found;
+    return overlay;
   }
 
   /** The kustomizations below a directory that has none of its own, and the files beside them. */
@@ -92,47 +138,41 @@ final class FluxKustomizations {
   }
 
   /**
-   * Flux's variables. What a ConfigMap gives that is not in the tree stays open: images with such a
-   * variable are not judged.
+   * Flux's variables. What only the cluster knows is said; a variable that it alone could give and
+   * that has no default stays open, and images with one are not judged.
    */
-  private SortedMap<String, String> substitutions(String target, @Nullable Object kustomization) {
-    SortedMap<String, String> substitutions = new TreeMap<>();
+  private Substitution substitution(String target, Declaration declaration, Outcome outcome) {
+    Object kustomization = declaration.document();
+    if (Plain.at(kustomization, "spec", "postBuild") == null) {
+      return Substitution.NONE;
+    }
+    SortedMap<String, String> values = new TreeMap<>();
+    boolean complete = true;
     String namespace = Plain.text(kustomization, "metadata", "namespace");
     for (Object from : Plain.list(kustomization, "spec", "postBuild", "substituteFrom")) {
-      if ("ConfigMap".equals(Plain.text(from, "kind"))) {
-        putAll(substitutions, configMaps.find(target, namespace, Plain.text(from, "name")));
+      String kind = Plain.text(from, "kind");
+      String name = Plain.text(from, "name");
+      Map<String, @Nullable Object> data = configMaps.find(target, kind, namespace, name);
+      if (data != null) {
+        putAll(values, data);
+      } else {
+        complete = false;
+        if (!Plain.flag(from, "optional")) {
+          outcome.unrendered.add(
+              new Unrendered(
+                  target,
+                  declaration.title(),
+                  declaration.position(),
+                  "substituteFrom takes variables from %s %s, which only the cluster can tell; where there are defaults these are judged"
+                      .formatted(kind, name)));
+        }
       }
     }
-    putAll(substitutions, Plain.map(kustomization, "spec", "postBuild", "substitute"));
-    return substitutions;
+    putAll(values, Plain.map(kustomization, "spec", "postBuild", "substitute"));
+    return new Substitution(values, complete);
   }
 
   private static void putAll(Map<String, String> into, Map<String, @Nullable Object> values) {
     values.forEach((key, value) -> into.put(key, value == null ? "" : value.toString()));
-  }
-
-  /** The cluster that another kubeconfig leads to, by its secret; null for the own one. */
-  private static @Nullable String elsewhere(@Nullable Object kustomization) {
-    return Plain.text(kustomization, "spec", "kubeConfig", "secretRef", "name");
-  }
-
-  private List<Assignment> remote(
-      @Nullable Object kustomization, FilePosition where, List<String> into) {
-    String name = String.valueOf(Plain.text(kustomization, "spec", "sourceRef", "name"));
-    List<Assignment> entries = new ArrayList<>();
-    for (String target : into) {
-      entries.add(
-          new Assignment(
-              target,
-              clusters.of(target, elsewhere(kustomization)),
-              new Kustomize(
-                  "source " + name + " of " + Plain.text(kustomization, "metadata", "name"),
-                  List.of(),
-                  null,
-                  null,
-                  new TreeMap<>(),
-                  where)));
-    }
-    return entries;
   }
 }

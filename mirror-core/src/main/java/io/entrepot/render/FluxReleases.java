@@ -1,22 +1,27 @@
 package io.entrepot.render;
 
+import io.entrepot.render.FluxSources.Location;
 import io.entrepot.render.RenderEntry.Helm;
 import io.entrepot.render.Rendering.Unrendered;
-import io.entrepot.text.FilePosition;
 import io.entrepot.yaml.Nodes;
 import io.entrepot.yaml.SourceNode;
 import io.entrepot.yaml.SourceText;
 import io.entrepot.yaml.UnreadableYamlException;
 import io.entrepot.yaml.YamlScanner;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Flux's HelmReleases. */
 final class FluxReleases {
+
+  /** Keys with dots between them, without indexes and escapes. */
+  private static final Pattern SIMPLE_PATH =
+      Pattern.compile("[A-Za-z0-9_-]+(?:\\.[A-Za-z0-9_-]+)*");
 
   private final Clusters clusters;
   private final FluxSources fluxSources;
@@ -28,104 +33,155 @@ final class FluxReleases {
     this.configMaps = configMaps;
   }
 
+  /** A chart, and the values files that are taken from beside it. */
+  private record Chart(
+      String chart, @Nullable String repository, @Nullable String version, List<String> values) {}
+
   /** What a HelmRelease asks for in the targets that it is declared for. */
   List<Assignment> expand(Declaration declaration, Outcome outcome) {
-    List<Assignment> found = new ArrayList<>();
     Object release = declaration.document();
-    FilePosition where = declaration.position();
-    List<String> into = declaration.targets();
-    String name = declaration.name();
+    if (Plain.flag(release, "spec", "suspend")) {
+      return List.of();
+    }
+    Chart chart = chart(declaration, outcome);
+    if (chart == null) {
+      return List.of();
+    }
     String own = Plain.text(release, "metadata", "namespace");
     String elsewhere = Plain.text(release, "spec", "targetNamespace");
-    String namespace = elsewhere == null ? own : elsewhere;
     String given = Plain.text(release, "spec", "releaseName");
-    String releaseName = given != null ? given : elsewhere == null ? name : elsewhere + "-" + name;
-    Object spec = Plain.at(release, "spec", "chart", "spec");
-    String chart = Plain.text(spec, "chart");
-    String version = Plain.text(spec, "version");
-    String kind = Plain.text(spec, "sourceRef", "kind");
-    String sourceName = Plain.text(spec, "sourceRef", "name");
-    String repository = null;
-    List<String> values = new ArrayList<>();
-    if (chart != null && !"GitRepository".equals(kind)) {
-      String url = fluxSources.url("HelmRepository", sourceName);
-      repository = url == null ? "HelmRepository " + sourceName : url;
-      if (url != null && url.startsWith("oci://")) {
-        chart = url + "/" + chart;
-        repository = null;
-      }
-    } else if (chart != null) {
-      chart = TreePath.tidy(chart);
-      for (String file : Plain.texts(spec, "valuesFiles")) {
-        values.add(TreePath.tidy(file));
-      }
-    } else {
-      String reference = Plain.text(release, "spec", "chartRef", "name");
-      Object artifact = fluxSources.find("OCIRepository", reference);
-      String url = Plain.text(artifact, "spec", "url");
-      chart = url == null ? "oci://OCIRepository " + reference : url;
-      version = Plain.text(artifact, "spec", "ref", "tag");
-    }
-    for (String target : into) {
-      String what = declaration.title();
-      if (!Plain.list(release, "spec", "postRenderers").isEmpty()) {
-        outcome.unrendered.add(
-            new Unrendered(
-                target,
-                what,
-                where,
-                "postRenderers change what its chart renders, which is more than is understood here"));
-      }
-      Object all = withValuesFrom(target, release, own, what, where, outcome);
+    String name = declaration.name();
+    HelmOptions options = HelmOptions.NONE.withOverlays(overlays(release));
+    String cluster = Plain.text(release, "spec", "kubeConfig", "secretRef", "name");
+    List<Assignment> found = new ArrayList<>();
+    for (String target : declaration.targets()) {
+      Object values = withValuesFrom(target, declaration, own, outcome);
       found.add(
           new Assignment(
               target,
-              clusters.of(target, Plain.text(release, "spec", "kubeConfig", "secretRef", "name")),
+              clusters.of(target, cluster),
               new Helm(
-                  chart,
-                  repository,
-                  version,
-                  releaseName,
-                  namespace,
-                  values,
-                  all == null ? null : JsonMapper.shared().writeValueAsString(all),
-                  new TreeMap<>(),
-                  false,
-                  where)));
+                  chart.chart(),
+                  chart.repository(),
+                  chart.version(),
+                  given != null ? given : elsewhere == null ? name : elsewhere + "-" + name,
+                  elsewhere == null ? own : elsewhere,
+                  chart.values(),
+                  values == null ? null : JsonMapper.shared().writeValueAsString(values),
+                  options,
+                  Plain.flag(release, "spec", "chart", "spec", "ignoreMissingValuesFiles"),
+                  declaration.position())));
     }
     return found;
   }
 
+  /** Where the chart is; null where that is not at hand, which is said. */
+  private @Nullable Chart chart(Declaration declaration, Outcome outcome) {
+    Object spec = Plain.at(declaration.document(), "spec", "chart", "spec");
+    if (spec == null) {
+      String kind = Plain.text(declaration.document(), "spec", "chartRef", "kind");
+      String name = Plain.text(declaration.document(), "spec", "chartRef", "name");
+      if (!"HelmChart".equals(kind)) {
+        return artifact(declaration, kind, name, outcome);
+      }
+      spec = Plain.at(fluxSources.find("HelmChart", name), "spec");
+      if (spec == null) {
+        outcome.unrendered.addAll(NotAtHand.of(declaration, "HelmChart " + name));
+        return null;
+      }
+    }
+    String chart = String.valueOf(Plain.text(spec, "chart"));
+    String version = Plain.text(spec, "version");
+    String kind = Plain.text(spec, "sourceRef", "kind");
+    String name = Plain.text(spec, "sourceRef", "name");
+    if ("HelmRepository".equals(kind)) {
+      String url = fluxSources.url(kind, name);
+      return url != null && url.startsWith("oci://")
+          ? new Chart(url + "/" + chart, null, version, List.of())
+          : new Chart(chart, url == null ? "HelmRepository " + name : url, version, List.of());
+    }
+    Location source = fluxSources.locate(kind, name, chart);
+    String base = source.base();
+    if (base == null) {
+      outcome.unrendered.addAll(NotAtHand.of(declaration, source.title()));
+      return null;
+    }
+    List<String> values =
+        Plain.texts(spec, "valuesFiles").stream().map(file -> TreePath.below(base, file)).toList();
+    return new Chart(TreePath.below(base, chart), null, version, values);
+  }
+
+  /** A chart that is an artifact by itself. */
+  private @Nullable Chart artifact(
+      Declaration declaration, @Nullable String kind, @Nullable String name, Outcome outcome) {
+    Object artifact = fluxSources.find(kind, name);
+    String url = Plain.text(artifact, "spec", "url");
+    if (url == null) {
+      outcome.unrendered.addAll(NotAtHand.of(declaration, "%s %s".formatted(kind, name)));
+      return null;
+    }
+    Location source = fluxSources.locate(kind, name, "");
+    return source.base() != null && !source.base().isEmpty()
+        ? new Chart(source.base(), null, null, List.of())
+        : new Chart(url, null, Plain.text(artifact, "spec", "ref", "tag"), List.of());
+  }
+
+  /** What is laid over the chart's objects, in order. */
+  private static List<String> overlays(@Nullable Object release) {
+    List<String> overlays = new ArrayList<>();
+    for (Object renderer : Plain.list(release, "spec", "postRenderers")) {
+      String overlay = KustomizeOverlay.of(Plain.map(renderer, "kustomize"));
+      if (overlay != null) {
+        overlays.add(overlay);
+      }
+    }
+    return overlays;
+  }
+
   /** The release's own values upon those of ConfigMaps of the tree; what is elsewhere is named. */
   private @Nullable Object withValuesFrom(
-      String target,
-      @Nullable Object release,
-      @Nullable String namespace,
-      String what,
-      FilePosition where,
-      Outcome outcome) {
+      String target, Declaration declaration, @Nullable String namespace, Outcome outcome) {
+    Object release = declaration.document();
     Object values = null;
     for (Object from : Plain.list(release, "spec", "valuesFrom")) {
       String key = Plain.text(from, "valuesKey");
-      Object text =
-          "ConfigMap".equals(Plain.text(from, "kind")) && Plain.text(from, "targetPath") == null
-              ? configMaps
-                  .find(target, namespace, Plain.text(from, "name"))
-                  .get(key == null ? "values.yaml" : key)
-              : null;
-      Object given = text == null ? null : parsed(text.toString());
+      Map<String, @Nullable Object> data =
+          configMaps.find(target, Plain.text(from, "kind"), namespace, Plain.text(from, "name"));
+      Object text = data == null ? null : data.get(key == null ? "values.yaml" : key);
+      Object given = text == null ? null : given(text.toString(), Plain.text(from, "targetPath"));
       if (given == null) {
         outcome.unrendered.add(
             new Unrendered(
                 target,
-                what,
-                where,
+                declaration.title(),
+                declaration.position(),
                 "valuesFrom takes values from %s %s, which only the cluster can tell"
                     .formatted(Plain.text(from, "kind"), Plain.text(from, "name"))));
       }
       values = upon(values, given);
     }
     return upon(values, Plain.at(release, "spec", "values"));
+  }
+
+  /**
+   * The values that a text gives.
+   *
+   * @param path the one value that the text is, or null where the text is YAML
+   */
+  private static @Nullable Object given(String text, @Nullable String path) {
+    if (path == null) {
+      return parsed(text);
+    }
+    if (!SIMPLE_PATH.matcher(path).matches()) {
+      return null;
+    }
+    Object value = text;
+    for (String key : List.of(path.split("\\.", -1)).reversed()) {
+      Map<String, @Nullable Object> map = new LinkedHashMap<>();
+      map.put(key, value);
+      value = map;
+    }
+    return value;
   }
 
   private static @Nullable Object parsed(String yaml) {

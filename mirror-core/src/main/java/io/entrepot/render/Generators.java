@@ -18,11 +18,13 @@ final class Generators {
   private static final int MAX_ELEMENTS = 10_000;
 
   private final Sources sources;
+  private final Repositories repositories;
   private final List<String> targets;
   private final boolean go;
 
-  Generators(Sources sources, List<String> targets, boolean go) {
+  Generators(Sources sources, Repositories repositories, List<String> targets, boolean go) {
     this.sources = sources;
+    this.repositories = repositories;
     this.targets = targets;
     this.go = go;
   }
@@ -134,7 +136,15 @@ final class Generators {
     return elements;
   }
 
-  private List<Map<String, @Nullable Object>> git(@Nullable Object git) throws IOException {
+  private List<Map<String, @Nullable Object>> git(@Nullable Object git)
+      throws TemplateException, IOException {
+    String url = Plain.text(git, "repoURL");
+    String base = url == null ? "" : repositories.base(url);
+    if (base == null) {
+      throw new TemplateException(
+          "its generator asks the repository %s, which is not in this tree (name a local checkout of it under sources:)"
+              .formatted(url));
+    }
     List<Map<String, @Nullable Object>> elements = new ArrayList<>();
     String prefix = Plain.text(git, "pathParamPrefix");
     Map<String, @Nullable Object> values = Plain.map(git, "values");
@@ -142,19 +152,19 @@ final class Generators {
     for (Object item : Plain.list(git, "directories")) {
       String glob = Plain.text(item, "path");
       if (glob != null && !Plain.flag(item, "exclude")) {
-        directories.addAll(sources.directories(glob));
+        directories.addAll(sources.directories(TreePath.below(base, glob)));
       }
     }
     for (Object item : Plain.list(git, "directories")) {
       String glob = Plain.text(item, "path");
       if (glob != null && Plain.flag(item, "exclude")) {
-        Glob excluded = Glob.of(glob);
+        Glob excluded = Glob.of(TreePath.below(base, glob));
         directories.removeIf(excluded::matches);
       }
     }
     for (String directory : directories) {
       Map<String, @Nullable Object> element = new LinkedHashMap<>();
-      path(element, prefix, directory, null);
+      path(element, prefix, within(base, directory), null);
       element.put("values", values);
       elements.add(element);
     }
@@ -162,13 +172,13 @@ final class Generators {
     for (Object item : Plain.list(git, "files")) {
       String glob = Plain.text(item, "path");
       if (glob != null && !Plain.flag(item, "exclude")) {
-        files.addAll(sources.matching(glob));
+        files.addAll(sources.matching(TreePath.below(base, glob)));
       }
     }
     for (Object item : Plain.list(git, "files")) {
       String glob = Plain.text(item, "path");
       if (glob != null && Plain.flag(item, "exclude")) {
-        Glob excluded = Glob.of(glob);
+        Glob excluded = Glob.of(TreePath.below(base, glob));
         files.removeIf(excluded::matches);
       }
     }
@@ -179,13 +189,20 @@ final class Generators {
         List<?> contents = content instanceof List<?> several ? several : listOf(content);
         for (Object each : contents) {
           Map<String, @Nullable Object> element = Plain.map(each);
-          path(element, prefix, TreePath.parent(path), path);
+          path(element, prefix, within(base, TreePath.parent(path)), path);
           element.put("values", element.containsKey("values") ? element.get("values") : values);
           elements.add(element);
         }
       }
     }
     return elements;
+  }
+
+  /** A path as its repository has it. */
+  private static String within(String base, String path) {
+    return base.isEmpty() || !path.startsWith(base + "/")
+        ? path
+        : path.substring(base.length() + 1);
   }
 
   private static List<@Nullable Object> listOf(@Nullable Object value) {

@@ -27,6 +27,11 @@ public record KubernetesObject(
     return origin.standing() ? FilePosition.of(file, root.line()) : FilePosition.of(file);
   }
 
+  /** The same object of another origin. */
+  KubernetesObject from(Origin other) {
+    return new KubernetesObject(apiVersion, kind, namespace, name, root, other);
+  }
+
   /** The API group; empty for the core's. */
   public String group() {
     int slash = apiVersion.indexOf('/');

@@ -1,5 +1,6 @@
 package io.entrepot.render;
 
+import io.entrepot.text.FilePosition;
 import io.entrepot.yaml.Nodes;
 import io.entrepot.yaml.ScalarSite;
 import io.entrepot.yaml.SourceMapping;
@@ -21,6 +22,39 @@ final class Kustomizations {
       Pattern.compile(
           "(?:https?|ssh|git|oci)::?//.*|git@.*|(?:www\\.)?(?:github\\.com|gitlab\\.com|bitbucket\\.org)[/:].*|.*[?&]ref=.*");
 
+  /** An address of one file. */
+  private static final Pattern URL = Pattern.compile("https?://.*");
+
+  /** The key before the path of a generated file. */
+  private static final Pattern KEYED = Pattern.compile("^[-._a-zA-Z0-9]+=");
+
+  /** Lists whose items have a {@code path}. */
+  private static final List<String> WITH_PATH =
+      List.of("patches", "patchesJson6902", "replacements");
+
+  /** Lists of paths. */
+  private static final List<String> PATHS =
+      List.of(
+          "patchesStrategicMerge",
+          "resources",
+          "bases",
+          "components",
+          "crds",
+          "configurations",
+          "generators",
+          "transformers",
+          "validators");
+
+  private static final List<String> GENERATORS = List.of("configMapGenerator", "secretGenerator");
+
+  /**
+   * Something that kustomize would fetch.
+   *
+   * @param position where it is asked for
+   * @param needs an address, or a chart and its repository
+   */
+  record Remote(FilePosition position, String needs) {}
+
   private final Sources sources;
 
   Kustomizations(Sources sources) {
@@ -34,15 +68,15 @@ final class Kustomizations {
     return List.copyOf(files);
   }
 
-  /** References to what is not in the tree. */
-  List<ScalarSite> remotes(String directory) {
-    List<ScalarSite> remotes = new ArrayList<>();
+  /** What a kustomization needs that is not in the tree, itself and all that it builds on. */
+  List<Remote> remotes(String directory) {
+    List<Remote> remotes = new ArrayList<>();
     collect(normal(directory), new LinkedHashSet<>(), new LinkedHashSet<>(), remotes);
     return remotes;
   }
 
   private void collect(
-      String directory, Set<String> files, Set<String> directories, List<ScalarSite> remotes) {
+      String directory, Set<String> files, Set<String> directories, List<Remote> remotes) {
     String file = sources.kustomization(directory);
     if (file == null || !directories.add(directory) || files.size() > MAX_FILES) {
       return;
@@ -50,41 +84,101 @@ final class Kustomizations {
     files.add(file);
     List<String> deeper = new ArrayList<>();
     for (SourceNode document : sources.file(file).documents()) {
-      for (String key : List.of("patches", "patchesJson6902", "replacements")) {
-        for (SourceMapping patch : Nodes.mappings(document, key)) {
-          reference(directory, Nodes.at(patch, "path"), files, deeper, remotes);
+      List<SourceNode> references = new ArrayList<>();
+      for (String key : WITH_PATH) {
+        for (SourceMapping item : Nodes.mappings(document, key)) {
+          add(references, Nodes.at(item, "path"));
         }
       }
       for (SourceMapping chart : Nodes.mappings(document, "helmCharts")) {
-        reference(directory, Nodes.at(chart, "valuesFile"), files, deeper, remotes);
+        add(references, Nodes.at(chart, "valuesFile"));
+        references.addAll(Nodes.items(chart, "additionalValuesFiles"));
+        chart(directory, file, document, chart, remotes);
       }
-      for (String key :
-          List.of("patchesStrategicMerge", "resources", "bases", "components", "crds")) {
-        for (SourceNode item : Nodes.items(document, key)) {
-          reference(directory, item, files, deeper, remotes);
+      for (String key : PATHS) {
+        references.addAll(Nodes.items(document, key));
+      }
+      add(references, Nodes.at(document, "openapi", "path"));
+      references.forEach(each -> reference(directory, file, each, files, deeper, remotes));
+      for (String key : GENERATORS) {
+        for (SourceMapping generator : Nodes.mappings(document, key)) {
+          generated(file, generator, remotes);
         }
       }
     }
     deeper.forEach(each -> collect(each, files, directories, remotes));
   }
 
+  private static void add(List<SourceNode> references, @Nullable SourceNode reference) {
+    if (reference != null) {
+      references.add(reference);
+    }
+  }
+
   private void reference(
       String directory,
-      @Nullable SourceNode node,
+      String file,
+      SourceNode node,
       Set<String> files,
       List<String> deeper,
-      List<ScalarSite> remotes) {
+      List<Remote> remotes) {
     if (!(node instanceof ScalarSite scalar) || scalar.value().indexOf('\n') >= 0) {
       return;
     }
-    String path = normal(directory.isEmpty() ? scalar.value() : directory + "/" + scalar.value());
+    String path = normal(under(directory, scalar.value()));
     if (sources.isDirectory(path)) {
       deeper.add(path);
     } else if (sources.isFile(path)) {
       files.add(path);
     } else if (REMOTE.matcher(scalar.value()).matches()) {
-      remotes.add(scalar);
+      remotes.add(new Remote(FilePosition.of(file, scalar.line()), scalar.value()));
     }
+  }
+
+  /** What a generator of ConfigMaps or Secrets reads: {@code [key=]path}. */
+  private static void generated(String file, SourceMapping generator, List<Remote> remotes) {
+    List<SourceNode> items = new ArrayList<>(Nodes.items(generator, "files"));
+    items.addAll(Nodes.items(generator, "envs"));
+    add(items, Nodes.at(generator, "env"));
+    for (SourceNode item : items) {
+      if (item instanceof ScalarSite scalar) {
+        String path = KEYED.matcher(scalar.value()).replaceFirst("");
+        if (URL.matcher(path).matches()) {
+          remotes.add(new Remote(FilePosition.of(file, scalar.line()), path));
+        }
+      }
+    }
+  }
+
+  /** A chart that kustomize would fetch: it has a repository and is not below the chart home. */
+  private void chart(
+      String directory,
+      String file,
+      SourceNode document,
+      SourceMapping chart,
+      List<Remote> remotes) {
+    String name = Nodes.text(chart, "name");
+    String repository = Nodes.text(chart, "repo");
+    String version = Nodes.text(chart, "version");
+    if (name == null || repository == null) {
+      return;
+    }
+    String given = Nodes.text(document, "helmGlobals", "chartHome");
+    String home = normal(under(directory, given == null ? "charts" : given));
+    boolean here =
+        sources.isFile(home + "/" + name + "/Chart.yaml")
+            || sources.isFile("%s/%s-%s/%s/Chart.yaml".formatted(home, name, version, name))
+            || sources.isFile("%s/%s-%s/Chart.yaml".formatted(home, name, version));
+    if (!here) {
+      remotes.add(
+          new Remote(
+              FilePosition.of(file, chart.line()),
+              "the chart %s of %s".formatted(name, repository)));
+    }
+  }
+
+  private static String under(String directory, String path) {
+    return directory.isEmpty() ? path : directory + "/" + path;
   }
 
   private String normal(String path) {

@@ -2,17 +2,16 @@ package io.entrepot.render;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.entrepot.render.Kustomizations.Remote;
 import io.entrepot.render.RenderEntry.Kustomize;
-import io.entrepot.render.Rendering.Failure;
+import io.entrepot.render.Rendering.Unrendered;
 import io.entrepot.render.ToolRun.ToolException;
-import io.entrepot.text.FilePosition;
-import io.entrepot.yaml.ScalarSite;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Stream;
 
 /** Renders kustomizations. */
 final class KustomizeBuilds {
@@ -43,10 +42,23 @@ final class KustomizeBuilds {
           "correct the path, or create the kustomization");
       return outcome;
     }
+    for (String component : kustomize.components()) {
+      if (sources.kustomization(component) == null) {
+        outcome.fail(
+            work,
+            "the component %s does not exist in the tree".formatted(component),
+            "correct the path, or create the component");
+        return outcome;
+      }
+    }
     List<String> roots =
         kustomize.resources().isEmpty() ? List.of(directory) : kustomize.resources();
-    List<String> files = roots.stream().flatMap(root -> behind(root).stream()).toList();
-    if (!online && needsMore(work, kustomize, roots, files, outcome)) {
+    List<String> files =
+        Stream.concat(roots.stream(), kustomize.components().stream())
+            .flatMap(root -> behind(root).stream())
+            .distinct()
+            .toList();
+    if (!online && needsMore(work, kustomize, roots, outcome)) {
       return outcome;
     }
     Path scratch = Files.createTempDirectory("entrepot-kustomize");
@@ -66,8 +78,8 @@ final class KustomizeBuilds {
               null,
               false,
               files);
-      String output = Substitution.of(kustomize.substitutions()).in(run.output());
-      for (String document : ManifestReader.documents(output)) {
+      List<String> documents = ManifestReader.documents(run.output());
+      for (String document : kustomize.substitution().in(documents)) {
         ManifestReader.read(document, origin, kustomize.namespace(), outcome);
       }
     } catch (ToolException e) {
@@ -78,27 +90,23 @@ final class KustomizeBuilds {
     return outcome;
   }
 
-  /** Whether a kustomization refers to what is not in the tree; each reference is a failure. */
+  /** Whether a kustomization refers to what is not in the tree; each reference is named. */
   private boolean needsMore(
-      Assignment work,
-      Kustomize kustomize,
-      List<String> roots,
-      List<String> files,
-      Outcome outcome) {
-    List<ScalarSite> remotes =
-        roots.stream().flatMap(root -> kustomizations.remotes(root).stream()).toList();
-    for (ScalarSite remote : remotes) {
-      String file =
-          files.stream()
-              .filter(each -> sources.file(each).source() == remote.source())
-              .findFirst()
-              .orElse(files.getFirst());
-      outcome.failures.add(
-          Failure.of(
+      Assignment work, Kustomize kustomize, List<String> roots, Outcome outcome) {
+    List<Remote> remotes =
+        Stream.concat(roots.stream(), kustomize.components().stream())
+            .flatMap(root -> kustomizations.remotes(root).stream())
+            .distinct()
+            .toList();
+    for (Remote remote : remotes) {
+      outcome.unrendered.add(
+          new Unrendered(
               work.target(),
-              FilePosition.of(file, remote.line()),
-              "%s needs %s, which is not in the tree".formatted(kustomize.name(), remote.value()),
-              "vendor it below the tree, or check with --online"));
+              kustomize.name(),
+              remote.position(),
+              "it needs %s, which is not in the tree; vendor it below the tree, or let it be fetched"
+                      .formatted(remote.needs())
+                  + " with --online"));
     }
     return !remotes.isEmpty();
   }
@@ -107,30 +115,30 @@ final class KustomizeBuilds {
       throws ToolException, IOException {
     boolean charts =
         files.stream().anyMatch(file -> sources.file(file).text().contains("helmChart"));
-    if (kustomize.overlay() == null && kustomize.resources().isEmpty()) {
+    boolean laidOver = kustomize.overlay() != null || !kustomize.components().isEmpty();
+    if (!laidOver && kustomize.resources().isEmpty()) {
       String directory = kustomize.directory();
-      return build.run(directory.isEmpty() ? "." : directory, true, charts);
+      return build.run(directory.isEmpty() ? "." : directory, kustomize.restricted(), charts);
     }
-    overlay(scratch, roots, kustomize.overlay());
-    return build.run(scratch.toString(), false, charts);
-  }
-
-  /**
-   * A kustomization that lays more over resources of the tree, which themselves stay as they are.
-   */
-  private void overlay(Path scratch, List<String> resources, @Nullable String overlay)
-      throws IOException {
-    Path real = scratch.toRealPath();
-    List<String> names = new ArrayList<>();
-    for (String resource : resources) {
-      Path relative = real.relativize(sources.resolve(resource).toRealPath());
-      names.add("\"" + relative.toString().replace('\\', '/') + "\"");
-    }
-    String rest = overlay == null ? "}" : "," + overlay.strip().substring(1);
+    // The tree's own resources stay as they are; more is laid over them from outside.
     Files.writeString(
         scratch.resolve("kustomization.yaml"),
-        "{\"resources\":[%s]%s".formatted(String.join(",", names), rest),
+        KustomizeOverlay.over(
+            from(scratch, roots), from(scratch, kustomize.components()), kustomize.overlay()),
         UTF_8);
+    return build.run(
+        scratch.toString(), kustomize.restricted() && kustomize.resources().isEmpty(), charts);
+  }
+
+  /** Paths of the tree as seen from another directory. */
+  private List<String> from(Path scratch, List<String> paths) throws IOException {
+    Path real = scratch.toRealPath();
+    List<String> relative = new ArrayList<>();
+    for (String path : paths) {
+      relative.add(
+          real.relativize(sources.resolve(path).toRealPath()).toString().replace('\\', '/'));
+    }
+    return relative;
   }
 
   /** The files behind a resource of the tree. */

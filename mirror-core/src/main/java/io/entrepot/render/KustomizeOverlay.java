@@ -31,6 +31,20 @@ final class KustomizeOverlay {
     return JsonMapper.shared().writeValueAsString(overlay);
   }
 
+  /**
+   * A kustomization of resources and components with an overlay over them.
+   *
+   * @param overlay as JSON, or null
+   */
+  static String over(List<String> resources, List<String> components, @Nullable String overlay) {
+    JsonMapper json = JsonMapper.shared();
+    String own =
+        "\"resources\":%s,\"components\":%s"
+            .formatted(json.writeValueAsString(resources), json.writeValueAsString(components));
+    String rest = overlay == null ? "" : overlay.strip().substring(1, overlay.strip().length() - 1);
+    return rest.isBlank() ? "{%s}".formatted(own) : "{%s,%s}".formatted(own, rest);
+  }
+
   /** {@code [old=]new[:tag][@digest]} as an entry of a kustomization. */
   private static Map<String, @Nullable Object> image(String text) {
     int equals = text.indexOf('=');

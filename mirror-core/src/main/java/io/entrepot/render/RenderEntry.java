@@ -1,9 +1,8 @@
 package io.entrepot.render;
 
 import io.entrepot.text.FilePosition;
+import java.nio.file.Path;
 import java.util.List;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +26,7 @@ public sealed interface RenderEntry {
    * @param version of a chart that is not in the tree, or null
    * @param values files, the last one wins
    * @param inline a YAML document of values that win over the files, or null
-   * @param parameters single values that win over everything
+   * @param options everything else
    */
   record Helm(
       String chart,
@@ -37,7 +36,7 @@ public sealed interface RenderEntry {
       @Nullable String namespace,
       List<String> values,
       @Nullable String inline,
-      SortedMap<String, String> parameters,
+      HelmOptions options,
       boolean ignoreMissingValues,
       FilePosition position)
       implements RenderEntry {
@@ -45,7 +44,6 @@ public sealed interface RenderEntry {
     /** Copies. */
     public Helm {
       values = List.copyOf(values);
-      parameters = new TreeMap<>(parameters);
     }
 
     /** Whether the chart lies in the tree. */
@@ -55,15 +53,24 @@ public sealed interface RenderEntry {
 
     /** The same with other values files. */
     Helm withValues(List<String> files) {
+      return with(chart, files);
+    }
+
+    /** The same of a copy of its chart. */
+    Helm of(Path copy) {
+      return with(copy.toString(), values);
+    }
+
+    private Helm with(String otherChart, List<String> files) {
       return new Helm(
-          chart,
+          otherChart,
           repository,
           version,
           release,
           namespace,
           files,
           inline,
-          parameters,
+          options,
           ignoreMissingValues,
           position);
     }
@@ -79,23 +86,34 @@ public sealed interface RenderEntry {
    *
    * @param resources files and directories that make up the kustomization where the directory has
    *     none of its own, as Flux writes one; empty otherwise
+   * @param components directories of components laid over it
    * @param namespace that objects without one get, or null
    * @param overlay more of a kustomization laid over it, as JSON (images, patches), or null
-   * @param substitutions Flux's {@code postBuild.substitute}; empty for none
+   * @param restricted whether files outside of the directory are refused, as kustomize does by
+   *     itself and Flux does not
    */
   record Kustomize(
       String directory,
       List<String> resources,
+      List<String> components,
       @Nullable String namespace,
       @Nullable String overlay,
-      SortedMap<String, String> substitutions,
+      Substitution substitution,
+      boolean restricted,
       FilePosition position)
       implements RenderEntry {
 
     /** Copies. */
     public Kustomize {
       resources = List.copyOf(resources);
-      substitutions = new TreeMap<>(substitutions);
+      components = List.copyOf(components);
+    }
+
+    /** A directory's own kustomization with nothing laid over it. */
+    public static Kustomize of(
+        String directory, @Nullable String namespace, FilePosition position) {
+      return new Kustomize(
+          directory, List.of(), List.of(), namespace, null, Substitution.NONE, true, position);
     }
 
     @Override
@@ -108,14 +126,22 @@ public sealed interface RenderEntry {
    * Files judged as they stand.
    *
    * @param globs {@code *} within a directory, {@code **} across
+   * @param excluded globs of files that are left out
    * @param namespace that objects without one get, or null
    */
-  record Manifests(List<String> globs, @Nullable String namespace, FilePosition position)
+  record Manifests(
+      List<String> globs, List<String> excluded, @Nullable String namespace, FilePosition position)
       implements RenderEntry {
 
     /** Copies. */
     public Manifests {
       globs = List.copyOf(globs);
+      excluded = List.copyOf(excluded);
+    }
+
+    /** All files that fit. */
+    public Manifests(List<String> globs, @Nullable String namespace, FilePosition position) {
+      this(globs, List.of(), namespace, position);
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.entrepot.concurrent.Parallel;
 import io.entrepot.render.RenderEntry.Helm;
 import io.entrepot.render.RenderEntry.Kustomize;
 import io.entrepot.render.RenderEntry.Manifests;
+import io.entrepot.render.Rendering.Unrendered;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -12,36 +13,38 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Renders entries with the real helm and kustomize, several at once. Without {@code online} the
+ * Renders entries with the real helm and kustomize, several at once. Unless it is online, the
  * programs are given no way to the network.
  */
 public final class Renderer {
 
-  private static final int MAX_ROUNDS = 4;
+  private static final int MAX_ROUNDS = 6;
 
   private final Sources sources;
+  private final RenderSettings settings;
   private final HelmReleases releases;
   private final KustomizeBuilds builds;
   private final StandingFiles standing;
 
-  /**
-   * @param online whether charts and bases may be fetched
-   */
-  public Renderer(Sources sources, RenderTools tools, boolean online) {
+  /** Renders what lies in {@code sources}. */
+  public Renderer(Sources sources, RenderSettings settings) {
     this.sources = sources;
-    ToolRunner runner = new ToolRunner(sources.root(), tools.timeout(), online);
-    this.releases = new HelmReleases(sources, new HelmTemplate(runner, tools.helm()), online);
-    this.builds = new KustomizeBuilds(sources, new KustomizeBuild(runner, tools), online);
+    this.settings = settings;
+    RenderTools tools = settings.tools();
+    ToolRunner runner = new ToolRunner(sources.root(), tools.timeout(), settings.online());
+    KustomizeBuild build = new KustomizeBuild(runner, tools);
+    this.releases =
+        new HelmReleases(
+            sources,
+            new HelmTemplate(runner, tools.helm()),
+            new PostRendering(build),
+            settings.online());
+    this.builds = new KustomizeBuilds(sources, build, settings.online());
     this.standing = new StandingFiles(sources);
   }
 
-  /**
-   * Renders what the targets name, and what Argo CD and Flux would find in the tree.
-   *
-   * @param argocd globs of files with Applications and ApplicationSets
-   * @param flux globs of files with Kustomizations and HelmReleases
-   */
-  public Rendering render(List<RenderTarget> targets, List<String> argocd, List<String> flux) {
+  /** Renders what the targets name, and what Argo CD and Flux would find in the tree. */
+  public Rendering render(List<RenderTarget> targets) {
     Outcome outcome = new Outcome();
     List<Assignment> work = new ArrayList<>();
     for (RenderTarget target : targets) {
@@ -50,8 +53,8 @@ public final class Renderer {
         work.add(new Assignment(target.name(), cluster, each.entry()));
       }
     }
-    Discovery discovery = new Discovery(sources, targets, !argocd.isEmpty(), !flux.isEmpty());
-    work.addAll(discovery.inFiles(argocd, flux, outcome));
+    Discovery discovery = new Discovery(sources, targets, settings);
+    work.addAll(discovery.inFiles(outcome));
     Set<Assignment> done = new HashSet<>();
     for (int round = 0; round < MAX_ROUNDS && !work.isEmpty(); round++) {
       List<Assignment> fresh = work.stream().filter(done::add).toList();
@@ -60,6 +63,17 @@ public final class Renderer {
       List<KubernetesObject> made =
           List.copyOf(outcome.objects.subList(before, outcome.objects.size()));
       work = discovery.inObjects(made, outcome);
+    }
+    for (Assignment left : work) {
+      if (done.add(left)) {
+        outcome.unrendered.add(
+            new Unrendered(
+                left.target(),
+                left.entry().name(),
+                left.entry().position(),
+                "it is asked for by something that is asked for by others, more than %d deep"
+                    .formatted(MAX_ROUNDS)));
+      }
     }
     return outcome.finished();
   }

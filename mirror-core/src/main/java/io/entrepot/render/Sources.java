@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -68,11 +69,21 @@ public final class Sources {
   }
 
   private final Path root;
+  private final List<Path> checkouts;
   private final Map<String, SourceFile> files = new ConcurrentHashMap<>();
 
   /** The tree below {@code root}. */
   public Sources(Path root) {
+    this(root, List.of());
+  }
+
+  /**
+   * @param checkouts directories elsewhere that may be read too, by their absolute paths
+   */
+  public Sources(Path root, Collection<Path> checkouts) {
     this.root = root.toAbsolutePath().normalize();
+    this.checkouts =
+        checkouts.stream().map(checkout -> checkout.toAbsolutePath().normalize()).toList();
   }
 
   /** The tree's root, absolute. */
@@ -93,13 +104,17 @@ public final class Sources {
   /** Whether a path is a file inside the tree. */
   boolean isFile(String path) {
     Path file = resolve(path);
-    return file.startsWith(root) && Files.isRegularFile(file);
+    return isInside(file) && Files.isRegularFile(file);
   }
 
   /** Whether a path is a directory inside the tree. */
   boolean isDirectory(String path) {
     Path directory = resolve(path);
-    return directory.startsWith(root) && Files.isDirectory(directory);
+    return isInside(directory) && Files.isDirectory(directory);
+  }
+
+  private boolean isInside(Path path) {
+    return path.startsWith(root) || checkouts.stream().anyMatch(path::startsWith);
   }
 
   /** A path below the root as it is written in reports; others stay as they are. */
@@ -132,7 +147,7 @@ public final class Sources {
         Glob.of(directory ? (tidy.isEmpty() ? "" : tidy + "/") + "**/*.{yaml,yml}" : tidy);
     Path start = resolve(directory ? tidy : pattern.fixed());
     List<String> found = new ArrayList<>();
-    if (!start.startsWith(root) || !Files.isDirectory(start)) {
+    if (!isInside(start) || !Files.isDirectory(start)) {
       return found;
     }
     Files.walkFileTree(
@@ -164,7 +179,7 @@ public final class Sources {
     Glob pattern = Glob.of(glob);
     Path start = resolve(pattern.fixed());
     TreeSet<String> found = new TreeSet<>();
-    if (!start.startsWith(root) || !Files.isDirectory(start)) {
+    if (!isInside(start) || !Files.isDirectory(start)) {
       return List.of();
     }
     Files.walkFileTree(

@@ -5,6 +5,7 @@ import io.entrepot.render.RenderEntry.Manifests;
 import io.entrepot.render.Rendering.Failure;
 import io.entrepot.render.Sources.SourceFile;
 import io.entrepot.text.FilePosition;
+import io.entrepot.text.Glob;
 import io.entrepot.yaml.ScalarSite;
 import io.entrepot.yaml.SourceNode;
 import io.entrepot.yaml.YamlScanner;
@@ -32,8 +33,13 @@ final class StandingFiles {
       }
       files.addAll(found);
     }
+    List<Glob> excluded = manifests.excluded().stream().map(Glob::of).toList();
     Parallel.map(
-            files.stream().distinct().filter(Sources::isYaml).toList(),
+            files.stream()
+                .distinct()
+                .filter(Sources::isYaml)
+                .filter(file -> excluded.stream().noneMatch(glob -> glob.matches(file)))
+                .toList(),
             file -> read(work, manifests, file))
         .forEach(outcome::add);
     return outcome;

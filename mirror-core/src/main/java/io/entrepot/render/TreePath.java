@@ -21,6 +21,16 @@ final class TreePath {
     return String.join("/", parts);
   }
 
+  /**
+   * A path below a directory, which may be absolute and is empty for the root.
+   *
+   * @param path without {@code ./}, {@code ..} and doubled slashes in the result
+   */
+  static String below(String directory, String path) {
+    String tidy = tidy(path);
+    return directory.isEmpty() ? tidy : tidy.isEmpty() ? directory : directory + "/" + tidy;
+  }
+
   /** The directory that a path lies in; empty for the root. */
   static String parent(String path) {
     int slash = path.lastIndexOf('/');

@@ -179,10 +179,26 @@ class RenderingTest {
   }
 
   @Test
-  void dependencyThatIsNotVendored_isRefusedOffline() {
+  void dependencyThatIsNotVendored_isNotJudgedOffline() {
     tree.file(
         "charts/web/Chart.yaml",
         "apiVersion: v2\nname: web\nversion: 1.0.0\ndependencies: [{ name: redis, version: 1.0.0, repository: 'https://charts.example.org' }]\n");
+    tree.file("values/local.yaml", "image: { ref: " + GOOD + " }\n");
+    GateReport report = tree.offline(helm("values/local.yaml"));
+    assertThat(report.findings()).isEmpty();
+    assertThat(report.skipped())
+        .singleElement()
+        .satisfies(
+            left ->
+                assertThat(left.why())
+                    .contains("redis", "https://charts.example.org", "helm dependency build"));
+  }
+
+  @Test
+  void dependencyInADirectoryThatIsNotThere_isRefused() {
+    tree.file(
+        "charts/web/Chart.yaml",
+        "apiVersion: v2\nname: web\nversion: 1.0.0\ndependencies: [{ name: redis, version: 1.0.0, repository: 'file://../redis' }]\n");
     tree.file("values/local.yaml", "image: { ref: " + GOOD + " }\n");
     Finding finding = only(tree.offline(helm("values/local.yaml")), "render");
     assertThat(finding.message()).contains("redis");
@@ -302,14 +318,20 @@ class RenderingTest {
   }
 
   @Test
-  void remoteBase_isRefusedOffline() {
+  void remoteBase_isNotJudgedOffline() {
     tree.file(
         "overlays/local/kustomization.yaml",
         "resources:\n  - https://github.com/acme/base//deploy?ref=v1\n");
-    Finding finding = only(tree.offline(kustomize("overlays/local")), "render");
-    assertThat(finding.message()).contains("https://github.com/acme/base//deploy?ref=v1");
-    assertThat(finding.line()).isEqualTo(2);
-    assertThat(finding.remedy()).contains("--online");
+    GateReport report = tree.offline(kustomize("overlays/local"));
+    assertThat(report.findings()).isEmpty();
+    assertThat(report.skipped())
+        .singleElement()
+        .satisfies(
+            left -> {
+              assertThat(left.what()).contains("overlays/local/kustomization.yaml:2");
+              assertThat(left.why())
+                  .contains("https://github.com/acme/base//deploy?ref=v1", "--online");
+            });
   }
 
   // ---- Argo CD -------------------------------------------------------------------------------
@@ -615,16 +637,16 @@ class RenderingTest {
   }
 
   @Test
-  void postRenderers_areNotJudged() {
+  void postRenderers_areLaidOverWhatTheChartPrints() {
     tree.file(
         "clusters/dev/web.yaml",
         release(
             "values: { image: { ref: \"docker.io/acme/web:1\" } }",
-            "postRenderers: [{ kustomize: { images: [{ name: acme/web, newTag: \"2\" }] } }]"));
-    assertThat(tree.offline(discovering("flux", "clusters/**/*.yaml")).skipped())
-        .filteredOn(left -> left.rule().id().equals("render"))
-        .singleElement()
-        .matches(left -> left.why().contains("postRenderers"));
+            "postRenderers: [{ kustomize: { images: [{ name: docker.io/acme/web, newTag: \"2\" }] } }]"));
+    GateReport report = tree.offline(discovering("flux", "clusters/**/*.yaml"));
+    assertThat(report.skipped()).noneMatch(left -> left.rule().id().equals("render"));
+    Finding finding = only(report, "docker-hub");
+    assertThat(finding.image()).isEqualTo("docker.io/acme/web:2");
   }
 
   /** A release of the chart in the tree, with more lines of its spec. */

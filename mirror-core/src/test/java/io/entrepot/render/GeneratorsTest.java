@@ -10,6 +10,8 @@ import io.entrepot.yaml.YamlScanner;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,7 +37,11 @@ class GeneratorsTest {
 
   private List<Map<String, @Nullable Object>> rows(String yaml) throws Exception {
     Object generator = Nodes.plain(YamlScanner.scan(SourceText.of(yaml)).getFirst());
-    return new Generators(new Sources(directory), List.of("dev", "prod"), false)
+    return new Generators(
+            new Sources(directory),
+            new Repositories(new Sources(directory), Set.of(), new TreeMap<>()),
+            List.of("dev", "prod"),
+            false)
         .elements(generator, Map.of());
   }
 
