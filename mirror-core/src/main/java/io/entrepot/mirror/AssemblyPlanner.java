@@ -39,6 +39,7 @@ final class AssemblyPlanner {
   }
 
   PlannedImage plan(Assembly assembly, ImageDraft draft) {
+    session.client().expectPushes(assembly.target().repository());
     Future<Optional<Descriptor>> atTarget = session.client().find(assembly.target());
     Map<Platform, Descriptor> roots = new TreeMap<>();
     boolean vouched = !session.options().recheck();

@@ -116,6 +116,7 @@ final class MirrorPlanner {
   }
 
   private PlannedImage planCopy(ImageCopy copy, ImageDraft draft) {
+    session.client().expectPushes(copy.target().repository());
     Future<Optional<Descriptor>> atTarget = session.client().find(copy.target());
     ImageReference key = draft.source();
     LockedImage locked = lock.images().get(key);

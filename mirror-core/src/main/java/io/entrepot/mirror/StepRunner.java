@@ -315,7 +315,10 @@ final class StepRunner {
           "confirm " + confirm.target(),
           "the tag means %s after it was put as %s"
               .formatted(tag.map(Digest::toString).orElse("nothing"), confirm.digest()),
-          "somebody else moved it at the same time, or the registry is in trouble: run again");
+          confirm.digest().algorithm() == Digest.Algorithm.SHA256
+              ? "somebody else moved it at the same time, or the registry is in trouble: run again"
+              : "a registry keeps what is put by tag under a sha256 digest: copy by digest, or name"
+                  + " the source by a tag of a registry that uses sha256");
     }
   }
 

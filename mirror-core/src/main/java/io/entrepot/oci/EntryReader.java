@@ -36,7 +36,7 @@ final class EntryReader {
       }
       return entries;
     } catch (JacksonException e) {
-      throw new MalformedException("not an index: " + e.getOriginalMessage(), e);
+      throw MalformedException.json("an index", e);
     }
   }
 

@@ -42,7 +42,7 @@ public record ImageConfig(
     try {
       root = JsonMapper.shared().readTree(bytes);
     } catch (JacksonException e) {
-      throw new MalformedException("not an image configuration: " + e.getOriginalMessage(), e);
+      throw MalformedException.json("an image configuration", e);
     }
     if (root == null || !root.isObject()) {
       throw new MalformedException("not an image configuration: no JSON object");

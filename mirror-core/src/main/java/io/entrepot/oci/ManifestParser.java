@@ -100,7 +100,7 @@ final class ManifestParser {
     try {
       root = MAPPER.readTree(bytes);
     } catch (JacksonException e) {
-      throw new MalformedException("not a manifest: " + e.getOriginalMessage(), e);
+      throw MalformedException.json("a manifest", e);
     }
     if (root == null || !root.isObject()) {
       throw new MalformedException("not a manifest: no JSON object");

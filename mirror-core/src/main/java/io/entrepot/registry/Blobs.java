@@ -54,7 +54,8 @@ final class Blobs {
   }
 
   Future<Optional<Long>> find(Repository repository, Digest digest) {
-    return Calls.orEmpty(
+    return calls.orEmpty(
+        repository,
         calls.read(
             repository,
             Requests.FIND_BLOB.capability(),

@@ -2,10 +2,13 @@ package io.entrepot.registry;
 
 import io.entrepot.concurrent.SingleFlight;
 import io.entrepot.oci.Repository;
+import io.entrepot.registry.auth.AuthException;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -16,6 +19,7 @@ final class Calls {
   private final Transport transport;
   private final Upstreams upstreams;
   private final EndpointChain endpoints;
+  private final Set<Repository> aboutToBeWritten = ConcurrentHashMap.newKeySet();
 
   Calls(Vertx vertx, Transport transport, Upstreams upstreams, EndpointChain endpoints) {
     this.vertx = vertx;
@@ -77,6 +81,30 @@ final class Calls {
         .getOrCreateContext()
         .runOnContext(start -> SingleFlight.attempt(call).onComplete(promise));
     return promise.future();
+  }
+
+  /**
+   * Some registries refuse to say anything of a repository that does not exist before its first
+   * push (Quay): until then a refusal to read it means that nothing is there.
+   */
+  void expectPushes(Repository repository) {
+    aboutToBeWritten.add(repository);
+  }
+
+  /** As {@link #orEmpty(Future)}, with what {@link #expectPushes} says of refusals. */
+  <T> Future<Optional<T>> orEmpty(Repository repository, Future<T> call) {
+    return orEmpty(call)
+        .recover(
+            cause ->
+                aboutToBeWritten.contains(repository) && isRefusedByTheRegistry(cause)
+                    ? Future.succeededFuture(Optional.empty())
+                    : Future.failedFuture(cause));
+  }
+
+  private static boolean isRefusedByTheRegistry(Throwable cause) {
+    return cause instanceof RegistryException failure
+        && (failure.status() == 401 || failure.status() == 403)
+        && !(failure.getCause() instanceof AuthException);
   }
 
   /** Absent content is nothing; every other failure stays one. */

@@ -100,7 +100,18 @@ final class ErrorAnswer {
     RegistryName registry = request.registry();
     boolean github = registry.value().equals("ghcr.io") || registry.value().endsWith(".ghcr.io");
     boolean write = request.isWrite();
+    boolean refused = code == ErrorCode.UNAUTHORIZED || code == ErrorCode.DENIED;
+    if (refused && request.kind() == Kind.UPLOAD && !request.authorized()) {
+      return "the registry sent the upload to %s, another origin than its own, to which no credential"
+              .formatted(request.target().origin())
+          + " of ours goes: set the registry's external address, or give registries: %s: endpoints:"
+              .formatted(registry)
+          + " as it names itself";
+    }
     return switch (code) {
+      case SIZE_INVALID ->
+          "the registry, or a proxy in front of it, takes less in one request: nginx and Kubernetes"
+              + " ingresses take 1 MiB unless client_max_body_size or proxy-body-size says more";
       case UNAUTHORIZED ->
           "log in (docker login %s), or give registries: %s: credentials; a repository that does not"
                   .formatted(registry, registry)

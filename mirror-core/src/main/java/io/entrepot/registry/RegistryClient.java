@@ -30,6 +30,7 @@ public final class RegistryClient implements AutoCloseable {
   private final Transport transport;
   private final Upstreams upstreams;
   private final EndpointChain endpoints;
+  private final Calls calls;
   private final Manifests manifests;
   private final Blobs blobs;
   private final TagLists tagLists;
@@ -49,11 +50,20 @@ public final class RegistryClient implements AutoCloseable {
         new Transport(vertx, settings, network, credentials, upstreams, Clock.systemUTC());
     EndpointHealth health = new EndpointHealth(transport.exchange()::isPaused, System::nanoTime);
     this.endpoints = new EndpointChain(upstreams, health);
-    Calls calls = new Calls(vertx, transport, upstreams, endpoints);
+    this.calls = new Calls(vertx, transport, upstreams, endpoints);
     this.manifests = new Manifests(calls);
     this.blobs = new Blobs(calls);
     this.tagLists = new TagLists(calls);
     this.referrerLists = new ReferrerLists(calls, manifests);
+  }
+
+  /**
+   * Says that a repository is about to be written. Some registries refuse to say anything of one
+   * that does not exist before its first push; {@link #find}, {@link #findManifest} and {@link
+   * #findBlob} then find nothing there instead of failing. A push still fails where it is refused.
+   */
+  public void expectPushes(Repository repository) {
+    calls.expectPushes(repository);
   }
 
   // Manifests
@@ -68,7 +78,7 @@ public final class RegistryClient implements AutoCloseable {
 
   /** As {@link #resolve}, with nothing where the registry has no such manifest or repository. */
   public Future<Optional<Descriptor>> find(ImageReference reference) {
-    return Calls.orEmpty(manifests.resolve(reference));
+    return calls.orEmpty(reference.repository(), manifests.resolve(reference));
   }
 
   /**
@@ -81,7 +91,7 @@ public final class RegistryClient implements AutoCloseable {
 
   /** As {@link #fetchManifest}, with nothing where the registry has no such manifest. */
   public Future<Optional<RawManifest>> findManifest(ImageReference reference) {
-    return Calls.orEmpty(manifests.fetch(reference));
+    return calls.orEmpty(reference.repository(), manifests.fetch(reference));
   }
 
   /**

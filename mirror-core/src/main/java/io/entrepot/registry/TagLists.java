@@ -48,7 +48,7 @@ final class TagLists {
         }
       }
     } catch (JacksonException e) {
-      throw new MalformedException("not a list of tags: " + e.getOriginalMessage(), e);
+      throw MalformedException.json("a list of tags", e);
     }
     return tags;
   }

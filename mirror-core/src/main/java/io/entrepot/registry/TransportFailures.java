@@ -1,10 +1,12 @@
 package io.entrepot.registry;
 
 import io.entrepot.registry.auth.AuthException;
+import java.net.UnknownHostException;
 import java.security.cert.CertPathBuilderException;
 import java.security.cert.CertificateException;
 import java.util.Objects;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /** What the network, TLS or the authorization did, as a failure of the request. */
 final class TransportFailures {
@@ -17,14 +19,23 @@ final class TransportFailures {
         target.origin().equals(request.target().origin())
             ? ""
             : " (redirected to " + target.origin() + ")";
-    if (hasCause(cause, CertificateException.class)
-        || hasCause(cause, CertPathBuilderException.class)) {
+    if (cause(cause, CertificateException.class) != null
+        || cause(cause, CertPathBuilderException.class) != null) {
       return request
           .failure(
               ErrorCode.REFUSED, "its certificate is not trusted" + where + ": " + words(cause))
           .withRemedy(
               "if it is of your own authority, give registries: %s: ca: with a PEM file, or add it to the certificates of this machine (SSL_CERT_FILE)"
                   .formatted(request.registry()))
+          .withCause(cause);
+    }
+    UnknownHostException unknown = cause(cause, UnknownHostException.class);
+    if (unknown != null) {
+      return request
+          .failure(
+              ErrorCode.UNREACHABLE,
+              "no such host" + where + ": " + words(unknown) + " cannot be resolved to an address")
+          .withRemedy("check the spelling of the registry's name, and this machine's DNS")
           .withCause(cause);
     }
     boolean timeout = cause instanceof TimeoutException;
@@ -71,13 +82,13 @@ final class TransportFailures {
     return request.failure(ErrorCode.UNKNOWN, words(cause)).withCause(cause);
   }
 
-  private static boolean hasCause(Throwable cause, Class<? extends Throwable> type) {
+  private static <T extends Throwable> @Nullable T cause(Throwable cause, Class<T> type) {
     for (Throwable each = cause; each != null; each = each.getCause()) {
       if (type.isInstance(each)) {
-        return true;
+        return type.cast(each);
       }
     }
-    return false;
+    return null;
   }
 
   /** The most telling message of a chain of causes. */
