@@ -12,7 +12,7 @@ import java.util.Optional;
  * host, but not from a public registry into the network in which this program runs (SSRF), and from
  * nowhere to a link-local address, where clouds keep what a machine knows of itself.
  */
-final class Destinations implements AutoCloseable {
+final class Destinations {
 
   private final ForwardProxies proxies;
   private final NameLookups lookups;
@@ -75,8 +75,7 @@ final class Destinations implements AutoCloseable {
                         : anyInternal(hosts, index + 1));
   }
 
-  @Override
-  public void close() {
+  void close() {
     lookups.close();
   }
 }

@@ -14,7 +14,7 @@ import java.util.Optional;
  * One request to one address, and its answer: no redirect, no retry. Counts requests and answers
  * and notes what registries say of their limits.
  */
-final class Exchange implements AutoCloseable {
+final class Exchange {
 
   private final HttpConnections connections;
   private final HttpSender sender;
@@ -125,9 +125,9 @@ final class Exchange implements AutoCloseable {
     return rateLimits;
   }
 
-  @Override
-  public void close() {
-    connections.close();
+  /** Done when every connection is closed. */
+  Future<Void> close() {
     destinations.close();
+    return connections.close();
   }
 }

@@ -26,7 +26,7 @@ import java.util.concurrent.Future.State;
 import java.util.concurrent.TimeUnit;
 
 /** Connections to registries, pooled by host; by forward proxies and with extra trust. */
-final class HttpConnections implements AutoCloseable {
+final class HttpConnections {
 
   private static final String USER_AGENT = "entrepot/0.1";
 
@@ -146,8 +146,8 @@ final class HttpConnections implements AutoCloseable {
     return brief ? timeouts.another() : timeouts.connect();
   }
 
-  @Override
-  public void close() {
-    var unused = http.thenAccept(HttpClient::close);
+  /** Done when every connection is closed. */
+  Future<Void> close() {
+    return client().compose(HttpClient::close);
   }
 }

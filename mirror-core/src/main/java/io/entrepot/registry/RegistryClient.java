@@ -233,8 +233,17 @@ public final class RegistryClient implements AutoCloseable {
     return endpoints.health().states();
   }
 
+  /**
+   * Closes every connection; done when that is so. An event loop that ends before has listeners of
+   * its connections left, which it complains of.
+   */
+  public Future<Void> shutdown() {
+    return transport.close();
+  }
+
+  /** Begins {@link #shutdown}. */
   @Override
   public void close() {
-    transport.close();
+    var unused = shutdown();
   }
 }

@@ -20,7 +20,7 @@ import java.util.function.Function;
  * authorization of a request is attached while the hop's origin is the request's own, and to no
  * other hop. Another origin gets at most an anonymous token that its own realm gave out.
  */
-final class Transport implements AutoCloseable {
+final class Transport {
 
   private final ClientSettings settings;
   private final Exchange exchange;
@@ -70,9 +70,9 @@ final class Transport implements AutoCloseable {
     return exchange.bodies();
   }
 
-  @Override
-  public void close() {
-    exchange.close();
+  /** Done when every connection is closed. */
+  Future<Void> close() {
+    return exchange.close();
   }
 
   /**

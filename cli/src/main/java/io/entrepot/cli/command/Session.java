@@ -10,6 +10,7 @@ import io.entrepot.registry.auth.CredentialSources;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /** The registry client of one command, and the event loops under it. */
 final class Session implements AutoCloseable {
@@ -60,7 +61,7 @@ final class Session implements AutoCloseable {
 
   @Override
   public void close() {
-    client.close();
+    client.shutdown().timeout(5, TimeUnit.SECONDS).otherwiseEmpty().await();
     vertx.close().await();
   }
 }
