@@ -116,13 +116,22 @@ public final class Contents {
 
   // ---------------------------------------------------------------- reading
 
-  /** Sets the file's time to that of this use; cheap where that was done lately. Blocks. */
+  /** Whether {@link #touch} has something to do; looks at memory only. */
+  public boolean isTouchDue(Digest digest) {
+    IndexEntry entry = index.entry(digest);
+    return entry != null && clock.wall().millis() - entry.touched() >= TOUCH_EVERY_MILLIS;
+  }
+
+  /**
+   * Sets the file's time to that of this use, so that collectors of a later process know of it;
+   * cheap where that was done lately. Blocks.
+   */
   public void touch(Digest digest) {
     IndexEntry entry = index.entry(digest);
-    long now = clock.wall().millis();
-    if (entry == null || now - entry.touched() < TOUCH_EVERY_MILLIS) {
+    if (entry == null || !isTouchDue(digest)) {
       return;
     }
+    long now = clock.wall().millis();
     entry.touch(now);
     try {
       Files.setLastModifiedTime(layout.blob(digest), FileTime.fromMillis(now));

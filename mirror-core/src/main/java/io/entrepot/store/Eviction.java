@@ -1,6 +1,9 @@
 package io.entrepot.store;
 
 import io.entrepot.oci.Digest;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -10,8 +13,17 @@ import java.util.concurrent.atomic.AtomicLong;
 /** How much content there may be, and which goes when there is more. */
 public final class Eviction {
 
+  /** Fetched content may have this part of the limit, whatever was pushed. */
+  private static final int FETCHED_PART = 4;
+
+  private static final Duration WARN_AGAIN = Duration.ofHours(1);
+  private static final Logger LOG = System.getLogger(Eviction.class.getName());
+
   private final Store store;
   private final long maxSize;
+  private volatile long pushed;
+  private volatile boolean warned;
+  private volatile long warnedNanos;
   private final AtomicLong evictions = new AtomicLong();
 
   /**
@@ -35,18 +47,73 @@ public final class Eviction {
   }
 
   /**
+   * Bytes of content that was pushed here, as they were when room was made last; 0 where none had
+   * to be.
+   */
+  public long pushedBytes() {
+    return pushed;
+  }
+
+  /**
    * Evicts where there is more than may stay, down to a little less, so that not every fetch has to
    * look for room. Blocks.
    */
   public void makeRoom() {
-    if (store.contents().bytes() > maxSize) {
-      evictTo(maxSize - maxSize / 20);
+    if (store.contents().bytes() > allowed()) {
+      enforce(maxSize / 20);
     }
   }
 
   /** Evicts what is more than may stay. Blocks. */
   public void enforce() {
-    evictTo(maxSize);
+    enforce(0);
+  }
+
+  private void enforce(long spare) {
+    if (store.contents().bytes() <= maxSize) {
+      pushed = 0;
+      return;
+    }
+    Set<Digest> kept = store.repositories().localReferences();
+    AtomicLong bytes = new AtomicLong();
+    store
+        .index()
+        .forEach(
+            (digest, entry) -> {
+              if (kept.contains(digest)) {
+                bytes.addAndGet(entry.size());
+              }
+            });
+    pushed = bytes.get();
+    long allowed = allowed();
+    if (allowed > maxSize) {
+      warn();
+    }
+    evictTo(allowed - spare, kept);
+  }
+
+  /**
+   * What was pushed is never evicted. Where it leaves less than a part of the limit, fetched
+   * content may have that part nevertheless: else every pull would be a fetch.
+   */
+  private long allowed() {
+    return Math.max(maxSize, pushed + maxSize / FETCHED_PART);
+  }
+
+  private void warn() {
+    long now = store.index().clock().nanos().getAsLong();
+    if (!warned || now - warnedNanos > WARN_AGAIN.toNanos()) {
+      warned = true;
+      warnedNanos = now;
+      LOG.log(
+          Level.WARNING,
+          "{0} bytes were pushed and are never evicted; of maxSize ({1} bytes) too little is left"
+              + " for what is fetched, so the store takes up to {2} bytes. A larger maxSize helps,"
+              + " or removing images and then cache gc",
+          pushed,
+          maxSize,
+          allowed());
+    }
   }
 
   /**
@@ -57,11 +124,13 @@ public final class Eviction {
    * @return bytes freed
    */
   long evictTo(long target) {
+    return store.contents().bytes() <= target
+        ? 0
+        : evictTo(target, store.repositories().localReferences());
+  }
+
+  private long evictTo(long target, Set<Digest> kept) {
     ContentIndex index = store.index();
-    if (index.bytes() <= target) {
-      return 0;
-    }
-    Set<Digest> kept = store.repositories().localReferences();
     long now = index.clock().wall().millis();
     record Candidate(Digest digest, double uselessness) {}
     List<Candidate> candidates = new ArrayList<>();

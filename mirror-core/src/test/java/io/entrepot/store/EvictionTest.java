@@ -30,7 +30,7 @@ class EvictionTest {
       throws IOException {
     byte[] large = new byte[100_000];
     byte[] pushed = new byte[100_001];
-    byte[] fresh = new byte[100_002];
+    byte[] fresh = new byte[99_000];
     byte[] small = new byte[10];
     try (Store store = Store.open(directory)) {
       for (byte[] content : List.of(large, pushed, fresh, small)) {
@@ -95,6 +95,35 @@ class EvictionTest {
       new Eviction(store, 0).evictTo(1500);
       assertThat(store.contents().has(Digest.of(now))).isTrue();
       assertThat(store.contents().has(Digest.of(future))).isFalse();
+    }
+  }
+
+  @Test
+  void whatIsFetched_keepsAPartOfTheLimit_whenWhatWasPushedFillsIt(@TempDir Path directory) {
+    byte[] pushed = new byte[1_200_000];
+    byte[] first = new byte[100_000];
+    byte[] second = new byte[100_001];
+    byte[] third = new byte[99_000];
+    TestClock time = new TestClock();
+    try (Store store = Store.open(directory, time.clock())) {
+      Eviction eviction = new Eviction(store, 1_000_000);
+      store.contents().put(Digest.of(pushed), pushed);
+      store.repositories().open(RepositoryId.local("a/b")).linkBlob(Digest.of(pushed));
+      for (byte[] each : List.of(first, second)) {
+        time.pass(Duration.ofMinutes(1));
+        Stored.fetch(store, each);
+        eviction.makeRoom();
+      }
+      assertThat(eviction.evictions()).isZero();
+      assertThat(eviction.pushedBytes()).isEqualTo(pushed.length);
+      time.pass(Duration.ofMinutes(1));
+      Stored.fetch(store, third);
+      eviction.makeRoom();
+      // A quarter of the limit, and a twentieth of it to spare.
+      assertThat(store.contents().has(Digest.of(first))).isFalse();
+      assertThat(store.contents().has(Digest.of(second))).isTrue();
+      assertThat(store.contents().has(Digest.of(third))).isTrue();
+      assertThat(store.contents().has(Digest.of(pushed))).isTrue();
     }
   }
 }

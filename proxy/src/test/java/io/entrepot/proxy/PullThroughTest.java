@@ -157,6 +157,41 @@ class PullThroughTest {
   }
 
   @Test
+  void blobLargerThanTheStoreMayBe_neverLiesOnTheDisk() throws Exception {
+    long limit = 1 << 20;
+    proxy.close();
+    proxy =
+        RunningProxy.start(
+            directory,
+            settings -> settings.with(new ProxySettings.Storage(directory, limit)),
+            Duration.ofMinutes(5),
+            hub);
+    byte[] bytes = new byte[6 << 20];
+    new Random(1).nextBytes(bytes);
+    Digest digest = hub.addBlob("library/redis", bytes);
+    Gate gate = hub.on("GET blob").once().stallAfter(5 << 20);
+    var response =
+        proxy
+            .http()
+            .send(
+                proxy.request("/v2/docker.io/library/redis/blobs/" + digest).build(),
+                HttpResponse.BodyHandlers.ofInputStream());
+    try (var body = response.body()) {
+      byte[] begun = body.readNBytes(4 << 20);
+      assertThat(begun).isEqualTo(Arrays.copyOf(bytes, begun.length));
+      try (var files = Files.list(directory.resolve("ingest"))) {
+        assertThat(files.mapToLong(file -> file.toFile().length()).sum()).isZero();
+      }
+      gate.open();
+      assertThat(body.readAllBytes())
+          .isEqualTo(Arrays.copyOfRange(bytes, begun.length, bytes.length));
+    }
+    proxy.settle();
+    assertThat(proxy.server().store().contents().find(digest)).isEmpty();
+    assertThat(directory.resolve("ingest")).isEmptyDirectory();
+  }
+
+  @Test
   void storeThatCannotBeWritten_pullsPassThroughAndPushesAreRefused() throws Exception {
     Path temporary = directory.resolve("ingest");
     Files.delete(temporary);

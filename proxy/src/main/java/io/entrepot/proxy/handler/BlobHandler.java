@@ -91,7 +91,16 @@ final class BlobHandler {
     Content content = held == null ? Content.blob(digest, found.size()) : held.content().asBlob();
     Selection selection = Selection.of(exchange, content);
     if (!selection.hasBody()) {
-      return Future.succeededFuture(new Response.ContentHead(content));
+      Response head = new Response.ContentHead(content);
+      // Who pushes asks this way and leaves the blob out; it has to outlive a restart until the
+      // manifest comes.
+      return id.isLocal() && store.contents().isTouchDue(digest)
+          ? exchange.onWorker(
+              () -> {
+                store.contents().touch(digest);
+                return head;
+              })
+          : Future.succeededFuture(head);
     }
     if (found.size() <= IN_MEMORY) {
       return cache

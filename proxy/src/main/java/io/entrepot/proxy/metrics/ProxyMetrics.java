@@ -86,6 +86,9 @@ public final class ProxyMetrics {
     Gauge.builder("entrepot.store.contents", store.contents(), Contents::count).register(made);
     Gauge.builder("entrepot.store.healthy", store.disk(), it -> it.trouble().isPresent() ? 0 : 1)
         .register(made);
+    Gauge.builder("entrepot.store.pushed.bytes", eviction, Eviction::pushedBytes).register(made);
+    Gauge.builder("entrepot.store.quarantined.bytes", store.quarantine(), Quarantine::bytes)
+        .register(made);
     FunctionCounter.builder("entrepot.store.evictions", eviction, Eviction::evictions)
         .register(made);
     FunctionCounter.builder(

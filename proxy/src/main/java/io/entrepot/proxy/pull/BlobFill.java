@@ -293,7 +293,8 @@ public final class BlobFill {
     return workers;
   }
 
-  private synchronized void passOn() {
+  /** From here on the bytes are only passed on. */
+  synchronized void passOn() {
     if (state instanceof FillState.Running) {
       state = new FillState.Running(false);
     }
@@ -358,7 +359,7 @@ public final class BlobFill {
   /** Where the registry client writes. */
   private final class Sink implements ByteSink, FileSink.Receiver {
     private final @Nullable FileSink file =
-        ingest == null ? null : new FileSink(workers, ingest, budget, this);
+        ingest == null || !state.kept() ? null : new FileSink(workers, ingest, budget, this);
 
     @Override
     public Future<Void> write(Buffer bytes) {

@@ -5,7 +5,9 @@ import io.entrepot.oci.Descriptor;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.Repository;
 import io.entrepot.proxy.metrics.ProxyMetrics;
+import io.entrepot.registry.BlobSink;
 import io.entrepot.registry.ByteRange;
+import io.entrepot.registry.ByteSink;
 import io.entrepot.registry.ErrorCode;
 import io.entrepot.registry.RegistryClient;
 import io.entrepot.registry.RegistryException;
@@ -267,8 +269,8 @@ public final class BlobPull {
     Optional<Descriptor> described = repository.described(digest);
     Future<Void> fetched =
         described.isPresent()
-            ? client.fetchBlob(source, described.get(), ByteRange.ALL, fill::open)
-            : client.fetchBlob(source, digest, ByteRange.ALL, fill::open);
+            ? client.fetchBlob(source, described.get(), ByteRange.ALL, start -> open(fill, start))
+            : client.fetchBlob(source, digest, ByteRange.ALL, start -> open(fill, start));
     fetched
         .compose(done -> fill.flushed())
         .compose(flushed -> workers.run(() -> keep(repository, fill, ingest)))
@@ -282,6 +284,19 @@ public final class BlobPull {
               fill.settle();
             });
     return fill;
+  }
+
+  /** Content that cannot stay beside what is on its way is passed on and never lies on the disk. */
+  private ByteSink open(BlobFill fill, BlobSink.BlobStart start) {
+    long onTheWay =
+        fills.values().stream()
+            .filter(each -> each.isKept() && each.started().succeeded())
+            .mapToLong(BlobFill::size)
+            .sum();
+    if (!eviction.admits(onTheWay + start.total())) {
+      fill.passOn();
+    }
+    return fill.open(start);
   }
 
   private boolean keep(StoredRepository repository, BlobFill fill, @Nullable Ingest ingest) {
