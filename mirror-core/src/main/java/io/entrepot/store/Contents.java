@@ -74,6 +74,25 @@ public final class Contents {
         : Optional.of(described(digest, entry));
   }
 
+  /**
+   * As {@link #claim}, after a look at the size of the file: what is acknowledged then is there.
+   * Blocks.
+   */
+  public Optional<StoredContent> claimOnDisk(Digest digest) {
+    if (claim(digest).isEmpty()) {
+      return Optional.empty();
+    }
+    Optional<Reading> reading = read(digest);
+    if (reading.isPresent()) {
+      try {
+        reading.get().close();
+      } catch (IOException e) {
+        throw disk.failed("cannot read " + digest, e);
+      }
+    }
+    return reading.isPresent() ? claim(digest) : Optional.empty();
+  }
+
   /** Whether it is being read, or was claimed or used within the grace. */
   boolean isRecent(Digest digest) {
     IndexEntry entry = index.entry(digest);

@@ -6,8 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.entrepot.oci.Digest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -375,6 +379,63 @@ class LocalRegistryTest {
       assertThat(proxy.get("/v2/a/b/manifests/v1?ns=" + ns).statusCode()).isEqualTo(404);
     }
     assertThat(proxy.get("/v2/a/b/manifests/v1?ns=http://x/").statusCode()).isEqualTo(400);
+  }
+
+  private Path file(Digest digest) {
+    return directory.resolve("blobs/sha256").resolve(digest.shortHex(2)).resolve(digest.hex());
+  }
+
+  private int putImage(String tag, String text) throws Exception {
+    return proxy
+        .send("PUT", "/v2/a/b/manifests/" + tag, text.getBytes(UTF_8), "Content-Type", OCI)
+        .statusCode();
+  }
+
+  @Test
+  void blobThatLostBytesWhileTheServerWasDown_isAbsent_untilItIsPushedAgain() throws Exception {
+    String text = pushImage("a/b", "v1");
+    Digest layer = Digest.of(LAYER);
+    for (int left : List.of(0, 500)) {
+      proxy.close();
+      Files.write(file(layer), Arrays.copyOf(LAYER, left));
+      proxy = RunningProxy.start(directory);
+      String address = "/v2/a/b/blobs/" + layer;
+      assertThat(proxy.send("HEAD", address, new byte[0]).statusCode()).isEqualTo(404);
+      assertThat(proxy.get(address, "Range", "bytes=0-9").statusCode()).isEqualTo(404);
+      assertThat(proxy.get(address).statusCode()).isEqualTo(404);
+      assertThat(putImage("v2", text)).isEqualTo(400);
+      push("a/b", LAYER);
+      assertThat(proxy.get(address).body()).isEqualTo(LAYER);
+      assertThat(putImage("v2", text)).isEqualTo(201);
+    }
+  }
+
+  @Test
+  void manifestOfABlobThatLostItsBytesWhileTheServerRuns_isNoSuccess() throws Exception {
+    String text = manifest(push("a/b", CONFIG), push("a/b", LAYER), "");
+    Files.write(file(Digest.of(LAYER)), new byte[0]);
+    assertThat(putImage("v1", text)).isEqualTo(400);
+    push("a/b", LAYER);
+    assertThat(putImage("v1", text)).isEqualTo(201);
+  }
+
+  @Test
+  void blobThatAPusherFoundThere_staysUntilTheManifestComes_alsoOverARestart() throws Exception {
+    String text = manifest(push("a/b", CONFIG), push("a/b", LAYER), "");
+    proxy.close();
+    try (var files = Files.walk(directory)) {
+      for (Path each : files.filter(Files::isRegularFile).toList()) {
+        Files.setLastModifiedTime(each, FileTime.from(Instant.now().minus(Duration.ofDays(2))));
+      }
+    }
+    proxy = RunningProxy.start(directory);
+    for (byte[] each : List.of(CONFIG, LAYER)) {
+      assertThat(proxy.send("HEAD", "/v2/a/b/blobs/" + Digest.of(each), new byte[0]).statusCode())
+          .isEqualTo(200);
+    }
+    restart();
+    assertThat(proxy.server().store().collector().collectGarbage()).isZero();
+    assertThat(putImage("v1", text)).isEqualTo(201);
   }
 
   @Test

@@ -392,6 +392,26 @@ class PullThroughTest {
   }
 
   @Test
+  void cachedBlobThatLostBytesWhileTheServerWasDown_isFetchedAgain() throws Exception {
+    proxy.get("/v2/docker.io/library/redis/manifests/7");
+    proxy.get(blob());
+    proxy.settle();
+    int fetched = hub.count("GET blob");
+    for (int left : List.of(0, 500)) {
+      proxy.close();
+      Path file = directory.resolve("blobs/sha256").resolve(layer.shortHex(2)).resolve(layer.hex());
+      Files.write(file, Arrays.copyOf(LAYER, left));
+      proxy = RunningProxy.start(directory, hub);
+      HttpResponse<byte[]> range = proxy.get(blob(), "Range", "bytes=100-199");
+      assertThat(range.statusCode()).isEqualTo(206);
+      assertThat(range.body()).isEqualTo(Arrays.copyOfRange(LAYER, 100, 200));
+      assertThat(proxy.get(blob()).body()).isEqualTo(LAYER);
+      proxy.settle();
+      assertThat(hub.count("GET blob")).isEqualTo(++fetched);
+    }
+  }
+
+  @Test
   void storeOfLimitedSize_evictsWhatIsOldButNotWhatWasPushed() throws Exception {
     proxy.close();
     proxy =

@@ -250,7 +250,7 @@ final class ManifestHandler {
         for (Descriptor child : image.children()) {
           boolean here =
               repository.hasBlob(child.digest())
-                  && store.contents().claim(child.digest()).isPresent();
+                  && store.contents().claimOnDisk(child.digest()).isPresent();
           if (!here && !child.isForeign()) {
             throw new ApiException(
                 ErrorCode.MANIFEST_BLOB_UNKNOWN, "the blob " + child.digest() + " is not here");

@@ -137,7 +137,7 @@ final class UploadHandler {
   private Future<Boolean> holds(
       Exchange exchange, boolean anywhere, @Nullable RepositoryId source, Digest digest) {
     return exchange
-        .onWorker(() -> store.contents().claim(digest).isPresent())
+        .onWorker(() -> store.contents().claimOnDisk(digest).isPresent())
         .compose(
             here -> {
               if (!here || anywhere) {
