@@ -21,35 +21,40 @@ public final class StoreMessages {
   private StoreMessages() {}
 
   static ObjectNode json(StoreRequest request) {
-    ObjectNode json = MAPPER.createObjectNode();
     return switch (request) {
-      case StoreRequest.Address() -> json.put("command", "address");
-      case StoreRequest.ListImages() -> json.put("command", "ls");
-      case StoreRequest.MeasureUse() -> json.put("command", "du");
-      case StoreRequest.Remove(List<String> images) -> {
-        json.put("command", "rm");
-        images.forEach(json.putArray("images")::add);
-        yield json;
-      }
-      case StoreRequest.CollectGarbage() -> json.put("command", "gc");
-      case StoreRequest.VerifyContents() -> json.put("command", "verify");
+      case StoreRequest.Address() -> json("address", List.of());
+      case StoreRequest.ListImages() -> json("ls", List.of());
+      case StoreRequest.MeasureUse() -> json("du", List.of());
+      case StoreRequest.Remove(List<String> images) -> json("rm", images);
+      case StoreRequest.CollectGarbage() -> json("gc", List.of());
+      case StoreRequest.VerifyContents() -> json("verify", List.of());
     };
   }
 
+  private static ObjectNode json(String command, List<String> arguments) {
+    ObjectNode json = MAPPER.createObjectNode().put("command", command);
+    arguments.forEach(json.putArray("arguments")::add);
+    return json;
+  }
+
   /**
-   * Reads a line.
+   * Reads a line. Only {@code rm} takes arguments; {@code arguments} of others is empty or absent.
    *
    * @throws IllegalArgumentException where it is no request
    */
   static StoreRequest request(String line) {
     JsonNode json = object(line);
     String command = text(json, "command");
-    keys(json, command.equals("rm") ? Set.of("command", "images") : Set.of("command"));
+    keys(json, Set.of("command", "arguments"));
+    boolean none = !json.has("arguments") || list(json, "arguments").isEmpty();
+    if (!none && !command.equals("rm")) {
+      throw new IllegalArgumentException(command + " takes no arguments");
+    }
     return switch (command) {
       case "address" -> new StoreRequest.Address();
       case "ls" -> new StoreRequest.ListImages();
       case "du" -> new StoreRequest.MeasureUse();
-      case "rm" -> new StoreRequest.Remove(texts(json, "images"));
+      case "rm" -> new StoreRequest.Remove(texts(json, "arguments"));
       case "gc" -> new StoreRequest.CollectGarbage();
       case "verify" -> new StoreRequest.VerifyContents();
       default -> throw new IllegalArgumentException("no such command: " + command);

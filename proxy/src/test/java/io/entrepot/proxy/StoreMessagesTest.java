@@ -46,6 +46,16 @@ class StoreMessagesTest {
         .isEqualTo(answer);
   }
 
+  @Test
+  void requestsThatScriptsSend_areRead() {
+    assertThat(StoreMessages.request("{\"command\":\"gc\",\"arguments\":[]}"))
+        .isEqualTo(new StoreRequest.CollectGarbage());
+    assertThat(StoreMessages.request("{\"command\":\"verify\"}"))
+        .isEqualTo(new StoreRequest.VerifyContents());
+    assertThat(StoreMessages.request("{\"command\":\"rm\",\"arguments\":[\"a/b\"]}"))
+        .isEqualTo(new StoreRequest.Remove(List.of("a/b")));
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -55,9 +65,11 @@ class StoreMessagesTest {
         "{\"command\":7}",
         "{\"command\":\"format\"}",
         "{\"command\":\"ls\",\"images\":[]}",
+        "{\"command\":\"ls\",\"arguments\":[\"a\"]}",
+        "{\"command\":\"gc\",\"arguments\":7}",
         "{\"command\":\"rm\"}",
-        "{\"command\":\"rm\",\"images\":[1]}",
-        "{\"command\":\"rm\",\"images\":\"a\"}",
+        "{\"command\":\"rm\",\"arguments\":[1]}",
+        "{\"command\":\"rm\",\"arguments\":\"a\"}",
       })
   void requestOfAnotherShape_isRefused(String line) {
     assertThatThrownBy(() -> StoreMessages.request(line))
