@@ -7,6 +7,7 @@ import io.entrepot.render.RenderTools;
 import io.entrepot.sites.FloatingTags;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  *     {@code *} stands for any characters
  * @param firstParty patterns of images that are built here and therefore not asked to be mirrored
  * @param provided objects that something outside of the tree makes
+ * @param severity of rules by their names; the others are errors
+ * @param baseline a saved report in JSON, whose findings are known; or null
  * @param registries those that are configured
  */
 public record CheckSpec(
@@ -38,6 +41,8 @@ public record CheckSpec(
     FloatingTags floatingTags,
     List<Waiver> allow,
     List<Provided> provided,
+    Map<String, Severity> severity,
+    @Nullable String baseline,
     RenderTools tools,
     SortedMap<RegistryName, Upstream> registries) {
 
@@ -57,6 +62,7 @@ public record CheckSpec(
     firstParty = List.copyOf(firstParty);
     allow = List.copyOf(allow);
     provided = List.copyOf(provided);
+    severity = Map.copyOf(severity);
     registries = Collections.unmodifiableSortedMap(new TreeMap<>(registries));
   }
 
@@ -82,8 +88,15 @@ public record CheckSpec(
         FloatingTags.DEFAULT,
         List.of(),
         List.of(),
+        Map.of(),
+        null,
         RenderTools.DEFAULTS,
         new TreeMap<>());
+  }
+
+  /** How much findings of a rule weigh. */
+  public Severity severityOf(Rule rule) {
+    return severity.getOrDefault(rule.id(), Severity.ERROR);
   }
 
   /** The same with another lock file. */
@@ -100,6 +113,8 @@ public record CheckSpec(
         floatingTags,
         allow,
         provided,
+        severity,
+        baseline,
         tools,
         registries);
   }

@@ -15,7 +15,9 @@ import io.entrepot.yaml.YamlValue.YamlProperties;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -62,6 +64,8 @@ public final class CheckSpecReader {
                 "floatingTags",
                 "allow",
                 "provided",
+                "severity",
+                "baseline",
                 "tools",
                 "registries");
     List<Target> targets = new ArrayList<>();
@@ -95,6 +99,20 @@ public final class CheckSpecReader {
     List<Provided> provided = new ArrayList<>();
     file.find("provided")
         .ifPresent(value -> value.items().forEach(item -> provided(item).ifPresent(provided::add)));
+    Map<String, Severity> severity = new LinkedHashMap<>();
+    file.find("severity")
+        .ifPresent(
+            value ->
+                value.eachProperty(
+                    (key, item) -> {
+                      Optional<Rule> rule = key.parsed(rules::parse);
+                      Optional<Severity> given = item.parsed(Severity::parse);
+                      if (rule.isPresent() && given.isPresent()) {
+                        severity.put(rule.get().id(), given.get());
+                      }
+                    }));
+    String baseline =
+        file.find("baseline").flatMap(value -> value.parsed(TreePaths::relative)).orElse(null);
     RenderTools tools = file.find("tools").map(CheckSpecReader::tools).orElse(RenderTools.DEFAULTS);
     SortedMap<RegistryName, Upstream> registries =
         file.find("registries")
@@ -113,6 +131,8 @@ public final class CheckSpecReader {
         floating,
         allow,
         provided,
+        severity,
+        baseline,
         tools,
         registries);
   }

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param cause what findings of one cause have in common, so that they are told as one; null where
  *     each stands for itself
  * @param others further places of the same cause
+ * @param severity whether the check fails for it
  */
 public record Finding(
     Rule rule,
@@ -30,7 +31,8 @@ public record Finding(
     String message,
     String remedy,
     @Nullable String cause,
-    List<Place> others) {
+    List<Place> others,
+    Severity severity) {
 
   private static final int NAMED_OTHERS = 5;
 
@@ -51,7 +53,7 @@ public record Finding(
       @Nullable String image,
       String message,
       String remedy) {
-    this(rule, target, position, object, image, message, remedy, null, List.of());
+    this(rule, target, position, object, image, message, remedy, null, List.of(), Severity.ERROR);
   }
 
   /** The file, or null. */
@@ -104,16 +106,25 @@ public record Finding(
 
   /** The same at another position. */
   public Finding at(@Nullable FilePosition other) {
-    return new Finding(rule, target, other, object, image, message, remedy, cause, others);
+    return new Finding(
+        rule, target, other, object, image, message, remedy, cause, others, severity);
   }
 
   /** The same for another target. */
   public Finding of(String otherTarget) {
-    return new Finding(rule, otherTarget, position, object, image, message, remedy, cause, others);
+    return new Finding(
+        rule, otherTarget, position, object, image, message, remedy, cause, others, severity);
+  }
+
+  /** The same of another weight. */
+  Finding weighing(Severity other) {
+    return new Finding(
+        rule, target, position, object, image, message, remedy, cause, others, other);
   }
 
   /** The same with further places. */
   Finding with(List<Place> places) {
-    return new Finding(rule, target, position, object, image, message, remedy, cause, places);
+    return new Finding(
+        rule, target, position, object, image, message, remedy, cause, places, severity);
   }
 }

@@ -78,7 +78,8 @@ public final class Findings {
             message,
             remedy,
             cause,
-            List.of()));
+            List.of(),
+            Severity.ERROR));
   }
 
   /** Refuses an image. */

@@ -57,14 +57,14 @@ public final class Gate {
     RenderedCluster head = render(spec, options, tree.home(), tree.root(), tree.paths());
     if (options.base() == null) {
       Judged judged = judge(head, null, tree.home(), lock, inspector);
-      return report(judged, KnownFindings.NONE, tree.root());
+      return report(judged, KnownFindings.NONE, tree);
     }
     try (BaseTree revision = BaseTree.of(tree.root(), options.base())) {
       Path root = CheckedTree.real(revision.root());
       RenderedCluster base = render(spec, options, tree.home(), root, tree.pathsBelow(root));
       Judged before = judge(base, null, tree.home(), lock, inspector);
       Judged now = judge(head, base, tree.home(), lock, inspector);
-      return report(now, new KnownFindings(before.findings(), before.skipped()), tree.root());
+      return report(now, new KnownFindings(before.findings(), before.skipped()), tree);
     }
   }
 
@@ -90,9 +90,14 @@ public final class Gate {
     return new Judged(cluster, findings, skipped);
   }
 
-  private GateReport report(Judged judged, KnownFindings known, Path root) {
+  private GateReport report(Judged judged, KnownFindings known, CheckedTree tree) {
+    CheckSpec spec = judged.cluster().spec();
     Rules rules = new Rules(judgements.stream().map(Judgement::rule).toList());
-    return new ReportWriter(rules, root, new Waivers(judged.cluster().spec().allow()), known)
+    KnownFindings baseline =
+        spec.baseline() == null
+            ? KnownFindings.NONE
+            : Baseline.read(tree.home().resolve(spec.baseline()), rules);
+    return new ReportWriter(rules, tree.root(), new Waivers(spec.allow()), known, baseline)
         .write(judged.cluster(), judged.findings(), judged.skipped());
   }
 

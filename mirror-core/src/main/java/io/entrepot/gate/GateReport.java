@@ -28,8 +28,18 @@ public record GateReport(
     unusedWaivers = List.copyOf(unusedWaivers);
   }
 
-  /** Whether nothing was refused and everything was judged. */
+  /** Whether nothing was refused and everything was judged, warnings apart. */
   public boolean passed() {
-    return findings.isEmpty() && skipped.isEmpty();
+    return !refuses() && !leavesUnjudged();
+  }
+
+  /** Whether anything was found that is no warning. */
+  public boolean refuses() {
+    return findings.stream().anyMatch(each -> each.severity() == Severity.ERROR);
+  }
+
+  /** Whether anything was not judged that is more than a warning. */
+  public boolean leavesUnjudged() {
+    return skipped.stream().anyMatch(each -> each.severity() == Severity.ERROR);
   }
 }

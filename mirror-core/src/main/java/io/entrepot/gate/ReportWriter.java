@@ -24,17 +24,21 @@ final class ReportWriter {
   private final Path root;
   private final Waivers waivers;
   private final KnownFindings known;
+  private final KnownFindings baseline;
   private final Comparator<Finding> order;
 
   /**
    * @param root what files are shown relative to
-   * @param known what is not reported again
+   * @param known what was there at the base, with files as rules name them
+   * @param baseline what a saved report tells, with files as reports show them
    */
-  ReportWriter(Rules rules, Path root, Waivers waivers, KnownFindings known) {
+  ReportWriter(
+      Rules rules, Path root, Waivers waivers, KnownFindings known, KnownFindings baseline) {
     this.rules = rules;
     this.root = root;
     this.waivers = waivers;
     this.known = known;
+    this.baseline = baseline;
     this.order =
         Comparator.comparing(Finding::rule, rules.order())
             .thenComparing(Finding::target)
@@ -45,15 +49,16 @@ final class ReportWriter {
   }
 
   GateReport write(RenderedCluster cluster, List<Finding> found, List<Skipped> left) {
+    CheckSpec spec = cluster.spec();
+    found.forEach(each -> waivers.find(shown(each)));
+    left.forEach(each -> waivers.find(asFinding(each)));
+    List<Finding> fresh =
+        baseline.newFindings(known.newFindings(found).stream().map(this::shown).toList());
     List<Finding> findings = new ArrayList<>();
     List<Waived> waived = new ArrayList<>();
-    Set<Finding> newFindings = new HashSet<>(known.newFindings(found));
-    for (Finding each : found) {
-      Finding finding = each.at(shown(each.position()));
+    for (Finding each : fresh) {
+      Finding finding = each.weighing(spec.severityOf(each.rule()));
       Waiver waiver = waivers.find(finding);
-      if (!newFindings.contains(each)) {
-        continue;
-      }
       if (waiver == null) {
         findings.add(finding);
       } else {
@@ -61,20 +66,19 @@ final class ReportWriter {
       }
     }
     List<Skipped> skipped = new ArrayList<>();
-    Set<Skipped> newSkipped = new HashSet<>(known.newSkipped(left));
     Set<Skipped> told = new HashSet<>();
     Set<Skipped> accepted = new HashSet<>();
-    for (Skipped each : left) {
+    for (Skipped each : baseline.newSkipped(known.newSkipped(left))) {
       Finding finding = asFinding(each);
       Waiver waiver = waivers.find(finding);
       // One image of many objects is told once.
       Skipped anywhere =
           new Skipped(each.rule(), each.target(), null, null, each.what(), each.why());
-      if (!newSkipped.contains(each) || !(waiver == null ? told : accepted).add(anywhere)) {
+      if (!(waiver == null ? told : accepted).add(anywhere)) {
         continue;
       }
       if (waiver == null) {
-        skipped.add(each);
+        skipped.add(each.weighing(spec.severityOf(each.rule())));
       } else {
         waived.add(new Waived(finding, waiver));
       }
@@ -125,6 +129,10 @@ final class ReportWriter {
         skipped.what(),
         "not judged: " + skipped.what() + ": " + skipped.why(),
         skipped.rule().remedy());
+  }
+
+  private Finding shown(Finding finding) {
+    return finding.at(shown(finding.position()));
   }
 
   /** With the file relative to the root. */

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param object null where no object is concerned
  * @param what the image, file or entry that was not judged
  * @param why and what would make it possible
+ * @param severity whether the check fails for it
  */
 public record Skipped(
     Rule rule,
@@ -18,7 +19,24 @@ public record Skipped(
     @Nullable FilePosition position,
     @Nullable ObjectName object,
     String what,
-    String why) {
+    String why,
+    Severity severity) {
+
+  /** Something for which the check fails. */
+  public Skipped(
+      Rule rule,
+      String target,
+      @Nullable FilePosition position,
+      @Nullable ObjectName object,
+      String what,
+      String why) {
+    this(rule, target, position, object, what, why, Severity.ERROR);
+  }
+
+  /** The same of another weight. */
+  Skipped weighing(Severity other) {
+    return new Skipped(rule, target, position, object, what, why, other);
+  }
 
   /** The file, or null. */
   public @Nullable String file() {

@@ -177,10 +177,10 @@ final class CheckCommand extends EntrepotCommand {
     if (!summary.isEmpty() && (context.inGithubActions() || format == GateFormat.GITHUB)) {
       GithubActions.summarize(Path.of(summary), GateOutput.markdown(report));
     }
-    if (!report.findings().isEmpty()) {
+    if (report.refuses()) {
       return ExitCode.FAILED;
     }
-    if (report.skipped().isEmpty() || allowUnjudged.isSet()) {
+    if (!report.leavesUnjudged() || allowUnjudged.isSet()) {
       return ExitCode.DONE;
     }
     return offline.isSet() ? ExitCode.POSTPONED : ExitCode.FAILED;

@@ -27,7 +27,7 @@ final class GateAnnotations {
           "[%s] %s\n%s".formatted(group.where(), finding.messageWithOthers(), finding.remedy());
       lines.add(
           command(
-              "error",
+              finding.severity().id(),
               finding.place(),
               finding.file(),
               finding.line(),

@@ -3,6 +3,7 @@ package io.entrepot.cli.output;
 import io.entrepot.gate.Finding;
 import io.entrepot.gate.GateReport;
 import io.entrepot.gate.Rule;
+import io.entrepot.gate.Severity;
 import io.entrepot.gate.Skipped;
 import io.entrepot.gate.Waived;
 import io.entrepot.gate.rules.AllRules;
@@ -33,12 +34,15 @@ final class GateJunit {
           report.skipped().stream().filter(each -> each.rule().equals(rule)).toList();
       int cases = Math.max(1, found.size() + waived.size() + unjudged.size());
       tests += cases;
-      failures += found.size();
+      int failed =
+          (int)
+              found.stream().filter(group -> group.finding().severity() == Severity.ERROR).count();
+      failures += failed;
       errors += unjudged.size();
       skipped += waived.size();
       suites.append("  <testsuite");
       attribute(suites, "name", "entrepot check: " + rule.id());
-      counts(suites, cases, found.size(), unjudged.size(), waived.size());
+      counts(suites, cases, failed, unjudged.size(), waived.size());
       suites.append(">\n");
       found.forEach(group -> failed(suites, group));
       waived.forEach(each -> accepted(suites, each));
@@ -68,6 +72,12 @@ final class GateJunit {
   private static void failed(StringBuilder out, GateGroup group) {
     Finding finding = group.finding();
     begin(out, finding, group.where());
+    if (finding.severity() == Severity.WARNING) {
+      out.append("      <system-out>")
+          .append(escaped("warning: " + finding.messageWithOthers(), false))
+          .append("</system-out>\n    </testcase>\n");
+      return;
+    }
     out.append("      <failure");
     attribute(out, "type", finding.rule().id());
     attribute(out, "message", finding.messageWithOthers());

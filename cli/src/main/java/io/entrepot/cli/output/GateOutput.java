@@ -101,6 +101,7 @@ public final class GateOutput {
 
   private static void put(ObjectNode node, Finding finding) {
     node.put("rule", finding.rule().id());
+    node.put("severity", finding.severity().id());
     node.put("target", finding.target());
     node.put("file", finding.file());
     node.put("line", finding.line() > 0 ? Integer.valueOf(finding.line()) : null);

@@ -106,7 +106,7 @@ final class GateSarif {
   private static void result(ObjectNode node, GateGroup group, String configuration) {
     Finding finding = group.finding();
     node.put("ruleId", finding.rule().id());
-    node.put("level", "error");
+    node.put("level", finding.severity().id());
     node.putObject("message")
         .put(
             "text",

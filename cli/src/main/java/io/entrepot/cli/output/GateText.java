@@ -3,6 +3,7 @@ package io.entrepot.cli.output;
 import io.entrepot.gate.Finding;
 import io.entrepot.gate.GateReport;
 import io.entrepot.gate.Rule;
+import io.entrepot.gate.Severity;
 import io.entrepot.gate.Skipped;
 import io.entrepot.gate.Waived;
 import io.entrepot.gate.Waiver;
@@ -62,16 +63,23 @@ final class GateText {
         "%s, %s"
             .formatted(
                 Amounts.count(report.objects(), "object"), Amounts.count(report.images(), "image"));
-    if (report.passed() && report.waived().isEmpty()) {
+    if (report.findings().isEmpty() && report.skipped().isEmpty() && report.waived().isEmpty()) {
       return "Nothing refused: " + looked + ".";
     }
-    return "%d refused, %d accepted by allow, %d not judged: %s."
+    long warnings =
+        report.findings().stream().filter(each -> each.severity() == Severity.WARNING).count();
+    return "%d refused, %s%d accepted by allow, %d not judged: %s."
         .formatted(
-            report.findings().size(), report.waived().size(), report.skipped().size(), looked);
+            report.findings().size() - warnings,
+            warnings == 0 ? "" : Amounts.count((int) warnings, "warning") + ", ",
+            report.waived().size(),
+            report.skipped().size(),
+            looked);
   }
 
   private static void rule(StringBuilder out, Rule rule, List<GateGroup> groups) {
-    out.append(rule.id()).append(": ").append(rule.title());
+    boolean warning = groups.getFirst().finding().severity() == Severity.WARNING;
+    out.append(warning ? "warning: " : "").append(rule.id()).append(": ").append(rule.title());
     out.append(groups.size() > 1 ? " (" + groups.size() + " places)" : "").append('\n');
     paragraph(out, "  why:  ", rule.why());
     Set<String> remedies = new LinkedHashSet<>();

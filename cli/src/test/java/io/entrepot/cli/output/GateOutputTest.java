@@ -11,6 +11,7 @@ import io.entrepot.gate.Finding;
 import io.entrepot.gate.GateReport;
 import io.entrepot.gate.ObjectName;
 import io.entrepot.gate.Rule;
+import io.entrepot.gate.Severity;
 import io.entrepot.gate.Skipped;
 import io.entrepot.gate.Waived;
 import io.entrepot.gate.Waiver;
@@ -201,13 +202,21 @@ final class GateOutputTest {
             "vault",
             List.of(
                 new Finding.Place(
-                    FilePosition.of("b.yaml", 7),
-                    new ObjectName("ExternalSecret", "shop", "two"))));
+                    FilePosition.of("b.yaml", 7), new ObjectName("ExternalSecret", "shop", "two"))),
+            Severity.WARNING);
     GateReport report = new GateReport(List.of(stores), List.of(), List.of(), List.of(), 2, 0);
     JsonNode json = JsonMapper.shared().readTree(form(report, GateFormat.JSON));
     assertThat(json.at("/findings/0/places/0/file").asString()).isEqualTo("b.yaml");
     assertThat(json.at("/findings/0/places/0/object/name").asString()).isEqualTo("two");
-    assertThat(form(report, GateFormat.TEXT)).contains("also ExternalSecret/shop/two");
+    assertThat(json.at("/findings/0/severity").asString()).isEqualTo("warning");
+    assertThat(form(report, GateFormat.TEXT))
+        .startsWith("warning: secret-store-missing")
+        .contains("also ExternalSecret/shop/two")
+        .contains("0 refused, 1 warning");
+    assertThat(form(report, GateFormat.JUNIT))
+        .doesNotContain("<failure")
+        .contains("failures=\"0\"");
+    assertThat(form(report, GateFormat.GITHUB)).startsWith("::warning ");
     JsonNode sarif = JsonMapper.shared().readTree(form(report, GateFormat.SARIF));
     assertThat(
             sarif
