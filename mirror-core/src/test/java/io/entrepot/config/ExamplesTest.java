@@ -82,6 +82,9 @@ class ExamplesTest {
     assertThat(spec.pullPolicy()).isEqualTo("IfNotPresent");
     assertThat(spec.allow()).hasSize(4);
     assertThat(spec.provided()).hasSize(2);
+    assertThat(spec.severity()).containsOnlyKeys("pull-policy");
+    assertThat(spec.targets().get(0).storage()).isEqualTo("local-path");
+    assertThat(spec.targets().get(1).nodes()).hasSize(2);
     assertThat(spec.registries()).containsOnlyKeys(new RegistryName("ghcr.io"));
     assertThat(Schemas.complaints("check", Files.readString(example))).isEmpty();
   }
@@ -122,6 +125,14 @@ class ExamplesTest {
         "targets: { local: { platforms: [linux/amd64] } }\nprovided: [{ kind: Secret, name: x }]",
         "targets: { local: { platforms: [linux/amd64] } }\nprovided: [{ name: x, reason: y }]",
         "targets: { local: { platforms: [linux/amd64] } }\nprovided: [{ kind: A, name: x, reason: ' ' }]",
+        "targets: { local: { platforms: [linux/amd64], storage: nfs } }",
+        "targets: { local: { platforms: [linux/amd64], nodes: [{ label: {} }] } }",
+        "targets: { local: { platforms: [linux/amd64], nodes: [{ taints: ['a=b'] }] } }",
+        "targets: { local: { platforms: [linux/amd64], nodes: [{ taints: [{ key: a, effect: b }] }] } }",
+        "targets: { local: { platforms: [linux/amd64], render: [{ cluster: x }] } }",
+        "targets: { local: { platforms: [linux/amd64] } }\nseverity: { docker-hub: off }",
+        "targets: { local: { platforms: [linux/amd64] } }\nseverity: { dockerhub: error }",
+        "targets: { local: { platforms: [linux/amd64] } }\nbaseline: /x",
         "targets: { local: { platforms: [linux/amd64] } }\ntools: { helm3: x }",
         "targets: { local: { platforms: [linux/amd64] } }\ntools: { timeout: 5 }",
       })

@@ -31,7 +31,9 @@ public final class AllRules {
           new RuntimeDownload(),
           new ImmutableChange(),
           new SecretMissing(),
-          new BackendMissing());
+          new BackendMissing(),
+          new Unschedulable(),
+          new VolumeOwner());
 
   /** The same, without how they are judged. */
   public static final Rules RULES = new Rules(JUDGEMENTS.stream().map(Judgement::rule).toList());
