@@ -99,8 +99,8 @@ final class ReferrerLists {
    */
   private Future<Optional<Referrers>> withoutList(Route route, Throwable cause) {
     if (!(cause instanceof RegistryException failure)
-        || failure.status() == 0 && failure.code() != ErrorCode.CORRUPT
-        || failure.temporary() && failure.code() != ErrorCode.CORRUPT) {
+        || (failure.status() == 0 && failure.code() != ErrorCode.CORRUPT)
+        || (failure.temporary() && failure.code() != ErrorCode.CORRUPT)) {
       return Future.failedFuture(cause);
     }
     // A registry that has answered properly before is not judged by one bad answer.

@@ -31,6 +31,8 @@ import java.util.stream.Collectors;
  * <p>Requests of an upload session go where the registry said (distribution-spec 1.1, "Pushing
  * blobs"), those for tokens to the realm; these lines have no path.
  */
+// Neither the set of statuses nor a method of HTTP changes.
+@SuppressWarnings("ImmutableEnumChecker")
 enum Requests {
   RESOLVE_MANIFEST(HEAD, "manifests/{}", MANIFEST, Capability.RESOLVE, Accept.MANIFESTS, 200, 405),
   FETCH_MANIFEST(GET, "manifests/{}", MANIFEST, Capability.RESOLVE, Accept.MANIFESTS, 200),

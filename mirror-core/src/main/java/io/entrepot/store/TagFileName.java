@@ -39,7 +39,8 @@ final class TagFileName {
     }
     StringBuilder tag = new StringBuilder();
     boolean upper = false;
-    for (char c : fileName.toCharArray()) {
+    for (int i = 0; i < fileName.length(); i++) {
+      char c = fileName.charAt(i);
       if (c == '!') {
         upper = true;
       } else {

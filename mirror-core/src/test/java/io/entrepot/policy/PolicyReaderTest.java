@@ -47,8 +47,7 @@ class PolicyReaderTest {
             """
                 .formatted(DIGEST, DIGEST.replace('0', '1')));
 
-    assertThat(policy.minAge(repository("docker.io/library/redis")))
-        .isEqualTo(Duration.ofHours(72));
+    assertThat(policy.minAge(repository("docker.io/library/redis"))).isEqualTo(Duration.ofDays(3));
     assertThat(policy.minAge(repository("ghcr.io/acme/app"))).isZero();
     assertThat(policy.signatures(repository("ghcr.io/acme/app")))
         .hasValueSatisfying(

@@ -27,17 +27,18 @@ final class ScalarEditTest {
     Assume.that(style != DumperOptions.ScalarStyle.FOLDED);
     String text = document(before, style, flow);
     SourceMapping map = root(text);
-    Optional<TextEdit> edit = ((ScalarSite) map.entries().get(1).value()).write(written);
-    Assume.that(edit.isPresent());
-    String after = TextEdit.apply(text, List.of(edit.get()));
+    Optional<TextEdit> change = ((ScalarSite) map.entries().get(1).value()).write(written);
+    Assume.that(change.isPresent());
+    TextEdit edit = change.orElseThrow();
+    String after = TextEdit.apply(text, List.of(edit));
 
     // What stands around a block's text stays.
     String is = values(after).get(1);
     assertThat(style == DumperOptions.ScalarStyle.LITERAL ? is.strip() : is).isEqualTo(written);
     assertThat(values(after).get(0)).isEqualTo("first");
     assertThat(values(after).get(2)).isEqualTo("last");
-    assertThat(outside(after, edit.get().replacement().length(), edit.get().start()))
-        .isEqualTo(outside(text, edit.get().end() - edit.get().start(), edit.get().start()));
+    assertThat(outside(after, edit.replacement().length(), edit.start()))
+        .isEqualTo(outside(text, edit.end() - edit.start(), edit.start()));
   }
 
   @Property(seed = "2")
@@ -49,7 +50,7 @@ final class ScalarEditTest {
     int to = from + 1 + Math.floorMod(length, before.length() - from);
     Optional<TextEdit> edit = scalar.writePart(from, to, "x/y:1");
     Assume.that(edit.isPresent());
-    assertThat(values(TextEdit.apply(text, List.of(edit.get()))).get(1))
+    assertThat(values(TextEdit.apply(text, List.of(edit.orElseThrow()))).get(1))
         .isEqualTo(before.substring(0, from) + "x/y:1" + before.substring(to));
   }
 

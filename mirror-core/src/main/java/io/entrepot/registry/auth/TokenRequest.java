@@ -23,7 +23,7 @@ public record TokenRequest(
    * Asks for a token: by GET, or by POST where the credentials are an identity token.
    *
    * @param service what the challenge called itself, or empty
-   * @param scopes one {@code scope} parameter each
+   * @param scopes a parameter each
    */
   static TokenRequest of(
       URI realm, String service, List<String> scopes, Optional<Credentials> credentials) {
