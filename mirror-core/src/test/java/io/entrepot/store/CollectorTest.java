@@ -21,10 +21,6 @@ class CollectorTest {
   private static final byte[] BYTES = "some content".getBytes(UTF_8);
   private static final Digest DIGEST = Digest.of(BYTES);
 
-  private static Path file(Path directory, Digest digest) {
-    return directory.resolve("blobs/sha256").resolve(digest.shortHex(2)).resolve(digest.hex());
-  }
-
   @Test
   void collection_leavesWhatWasJustPushedOrClaimed(@TempDir Path directory) {
     try (Store store = Store.open(directory)) {

@@ -1,6 +1,5 @@
 package io.entrepot.store;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.entrepot.oci.Digest;
@@ -17,9 +16,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class EvictionTest {
-
-  private static final byte[] BYTES = "some content".getBytes(UTF_8);
-  private static final Digest DIGEST = Digest.of(BYTES);
 
   private static Path file(Path directory, Digest digest) {
     return directory.resolve("blobs/sha256").resolve(digest.shortHex(2)).resolve(digest.hex());

@@ -24,10 +24,6 @@ class StoredRepositoryTest {
   private static final byte[] BYTES = "some content".getBytes(UTF_8);
   private static final Digest DIGEST = Digest.of(BYTES);
 
-  private static Path file(Path directory, Digest digest) {
-    return directory.resolve("blobs/sha256").resolve(digest.shortHex(2)).resolve(digest.hex());
-  }
-
   @Test
   void repository_isReadAgainAsItWas(@TempDir Path directory) {
     RawManifest index =

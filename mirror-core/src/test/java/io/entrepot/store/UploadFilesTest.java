@@ -17,10 +17,6 @@ class UploadFilesTest {
   private static final byte[] BYTES = "some content".getBytes(UTF_8);
   private static final Digest DIGEST = Digest.of(BYTES);
 
-  private static Path file(Path directory, Digest digest) {
-    return directory.resolve("blobs/sha256").resolve(digest.shortHex(2)).resolve(digest.hex());
-  }
-
   @Test
   void uploads_goOnInALaterProcess_forTheirRepositoryOnly(@TempDir Path directory) {
     UUID id = UUID.randomUUID();

@@ -14,15 +14,15 @@ import org.junit.jupiter.params.provider.Arguments;
 
 final class SecretMissingTest extends RuleContract {
 
-  private static final String ENV =
-      "env: [{ name: DB, valueFrom: { secretKeyRef: { name: db-app, key: password%s } } }]";
-
   SecretMissingTest() {
     super(SecretMissing.RULE);
   }
 
   private static String needs(String more) {
-    return deployment(GOOD, ENV.formatted(more));
+    return deployment(
+        GOOD,
+        "env: [{ name: DB, valueFrom: { secretKeyRef: { name: db-app, key: password%s } } }]"
+            .formatted(more));
   }
 
   private static String volume(String volume) {

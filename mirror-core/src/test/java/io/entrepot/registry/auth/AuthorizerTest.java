@@ -116,8 +116,7 @@ class AuthorizerTest {
           }
         };
     Authorizer authorizer =
-        new Authorizer(
-            vertx, source, registry -> realms, origin -> false, endpoint::request, clock::get);
+        new Authorizer(vertx, source, registry -> realms, origin -> false, endpoint, clock::get);
     String challenge = "Basic realm=\"x\"";
     Scope inside = Scope.pull(new Repository(NAME, "a/b"));
     Scope outside = Scope.pull(new Repository(NAME, "c/b"));
