@@ -44,34 +44,54 @@ public final class Pinner {
    */
   public PinPlan plan(List<Path> paths, List<Path> untouched) throws IOException {
     SiteWriter writer = new SiteWriter(rules.floating(), rules.sites());
+    List<GitOpsTree.Entry> entries = GitOpsTree.files(paths, untouched, rules);
+    ReplacedImages replaced = ReplacedImages.of(entries);
     if (!source.asks() && proof == null) {
       // Nothing to wait for: no more than a few files need be in memory.
-      return new PinPlan(
-          each(
-              GitOpsTree.files(paths, untouched, rules),
-              entry -> new FileEditor(writer, read(entry, rules)).plan(this::resolution)));
+      return new PinPlan(each(entries, entry -> edited(read(entry, rules), writer, replaced)));
     }
-    List<ScannedFile> files = scan(paths, untouched, rules);
+    List<ScannedFile> files = each(entries, entry -> read(entry, rules));
     List<Reading> readings = new ArrayList<>();
     for (ScannedFile file : files) {
       if (file.problem() == null) {
-        file.found().sites().forEach(site -> readings.add(site.reading()));
+        for (ImageSite site : file.found().sites()) {
+          if (replaced.of(file.path(), site) == ReplacedImages.Fate.FREE) {
+            readings.add(site.reading());
+          }
+        }
       }
     }
     source.prepare(readings);
-    return new PinPlan(each(files, file -> plan(file, writer)));
+    return new PinPlan(each(files, file -> plan(file, writer, replaced)));
   }
 
-  private FilePlan plan(ScannedFile file, SiteWriter writer) throws IOException {
+  private FilePlan plan(ScannedFile file, SiteWriter writer, ReplacedImages replaced)
+      throws IOException {
     Optional<Path> chart =
         proof == null || file.problem() != null ? Optional.empty() : proof.chartOf(file);
     return chart.isPresent() && proof != null
-        ? new RenderedFile(rules, file, chart.get(), proof.renderer(), this::resolution).plan()
-        : new FileEditor(writer, file).plan(this::resolution);
+        ? new RenderedFile(
+                rules,
+                file,
+                chart.get(),
+                proof.renderer(),
+                site -> resolution(file, site, replaced))
+            .plan()
+        : edited(file, writer, replaced);
   }
 
-  private Resolution resolution(ImageSite site) {
-    return source.resolve(site.reading());
+  private FilePlan edited(ScannedFile file, SiteWriter writer, ReplacedImages replaced) {
+    return new FileEditor(writer, file).plan(site -> resolution(file, site, replaced));
+  }
+
+  /** What a site becomes; null where it is replaced and so none of anybody's business. */
+  private @Nullable Resolution resolution(
+      ScannedFile file, ImageSite site, ReplacedImages replaced) {
+    return switch (replaced.of(file.path(), site)) {
+      case FREE -> source.resolve(site.reading());
+      case REPLACED -> null;
+      case DIVIDED -> replaced.divided(file.path(), site);
+    };
   }
 
   static List<ScannedFile> scan(List<Path> paths, List<Path> untouched, PinRules rules)

@@ -424,7 +424,7 @@ final class SiteWriter {
   }
 
   /** A reference without tag and digest, spelled as it is. */
-  private static String nameOf(String reference) {
+  static String nameOf(String reference) {
     int at = reference.indexOf('@');
     String rest = at < 0 ? reference : reference.substring(0, at);
     int colon = rest.lastIndexOf(':');

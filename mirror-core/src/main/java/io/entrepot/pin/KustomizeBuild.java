@@ -1,0 +1,167 @@
+package io.entrepot.pin;
+
+import io.entrepot.yaml.Nodes;
+import io.entrepot.yaml.ScalarSite;
+import io.entrepot.yaml.SourceMapping;
+import io.entrepot.yaml.SourceNode;
+import io.entrepot.yaml.SourceSequence;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Something that kustomize builds: a kustomization, a Kustomization of Flux, a source of Argo CD.
+ *
+ * @param file where it is written
+ * @param reads files and directories that it builds upon
+ * @param images the names of images that it replaces
+ * @param recursive whether a directory without a kustomization is taken with all below it
+ */
+record KustomizeBuild(Path file, List<Path> reads, Set<String> images, boolean recursive) {
+
+  private static final List<String> LISTS =
+      List.of(
+          "resources",
+          "bases",
+          "components",
+          "patchesStrategicMerge",
+          "transformers",
+          "generators");
+  private static final List<String> PATCHES = List.of("patches", "patchesJson6902");
+
+  /** A {@code kustomization.yaml}. */
+  static KustomizeBuild ofFile(Path file, List<SourceNode> documents) {
+    Path directory = file.resolveSibling("");
+    List<Path> reads = new ArrayList<>();
+    Set<String> images = new HashSet<>();
+    for (SourceNode document : documents) {
+      for (String list : LISTS) {
+        if (Nodes.at(document, list) instanceof SourceSequence items) {
+          items.items().forEach(item -> read(directory, item, reads));
+        }
+      }
+      for (String list : PATCHES) {
+        for (SourceMapping patch : Nodes.mappings(document, list)) {
+          read(directory, Nodes.at(patch, "path"), reads);
+        }
+      }
+      images.addAll(replaced(Nodes.at(document, "images")));
+    }
+    return new KustomizeBuild(file, List.copyOf(reads), Set.copyOf(images), /* recursive= */ false);
+  }
+
+  /**
+   * What objects of Flux and Argo CD build from their own repository.
+   *
+   * @param roots directories that their paths may begin at
+   */
+  static List<KustomizeBuild> ofObjects(Path file, List<SourceNode> documents, List<Path> roots) {
+    List<KustomizeBuild> builds = new ArrayList<>();
+    for (SourceNode document : documents) {
+      String version = text(document, "apiVersion");
+      if (version.startsWith("kustomize.toolkit.fluxcd.io/")) {
+        SourceNode spec = Nodes.at(document, "spec");
+        add(file, spec, Nodes.at(document, "spec", "images"), roots, /* recursive= */ true, builds);
+      } else if (version.startsWith("argoproj.io/")) {
+        List<SourceNode> specs = new ArrayList<>();
+        specs.add(Nodes.at(document, "spec"));
+        specs.add(Nodes.at(document, "spec", "template", "spec"));
+        for (SourceNode spec : specs) {
+          if (spec != null) {
+            sources(spec)
+                .forEach(
+                    source ->
+                        add(
+                            file,
+                            source,
+                            Nodes.at(source, "kustomize", "images"),
+                            roots,
+                            "true".equals(Nodes.text(source, "directory", "recurse")),
+                            builds));
+          }
+        }
+      }
+    }
+    return builds;
+  }
+
+  private static List<SourceNode> sources(SourceNode spec) {
+    List<SourceNode> sources = new ArrayList<>(Nodes.mappings(spec, "sources"));
+    SourceNode one = Nodes.at(spec, "source");
+    if (one != null) {
+      sources.add(one);
+    }
+    return sources;
+  }
+
+  private static void add(
+      Path file,
+      @Nullable SourceNode source,
+      @Nullable SourceNode images,
+      List<Path> roots,
+      boolean recursive,
+      List<KustomizeBuild> builds) {
+    String path = source == null ? "" : text(source, "path");
+    if (path.isEmpty()) {
+      return;
+    }
+    List<Path> reads = new ArrayList<>();
+    for (Path root : roots) {
+      resolve(root, path.startsWith("/") ? path.substring(1) : path, reads);
+    }
+    builds.add(new KustomizeBuild(file, List.copyOf(reads), replaced(images), recursive));
+  }
+
+  /** The names that entries of {@code images} replace by another name, tag or digest. */
+  private static Set<String> replaced(@Nullable SourceNode images) {
+    Set<String> names = new HashSet<>();
+    if (images instanceof SourceSequence list) {
+      for (SourceNode item : list.items()) {
+        switch (SourceMapping.resolved(item)) {
+          case SourceMapping entry -> {
+            String name = text(entry, "name");
+            boolean changes =
+                entry.entry("newName") != null
+                    || entry.entry("newTag") != null
+                    || entry.entry("digest") != null;
+            if (changes && !name.isEmpty()) {
+              names.add(name);
+            }
+          }
+          case ScalarSite text -> {
+            String value = text.value().strip();
+            int equals = value.indexOf('=');
+            names.add(equals >= 0 ? value.substring(0, equals) : SiteWriter.nameOf(value));
+          }
+          default -> {}
+        }
+      }
+    }
+    return Set.copyOf(names);
+  }
+
+  private static void read(Path directory, @Nullable SourceNode reference, List<Path> reads) {
+    if (reference != null
+        && SourceMapping.resolved(reference) instanceof ScalarSite text
+        && text.value().indexOf('\n') < 0) {
+      resolve(directory, text.value(), reads);
+    }
+  }
+
+  private static void resolve(Path directory, String path, List<Path> reads) {
+    try {
+      reads.add(directory.resolve(path).toAbsolutePath().normalize());
+    } catch (InvalidPathException e) {
+      // An address or a template: nothing of this tree.
+    }
+  }
+
+  private static String text(SourceNode node, String key) {
+    String text = Nodes.text(node, key);
+    return text == null ? "" : text;
+  }
+}

@@ -1,0 +1,241 @@
+package io.entrepot.pin;
+
+import io.entrepot.sites.ImageSite;
+import io.entrepot.sites.Layout;
+import io.entrepot.sites.LeftReason;
+import io.entrepot.yaml.SourceNode;
+import io.entrepot.yaml.SourceText;
+import io.entrepot.yaml.UnreadableYamlException;
+import io.entrepot.yaml.YamlScanner;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Images of manifests that an {@code images:} entry further up replaces by their name. What runs is
+ * the entry's image: a manifest that was given another name would escape the entry, and the version
+ * that the entry chose would be lost.
+ */
+final class ReplacedImages {
+
+  private static final Set<String> KUSTOMIZATIONS =
+      Set.of("kustomization.yaml", "kustomization.yml", "kustomization");
+
+  private static final int MAX_DEPTH = 64;
+
+  /** The names that one build replaces in a file. */
+  private record Reader(Path build, Set<String> images) {}
+
+  /** What becomes of a site. */
+  enum Fate {
+    /** No entry names it. */
+    FREE,
+    /** Every build that reads it replaces it. */
+    REPLACED,
+    /** Some builds replace it, others take it as it stands. */
+    DIVIDED
+  }
+
+  private final Map<Path, KustomizeBuild> kustomizations = new HashMap<>();
+  private final TreeMap<Path, Boolean> files = new TreeMap<>();
+  private final Map<Path, List<Reader>> readers = new HashMap<>();
+
+  private ReplacedImages() {}
+
+  /**
+   * Looks through a tree.
+   *
+   * @throws IOException if a file cannot be read
+   */
+  static ReplacedImages of(List<GitOpsTree.Entry> entries) throws IOException {
+    ReplacedImages replaced = new ReplacedImages();
+    List<KustomizeBuild> roots = new ArrayList<>();
+    for (GitOpsTree.Entry entry : entries) {
+      Path file = entry.path().toAbsolutePath().normalize();
+      replaced.files.put(file, true);
+      List<SourceNode> documents = documents(entry.path());
+      if (KUSTOMIZATIONS.contains(nameOf(file).toLowerCase(Locale.ROOT))) {
+        replaced.kustomizations.put(
+            file.resolveSibling(""), KustomizeBuild.ofFile(file, documents));
+      } else {
+        roots.addAll(KustomizeBuild.ofObjects(file, documents, above(file, entry)));
+      }
+    }
+    boolean none =
+        roots.stream().allMatch(build -> build.images().isEmpty())
+            && replaced.kustomizations.values().stream()
+                .allMatch(build -> build.images().isEmpty());
+    if (!none) {
+      replaced.walk(roots);
+    }
+    return replaced;
+  }
+
+  private void walk(List<KustomizeBuild> builds) {
+    Set<Path> referenced = new HashSet<>();
+    kustomizations.values().forEach(build -> referenced.addAll(build.reads()));
+    builds.forEach(build -> referenced.addAll(build.reads()));
+    for (KustomizeBuild build : builds) {
+      descend(build, build.file(), Set.of(), new LinkedHashSet<>());
+    }
+    kustomizations.forEach(
+        (directory, build) -> {
+          if (!referenced.contains(directory)) {
+            descend(build, build.file(), Set.of(), new LinkedHashSet<>());
+          }
+        });
+  }
+
+  private void descend(KustomizeBuild build, Path root, Set<String> above, Set<Path> way) {
+    if (way.size() > MAX_DEPTH || !way.add(build.file())) {
+      return;
+    }
+    note(build.file(), root, above);
+    Set<String> images = new HashSet<>(above);
+    images.addAll(build.images());
+    for (Path read : build.reads()) {
+      KustomizeBuild below = kustomizations.get(read);
+      if (below != null) {
+        descend(below, root, images, way);
+      } else if (files.containsKey(read)) {
+        note(read, root, images);
+      } else {
+        directory(build, read, root, images, way);
+      }
+    }
+    way.remove(build.file());
+  }
+
+  /**
+   * A directory without a kustomization: its files as they stand, and the kustomizations below it
+   * for Flux, which builds upon those.
+   */
+  private void directory(
+      KustomizeBuild build, Path directory, Path root, Set<String> images, Set<Path> way) {
+    Set<Path> nested = new LinkedHashSet<>();
+    for (Path file : files.tailMap(directory, false).keySet()) {
+      if (!file.startsWith(directory)) {
+        break;
+      }
+      Path own = kustomizationAround(file, directory);
+      if (own != null) {
+        nested.add(own);
+      } else if (build.recursive() || directory.equals(file.getParent())) {
+        note(file, root, images);
+      }
+    }
+    if (build.recursive()) {
+      for (Path each : nested) {
+        descend(Objects.requireNonNull(kustomizations.get(each)), root, images, way);
+      }
+    }
+  }
+
+  /** The outermost directory with a kustomization between a file and a directory above it. */
+  private @Nullable Path kustomizationAround(Path file, Path directory) {
+    Path found = null;
+    for (Path each = file.getParent();
+        each != null && !each.equals(directory);
+        each = each.getParent()) {
+      found = kustomizations.containsKey(each) ? each : found;
+    }
+    return found;
+  }
+
+  private void note(Path file, Path root, Set<String> images) {
+    readers.computeIfAbsent(file, _ -> new ArrayList<>()).add(new Reader(root, Set.copyOf(images)));
+  }
+
+  /** What becomes of a site of a file. */
+  Fate of(Path file, ImageSite site) {
+    List<Reader> all = readers.get(file.toAbsolutePath().normalize());
+    String name = all == null ? null : replaceable(site);
+    if (all == null || name == null) {
+      return Fate.FREE;
+    }
+    long replacing = all.stream().filter(reader -> reader.images().contains(name)).count();
+    if (replacing == 0) {
+      return Fate.FREE;
+    }
+    return replacing == all.size() ? Fate.REPLACED : Fate.DIVIDED;
+  }
+
+  /** Why a site stays that some builds replace and others do not. */
+  Resolution.Missing divided(Path file, ImageSite site) {
+    String name = String.valueOf(replaceable(site));
+    Path by =
+        readers.getOrDefault(file.toAbsolutePath().normalize(), List.of()).stream()
+            .filter(reader -> reader.images().contains(name))
+            .map(Reader::build)
+            .findFirst()
+            .orElse(file);
+    return new Resolution.Missing(
+        LeftReason.NOT_WRITABLE,
+        "images: of %s/%s replaces it by this name, and another build takes it as it stands: give that one an entry too"
+            .formatted(nameOf(by.resolveSibling("")), nameOf(by)));
+  }
+
+  /** The name by which kustomize would know the site's image, or null where it does not look. */
+  private static @Nullable String replaceable(ImageSite site) {
+    boolean entry = site.layout() == Layout.KUSTOMIZE;
+    boolean manifest = site.layout() == Layout.STRING && site.where().endsWith("image");
+    return entry || manifest ? SiteWriter.nameOf(site.name().text()) : null;
+  }
+
+  private static List<SourceNode> documents(Path file) throws IOException {
+    if (Files.size(file) > YamlScanner.MAX_LENGTH) {
+      return List.of();
+    }
+    byte[] bytes = Files.readAllBytes(file);
+    String text = new String(bytes, StandardCharsets.UTF_8);
+    boolean kustomization = KUSTOMIZATIONS.contains(nameOf(file).toLowerCase(Locale.ROOT));
+    if (!kustomization
+        && !text.contains("kustomize.toolkit.fluxcd.io/")
+        && !text.contains("argoproj.io/")) {
+      return List.of();
+    }
+    try {
+      return YamlScanner.scan(SourceText.decode(bytes));
+    } catch (UnreadableYamlException e) {
+      // Such a file is named with its reason when its own sites are read.
+      return List.of();
+    }
+  }
+
+  /** The directories above a file, up to the repository's, else to the tree's. */
+  private static List<Path> above(Path file, GitOpsTree.Entry entry) {
+    Path tree = file;
+    for (int i = Path.of(entry.relative()).getNameCount(); i > 0 && tree.getParent() != null; i--) {
+      tree = tree.getParent();
+    }
+    List<Path> above = new ArrayList<>();
+    boolean inTree = true;
+    for (Path each = file.getParent(); each != null; each = each.getParent()) {
+      boolean repository = Files.exists(each.resolve(".git"));
+      if (inTree || repository) {
+        above.add(each);
+      }
+      inTree = inTree && !each.equals(tree);
+      if (repository) {
+        break;
+      }
+    }
+    return above;
+  }
+
+  private static String nameOf(Path path) {
+    return String.valueOf(path.getFileName());
+  }
+}
