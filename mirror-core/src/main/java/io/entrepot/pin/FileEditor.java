@@ -40,6 +40,9 @@ final class FileEditor {
 
   private static final int MOST_LINES = 12;
 
+  /** What a comment of Flux's image automation has in it. */
+  private static final String FLUX_MARKER = "$imagepolicy";
+
   private static final SiteWriter.Outcome SEALED =
       new SiteWriter.Outcome.Refused(
           LeftReason.NOT_WRITABLE,
@@ -340,7 +343,10 @@ final class FileEditor {
       ImageSite site, int line, String old, String replacement, boolean withNote) {
     String note = "";
     if (withNote) {
-      boolean flux = site.name().marker().contains("$imagepolicy");
+      Segment tag = site.tag();
+      boolean flux =
+          site.name().marker().contains(FLUX_MARKER)
+              || (tag != null && tag.marker().contains(FLUX_MARKER));
       note =
           Stream.of(
                   notes.getOrDefault(site, ""),

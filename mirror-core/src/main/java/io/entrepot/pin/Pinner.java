@@ -48,11 +48,15 @@ public final class Pinner {
     ReplacedImages replaced = ReplacedImages.of(entries);
     if (!source.asks() && proof == null) {
       // Nothing to wait for: no more than a few files need be in memory.
-      return new PinPlan(each(entries, entry -> edited(read(entry, rules), writer, replaced)));
+      return new PinPlan(streamed(entries, writer, replaced));
     }
     List<ScannedFile> files = each(entries, entry -> read(entry, rules));
     List<Reading> readings = new ArrayList<>();
+    List<LayeredTags.Whole> whole = new ArrayList<>();
+    List<LayeredTags.Alone> alone = new ArrayList<>();
     for (ScannedFile file : files) {
+      whole.addAll(LayeredTags.whole(file));
+      alone.addAll(LayeredTags.alone(file));
       if (file.problem() == null) {
         for (ImageSite site : file.found().sites()) {
           if (replaced.of(file.path(), site) == ReplacedImages.Fate.FREE) {
@@ -62,10 +66,46 @@ public final class Pinner {
       }
     }
     source.prepare(readings);
-    return new PinPlan(each(files, file -> plan(file, writer, replaced)));
+    LayeredTags layers = new LayeredTags(whole, alone);
+    return new PinPlan(each(files, file -> plan(file, writer, replaced, layers)));
   }
 
-  private FilePlan plan(ScannedFile file, SiteWriter writer, ReplacedImages replaced)
+  private record Planned(
+      FilePlan plan, List<LayeredTags.Whole> whole, List<LayeredTags.Alone> alone) {}
+
+  /** Plans each file by itself, and once more those that another file's tags lie over. */
+  private List<FilePlan> streamed(
+      List<GitOpsTree.Entry> entries, SiteWriter writer, ReplacedImages replaced)
+      throws IOException {
+    LayeredTags none = new LayeredTags(List.of(), List.of());
+    List<Planned> first =
+        each(
+            entries,
+            entry -> {
+              ScannedFile file = read(entry, rules);
+              return new Planned(
+                  edited(file, writer, replaced, none),
+                  LayeredTags.whole(file),
+                  LayeredTags.alone(file));
+            });
+    LayeredTags layers =
+        new LayeredTags(
+            first.stream().flatMap(file -> file.whole().stream()).toList(),
+            first.stream().flatMap(file -> file.alone().stream()).toList());
+    List<FilePlan> plans = new ArrayList<>();
+    for (int i = 0; i < first.size(); i++) {
+      boolean conflict =
+          first.get(i).whole().stream().anyMatch(image -> layers.conflict(image).isPresent());
+      plans.add(
+          conflict
+              ? edited(read(entries.get(i), rules), writer, replaced, layers)
+              : first.get(i).plan());
+    }
+    return plans;
+  }
+
+  private FilePlan plan(
+      ScannedFile file, SiteWriter writer, ReplacedImages replaced, LayeredTags layers)
       throws IOException {
     Optional<Path> chart =
         proof == null || file.problem() != null ? Optional.empty() : proof.chartOf(file);
@@ -75,20 +115,26 @@ public final class Pinner {
                 file,
                 chart.get(),
                 proof.renderer(),
-                site -> resolution(file, site, replaced))
+                site -> resolution(file, site, replaced, layers))
             .plan()
-        : edited(file, writer, replaced);
+        : edited(file, writer, replaced, layers);
   }
 
-  private FilePlan edited(ScannedFile file, SiteWriter writer, ReplacedImages replaced) {
-    return new FileEditor(writer, file).plan(site -> resolution(file, site, replaced));
+  private FilePlan edited(
+      ScannedFile file, SiteWriter writer, ReplacedImages replaced, LayeredTags layers) {
+    return new FileEditor(writer, file).plan(site -> resolution(file, site, replaced, layers));
   }
 
   /** What a site becomes; null where it is replaced and so none of anybody's business. */
   private @Nullable Resolution resolution(
-      ScannedFile file, ImageSite site, ReplacedImages replaced) {
+      ScannedFile file, ImageSite site, ReplacedImages replaced, LayeredTags layers) {
     return switch (replaced.of(file.path(), site)) {
-      case FREE -> source.resolve(site.reading());
+      case FREE -> {
+        Resolution known = source.resolve(site.reading());
+        yield known instanceof Resolution.Pinned
+            ? layers.conflict(file.path(), site).<Resolution>map(why -> why).orElse(known)
+            : known;
+      }
       case REPLACED -> null;
       case DIVIDED -> replaced.divided(file.path(), site);
     };

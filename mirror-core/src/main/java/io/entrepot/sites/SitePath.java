@@ -104,7 +104,7 @@ public final class SitePath {
    * The keys that lead here from the root of the document, or of the block scalar whose YAML this
    * is in: as they are shown, {@link #ITEM} for an item of a list.
    */
-  List<String> parts() {
+  public List<String> parts() {
     List<String> parts = new ArrayList<>();
     SitePath here = this;
     while (here.parent != null && here.step != Step.BLOCK) {
