@@ -20,7 +20,6 @@ public record LockFile(int version, SortedMap<ImageReference, LockedImage> image
   /** What the file is called where nobody says otherwise. */
   public static final String USUAL_NAME = "images.lock.yaml";
 
-  /** Checks and copies. */
   public LockFile {
     if (version != VERSION) {
       throw new IllegalArgumentException("not a version of the lock file: " + version);

@@ -1,6 +1,7 @@
 package io.entrepot.mirror;
 
 import io.entrepot.config.RegistriesReader;
+import io.entrepot.config.SpecLoader;
 import io.entrepot.mirror.MirrorEntry.Assembly;
 import io.entrepot.mirror.MirrorEntry.ImageCopy;
 import io.entrepot.mirror.MirrorEntry.TagSelection;
@@ -11,6 +12,7 @@ import io.entrepot.oci.Repository;
 import io.entrepot.oci.Tag;
 import io.entrepot.registry.NamingRule;
 import io.entrepot.registry.Upstream;
+import io.entrepot.yaml.ConfigException;
 import io.entrepot.yaml.YamlDocument;
 import io.entrepot.yaml.YamlValue;
 import io.entrepot.yaml.YamlValue.YamlProperties;
@@ -25,7 +27,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Turns a {@code mirror.yaml} into what it asks for. */
-final class MirrorSpecReader {
+public final class MirrorSpecReader {
 
   private static final List<Platform> USUAL_PLATFORMS =
       List.of(Platform.parse("linux/amd64"), Platform.parse("linux/arm64"));
@@ -45,6 +47,16 @@ final class MirrorSpecReader {
   MirrorSpecReader(YamlDocument document, Path directory) {
     this.document = document;
     this.directory = directory;
+  }
+
+  /**
+   * Loads a {@code mirror.yaml}.
+   *
+   * @throws ConfigException with everything that is wrong with it
+   */
+  public static MirrorSettings load(SpecLoader loader, Path file) {
+    return loader.load(
+        file, (document, directory) -> new MirrorSpecReader(document, directory).read());
   }
 
   MirrorSettings read() {

@@ -26,7 +26,6 @@ public record ImageConfig(
   /** Largest configuration read, in bytes. */
   public static final int MAX_BYTES = 8 * 1024 * 1024;
 
-  /** Copies the lists. */
   public ImageConfig {
     entrypoint = List.copyOf(entrypoint);
     command = List.copyOf(command);

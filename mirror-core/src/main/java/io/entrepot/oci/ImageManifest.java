@@ -19,7 +19,6 @@ public record ImageManifest(
     Map<String, String> annotations)
     implements Manifest {
 
-  /** Copies the collections. */
   public ImageManifest {
     layers = List.copyOf(layers);
     annotations = Map.copyOf(annotations);

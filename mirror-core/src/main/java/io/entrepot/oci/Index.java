@@ -14,7 +14,6 @@ public record Index(
     Map<String, String> annotations)
     implements Manifest {
 
-  /** Copies the collections. */
   public Index {
     manifests = List.copyOf(manifests);
     annotations = Map.copyOf(annotations);

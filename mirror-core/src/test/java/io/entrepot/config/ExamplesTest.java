@@ -10,6 +10,7 @@ import io.entrepot.gate.Target;
 import io.entrepot.gate.rules.AllRules;
 import io.entrepot.lock.LockFileCodec;
 import io.entrepot.mirror.MirrorSettings;
+import io.entrepot.mirror.MirrorSpecReader;
 import io.entrepot.oci.RegistryName;
 import io.entrepot.pin.PinRulesReader;
 import io.entrepot.pin.PinSettings;
@@ -39,7 +40,7 @@ class ExamplesTest {
   @Test
   void mirrorExample_isLoadedWithoutAnyVariable() throws Exception {
     MirrorSettings settings =
-        MirrorSettings.load(new SpecLoader(name -> null), EXAMPLES.resolve("mirror.yaml"));
+        MirrorSpecReader.load(new SpecLoader(name -> null), EXAMPLES.resolve("mirror.yaml"));
     // The list of two tags is two entries.
     assertThat(settings.spec().entries()).hasSize(9);
     assertThat(Schemas.complaints("mirror", Files.readString(EXAMPLES.resolve("mirror.yaml"))))
@@ -233,7 +234,7 @@ class ExamplesTest {
       })
   void brokenMirrorFile_isRefusedByReaderAndSchema(String text) throws Exception {
     Path file = Files.writeString(directory.resolve("mirror.yaml"), text);
-    assertThatThrownBy(() -> MirrorSettings.load(new SpecLoader(name -> null), file))
+    assertThatThrownBy(() -> MirrorSpecReader.load(new SpecLoader(name -> null), file))
         .isInstanceOf(ConfigException.class);
     assertThat(Schemas.complaints("mirror", text)).isNotEmpty();
   }
@@ -271,7 +272,7 @@ class ExamplesTest {
     Path file = Files.writeString(directory.resolve("mirror.yaml"), text);
     Map<String, String> environment =
         Map.of("T", "r.io/m", "N", "full", "P", "linux/amd64", "F", "false", "TAG", "1");
-    assertThat(MirrorSettings.load(new SpecLoader(environment::get), file).spec().entries())
+    assertThat(MirrorSpecReader.load(new SpecLoader(environment::get), file).spec().entries())
         .hasSize(1);
     assertThat(Schemas.complaints("mirror", text)).isEmpty();
   }

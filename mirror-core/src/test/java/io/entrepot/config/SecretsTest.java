@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.entrepot.gate.CheckSpecReader;
 import io.entrepot.gate.rules.AllRules;
-import io.entrepot.mirror.MirrorSettings;
+import io.entrepot.mirror.MirrorSpecReader;
 import io.entrepot.pin.PinRulesReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -55,7 +55,7 @@ class SecretsTest {
     Path file = file(WRITTEN_OUT, "rw-r--r--");
     assertThat(PinRulesReader.load(loader(), file).registries()).hasSize(1);
     Files.writeString(file, WRITTEN_OUT + "target: r.example/m\nimages: [quay.io/a/b:1]\n");
-    assertThat(MirrorSettings.load(loader(), file).registries()).hasSize(1);
+    assertThat(MirrorSpecReader.load(loader(), file).registries()).hasSize(1);
     Files.writeString(file, WRITTEN_OUT + "targets: { a: { platforms: [linux/amd64] } }\n");
     assertThat(CheckSpecReader.load(loader(), file, AllRules.RULES).registries()).hasSize(1);
     assertThat(warnings)

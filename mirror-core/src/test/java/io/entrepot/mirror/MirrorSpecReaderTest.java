@@ -402,7 +402,7 @@ class MirrorSpecReaderTest {
   private MirrorSettings load(String text) throws Exception {
     Path file = directory.resolve("mirror.yaml");
     Files.writeString(file, text.replace("DIGEST", DIGEST));
-    return MirrorSettings.load(
+    return MirrorSpecReader.load(
         new SpecLoader(Map.of("USER_NAME", "somebody", "TOKEN", "s3cret")::get), file);
   }
 

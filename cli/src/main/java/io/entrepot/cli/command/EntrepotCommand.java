@@ -3,7 +3,7 @@ package io.entrepot.cli.command;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Model.CommandSpec;
 
-/** One command. */
+/** A command, with the options that all commands have. */
 abstract class EntrepotCommand implements Callable<Integer> {
 
   private final Invocation invocation;

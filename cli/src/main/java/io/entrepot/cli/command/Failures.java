@@ -17,12 +17,12 @@ import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** Turns what was thrown into words and an exit code: the only place that does. */
+/** Turns exceptions into messages and exit codes. Nothing else does. */
 final class Failures {
 
   private Failures() {}
 
-  /** Installs itself. */
+  /** Makes the parser report failures here. */
   static void handle(CommandLine commandLine, Console console) {
     commandLine.setParameterExceptionHandler((failure, arguments) -> report(failure, console));
     commandLine.setExecutionExceptionHandler(
@@ -107,7 +107,7 @@ final class Failures {
         : "";
   }
 
-  /** A message with what to do. */
+  /** The message, and the remedy on a line of its own. */
   static String withRemedy(String message, @Nullable String remedy) {
     return remedy == null ? message : message + "\n       " + remedy;
   }

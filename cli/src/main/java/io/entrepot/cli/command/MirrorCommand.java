@@ -17,6 +17,7 @@ import io.entrepot.mirror.MirrorPlan;
 import io.entrepot.mirror.MirrorReport;
 import io.entrepot.mirror.MirrorSettings;
 import io.entrepot.mirror.MirrorSpec;
+import io.entrepot.mirror.MirrorSpecReader;
 import io.entrepot.mirror.PlannedImage;
 import io.entrepot.mirror.PlannedImage.Verdict;
 import java.io.IOException;
@@ -97,7 +98,7 @@ final class MirrorCommand extends EntrepotCommand {
       throw new UsageException("--jobs takes 1 to 64, not " + wanted);
     }
     Path file = config.or(USUAL);
-    MirrorSettings settings = MirrorSettings.load(context.loader(), context.file(file));
+    MirrorSettings settings = MirrorSpecReader.load(context.loader(), context.file(file));
     Path lockPath = context.file(lock.or(file.resolveSibling(LockFile.USUAL_NAME)));
     Optional<LockFile> former = LockFileCodec.readIfPresent(lockPath);
     if (locked.isSet() && former.isEmpty()) {

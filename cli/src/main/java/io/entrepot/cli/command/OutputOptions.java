@@ -2,7 +2,7 @@ package io.entrepot.cli.command;
 
 import io.entrepot.cli.output.OutputFormat;
 
-/** How results are printed. */
+/** The option {@code --output} of commands that print text or JSON. */
 final class OutputOptions {
 
   private final Option<OutputFormat> format;

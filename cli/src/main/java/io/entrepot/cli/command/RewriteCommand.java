@@ -49,7 +49,10 @@ abstract class RewriteCommand extends EntrepotCommand {
   abstract ExitCode run(Invocation context, PinSettings settings, PinReport.Form form)
       throws IOException;
 
-  /** Writes and prints. */
+  /**
+   * Writes the changed files, unless {@code --check} or {@code --diff} is set, and prints the
+   * report.
+   */
   final ExitCode finish(Console console, PinPlan plan, PinReport.Form form, boolean leftIsAllowed)
       throws IOException {
     boolean dry = check.isSet() || diff.isSet();

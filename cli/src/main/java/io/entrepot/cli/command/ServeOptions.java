@@ -13,7 +13,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 
-/** Which store, and how the registry before it runs. */
+/** The options of {@code serve} and {@code cache}: the configuration, the store and its size. */
 final class ServeOptions {
 
   private final Option<Path> config;

@@ -63,7 +63,7 @@ final class Serving implements AutoCloseable {
   }
 
   /**
-   * Starts it.
+   * Starts a registry.
    *
    * @throws UsageException where the settings, the port or the store do not allow it
    */

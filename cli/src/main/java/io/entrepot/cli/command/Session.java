@@ -28,7 +28,7 @@ final class Session implements AutoCloseable {
     this.client = client;
   }
 
-  /** A session that knows of registries only what everybody knows. */
+  /** A session without configured registries. */
   static Session open(Invocation invocation) {
     return open(invocation, Map.of());
   }

@@ -10,6 +10,7 @@ import io.entrepot.lock.LockFileCodec;
 import io.entrepot.mirror.CopyPolicy;
 import io.entrepot.mirror.MirrorEntry;
 import io.entrepot.mirror.MirrorSettings;
+import io.entrepot.mirror.MirrorSpecReader;
 import io.entrepot.oci.ImageReference;
 import io.entrepot.oci.Platform;
 import io.entrepot.oci.RawManifest;
@@ -93,7 +94,8 @@ final class VerifyCommand extends EntrepotCommand {
     List<ImageReference> images = references.or(List.of());
     images.forEach(image -> wanted.add(new Wanted(image.orLatest(), named())));
     if (config.isGiven()) {
-      MirrorSettings settings = MirrorSettings.load(context.loader(), context.file(config.value()));
+      MirrorSettings settings =
+          MirrorSpecReader.load(context.loader(), context.file(config.value()));
       registries = settings.registries();
       if (images.isEmpty() && !lock.isGiven()) {
         settings.spec().entries().forEach(entry -> addSources(context, wanted, entry));

@@ -39,42 +39,47 @@ public final class Console {
     this.colour = colour;
   }
 
-  /** Standard output for a document that is asked for, such as help. */
+  /** Standard output, for the parser to print help and the version. */
   public PrintWriter writer() {
     return new PrintWriter(out, true, UTF_8);
   }
 
-  /** Says less, or more. */
+  /**
+   * Sets how much is printed.
+   *
+   * @param nothingButResults leaves out notes
+   * @param everything adds details and stack traces
+   */
   public void verbosity(boolean nothingButResults, boolean everything) {
     this.quiet = nothingButResults;
     this.verbose = everything;
   }
 
-  /** Whether stack traces and details are wanted. */
+  /** Whether details and stack traces are printed. */
   public boolean isVerbose() {
     return verbose;
   }
 
-  /** Whether nothing but results and failures is wanted. */
+  /** Whether only results and failures are printed. */
   public boolean isQuiet() {
     return quiet;
   }
 
-  /** A line of the result. */
+  /** Prints a line of the result on standard output. */
   public synchronized void result(String line) {
     clearOverlay();
     out.println(printable(line));
     out.flush();
   }
 
-  /** Text of the result as it is, without a check: a document of our own making. */
+  /** Prints a document of our own making on standard output, unchecked. */
   public synchronized void document(String text) {
     clearOverlay();
     out.print(text);
     out.flush();
   }
 
-  /** As {@link #document(String)}, of what is too long to be held. */
+  /** As {@link #document(String)}, for a document that does not fit into memory. */
   public synchronized void document(Consumer<Writer> writing) {
     clearOverlay();
     PrintWriter writer =
@@ -83,29 +88,29 @@ public final class Console {
     writer.flush();
   }
 
-  /** What is nice to know. */
+  /** Prints a line on standard error, unless the console is quiet. */
   public synchronized void note(String line) {
     if (!quiet) {
       printError(line);
     }
   }
 
-  /** What is odd but stops nothing. */
+  /** Prints a warning on standard error. */
   public synchronized void warn(String message) {
     printError(paint("33", "warning: ") + printable(message));
   }
 
-  /** What failed. */
+  /** Prints a failure on standard error. */
   public synchronized void error(String message) {
     printError(paint("31", "error: ") + printable(message));
   }
 
-  /** A line on standard error, whatever the verbosity. */
+  /** Prints a line on standard error, however quiet the console is. */
   public synchronized void say(String line) {
     printError(printable(line));
   }
 
-  /** The trace of a failure, where that is wanted. */
+  /** Prints the stack trace of a failure if the console is verbose. */
   public synchronized void trace(Throwable failure) {
     if (verbose) {
       clearOverlay();
@@ -138,7 +143,7 @@ public final class Console {
     return colour ? "\u001B[" + code + "m" + text + "\u001B[0m" : text;
   }
 
-  /** Text without anything that a terminal would obey. */
+  /** The text with control characters replaced, which a terminal would obey. */
   static String printable(String text) {
     return text.replaceAll("[\\p{Cc}\\p{Cf}&&[^\\n\\t]]", "\uFFFD");
   }

@@ -2,9 +2,9 @@ package io.entrepot.cli.output;
 
 /** The forms in which {@code check} reports. */
 public enum GateFormat {
-  /** For people. */
+  /** Text for a terminal. */
   TEXT,
-  /** For programs. */
+  /** One JSON document. */
   JSON,
   /** For code scanning: SARIF 2.1.0. */
   SARIF,

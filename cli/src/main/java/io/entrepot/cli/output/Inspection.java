@@ -29,7 +29,6 @@ public record Inspection(
 
   private static final String REFERENCE_DIGEST = "vnd.docker.reference.digest";
 
-  /** Copies the lists. */
   public Inspection {
     parts = List.copyOf(parts);
     referrers = List.copyOf(referrers);
@@ -48,7 +47,7 @@ public record Inspection(
     }
   }
 
-  /** For people. */
+  /** Lines of text for a terminal. */
   public List<String> lines() {
     List<String> lines = new ArrayList<>();
     lines.add(reference.toString());
@@ -89,7 +88,7 @@ public record Inspection(
     return lines;
   }
 
-  /** For programs. */
+  /** The JSON document of {@code --output json}. */
   public ObjectNode json() {
     ObjectNode json = Json.object();
     json.put("reference", reference.toString());

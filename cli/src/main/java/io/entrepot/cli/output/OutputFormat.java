@@ -2,8 +2,8 @@ package io.entrepot.cli.output;
 
 /** What {@code --output} takes. */
 public enum OutputFormat {
-  /** For people. */
+  /** Text for a terminal. */
   TEXT,
-  /** For programs. */
+  /** One JSON document. */
   JSON
 }

@@ -73,7 +73,7 @@ public final class PlanOutput {
     return lines;
   }
 
-  /** For programs. */
+  /** The plan as the JSON document of {@code --output json} and {@code --report}. */
   public static ObjectNode json(MirrorPlan plan) {
     ObjectNode root = Json.object();
     ArrayNode images = root.putArray("images");

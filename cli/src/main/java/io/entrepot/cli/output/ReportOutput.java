@@ -17,7 +17,7 @@ public final class ReportOutput {
 
   private ReportOutput() {}
 
-  /** For programs. */
+  /** The report as the JSON document of {@code --output json} and {@code --report}. */
   public static ObjectNode json(MirrorReport report) {
     ObjectNode root = Json.object();
     ArrayNode images = root.putArray("images");

@@ -77,7 +77,7 @@ public final class VerificationOutput {
             : "%d of %s not as required".formatted(wrong, Amounts.count(images.size(), "image")));
   }
 
-  /** For programs. */
+  /** The JSON document of {@code --output json}. */
   public static ObjectNode json(List<Verified> images) {
     ObjectNode root = Json.object();
     ArrayNode array = root.putArray("images");
