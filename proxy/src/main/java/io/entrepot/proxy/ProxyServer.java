@@ -45,7 +45,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -146,8 +145,7 @@ public final class ProxyServer {
 
   /**
    * Starts a registry. Reads files, so this is not called on an event loop. What the settings do
-   * not allow is found before the store is touched, and the store is opened before event loops are
-   * asked for: who makes them on another thread has that long.
+   * not allow is found before the store is touched.
    *
    * @param clients makes a client that knows the same upstreams; it is closed with the registry
    * @param accessLines takes the lines of the access log, or null
@@ -155,12 +153,12 @@ public final class ProxyServer {
    * @throws StoreException where the store cannot be used
    */
   public static Future<ProxyServer> start(
-      Supplier<Vertx> loops,
+      Vertx vertx,
       ProxySettings settings,
       Function<Vertx, RegistryClient> clients,
       @Nullable Consumer<String> accessLines) {
     return start(
-        loops,
+        vertx,
         settings,
         clients,
         Freshness.of(settings.pulling().tagFreshness()),
@@ -169,19 +167,18 @@ public final class ProxyServer {
   }
 
   static Future<ProxyServer> start(
-      Supplier<Vertx> loops,
+      Vertx vertx,
       ProxySettings settings,
       Function<Vertx, RegistryClient> clients,
       Freshness freshness,
       ConnectionLimits limits,
       @Nullable Consumer<String> accessLines) {
     UserFile users = UserFile.read(settings.guard());
-    TlsCertificates certificates = TlsCertificates.read(loops, settings.listening());
+    TlsCertificates certificates = TlsCertificates.read(vertx, settings.listening());
     requireUsersUnlessLoopback(settings, users);
     ClientDisconnect.quieten();
     Store store = Store.open(settings.storage().directory());
     try {
-      Vertx vertx = loops.get();
       RegistryClient client = clients.apply(vertx);
       ProxyServer server =
           new ProxyServer(

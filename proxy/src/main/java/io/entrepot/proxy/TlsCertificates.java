@@ -11,7 +11,6 @@ import java.security.Signature;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 import javax.net.ssl.X509KeyManager;
 import org.jspecify.annotations.Nullable;
@@ -19,15 +18,13 @@ import org.jspecify.annotations.Nullable;
 /** The server's certificate and its key, read again when their files change. */
 final class TlsCertificates {
 
-  /** Asked only where there is a certificate to try. */
-  private final Supplier<Vertx> loops;
-
+  private final Vertx vertx;
   private final WatchedFiles files;
   private final @Nullable Tls tls;
   private final @Nullable KeyCertOptions first;
 
-  private TlsCertificates(Supplier<Vertx> loops, @Nullable Tls tls) {
-    this.loops = loops;
+  private TlsCertificates(Vertx vertx, @Nullable Tls tls) {
+    this.vertx = vertx;
     this.tls = tls;
     this.files =
         new WatchedFiles(
@@ -40,8 +37,8 @@ final class TlsCertificates {
    *
    * @throws IllegalArgumentException where one is missing or cannot be used, naming it
    */
-  static TlsCertificates read(Supplier<Vertx> loops, ProxySettings.Listening listening) {
-    return new TlsCertificates(loops, listening.tls());
+  static TlsCertificates read(Vertx vertx, ProxySettings.Listening listening) {
+    return new TlsCertificates(vertx, listening.tls());
   }
 
   /** What was read at first; null for plain HTTP. */
@@ -69,7 +66,7 @@ final class TlsCertificates {
     boolean fit;
     try {
       fit =
-          Arrays.stream(options.getKeyManagerFactory(loops.get()).getKeyManagers())
+          Arrays.stream(options.getKeyManagerFactory(vertx).getKeyManagers())
               .flatMap(each -> each instanceof X509KeyManager one ? Stream.of(one) : Stream.empty())
               .allMatch(TlsCertificates::fits);
     } catch (Exception e) {

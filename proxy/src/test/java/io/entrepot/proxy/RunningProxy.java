@@ -102,7 +102,7 @@ final class RunningProxy implements AutoCloseable {
       return new RunningProxy(
           vertx,
           ProxyServer.start(
-                  () -> vertx,
+                  vertx,
                   settings,
                   unused -> client,
                   new Freshness(freshness, PATIENCE, PATIENCE),

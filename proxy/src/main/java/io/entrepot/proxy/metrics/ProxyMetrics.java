@@ -43,8 +43,7 @@ public final class ProxyMetrics {
   private final LongAdder corruptUpstream = new LongAdder();
   private final LongAdder fetchedBytes = new LongAdder();
 
-  /** Made for the first who asks: a start need not wait for what many never look at. */
-  private @Nullable PrometheusMeterRegistry registry;
+  private final PrometheusMeterRegistry meters;
 
   /** Kinds of requests and misses that have their meter. */
   private final Set<String> metered = new HashSet<>();
@@ -63,6 +62,7 @@ public final class ProxyMetrics {
     this.eviction = eviction;
     this.client = client;
     this.upstreams = upstreams;
+    this.meters = fresh();
   }
 
   private PrometheusMeterRegistry fresh() {
@@ -204,11 +204,6 @@ public final class ProxyMetrics {
 
   /** With a meter for each kind that was counted so far. */
   private synchronized PrometheusMeterRegistry meters() {
-    PrometheusMeterRegistry meters = registry;
-    if (meters == null) {
-      meters = fresh();
-      registry = meters;
-    }
     for (Map.Entry<String, Answers> each : requests.entrySet()) {
       Answers answers = each.getValue();
       if (metered.add("request " + each.getKey())) {
