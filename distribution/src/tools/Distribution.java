@@ -163,9 +163,18 @@ final class Distribution {
     Path launcher = Files.createDirectories(folder.resolve("bin")).resolve("entrepot");
     Files.copy(sources.resolve("distribution/src/launcher/launcher.sh"), launcher);
     Files.setPosixFilePermissions(launcher, PosixFilePermissions.fromString("rwxr-xr-x"));
-    for (String name : List.of("README.md", "LICENSE", "NOTICE")) {
-      if (Files.exists(sources.resolve(name))) {
-        Files.copy(sources.resolve(name), folder.resolve(name));
+    for (String name : List.of("README.md", "CHANGELOG.md", "SECURITY.md", "LICENSE", "NOTICE")) {
+      Files.copy(sources.resolve(name), folder.resolve(name));
+    }
+    for (String name : List.of("config", "docs", "deploy")) {
+      copyAll(sources.resolve(name), folder.resolve(name));
+    }
+  }
+
+  private static void copyAll(Path from, Path to) throws IOException {
+    try (Stream<Path> files = Files.walk(from)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, to.resolve(from.relativize(file).toString()));
       }
     }
   }

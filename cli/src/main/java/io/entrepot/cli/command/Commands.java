@@ -26,7 +26,8 @@ public final class Commands {
           new Entry("tags", Kind.MIRROR, TagsCommand::new),
           new Entry("cache", Kind.MIRROR, CacheCommand::new),
           new Entry("config", Kind.PIN, ConfigCommand::new),
-          new Entry("completion", Kind.PIN, CompletionCommand::new));
+          new Entry("completion", Kind.PIN, CompletionCommand::new),
+          new Entry("help", Kind.PIN, HelpCommand::new));
 
   private Commands() {}
 
@@ -47,9 +48,9 @@ public final class Commands {
       return made.apply(invocation).spec().name(name);
     }
 
-    /** Whether the command prints what all commands take. */
+    /** Whether the command prints what other commands take. */
     boolean describesOthers() {
-      return name.equals("completion");
+      return name.equals("completion") || name.equals("help");
     }
   }
 

@@ -37,6 +37,8 @@ final class CopyCommand extends EntrepotCommand {
 
   private final OutputOptions output = new OutputOptions(arguments());
 
+  private final RegistryOptions registries = new RegistryOptions(arguments());
+
   CopyCommand(Invocation invocation) {
     super(
         invocation,
@@ -54,7 +56,7 @@ final class CopyCommand extends EntrepotCommand {
   @Override
   ExitCode run(Invocation context) {
     ImageCopy entry = new ImageCopy(wanted(), copy(), policy(), "");
-    try (Session session = Session.open(context)) {
+    try (Session session = Session.open(context, registries.upstreams(context))) {
       MirrorReport done = copy(context, session, entry);
       if (output.json()) {
         context.console().document(Json.document(ReportOutput.json(done)));

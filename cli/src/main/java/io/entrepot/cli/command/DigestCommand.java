@@ -8,6 +8,8 @@ final class DigestCommand extends EntrepotCommand {
 
   private final ImageOptions options = new ImageOptions(arguments());
 
+  private final RegistryOptions registries = new RegistryOptions(arguments());
+
   DigestCommand(Invocation invocation) {
     super(
         invocation,
@@ -20,7 +22,7 @@ final class DigestCommand extends EntrepotCommand {
 
   @Override
   ExitCode run(Invocation context) {
-    try (Session session = Session.open(context)) {
+    try (Session session = Session.open(context, registries.upstreams(context))) {
       ImageReference image = options.image();
       Descriptor descriptor = session.client().resolve(image).await();
       boolean list = descriptor.mediaType().isIndex();

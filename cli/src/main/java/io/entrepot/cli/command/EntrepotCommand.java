@@ -1,5 +1,6 @@
 package io.entrepot.cli.command;
 
+import io.entrepot.cli.output.ColorChoice;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Model.CommandSpec;
 
@@ -10,6 +11,7 @@ abstract class EntrepotCommand implements Callable<Integer> {
   private final Arguments arguments;
   private final Flag quiet;
   private final Flag verbose;
+  private final Option<ColorChoice> color;
 
   /**
    * @param description what the command does
@@ -20,6 +22,12 @@ abstract class EntrepotCommand implements Callable<Integer> {
     this.arguments = new Arguments(this, description, footer);
     this.quiet = arguments.flag("-q, --quiet", "Results and failures only.");
     this.verbose = arguments.flag("-v, --verbose", "More detail; stack traces of failures.");
+    this.color =
+        arguments.option(
+            "--color",
+            ColorChoice.class,
+            "WHEN",
+            "auto (default), always or never; goes before NO_COLOR and CLICOLOR_FORCE.");
   }
 
   /** Runs the command. */
@@ -38,6 +46,7 @@ abstract class EntrepotCommand implements Callable<Integer> {
   @Override
   public final Integer call() throws Exception {
     invocation.console().verbosity(quiet.isSet(), verbose.isSet());
+    invocation.console().colour(invocation.terminal().colours(color.or(ColorChoice.AUTO)));
     return run(invocation).number();
   }
 }

@@ -4,21 +4,23 @@ import io.netty.util.internal.logging.InternalLoggerFactory;
 import io.netty.util.internal.logging.JdkLoggerFactory;
 import io.vertx.core.logging.JULLogDelegateFactory;
 
-/** What Vert.x and Netty are told before their classes look for it. */
+/** Settings of Vert.x and Netty, which their classes read once. */
 final class EventLoops {
 
   private EventLoops() {}
 
-  /** Both log by the JDK and need not find out what else is there, which takes longer. */
+  /**
+   * Both log through the JDK: by SLF4J, which a library brings, their messages would go nowhere.
+   */
   static void settle() {
     InternalLoggerFactory.setDefaultFactory(JdkLoggerFactory.INSTANCE);
     usually("vertx.logger-delegate-factory-class-name", JULLogDelegateFactory.class.getName());
-    // Nothing is read from the class path through Vert.x.
+    // Vert.x would make a folder for files of the class path, and nothing is read through it.
     usually("vertx.disableFileCPResolving", "true");
     usually("vertx.disableFileCaching", "true");
   }
 
-  /** Names are resolved as the system does: it knows /etc/hosts, VPNs and search domains. */
+  /** Makes the system resolve names: it knows /etc/hosts, VPNs and search domains. */
   static void resolveBySystem() {
     usually("vertx.disableDnsResolver", "true");
   }

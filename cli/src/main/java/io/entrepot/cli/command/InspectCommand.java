@@ -18,6 +18,8 @@ final class InspectCommand extends EntrepotCommand {
 
   private final ImageOptions options = new ImageOptions(arguments());
 
+  private final RegistryOptions registries = new RegistryOptions(arguments());
+
   InspectCommand(Invocation invocation) {
     super(
         invocation,
@@ -31,7 +33,7 @@ final class InspectCommand extends EntrepotCommand {
 
   @Override
   ExitCode run(Invocation context) {
-    try (Session session = Session.open(context)) {
+    try (Session session = Session.open(context, registries.upstreams(context))) {
       Inspection inspection = inspect(context, session.client(), options.image());
       if (options.json()) {
         context.console().document(Json.document(inspection.json()));

@@ -28,12 +28,11 @@ final class Session implements AutoCloseable {
     this.client = client;
   }
 
-  /** A session without configured registries. */
-  static Session open(Invocation invocation) {
-    return open(invocation, Map.of());
+  static Session open(Invocation invocation, Map<RegistryName, Upstream> registries) {
+    return open(invocation, Upstreams.configured(registries));
   }
 
-  static Session open(Invocation invocation, Map<RegistryName, Upstream> registries) {
+  static Session open(Invocation invocation, Upstreams upstreams) {
     Network network = Network.fromEnvironment(invocation.environment());
     Vertx vertx =
         Vertx.builder()
@@ -51,7 +50,7 @@ final class Session implements AutoCloseable {
             network,
             CredentialSources.standard(
                 invocation.environment(), invocation.home(), Map.of(), invocation.console()::warn),
-            Upstreams.configured(registries));
+            upstreams);
     return new Session(vertx, client);
   }
 

@@ -18,6 +18,8 @@ final class TagsCommand extends EntrepotCommand {
 
   private final OutputOptions output = new OutputOptions(arguments());
 
+  private final RegistryOptions registries = new RegistryOptions(arguments());
+
   TagsCommand(Invocation invocation) {
     super(
         invocation,
@@ -30,7 +32,7 @@ final class TagsCommand extends EntrepotCommand {
 
   @Override
   ExitCode run(Invocation context) {
-    try (Session session = Session.open(context)) {
+    try (Session session = Session.open(context, registries.upstreams(context))) {
       List<Tag> tags = session.client().tags(repository.value()).await();
       if (output.json()) {
         ObjectNode root = Json.object().put("repository", repository.value().toString());

@@ -18,7 +18,7 @@ public final class Console {
 
   private final PrintStream out;
   private final PrintStream err;
-  private final boolean colour;
+  private boolean colour;
   private boolean quiet;
   private boolean verbose;
   private @Nullable Overlay overlay;
@@ -53,6 +53,11 @@ public final class Console {
   public void verbosity(boolean nothingButResults, boolean everything) {
     this.quiet = nothingButResults;
     this.verbose = everything;
+  }
+
+  /** Sets whether standard error takes colours. */
+  public void colour(boolean wanted) {
+    this.colour = wanted;
   }
 
   /** Whether details and stack traces are printed. */

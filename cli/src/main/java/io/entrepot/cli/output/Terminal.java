@@ -29,9 +29,27 @@ public record Terminal(boolean interactive, Map<String, String> environment) {
     return new Terminal(capable && standardErrorIsTerminal(), environment);
   }
 
-  /** Whether colours are wanted (no-color.org). */
+  /** Whether colours are wanted, as far as the environment says. */
   public boolean colours() {
-    return interactive && environment.getOrDefault("NO_COLOR", "").isEmpty();
+    return colours(ColorChoice.AUTO);
+  }
+
+  /**
+   * Whether colours are wanted: by the option, else by {@code NO_COLOR} (no-color.org), else by
+   * {@code CLICOLOR_FORCE} (bixense.com/clicolors), else where standard error is a terminal.
+   */
+  public boolean colours(ColorChoice choice) {
+    return switch (choice) {
+      case ALWAYS -> true;
+      case NEVER -> false;
+      case AUTO -> {
+        if (!environment.getOrDefault("NO_COLOR", "").isEmpty()) {
+          yield false;
+        }
+        String forced = environment.getOrDefault("CLICOLOR_FORCE", "");
+        yield interactive || !(forced.isEmpty() || forced.equals("0"));
+      }
+    };
   }
 
   /** Columns, asked of the terminal each time: windows are resized. */

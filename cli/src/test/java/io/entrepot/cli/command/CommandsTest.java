@@ -308,7 +308,82 @@ class CommandsTest {
   void noCommand_showsHelpAndExitsTwo() {
     Run outcome = run();
     assertThat(outcome.code()).isEqualTo(2);
-    assertThat(outcome.err()).contains("--help");
+    assertThat(outcome.err()).contains("--help", "  mirror ", "Exit codes:");
+  }
+
+  @Test
+  void help_ofACommandIsThatOfItsOption_andOfNoneIsTheList() {
+    assertThat(run("help", "mirror")).isEqualTo(run("mirror", "--help"));
+    assertThat(run("help")).isEqualTo(run("--help"));
+    Run unknown = run("help", "mirrro");
+    assertThat(unknown.code()).isEqualTo(2);
+    assertThat(unknown.err()).contains("no such command: mirrro");
+  }
+
+  @Test
+  void registriesOfAnyFile_sayHowTheyAreReached() throws IOException {
+    Digest digest = list("acme/tool", "1", "amd64", "arm64");
+    for (String kind : List.of("target: ghcr.io/acme/mirror", "listen: 127.0.0.1:1", "skip: []")) {
+      Files.writeString(
+          folder.resolve("any.yaml"),
+          """
+          %s
+          registries:
+            up.example: { endpoints: ["http://%s"] }
+          """
+              .formatted(kind, registry.name()));
+
+      Run outcome = run("digest", "up.example/acme/tool:1", "-c", "any.yaml");
+
+      assertThat(outcome).isEqualTo(new Run(0, digest + "\n", ""));
+    }
+    assertThat(run("tags", "up.example/acme/tool", "-c", "any.yaml").out()).isEqualTo("1\n");
+  }
+
+  @Test
+  void registriesWithAMistake_nameFileAndLine() throws IOException {
+    Files.writeString(folder.resolve("any.yaml"), "registries:\n  a.io: { endpoint: [x] }\n");
+
+    Run outcome = run("tags", "a.io/b", "-c", "any.yaml");
+
+    assertThat(outcome.code()).isEqualTo(2);
+    assertThat(outcome.err()).contains("any.yaml:2", "did you mean 'endpoints'?");
+  }
+
+  @Test
+  void missingCertificates_areAUsageError() {
+    Run outcome = run("digest", image("acme/tool:1"), "--ca", "none.pem");
+
+    assertThat(outcome.code()).isEqualTo(2);
+    assertThat(outcome.err()).contains("no such file: none.pem");
+    assertThat(registry.requests()).isEmpty();
+  }
+
+  @Test
+  void color_goesBeforeTheEnvironment() {
+    String red = "\u001B[31m";
+    environment.put("NO_COLOR", "1");
+    environment.put("CLICOLOR_FORCE", "1");
+    assertThat(run("digest", image("acme/none:1")).err()).doesNotContain(red);
+    assertThat(run("digest", image("acme/none:1"), "--color", "always").err()).contains(red);
+    environment.remove("NO_COLOR");
+    assertThat(run("digest", image("acme/none:1")).err()).contains(red);
+    assertThat(run("digest", image("acme/none:1"), "--color", "never").err()).doesNotContain(red);
+  }
+
+  @Test
+  void cache_whereThereIsNoStore_saysSoAndMakesNone() {
+    Run outcome = run("cache", "du", "--cache", "typo");
+
+    assertThat(outcome.code()).isEqualTo(2);
+    assertThat(outcome.err()).contains("no store in").contains("typo");
+    assertThat(folder.resolve("typo")).doesNotExist();
+  }
+
+  @Test
+  void manualPage_namesFilesAndVariables() {
+    assertThat(run("completion", "--man").out())
+        .contains(".SH FILES", "images.lock.yaml", ".SH ENVIRONMENT", "NO_COLOR");
   }
 
   private Run run(String... arguments) {

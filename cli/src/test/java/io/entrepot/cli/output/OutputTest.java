@@ -170,6 +170,10 @@ class OutputTest {
     assertThat(new Terminal(true, Map.of()).colours()).isTrue();
     assertThat(new Terminal(true, Map.of("NO_COLOR", "1")).colours()).isFalse();
     assertThat(new Terminal(false, Map.of()).colours()).isFalse();
+    assertThat(new Terminal(false, Map.of("CLICOLOR_FORCE", "1")).colours()).isTrue();
+    assertThat(new Terminal(false, Map.of("CLICOLOR_FORCE", "0")).colours()).isFalse();
+    assertThat(new Terminal(true, Map.of("NO_COLOR", "1")).colours(ColorChoice.ALWAYS)).isTrue();
+    assertThat(new Terminal(true, Map.of()).colours(ColorChoice.NEVER)).isFalse();
   }
 
   private static PlannedImage planned(
