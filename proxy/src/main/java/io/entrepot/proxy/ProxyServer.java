@@ -24,6 +24,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.KeyCertOptions;
 import io.vertx.core.net.OpenSSLEngineOptions;
 import io.vertx.core.net.ServerSSLOptions;
@@ -249,7 +250,12 @@ public final class ProxyServer {
             .setStrictThreadMode(false);
     KeyCertOptions certificate = certificates.first();
     if (certificate != null) {
-      options.setSsl(true).setUseAlpn(true).setKeyCertOptions(certificate);
+      options
+          .setSsl(true)
+          .setUseAlpn(true)
+          // HTTP/1.0 as well, which nginx speaks to what is behind it unless told otherwise.
+          .setAlpnVersions(List.of(HttpVersion.HTTP_2, HttpVersion.HTTP_1_1, HttpVersion.HTTP_1_0))
+          .setKeyCertOptions(certificate);
       // Java's own needs three times the processor time for what a blob is encrypted with.
       if (OpenSSLEngineOptions.isAvailable()) {
         options.setSslEngineOptions(new OpenSSLEngineOptions());

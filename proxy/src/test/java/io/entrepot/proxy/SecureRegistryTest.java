@@ -1,9 +1,11 @@
 package io.entrepot.proxy;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.entrepot.oci.Digest;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -25,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The local registry behind TLS, by both versions of HTTP. */
 class SecureRegistryTest {
@@ -64,6 +67,19 @@ class SecureRegistryTest {
 
   private static HttpClient client(HttpClient.Version version) {
     return HttpClient.newBuilder().version(version).sslContext(certificate.trusting()).build();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/v2/", "/livez"})
+  void http10_asNginxSpeaksIt_isAnswered(String path) throws Exception {
+    try (Socket socket =
+        certificate.trusting().getSocketFactory().createSocket("127.0.0.1", proxy.port())) {
+      socket.setSoTimeout((int) RunningProxy.PATIENCE.toMillis());
+      socket
+          .getOutputStream()
+          .write("GET %s HTTP/1.0\r\nHost: localhost\r\n\r\n".formatted(path).getBytes(UTF_8));
+      assertThat(new String(socket.getInputStream().readNBytes(12), UTF_8)).endsWith(" 200");
+    }
   }
 
   private HttpResponse<byte[]> send(
