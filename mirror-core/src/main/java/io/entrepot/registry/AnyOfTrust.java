@@ -21,8 +21,7 @@ final class AnyOfTrust extends X509ExtendedTrustManager {
   /**
    * @param own judges by what the configuration of the registry names, or null
    */
-  AnyOfTrust(@Nullable X509ExtendedTrustManager own, MachineTrust machine)
-      throws GeneralSecurityException {
+  AnyOfTrust(@Nullable X509ExtendedTrustManager own, MachineTrust machine) {
     this.java = TrustManagers.ofJava();
     this.own = own;
     this.machine = machine;

@@ -14,11 +14,7 @@ final class ExtraTrust {
 
   /** For registries whose configuration names no authority. */
   static TrustOptions standard(MachineTrust machine) {
-    try {
-      return TrustOptions.wrap(new AnyOfTrust(null, machine));
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("Java's own certificates cannot be read", e);
-    }
+    return TrustOptions.wrap(new AnyOfTrust(null, machine));
   }
 
   /**

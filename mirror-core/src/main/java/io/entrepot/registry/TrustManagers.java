@@ -19,9 +19,24 @@ final class TrustManagers {
 
   private TrustManagers() {}
 
+  /** Read once: Java's authorities are some hundred and fifty certificates. */
+  private static final class Java {
+    static final X509ExtendedTrustManager JUDGE = read();
+
+    private Java() {}
+
+    private static X509ExtendedTrustManager read() {
+      try {
+        return of((KeyStore) null);
+      } catch (GeneralSecurityException e) {
+        throw new IllegalStateException("Java's own certificates cannot be read", e);
+      }
+    }
+  }
+
   /** By the authorities that Java brings. */
-  static X509ExtendedTrustManager ofJava() throws GeneralSecurityException {
-    return of((KeyStore) null);
+  static X509ExtendedTrustManager ofJava() {
+    return Java.JUDGE;
   }
 
   /** By the certificates of a PEM file. */

@@ -12,6 +12,7 @@ import io.entrepot.oci.RawManifest;
 import io.entrepot.oci.RegistryName;
 import io.entrepot.registry.auth.CredentialSources;
 import io.entrepot.registry.auth.Credentials;
+import io.entrepot.testing.TestKeys;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
@@ -24,14 +25,12 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -64,11 +63,13 @@ class TlsTest {
   @BeforeAll
   static void start(@TempDir Path directory) throws Exception {
     vertx = Vertx.vertx();
-    authority = certificate(directory, "good", "ip:127.0.0.1,dns:localhost");
-    otherAuthority = certificate(directory, "other", "dns:other.example");
-    keys = directory.resolve("good.p12");
-    good = server(keys, Offer.HTTP_2_AND_1);
-    wrongName = server(directory.resolve("other.p12"), Offer.HTTP_2_AND_1);
+    TestKeys good = TestKeys.make(directory, "good", "ip:127.0.0.1,dns:localhost");
+    TestKeys other = TestKeys.make(directory, "other", "dns:other.example");
+    authority = good.certificate();
+    otherAuthority = other.certificate();
+    keys = good.store();
+    TlsTest.good = server(keys, Offer.HTTP_2_AND_1);
+    wrongName = server(other.store(), Offer.HTTP_2_AND_1);
   }
 
   @AfterAll
@@ -281,7 +282,8 @@ class TlsTest {
                 offer == Offer.HTTP_2_AND_1
                     ? List.of(HttpVersion.HTTP_2, HttpVersion.HTTP_1_1)
                     : List.of(HttpVersion.HTTP_1_1))
-            .setKeyCertOptions(new PfxOptions().setPath(keys.toString()).setPassword("changeit"));
+            .setKeyCertOptions(
+                new PfxOptions().setPath(keys.toString()).setPassword(TestKeys.PASSWORD));
     return vertx
         .createHttpServer(options)
         .requestHandler(
@@ -314,53 +316,6 @@ class TlsTest {
             })
         .listen(0, "127.0.0.1")
         .await();
-  }
-
-  /** A self-signed certificate by the JDK's own tool. */
-  private static Path certificate(Path directory, String name, String names) throws Exception {
-    String keytool = Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
-    String store = directory.resolve(name + ".p12").toString();
-    Path pem = directory.resolve(name + ".pem");
-    run(
-        keytool,
-        "-genkeypair",
-        "-keyalg",
-        "EC",
-        "-alias",
-        name,
-        "-dname",
-        "CN=" + name,
-        "-ext",
-        "san=" + names,
-        "-validity",
-        "2",
-        "-keystore",
-        store,
-        "-storetype",
-        "PKCS12",
-        "-storepass",
-        "changeit");
-    run(
-        keytool,
-        "-exportcert",
-        "-rfc",
-        "-alias",
-        name,
-        "-keystore",
-        store,
-        "-storepass",
-        "changeit",
-        "-file",
-        pem.toString());
-    assertThat(Files.exists(pem)).isTrue();
-    return pem;
-  }
-
-  private static void run(String... command) throws Exception {
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String output = new String(process.getInputStream().readAllBytes(), UTF_8);
-    assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
-    assertThat(process.exitValue()).as(output).isZero();
   }
 
   /** Takes CONNECT for any host and hangs up: enough to see who asked for what. */

@@ -85,6 +85,10 @@ public final class TestRegistry implements AutoCloseable {
     return "http://127.0.0.1:" + cdn.port();
   }
 
+  int cdnPort() {
+    return cdn.port();
+  }
+
   /** The port. */
   public int port() {
     return listener.port();
