@@ -5,6 +5,7 @@ import io.entrepot.oci.RegistryName;
 import io.entrepot.registry.Upstream;
 import io.entrepot.render.RenderTools;
 import io.entrepot.sites.FloatingTags;
+import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param provided objects that something outside of the tree makes
  * @param severity of rules by their names; the others are errors
  * @param baseline a saved report in JSON, whose findings are known; or null
+ * @param sources local checkouts of other repositories, by their addresses
  * @param registries those that are configured
  */
 public record CheckSpec(
@@ -43,6 +45,7 @@ public record CheckSpec(
     List<Provided> provided,
     Map<String, Severity> severity,
     @Nullable String baseline,
+    SortedMap<String, Path> sources,
     RenderTools tools,
     SortedMap<RegistryName, Upstream> registries) {
 
@@ -63,6 +66,7 @@ public record CheckSpec(
     allow = List.copyOf(allow);
     provided = List.copyOf(provided);
     severity = Map.copyOf(severity);
+    sources = Collections.unmodifiableSortedMap(new TreeMap<>(sources));
     registries = Collections.unmodifiableSortedMap(new TreeMap<>(registries));
   }
 
@@ -90,6 +94,7 @@ public record CheckSpec(
         List.of(),
         Map.of(),
         null,
+        new TreeMap<>(),
         RenderTools.DEFAULTS,
         new TreeMap<>());
   }
@@ -115,6 +120,7 @@ public record CheckSpec(
         provided,
         severity,
         baseline,
+        sources,
         tools,
         registries);
   }

@@ -12,6 +12,7 @@ import io.entrepot.yaml.ConfigException;
 import io.entrepot.yaml.YamlDocument;
 import io.entrepot.yaml.YamlValue;
 import io.entrepot.yaml.YamlValue.YamlProperties;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -66,6 +67,7 @@ public final class CheckSpecReader {
                 "provided",
                 "severity",
                 "baseline",
+                "sources",
                 "tools",
                 "registries");
     List<Target> targets = new ArrayList<>();
@@ -113,6 +115,14 @@ public final class CheckSpecReader {
                     }));
     String baseline =
         file.find("baseline").flatMap(value -> value.parsed(TreePaths::relative)).orElse(null);
+    SortedMap<String, Path> sources = new TreeMap<>();
+    file.find("sources")
+        .ifPresent(
+            value ->
+                value.eachProperty(
+                    (url, path) ->
+                        path.parsed(this::checkout)
+                            .ifPresent(checkout -> sources.put(url.text(), checkout))));
     RenderTools tools = file.find("tools").map(CheckSpecReader::tools).orElse(RenderTools.DEFAULTS);
     SortedMap<RegistryName, Upstream> registries =
         file.find("registries")
@@ -133,8 +143,19 @@ public final class CheckSpecReader {
         provided,
         severity,
         baseline,
+        sources,
         tools,
         registries);
+  }
+
+  /** A directory beside this file or elsewhere. */
+  private Path checkout(String path) {
+    Path checkout = directory.resolve(path).toAbsolutePath().normalize();
+    if (!Files.isDirectory(checkout)) {
+      throw new IllegalArgumentException(
+          "no such directory: %s; clone the repository there".formatted(path));
+    }
+    return checkout;
   }
 
   private Optional<Waiver> waiver(YamlValue value, List<Target> targets) {

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -107,7 +108,9 @@ public final class Gate {
    */
   private static RenderedCluster render(
       CheckSpec spec, GateOptions options, Path home, Path root, List<String> paths) {
-    Sources sources = new Sources(root);
+    SortedMap<String, Path> checkouts = new TreeMap<>();
+    spec.sources().forEach((url, path) -> checkouts.put(url, CheckedTree.real(path)));
+    Sources sources = new Sources(root, checkouts.values());
     boolean given = !options.paths().isEmpty();
     boolean standing =
         given
@@ -128,7 +131,7 @@ public final class Gate {
             standing ? List.of() : spec.flux(),
             !standing,
             GitRemotes.of(home),
-            new TreeMap<>());
+            checkouts);
     Rendering rendering = new Renderer(sources, settings).render(targets);
     return RenderedCluster.of(spec, rendering, sources, standing);
   }

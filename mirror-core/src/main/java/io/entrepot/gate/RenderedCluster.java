@@ -79,7 +79,7 @@ public record RenderedCluster(
     }
     List<Pod> pods = new ArrayList<>();
     List<ImageUse> images = new ArrayList<>();
-    for (Part part : Parallel.map(batches, batch -> part(spec, batch, locator))) {
+    for (Part part : Parallel.map(batches, batch -> part(spec, !partial, batch, locator))) {
       pods.addAll(part.pods());
       images.addAll(part.images());
     }
@@ -152,7 +152,8 @@ public record RenderedCluster(
                 names.size() == 1 ? "" : " and %d more".formatted(names.size() - 1)));
   }
 
-  private static Part part(CheckSpec spec, List<KubernetesObject> objects, Locator locator) {
+  private static Part part(
+      CheckSpec spec, boolean followed, List<KubernetesObject> objects, Locator locator) {
     List<Pod> pods = new ArrayList<>();
     List<ImageUse> images = new ArrayList<>();
     for (KubernetesObject object : objects) {
@@ -179,20 +180,24 @@ public record RenderedCluster(
           }
         }
       }
-      if (!NO_IMAGES.contains(object.kind()) && !isExpanded(spec, object)) {
+      if (!NO_IMAGES.contains(object.kind()) && !isExpanded(spec, followed, object)) {
         sites(object, known, images, locator);
       }
     }
     return new Part(pods, images);
   }
 
-  /** Whether the object's values were rendered, so that its images are judged there. */
-  private static boolean isExpanded(CheckSpec spec, KubernetesObject object) {
+  /**
+   * Whether the object's values were rendered, so that its images are judged there.
+   *
+   * @param followed whether what rendered objects ask to deploy was rendered
+   */
+  private static boolean isExpanded(CheckSpec spec, boolean followed, KubernetesObject object) {
     return switch (object.kind()) {
       case "Application", "ApplicationSet" ->
-          !spec.argocd().isEmpty() && object.group().equals("argoproj.io");
+          (followed || !spec.argocd().isEmpty()) && object.group().equals("argoproj.io");
       case "HelmRelease" ->
-          !spec.flux().isEmpty()
+          (followed || !spec.flux().isEmpty())
               && "GitRepository"
                   .equals(Nodes.text(object.root(), "spec", "chart", "spec", "sourceRef", "kind"));
       default -> false;

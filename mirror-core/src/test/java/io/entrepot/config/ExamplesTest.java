@@ -134,6 +134,8 @@ class ExamplesTest {
         "targets: { local: { platforms: [linux/amd64] } }\nseverity: { docker-hub: off }",
         "targets: { local: { platforms: [linux/amd64] } }\nseverity: { dockerhub: error }",
         "targets: { local: { platforms: [linux/amd64] } }\nbaseline: /x",
+        "targets: { local: { platforms: [linux/amd64] } }\nsources: [x]",
+        "targets: { local: { platforms: [linux/amd64] } }\nsources: { 'https://x.example.org/y': [z] }",
         "targets: { local: { platforms: [linux/amd64] } }\ntools: { helm3: x }",
         "targets: { local: { platforms: [linux/amd64] } }\ntools: { timeout: 5 }",
       })

@@ -661,6 +661,45 @@ class RenderingTest {
         + Arrays.stream(lines).map("  %s\n"::formatted).collect(Collectors.joining());
   }
 
+  @Test
+  void otherRepository_isJudgedFromTheCheckoutThatSourcesNames() throws Exception {
+    tree.file(".git/config", "[remote \"origin\"]\n\turl = git@git.example.org:acme/gitops.git\n");
+    tree.file(
+        "argocd/web.yaml",
+        """
+        apiVersion: argoproj.io/v1alpha1
+        kind: Application
+        metadata: { name: web, namespace: argocd }
+        spec:
+          destination: { namespace: web }
+          source: { repoURL: "https://git.example.org/acme/gitops", path: apps }
+        ---
+        apiVersion: argoproj.io/v1alpha1
+        kind: Application
+        metadata: { name: other, namespace: argocd }
+        spec:
+          destination: { namespace: web }
+          source: { repoURL: "https://git.example.org/acme/other", path: deploy }
+        """);
+    tree.file("apps/pod.yaml", pod("own", GOOD));
+    tree.file("deploy/pod.yaml", pod("not-this-one", "docker.io/acme/wrong:1"));
+    String check = discovering("argocd", "argocd/*.yaml");
+    GateReport without = tree.offline(check);
+    assertThat(without.findings()).isEmpty();
+    assertThat(without.skipped())
+        .filteredOn(left -> left.rule().id().equals("render"))
+        .hasSize(2)
+        .allSatisfy(left -> assertThat(left.why()).contains("acme/other", "sources:"));
+    Path other = directory.resolve("other");
+    Files.createDirectories(other.resolve("deploy"));
+    Files.writeString(other.resolve("deploy/pod.yaml"), pod("other", "docker.io/acme/other:1"));
+    GateReport with =
+        tree.offline(check + "sources: { 'https://git.example.org/acme/other': ../other }\n");
+    assertThat(GateTree.of(with, "docker-hub"))
+        .extracting(Finding::image)
+        .containsOnly("docker.io/acme/other:1");
+  }
+
   private static String selected(String selector) {
     return """
         apiVersion: argoproj.io/v1alpha1
