@@ -78,6 +78,7 @@ public record CheckSpec(
                 DEFAULT_TARGET,
                 List.of(Platform.parse("linux/amd64"), Platform.parse("linux/arm64")),
                 DEFAULT_TARGET,
+                null,
                 List.of(),
                 List.of(),
                 null,

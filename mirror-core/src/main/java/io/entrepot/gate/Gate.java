@@ -121,7 +121,10 @@ public final class Gate {
         standing
             ? standing(spec, sources, given ? paths : List.of("."))
             : spec.targets().stream()
-                .map(target -> new RenderTarget(target.name(), target.cluster(), target.render()))
+                .map(
+                    target ->
+                        new RenderTarget(
+                            target.name(), target.cluster(), target.kubernetes(), target.render()))
                 .toList();
     RenderSettings settings =
         new RenderSettings(
@@ -156,6 +159,7 @@ public final class Gate {
           new RenderTarget(
               target.name(),
               target.cluster(),
+              target.kubernetes(),
               own.isEmpty()
                   ? List.of()
                   : List.of(

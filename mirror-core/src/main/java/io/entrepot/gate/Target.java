@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param platforms of its nodes; every image must have each
  * @param cluster targets with the same cluster share its cluster-scoped objects and nodes; the
  *     target's own name where nothing is said
+ * @param kubernetes the version that charts are told of it, or null where nothing is said
  * @param render what becomes its objects, without what discovery finds
  * @param nodes what its nodes are; empty where nothing is said
  * @param storage {@link #LOCAL_PATH}, or null where nothing is said
@@ -21,6 +22,7 @@ public record Target(
     String name,
     List<Platform> platforms,
     String cluster,
+    @Nullable String kubernetes,
     List<RenderTarget.Entry> render,
     List<NodePool> nodes,
     @Nullable String storage,

@@ -14,6 +14,9 @@ import java.util.regex.Pattern;
 /** Reads {@code targets:}. */
 final class TargetReader {
 
+  private static final Pattern VERSION =
+      Pattern.compile("v?[0-9]+\\.[0-9]+(?:\\.[0-9]+)?(?:[+-].*)?");
+
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]*");
 
   private TargetReader() {}
@@ -32,7 +35,8 @@ final class TargetReader {
 
   private static Target target(String name, YamlValue value) {
     YamlProperties properties =
-        value.properties("platforms", "cluster", "render", "nodes", "storage", "selfContained");
+        value.properties(
+            "platforms", "cluster", "kubernetes", "render", "nodes", "storage", "selfContained");
     List<NodePool> nodes = new ArrayList<>();
     properties
         .find("nodes")
@@ -47,6 +51,10 @@ final class TargetReader {
         name,
         platforms(properties),
         properties.find("cluster").flatMap(YamlValue::text).orElse(name),
+        properties
+            .find("kubernetes")
+            .flatMap(given -> given.parsed(TargetReader::kubernetes))
+            .orElse(null),
         render,
         nodes,
         properties
@@ -54,6 +62,14 @@ final class TargetReader {
             .flatMap(given -> given.parsed(TargetReader::storage))
             .orElse(null),
         properties.find("selfContained").flatMap(YamlValue::flag).orElse(false));
+  }
+
+  private static String kubernetes(String version) {
+    if (!VERSION.matcher(version).matches()) {
+      throw new IllegalArgumentException(
+          "'%s' is not a version of Kubernetes, such as 1.31 or 1.31.4".formatted(version));
+    }
+    return version;
   }
 
   private static List<Platform> platforms(YamlProperties properties) {

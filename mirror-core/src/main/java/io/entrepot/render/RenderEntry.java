@@ -53,15 +53,20 @@ public sealed interface RenderEntry {
 
     /** The same with other values files. */
     Helm withValues(List<String> files) {
-      return with(chart, files);
+      return with(chart, files, options);
     }
 
     /** The same of a copy of its chart. */
     Helm of(Path copy) {
-      return with(copy.toString(), values);
+      return with(copy.toString(), values, options);
     }
 
-    private Helm with(String otherChart, List<String> files) {
+    /** The same for a cluster of this version, where the release itself says none. */
+    Helm on(@Nullable String kubernetes) {
+      return with(chart, values, options.on(kubernetes));
+    }
+
+    private Helm with(String otherChart, List<String> files, HelmOptions others) {
       return new Helm(
           otherChart,
           repository,
@@ -70,7 +75,7 @@ public sealed interface RenderEntry {
           namespace,
           files,
           inline,
-          options,
+          others,
           ignoreMissingValues,
           position);
     }

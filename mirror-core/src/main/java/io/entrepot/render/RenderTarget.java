@@ -7,8 +7,10 @@ import org.jspecify.annotations.Nullable;
  * A target and what is rendered for it.
  *
  * @param cluster its cluster, for entries that do not name one themselves
+ * @param kubernetes the version that charts are told of it, or null for what helm was built with
  */
-public record RenderTarget(String name, String cluster, List<Entry> entries) {
+public record RenderTarget(
+    String name, String cluster, @Nullable String kubernetes, List<Entry> entries) {
 
   /**
    * What is rendered.

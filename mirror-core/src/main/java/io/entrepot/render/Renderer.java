@@ -8,8 +8,10 @@ import io.entrepot.render.Rendering.Unrendered;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -25,6 +27,7 @@ public final class Renderer {
   private final HelmReleases releases;
   private final KustomizeBuilds builds;
   private final StandingFiles standing;
+  private final Map<String, String> versions = new HashMap<>();
 
   /** Renders what lies in {@code sources}. */
   public Renderer(Sources sources, RenderSettings settings) {
@@ -48,6 +51,9 @@ public final class Renderer {
     Outcome outcome = new Outcome();
     List<Assignment> work = new ArrayList<>();
     for (RenderTarget target : targets) {
+      if (target.kubernetes() != null) {
+        versions.put(target.name(), target.kubernetes());
+      }
       for (RenderTarget.Entry each : target.entries()) {
         String cluster = each.cluster() == null ? target.cluster() : each.cluster();
         work.add(new Assignment(target.name(), cluster, each.entry()));
@@ -81,7 +87,7 @@ public final class Renderer {
   private Outcome render(Assignment work) {
     try {
       return switch (work.entry()) {
-        case Helm helm -> releases.render(work, helm);
+        case Helm helm -> releases.render(work, helm.on(versions.get(work.target())));
         case Kustomize kustomize -> builds.render(work, kustomize);
         case Manifests manifests -> standing.read(work, manifests);
       };

@@ -1,5 +1,6 @@
 package io.entrepot.yaml;
 
+import io.entrepot.text.FilePosition;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -42,7 +43,8 @@ final class StrictReading {
     } catch (UnreadableYamlException e) {
       // What the parser itself refuses is no YAML; the rest is YAML that is not read.
       String prefix = e.getCause() == null ? "" : "not YAML: ";
-      throw new ConfigException(new Problem(file, e.line(), "", prefix + e.getMessage()), e);
+      throw new ConfigException(
+          new Problem(FilePosition.of(file, e.line()), "", prefix + e.getMessage()), e);
     }
     if (documents.isEmpty()) {
       return null;
@@ -75,8 +77,7 @@ final class StrictReading {
       throw new ConfigException(
           List.of(
               new Problem(
-                  file,
-                  node.line(),
+                  FilePosition.of(file, node.line()),
                   "",
                   "more than %d values, aliases followed".formatted(MAX_NODES))));
     }
@@ -137,7 +138,7 @@ final class StrictReading {
   }
 
   void problem(int line, String property, String message) {
-    problems.add(new Problem(file, line, property, message));
+    problems.add(new Problem(FilePosition.of(file, line), property, message));
   }
 
   /** Notes that a secret is written out here. */
@@ -157,7 +158,7 @@ final class StrictReading {
   void finish() {
     if (!problems.isEmpty()) {
       throw new ConfigException(
-          problems.stream().sorted(Comparator.comparingInt(Problem::line)).distinct().toList());
+          problems.stream().sorted(Comparator.comparing(Problem::position)).distinct().toList());
     }
   }
 }

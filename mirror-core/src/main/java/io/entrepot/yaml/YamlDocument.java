@@ -2,6 +2,7 @@ package io.entrepot.yaml;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.entrepot.text.FilePosition;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -123,6 +124,6 @@ public final class YamlDocument {
 
   private static ConfigException unreadable(
       String file, String message, @Nullable Throwable cause) {
-    return new ConfigException(new Problem(file, 0, "", message), cause);
+    return new ConfigException(new Problem(FilePosition.of(file), "", message), cause);
   }
 }

@@ -76,6 +76,7 @@ class ExamplesTest {
     assertThat(spec.targets().get(0).render()).hasSize(3);
     assertThat(spec.targets().get(0).cluster()).isEqualTo("local");
     assertThat(spec.targets().get(1).cluster()).isEqualTo("aks");
+    assertThat(spec.targets().get(1).kubernetes()).isEqualTo("1.31");
     assertThat(spec.argocd()).hasSize(1);
     assertThat(spec.flux()).hasSize(1);
     assertThat(spec.lock()).isEqualTo("images.lock.yaml");
@@ -115,6 +116,7 @@ class ExamplesTest {
         "targets: { local: { platforms: [linux/amd64], render: [{ helm: { chart: x } }] } }",
         "targets: { local: { platforms: [linux/amd64], render: [{ kustomize: /x }] } }",
         "targets: { local: { platforms: [linux/amd64], render: [{ kustomize: a, manifests: b }] } }",
+        "targets: { local: { platforms: [linux/amd64], kubernetes: newest } }",
         "targets: { local: { platforms: [linux/amd64] } }\ndiscover: [x]",
         "targets: { local: { platforms: [linux/amd64] } }\ndiscover: { argo: [x] }",
         "targets: { local: { platforms: [linux/amd64] } }\npullPolicy: Sometimes",

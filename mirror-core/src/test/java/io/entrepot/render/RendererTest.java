@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,6 +39,7 @@ class RendererTest {
   private TestTree tree;
 
   private final SortedMap<String, Path> checkouts = new TreeMap<>();
+  private @Nullable String kubernetes;
 
   @BeforeEach
   void plant() {
@@ -66,6 +68,7 @@ class RendererTest {
                 new RenderTarget(
                     "dev",
                     "dev",
+                    kubernetes,
                     Stream.of(entries)
                         .map(entry -> new RenderTarget.Entry(entry, null))
                         .toList())));
@@ -500,6 +503,15 @@ class RendererTest {
         .asString()
         .contains("lib")
         .doesNotContain(directory.toString(), "entrepot-chart");
+  }
+
+  @Test
+  void chart_isToldTheVersionOfItsTarget() {
+    chart("charts/c", "");
+    tree.file(
+        "charts/c/templates/p.yaml", pod("c", "acme/c:{{ .Capabilities.KubeVersion.Version }}"));
+    kubernetes = "1.31.4";
+    assertThat(images(chartOf("charts/c"))).containsExactly("acme/c:v1.31.4");
   }
 
   @Test
