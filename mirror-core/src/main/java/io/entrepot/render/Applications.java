@@ -98,7 +98,7 @@ final class Applications {
     String namespace = Plain.text(declaration.document(), "spec", "destination", "namespace");
     boolean helm =
         chart != null
-            || sources.isFile(directory + "/Chart.yaml")
+            || sources.isFile(TreePath.below(directory, "Chart.yaml"))
             || Plain.at(source, "helm") != null;
     if (helm) {
       return ApplicationCharts.helm(
@@ -129,7 +129,7 @@ final class Applications {
     Map<String, @Nullable Object> overlay = Plain.map(source, "kustomize");
     List<String> components = new ArrayList<>();
     for (String component : Plain.texts(source, "kustomize", "components")) {
-      String each = sources.shown(sources.resolve(directory + "/" + component));
+      String each = sources.shown(sources.resolve(TreePath.beside(directory, component)));
       if (sources.kustomization(each) != null
           || !Plain.flag(source, "kustomize", "ignoreMissingComponents")) {
         components.add(each);

@@ -60,7 +60,7 @@ final class FluxKustomizations {
     String path = TreePath.below(base, given == null ? "" : given);
     List<String> components = new ArrayList<>();
     for (String component : Plain.texts(kustomization, "spec", "components")) {
-      String directory = sources.shown(sources.resolve(path + "/" + component));
+      String directory = sources.shown(sources.resolve(TreePath.beside(path, component)));
       if (sources.kustomization(directory) != null
           || !Plain.flag(kustomization, "spec", "ignoreMissingComponents")) {
         components.add(directory);

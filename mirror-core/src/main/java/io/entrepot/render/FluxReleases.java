@@ -96,9 +96,14 @@ final class FluxReleases {
     String name = Plain.text(spec, "sourceRef", "name");
     if ("HelmRepository".equals(kind)) {
       String url = fluxSources.url(kind, name);
-      return url != null && url.startsWith("oci://")
+      if (url == null) {
+        outcome.unrendered.addAll(
+            NotAtHand.of(declaration, "the chart %s of HelmRepository %s".formatted(chart, name)));
+        return null;
+      }
+      return url.startsWith("oci://")
           ? new Chart(url + "/" + chart, null, version, List.of())
-          : new Chart(chart, url == null ? "HelmRepository " + name : url, version, List.of());
+          : new Chart(chart, url, version, List.of());
     }
     Location source = fluxSources.locate(kind, name, chart);
     String base = source.base();

@@ -75,8 +75,9 @@ final class HelmReleases {
           unrendered(
               work,
               helm,
-              "its chart is not in the tree; vendor it below the tree, or let it be fetched with"
-                  + " --online"));
+              "it needs the chart %s%s, which is not in the tree; vendor it below the tree, or let it be fetched with --online"
+                  .formatted(
+                      helm.chart(), helm.repository() == null ? "" : " of " + helm.repository())));
       return null;
     }
     if (helm.isLocal()
@@ -161,6 +162,10 @@ final class HelmReleases {
     if (run.status() != 0) {
       String said =
           copy == null ? run.errors() : run.errors().replace(copy.chart().toString(), helm.chart());
+      if (ToolRunner.isStoppedFetch(said)) {
+        outcome.unrendered.add(unrendered(work, helm, ToolRunner.stoppedFetch(said)));
+        return;
+      }
       outcome.failures.add(errors.failure(work, helm, searched, said));
       return;
     }

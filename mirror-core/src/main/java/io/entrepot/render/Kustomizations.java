@@ -125,7 +125,7 @@ final class Kustomizations {
     if (!(node instanceof ScalarSite scalar) || scalar.value().indexOf('\n') >= 0) {
       return;
     }
-    String path = normal(under(directory, scalar.value()));
+    String path = normal(TreePath.beside(directory, scalar.value()));
     if (sources.isDirectory(path)) {
       deeper.add(path);
     } else if (sources.isFile(path)) {
@@ -164,21 +164,18 @@ final class Kustomizations {
       return;
     }
     String given = Nodes.text(document, "helmGlobals", "chartHome");
-    String home = normal(under(directory, given == null ? "charts" : given));
+    String home = normal(TreePath.beside(directory, given == null ? "charts" : given));
     boolean here =
-        sources.isFile(home + "/" + name + "/Chart.yaml")
-            || sources.isFile("%s/%s-%s/%s/Chart.yaml".formatted(home, name, version, name))
-            || sources.isFile("%s/%s-%s/Chart.yaml".formatted(home, name, version));
+        sources.isFile(
+            version == null
+                ? "%s/%s/Chart.yaml".formatted(home, name)
+                : "%s/%s-%s/%s/Chart.yaml".formatted(home, name, version, name));
     if (!here) {
       remotes.add(
           new Remote(
               FilePosition.of(file, chart.line()),
               "the chart %s of %s".formatted(name, repository)));
     }
-  }
-
-  private static String under(String directory, String path) {
-    return directory.isEmpty() ? path : directory + "/" + path;
   }
 
   private String normal(String path) {

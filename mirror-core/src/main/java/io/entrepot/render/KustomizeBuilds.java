@@ -66,6 +66,15 @@ final class KustomizeBuilds {
       ToolRun run = build(kustomize, roots, files, scratch);
       if (run.status() != 0) {
         String message = run.errors().replace(scratch.toString(), directory);
+        if (ToolRunner.isStoppedFetch(message)) {
+          outcome.unrendered.add(
+              new Unrendered(
+                  work.target(),
+                  kustomize.name(),
+                  kustomize.position(),
+                  ToolRunner.stoppedFetch(message)));
+          return outcome;
+        }
         outcome.failures.add(errors.failure(work, kustomize, files, message));
         return outcome;
       }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.Semaphore;
+import java.util.regex.Pattern;
 
 /**
  * Runs programs in one directory: never more at once than there are processors, and without a way
@@ -37,6 +38,13 @@ public final class ToolRunner {
           "file",
           "GIT_TERMINAL_PROMPT",
           "0");
+
+  /** What programs say of the way that leads nowhere. */
+  private static final Pattern STOPPED =
+      Pattern.compile(
+          "(?:proxyconnect tcp: )?dial tcp 127\\.0\\.0\\.1:9: connect: connection refused"
+              + "|Failed to connect to 127\\.0\\.0\\.1 port 9[^;]*"
+              + "|transport '[a-z+]+' not allowed");
 
   private final Path directory;
   private final Duration timeout;
@@ -73,6 +81,17 @@ public final class ToolRunner {
     } finally {
       processes.release();
     }
+  }
+
+  /** Whether a program failed because it was given no way to the network. */
+  static boolean isStoppedFetch(String message) {
+    return STOPPED.matcher(message).find();
+  }
+
+  /** What is said of that: what the program wanted, and not where its way led. */
+  static String stoppedFetch(String message) {
+    return "it needs something that is not in the tree (%s); vendor it below the tree, or let it be fetched with --online"
+        .formatted(STOPPED.matcher(message).replaceAll("not fetched"));
   }
 
   /** What a program said, without its noise and without this machine's paths. */

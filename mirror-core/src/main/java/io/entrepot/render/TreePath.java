@@ -31,6 +31,11 @@ final class TreePath {
     return directory.isEmpty() ? tidy : tidy.isEmpty() ? directory : directory + "/" + tidy;
   }
 
+  /** A path as something in a directory writes it; {@code ..} may lead out of the directory. */
+  static String beside(String directory, String path) {
+    return directory.isEmpty() ? path : directory + "/" + path;
+  }
+
   /** The directory that a path lies in; empty for the root. */
   static String parent(String path) {
     int slash = path.lastIndexOf('/');

@@ -246,11 +246,12 @@ class RendererTest {
     tree.file(
         "apps/x/kustomization.yaml",
         "helmCharts:\n  - { name: x, repo: 'https://charts.example.org', version: 1.0.0, releaseName: x }\n");
-    tree.file("apps/x/charts/x/Chart.yaml", "apiVersion: v2\nname: x\nversion: 1.0.0\n");
-    tree.file("apps/x/charts/x/templates/p.yaml", pod("x", "acme/x:1"));
+    tree.file("apps/x/charts/x-1.0.0/x/Chart.yaml", "apiVersion: v2\nname: x\nversion: 1.0.0\n");
+    tree.file("apps/x/charts/x-1.0.0/x/templates/p.yaml", pod("x", "acme/x:1"));
     Rendering rendering =
         render(RenderEntry.Kustomize.of("apps/x", null, FilePosition.of("check.yaml", 3)));
-    assertThat(rendering.unrendered()).isEmpty();
+    assertClean(rendering);
+    assertThat(images(rendering)).containsExactly("acme/x:1");
   }
 
   // ---- repositories --------------------------------------------------------------------------
@@ -512,6 +513,35 @@ class RendererTest {
         "charts/c/templates/p.yaml", pod("c", "acme/c:{{ .Capabilities.KubeVersion.Version }}"));
     kubernetes = "1.31.4";
     assertThat(images(chartOf("charts/c"))).containsExactly("acme/c:v1.31.4");
+  }
+
+  @Test
+  void schemaThatWouldBeFetched_isNotJudged() {
+    chart("charts/c", "");
+    tree.file(
+        "charts/c/values.schema.json",
+        "{ \"properties\": { \"a\": { \"$ref\": \"https://schemas.example.org/a.json\" } } }");
+    tree.file("charts/c/templates/p.yaml", pod("c", "acme/c:1"));
+    Rendering rendering = chartOf("charts/c");
+    assertThat(rendering.failures()).isEmpty();
+    assertThat(rendering.unrendered())
+        .allSatisfy(
+            left ->
+                assertThat(left.why()).contains("schemas.example.org").doesNotContain("127.0.0.1"));
+  }
+
+  @Test
+  void applicationAtTheRootOfItsRepository_isFound() {
+    tree.file("kustomization.yaml", "resources: [p.yaml]\n").file("p.yaml", pod("c", "acme/c:1"));
+    tree.file(
+        "side/kustomization.yaml",
+        "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nimages: [{ name: acme/c, newTag: \"2\" }]\n");
+    tree.file(
+        "argocd/root.yaml",
+        application("root", GITOPS, "path: ., kustomize: { components: [side] }"));
+    Rendering rendering = argocd();
+    assertClean(rendering);
+    assertThat(images(rendering)).containsExactly("acme/c:2");
   }
 
   @Test

@@ -59,4 +59,15 @@ class ToolRunnerTest {
     assertThatThrownBy(() -> runner(false).run(List.of("no-such-program")))
         .isInstanceOfSatisfying(ToolException.class, e -> assertThat(e.missing).isTrue());
   }
+
+  @Test
+  void fetchThatWasStopped_isToldWithoutTheWayThatLedNowhere() {
+    String said =
+        "Get \"https://x.example.org/index.yaml\": proxyconnect tcp: dial tcp 127.0.0.1:9: connect: connection refused";
+    assertThat(ToolRunner.isStoppedFetch(said)).isTrue();
+    assertThat(ToolRunner.stoppedFetch(said))
+        .contains("https://x.example.org/index.yaml", "--online")
+        .doesNotContain("127.0.0.1");
+    assertThat(ToolRunner.isStoppedFetch("nil pointer")).isFalse();
+  }
 }
