@@ -247,6 +247,7 @@ class RendererTest {
         "apps/x/kustomization.yaml",
         "helmCharts:\n  - { name: x, repo: 'https://charts.example.org', version: 1.0.0, releaseName: x }\n");
     tree.file("apps/x/charts/x-1.0.0/x/Chart.yaml", "apiVersion: v2\nname: x\nversion: 1.0.0\n");
+    tree.file("apps/x/charts/x-1.0.0/x/values.yaml", "a: 1\n");
     tree.file("apps/x/charts/x-1.0.0/x/templates/p.yaml", pod("x", "acme/x:1"));
     Rendering rendering =
         render(RenderEntry.Kustomize.of("apps/x", null, FilePosition.of("check.yaml", 3)));
