@@ -86,8 +86,15 @@ final class FileEditor {
     if (problem != null || source == null) {
       return unchanged(problem == null ? List.of() : List.of(problem));
     }
+    for (DoubledKeys.Doubled doubled : file.doubled().all()) {
+      FilePosition at = FilePosition.of(file.shown(), doubled.line());
+      left.add(Left.file(at, LeftReason.UNREADABLE, doubled.reason()));
+    }
     for (ImageSite site : file.found().sites()) {
-      outcomes.put(site, replacements(site, chooser.apply(site)));
+      Optional<DoubledKeys.Doubled> doubt = file.doubled().around(site);
+      outcomes.put(
+          site,
+          doubt.isEmpty() ? replacements(site, chooser.apply(site)) : doubted(site, doubt.get()));
     }
     Map<Place, SiteWriter.Replacement> changes = settled();
     List<TextEdit> edits = new ArrayList<>();
@@ -124,6 +131,13 @@ final class FileEditor {
 
   private FilePlan unchanged(List<Left> why) {
     return new FilePlan(file.path(), file.shown(), "", "", List.of(), why);
+  }
+
+  private SiteWriter.Outcome.Replacements doubted(ImageSite site, DoubledKeys.Doubled key) {
+    if (!file.doubled().isValue(site)) {
+      leave(site, LeftReason.UNREADABLE, key.reason());
+    }
+    return keep(site);
   }
 
   private SiteWriter.Outcome.Replacements replacements(

@@ -8,7 +8,6 @@ import io.entrepot.sites.LeftReason;
 import io.entrepot.sites.SiteRule;
 import io.entrepot.sites.format.ImageSites;
 import io.entrepot.text.FilePosition;
-import io.entrepot.yaml.ScalarSite;
 import io.entrepot.yaml.SourceMapping;
 import io.entrepot.yaml.SourceNode;
 import io.entrepot.yaml.SourceText;
@@ -19,7 +18,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param source null where the file could not be read
  * @param problem why the file is not to be touched, or null
  * @param sealed the documents that sops has encrypted in part, with a checksum over all of it
+ * @param doubled keys that stand twice in a map
  */
 record ScannedFile(
     Path path,
@@ -39,7 +38,8 @@ record ScannedFile(
     @Nullable SourceText source,
     FileSites found,
     @Nullable Left problem,
-    List<Sealed> sealed) {
+    List<Sealed> sealed,
+    DoubledKeys doubled) {
 
   /**
    * A document whose values cannot change without its key.
@@ -72,9 +72,23 @@ record ScannedFile(
     if (size > YamlScanner.MAX_LENGTH) {
       String why = "larger than %d MiB".formatted(YamlScanner.MAX_LENGTH >> 20);
       Left left = Left.file(FilePosition.of(shown, 1), LeftReason.UNREADABLE, why);
-      return new ScannedFile(path, shown, relative, null, FileSites.NONE, left, List.of());
+      return new ScannedFile(
+          path, shown, relative, null, FileSites.NONE, left, List.of(), DoubledKeys.NONE);
     }
     return of(path, shown, relative, Files.readAllBytes(path), rules);
+  }
+
+  /** Whether a directory above is called {@code templates}, with a chart beside it or without. */
+  private static boolean amongTemplates(Path path) {
+    Path directory = path.toAbsolutePath().normalize().getParent();
+    if (directory != null) {
+      for (Path name : directory) {
+        if (name.toString().equals("templates")) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   private static List<Sealed> sealed(List<SourceNode> documents) {
@@ -99,23 +113,15 @@ record ScannedFile(
       List<SourceNode> documents = YamlScanner.scan(source);
       String name = String.valueOf(path.getFileName());
       if (OwnFile.is(name, documents)) {
-        return new ScannedFile(path, shown, relative, source, FileSites.NONE, null, List.of());
+        return new ScannedFile(
+            path, shown, relative, source, FileSites.NONE, null, List.of(), DoubledKeys.NONE);
       }
       FileSites found = ImageSites.of(name, documents, rules);
-      Left problem = null;
-      for (SourceNode document : documents) {
-        Optional<ScalarSite> doubled = YamlScanner.doubledKey(document);
-        if (doubled.isPresent() && problem == null) {
-          String why =
-              "the key '%s' stands twice in one map; parsers differ on which one counts"
-                  .formatted(doubled.get().value());
-          problem =
-              Left.file(FilePosition.of(shown, doubled.get().line()), LeftReason.UNREADABLE, why);
-        }
-      }
-      return new ScannedFile(path, shown, relative, source, found, problem, sealed(documents));
+      return new ScannedFile(
+          path, shown, relative, source, found, null, sealed(documents), DoubledKeys.of(documents));
     } catch (UnreadableYamlException e) {
-      boolean template = source != null && ChartTemplates.isTemplate(source.text());
+      boolean template =
+          source != null && ChartTemplates.isTemplate(source.text()) && amongTemplates(path);
       Left left =
           template
               ? Left.file(
@@ -126,7 +132,8 @@ record ScannedFile(
                   FilePosition.of(shown, e.line()),
                   LeftReason.UNREADABLE,
                   "not readable as YAML: %s (column %d)".formatted(e.getMessage(), e.column()));
-      return new ScannedFile(path, shown, relative, source, FileSites.NONE, left, List.of());
+      return new ScannedFile(
+          path, shown, relative, source, FileSites.NONE, left, List.of(), DoubledKeys.NONE);
     }
   }
 }

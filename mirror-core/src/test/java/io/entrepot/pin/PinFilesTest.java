@@ -103,6 +103,17 @@ final class PinFilesTest {
   }
 
   @Test
+  void aTemplateOutsideOfTemplates_mayHoldImages_andNeedsSomebody(@TempDir Path tree)
+      throws IOException {
+    file(tree, "deploy/app.yaml", "image: acme/app:1\n{{ if x }}\nb: 1\n{{ end }}\n");
+    PinPlan plan = plan(tree);
+    assertThat(plan.left())
+        .singleElement()
+        .matches(left -> left.kind() == LeftReason.UNREADABLE && left.line() > 0);
+    assertThat(plan.blocked()).isTrue();
+  }
+
+  @Test
   void aChartsTemplateThatHappensToBeYaml_isNamedAndKeepsNobodyBack(@TempDir Path tree)
       throws IOException {
     file(tree, "chart/Chart.yaml", "apiVersion: v2\nname: a\nversion: 1.0.0\n");
