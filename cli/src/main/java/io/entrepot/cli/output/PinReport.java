@@ -18,6 +18,9 @@ public final class PinReport {
   private static final JsonMapper MAPPER =
       JsonMapper.builder().disable(StreamWriteFeature.AUTO_CLOSE_TARGET).build();
 
+  /** What needs somebody stands before what does not. */
+  private static final List<Boolean> BOTH = List.of(true, false);
+
   private PinReport() {}
 
   /** The forms of a report. */
@@ -72,12 +75,25 @@ public final class PinReport {
                   edit.replacement(),
                   edit.note().isEmpty() ? "" : "  (" + edit.note() + ")"));
     }
-    if (!plan.left().isEmpty()) {
-      out.append(plan.edits().isEmpty() ? "" : "\n").append("Left as it is:\n");
-      plan.left().forEach(left -> out.append("  ").append(line(left)).append('\n'));
+    for (boolean needsAttention : BOTH) {
+      List<Left> some = left(plan, needsAttention);
+      if (!some.isEmpty()) {
+        out.append(out.isEmpty() ? "" : "\n").append(heading(needsAttention)).append('\n');
+        some.forEach(left -> out.append("  ").append(line(left)).append('\n'));
+      }
     }
     out.append(summary(plan, planned)).append('\n');
     return out.toString();
+  }
+
+  private static List<Left> left(PinPlan plan, boolean needsAttention) {
+    return plan.left().stream().filter(left -> left.kind().blocks() == needsAttention).toList();
+  }
+
+  private static String heading(boolean needsAttention) {
+    return needsAttention
+        ? "Left as it is, and needs somebody:"
+        : "Left as it is, for information:";
   }
 
   private static String summary(PinPlan plan, boolean planned) {
@@ -122,6 +138,7 @@ public final class PinReport {
         json.writeStringProperty("reason", left.reason());
         json.writeStringProperty(
             "kind", left.kind().name().toLowerCase(Locale.ROOT).replace('_', '-'));
+        json.writeBooleanProperty("needsAttention", left.kind().blocks());
         json.writeEndObject();
       }
       json.writeEndArray();
@@ -144,10 +161,15 @@ public final class PinReport {
                 code(edit.replacement()) + (edit.note().isEmpty() ? "" : "<br>" + edit.note())));
       }
     }
-    if (!plan.left().isEmpty()) {
+    for (boolean needsAttention : BOTH) {
+      List<Left> some = left(plan, needsAttention);
+      if (some.isEmpty()) {
+        continue;
+      }
       out.append(out.isEmpty() ? "" : "\n")
-          .append("Left as it is:\n\n| file | line | image | why |\n|---|---|---|---|\n");
-      for (Left left : plan.left()) {
+          .append(heading(needsAttention))
+          .append("\n\n| file | line | image | why |\n|---|---|---|---|\n");
+      for (Left left : some) {
         row(
             out,
             List.of(left.file(), String.valueOf(left.line()), code(left.image()), left.reason()));
