@@ -69,6 +69,7 @@ public final class Explanation {
                   pinned.tag() == null ? "" : ":" + pinned.tag(),
                   pinned.digest());
       case Resolution.Moved moved -> "It becomes %s.".formatted(moved.repository());
+      case Resolution.Copied copied -> "It becomes %s.".formatted(copied.part());
       case Resolution.Kept _ -> "It is as it should be.";
       case Resolution.Missing missing -> "It stays: %s.".formatted(missing.message());
     };

@@ -158,6 +158,7 @@ final class FileEditor {
         notes.put(site, pinned.note());
         outcome = writer.write(site, pinned);
       }
+      case Resolution.Copied copied -> outcome = SiteWriter.write(site, copied);
       case Resolution.Moved moved -> {
         String range = moved.rangeLeft();
         if (range != null) {

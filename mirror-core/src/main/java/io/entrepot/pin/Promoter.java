@@ -47,6 +47,10 @@ public final class Promoter {
       Map<String, ImageSite> offered = new HashMap<>();
       if (source != null) {
         source.found().sites().forEach(site -> offered.putIfAbsent(site.identity(), site));
+        for (ImageSite site : source.found().sites()) {
+          // Objects are often named after their environment: shop-dev is shop-staging there.
+          offered.putIfAbsent(site.identity().replace(name(from), name(to)), site);
+        }
       }
       Set<String> matched = new HashSet<>();
       plans.add(
@@ -55,7 +59,7 @@ public final class Promoter {
                   site -> {
                     ImageSite other = offered.get(site.identity());
                     if (other != null) {
-                      matched.add(site.identity());
+                      matched.add(other.identity());
                     }
                     return resolution(site, other);
                   }));
@@ -81,6 +85,13 @@ public final class Promoter {
               LeftReason.ONE_SIDED,
               "FROM has the chart %s; versions are not promoted".formatted(other.reading()));
     }
+    if (site.reading() instanceof Reading.Unclear part
+        && other.reading() instanceof Reading.Unclear offered
+        && part.reason() == offered.reason()
+        && (part.reason() == LeftReason.NO_REPOSITORY
+            || part.reason() == LeftReason.DIGEST_ALONE)) {
+      return part(site, other);
+    }
     if (!(site.reading() instanceof Reading.Image)
         && other.reading().toString().equals(site.reading().toString())) {
       return new Resolution.Kept();
@@ -103,6 +114,29 @@ public final class Promoter {
           LeftReason.ONE_SIDED, "FROM holds no digest here, only %s".formatted(held));
     }
     return new Resolution.Pinned(held.repository(), held.tag(), held.digest(), "");
+  }
+
+  /** A tag with its digest, or a digest, whose repository stands in neither file. */
+  private static Resolution part(ImageSite site, ImageSite other) {
+    String text = other.name().text();
+    String digest = other.digest() == null ? null : other.digest().text();
+    boolean same = site.digest() == null ? digest == null : site.digest().text().equals(digest);
+    if (same && site.name().text().equals(text)) {
+      return new Resolution.Kept();
+    }
+    boolean held = text.contains("sha256:") || (digest != null && !digest.isEmpty());
+    if (!held || (site.digest() == null) != (digest == null)) {
+      return new Resolution.Missing(
+          LeftReason.ONE_SIDED,
+          held
+              ? "only one of the two has a field for the digest"
+              : "FROM holds no digest here, only %s".formatted(text));
+    }
+    return new Resolution.Copied(text, digest);
+  }
+
+  private static String name(Path directory) {
+    return String.valueOf(directory.toAbsolutePath().normalize().getFileName());
   }
 
   private static FilePlan onlyIn(ScannedFile file, Set<String> matched) {

@@ -22,6 +22,14 @@ public sealed interface Resolution {
   record Moved(Repository repository, @Nullable Digest digest, @Nullable String rangeLeft)
       implements Resolution {}
 
+  /**
+   * The parts that the same site has elsewhere, for one that names no repository.
+   *
+   * @param part the tag, or the digest where that stands alone
+   * @param digest beside the tag, or null where none stands there
+   */
+  record Copied(String part, @Nullable String digest) implements Resolution {}
+
   /** It is what it should be. */
   record Kept() implements Resolution {}
 

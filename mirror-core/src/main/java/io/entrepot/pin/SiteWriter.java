@@ -130,6 +130,16 @@ final class SiteWriter {
     return path.substring(path.lastIndexOf('/') + 1);
   }
 
+  static Outcome write(ImageSite site, Resolution.Copied target) {
+    List<Replacement> replacements = new ArrayList<>();
+    replacements.add(new Replacement(site.name(), target.part()));
+    String digest = target.digest();
+    if (site.digest() != null && digest != null) {
+      replacements.add(new Replacement(site.digest(), digest));
+    }
+    return new Outcome.Replacements(replacements, List.of());
+  }
+
   private Outcome string(ImageSite site, Resolution.Pinned target) {
     String name = spelled(site, site.name().text(), target.repository());
     Tag tag = target.tag();

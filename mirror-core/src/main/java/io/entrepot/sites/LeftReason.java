@@ -12,6 +12,8 @@ public enum LeftReason {
   EMPTY_TAG,
   /** A tag without a repository: the chart names the image. */
   NO_REPOSITORY,
+  /** A digest without a repository: the chart names the image, and nothing is open. */
+  DIGEST_ALONE,
   /** The value is filled in by something else. */
   TEMPLATED,
   /** Where a reference is expected stands something that is none. */
@@ -31,6 +33,6 @@ public enum LeftReason {
 
   /** Whether somebody must do something before every image is pinned. */
   public boolean blocks() {
-    return this != TEMPLATE_FILE;
+    return this != TEMPLATE_FILE && this != DIGEST_ALONE;
   }
 }

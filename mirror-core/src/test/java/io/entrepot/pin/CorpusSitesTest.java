@@ -44,10 +44,11 @@ final class CorpusSitesTest {
     for (String file : files) {
       for (ImageSite site :
           ScannedFile.read(root.resolve(file), file, file, List.of()).found().sites()) {
-        boolean tagAlone =
+        boolean partAlone =
             site.reading() instanceof Reading.Unclear unclear
-                && unclear.reason() == LeftReason.NO_REPOSITORY;
-        if (!tagAlone) {
+                && (unclear.reason() == LeftReason.NO_REPOSITORY
+                    || unclear.reason() == LeftReason.DIGEST_ALONE);
+        if (!partAlone) {
           found.put(file + ":" + site.line(), site.reading());
         }
       }

@@ -58,8 +58,13 @@ final class ImageMap implements Format {
       Segment named = MapFields.find(mapping, "name");
       if (named != null && !named.isEmpty()) {
         name = named;
-      } else if (tag != null && !tag.isEmpty() && MapFields.text(mapping, "image").isEmpty()) {
-        return orphan(mapping, tag, context);
+      } else if (MapFields.text(mapping, "image").isEmpty()) {
+        if (tag != null && !tag.isEmpty()) {
+          return orphan(mapping, tag, digest, LeftReason.NO_REPOSITORY, context);
+        }
+        if (digest != null && !digest.isEmpty()) {
+          return orphan(mapping, digest, null, LeftReason.DIGEST_ALONE, context);
+        }
       }
     }
     if (name == null) {
@@ -89,16 +94,30 @@ final class ImageMap implements Format {
     return slash < 0 ? name : name.substring(0, slash);
   }
 
-  private static Claim orphan(SourceMapping mapping, Segment tag, SiteContext context) {
+  /** A tag, a digest or both whose repository is the chart's. */
+  private static Claim orphan(
+      SourceMapping mapping,
+      Segment part,
+      @Nullable Segment digest,
+      LeftReason reason,
+      SiteContext context) {
     if (mapping.entry("<<") != null) {
-      return Claim.taking(tag.scalar());
+      return Claim.taking(part.scalar());
     }
+    String message =
+        reason == LeftReason.DIGEST_ALONE
+            ? "a digest alone: the repository is the chart's"
+            : "a tag alone: the repository is the chart's";
     return Claim.of(
-        ImageSite.ofPart(
+        ImageSite.ofFields(
+            Layout.MAP,
             context.path(),
-            new Reading.Unclear(
-                LeftReason.NO_REPOSITORY, "a tag alone: the repository is the chart's", tag.text()),
-            tag));
+            new Reading.Unclear(reason, message, part.text()),
+            null,
+            part,
+            null,
+            digest,
+            null));
   }
 
   private static Claim image(
