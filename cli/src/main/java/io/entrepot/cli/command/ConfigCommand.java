@@ -3,10 +3,13 @@ package io.entrepot.cli.command;
 import io.entrepot.oci.RegistryName;
 import io.entrepot.proxy.ClientConfiguration;
 import io.entrepot.proxy.ProxySettings;
+import io.entrepot.proxy.ProxySpec;
 import io.entrepot.proxy.ProxySpecReader;
+import io.entrepot.proxy.ServedAddress;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
 
 final class ConfigCommand extends EntrepotCommand {
 
@@ -24,11 +27,21 @@ final class ConfigCommand extends EntrepotCommand {
               "--address",
               String.class,
               "HOST:PORT",
-              "Where the client reaches the proxy. Default: host.k3d.internal:5000 for k3d, else"
-                  + " localhost:5000.");
+              "Where the client reaches the proxy. Default: the first of names: in proxy.yaml, else"
+                  + " host.k3d.internal for k3d and localhost, at the port of listen: or 5000.");
 
   private final Option<Path> config =
-      arguments().file("-c, --config", "proxy.yaml, for the registries it names.");
+      arguments()
+          .file(
+              "-c, --config",
+              "proxy.yaml: the registries, names, TLS and users that the proxy has.");
+
+  private final Option<Path> ca =
+      arguments()
+          .file(
+              "--ca",
+              "Where the client has the certificates that prove the proxy's, in PEM. Default: the"
+                  + " certificate of proxy.yaml.");
 
   ConfigCommand(Invocation invocation) {
     super(
@@ -43,17 +56,38 @@ final class ConfigCommand extends EntrepotCommand {
   @Override
   ExitCode run(Invocation context) {
     ClientConfiguration wanted = client.value();
-    String usual = wanted == ClientConfiguration.K3D ? "host.k3d.internal:5000" : "localhost:5000";
-    context.console().document(wanted.print(address.or(usual), registries(context)));
+    ProxySpec spec =
+        config.isGiven()
+            ? ProxySpecReader.load(context.loader(), context.file(config.value()))
+            : null;
+    ServedAddress served = address(wanted, spec);
+    context.console().document(wanted.print(served, registries(spec)));
+    wanted.notes(served).forEach(context.console()::note);
     return ExitCode.DONE;
   }
 
-  private Collection<String> registries(Invocation context) {
-    if (!config.isGiven()) {
-      return ProxySettings.USUAL_UPSTREAMS;
+  private ServedAddress address(ClientConfiguration wanted, @Nullable ProxySpec spec) {
+    String host = wanted == ClientConfiguration.K3D ? "host.k3d.internal" : "localhost";
+    if (spec == null) {
+      return new ServedAddress(address.or(host + ":5000"), ca.orNull(), false, false);
     }
-    SortedMap<RegistryName, ?> named =
-        ProxySpecReader.load(context.loader(), context.file(config.value())).registries();
+    int port = ServeOptions.port(spec.listen());
+    String usual =
+        spec.names().stream()
+            .sorted()
+            .findFirst()
+            .map(name -> name.port() < 0 ? name + ":" + port : name.toString())
+            .orElse(host + ":" + port);
+    Path certificate = spec.certificate();
+    return new ServedAddress(
+        address.or(usual),
+        certificate == null ? null : ca.or(certificate),
+        spec.htpasswd() != null,
+        RegistryName.DOCKER_HUB.equals(spec.defaultUpstream()));
+  }
+
+  private static Collection<String> registries(@Nullable ProxySpec spec) {
+    SortedMap<RegistryName, ?> named = spec == null ? null : spec.registries();
     return named == null
         ? ProxySettings.USUAL_UPSTREAMS
         : named.keySet().stream().map(RegistryName::value).toList();

@@ -381,6 +381,34 @@ class CommandsTest {
   }
 
   @Test
+  void config_saysSchemeNameCertificateAndLoginOfTheFile() throws IOException {
+    Files.writeString(folder.resolve("cert.pem"), "certificate");
+    Files.writeString(folder.resolve("key.pem"), "key");
+    Files.writeString(folder.resolve("users"), "");
+    Files.writeString(
+        folder.resolve("proxy.yaml"),
+        """
+        listen: 0.0.0.0:5443
+        names: [cache.lan]
+        defaultUpstream: docker.io
+        tls: { certificate: cert.pem, key: key.pem }
+        users: users
+        registries: { docker.io: {} }
+        """);
+
+    Run containerd = run("config", "containerd", "-c", "proxy.yaml");
+    Run docker = run("config", "docker", "-c", "proxy.yaml", "--address", "a.lan:1");
+
+    assertThat(containerd.code()).as(containerd.all()).isZero();
+    assertThat(containerd.out())
+        .contains("https://cache.lan:5443", folder.resolve("cert.pem").toString(), "Authorization");
+    assertThat(docker.json().path("registry-mirrors").path(0).asString(""))
+        .isEqualTo("https://a.lan:1");
+    assertThat(docker.err()).contains("docker login a.lan:1").doesNotContain("defaultUpstream");
+    assertThat(run("config", "docker").err()).contains("defaultUpstream: docker.io");
+  }
+
+  @Test
   void manualPage_namesFilesAndVariables() {
     assertThat(run("completion", "--man").out())
         .contains(".SH FILES", "images.lock.yaml", ".SH ENVIRONMENT", "NO_COLOR");
