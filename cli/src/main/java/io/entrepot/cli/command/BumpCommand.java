@@ -55,7 +55,7 @@ final class BumpCommand extends RewriteCommand {
   BumpCommand(Invocation invocation) {
     super(
         invocation,
-        "Moves first-party images to the digest that their channel's tag has now.",
+        "Move first-party images to the digest that their channel's tag has now.",
         "",
         "Examples:",
         "  entrepot bump sources/values/env/dev --channel main --match 'ghcr.io/acme/*'",

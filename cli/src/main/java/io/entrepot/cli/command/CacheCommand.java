@@ -77,7 +77,7 @@ final class CacheCommand extends EntrepotCommand {
   CacheCommand(Invocation invocation) {
     super(
         invocation,
-        "Look at and tidy the proxy's store, whether or not the proxy runs.",
+        "Show, clean, check and fill the proxy's store, whether or not the proxy runs.",
         "",
         "Examples:",
         "  entrepot cache ls",

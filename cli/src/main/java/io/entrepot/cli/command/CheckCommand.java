@@ -95,8 +95,8 @@ final class CheckCommand extends EntrepotCommand {
   CheckCommand(Invocation invocation) {
     super(
         invocation,
-        "The gate: refuses a change that would break one of the targets of a GitOps tree. Renders"
-            + " what check.yaml names with helm and kustomize, and judges every object and image for"
+        "Refuse a change that would break one of the targets of a GitOps tree. Render"
+            + " what check.yaml names with helm and kustomize, and judge every object and image for"
             + " every target.",
         "",
         "With files or directories named, these are judged as they stand and nothing",

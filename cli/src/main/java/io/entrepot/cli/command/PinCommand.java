@@ -65,7 +65,7 @@ final class PinCommand extends RewriteCommand {
   PinCommand(Invocation invocation) {
     super(
         invocation,
-        "Rewrites GitOps files so that every image is our mirror's, pinned by manifest-list digest.",
+        "Rewrite GitOps files so that every image is our mirror's, pinned by manifest-list digest.",
         "",
         "Examples:",
         "  entrepot pin sources/values                     rewrite from images.lock.yaml",

@@ -19,7 +19,7 @@ final class PromoteCommand extends RewriteCommand {
   PromoteCommand(Invocation invocation) {
     super(
         invocation,
-        "Copies exactly the digests of one environment's files to the same places of another's.",
+        "Copy exactly the digests of one environment's files to the same places of another's.",
         "",
         "Examples:",
         "  entrepot promote --diff env/dev env/staging",

@@ -18,12 +18,14 @@ final class ServeCommand extends EntrepotCommand {
 
   private final Flag anonymous =
       arguments()
-          .flag("--anonymous", "Listen beyond loopback although nobody is asked for a name.");
+          .flag(
+              "--anonymous",
+              "Listen beyond loopback without users: whoever reaches it may pull and push.");
 
   ServeCommand(Invocation invocation) {
     super(
         invocation,
-        "Be the registry a cluster talks to: a cache for every upstream, and local pushes.",
+        "Serve the registry that a cluster talks to: a cache for every upstream, and local pushes.",
         "",
         "Examples:",
         "  entrepot serve",

@@ -90,7 +90,7 @@ final class Serving implements AutoCloseable {
       throw asUsage(settings, e);
     } finally {
       if (!started) {
-        vertx.close().await();
+        EventLoops.end(vertx);
       }
     }
   }
@@ -138,6 +138,6 @@ final class Serving implements AutoCloseable {
   @Override
   public void close() {
     server.stop().await();
-    vertx.close().await();
+    EventLoops.end(vertx);
   }
 }

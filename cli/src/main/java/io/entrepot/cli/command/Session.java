@@ -61,6 +61,6 @@ final class Session implements AutoCloseable {
   @Override
   public void close() {
     client.shutdown().timeout(5, TimeUnit.SECONDS).otherwiseEmpty().await();
-    vertx.close().await();
+    EventLoops.end(vertx);
   }
 }

@@ -65,7 +65,7 @@ final class VerifyCommand extends EntrepotCommand {
   VerifyCommand(Invocation invocation) {
     super(
         invocation,
-        "Are the platforms really there? List entry, child manifest and configuration must"
+        "Verify that the platforms are really there: list entry, child manifest and configuration must"
             + " agree; with --deep also the program that would start.",
         "",
         "With images named, each must have the platforms of --platform, or else whatever it lists.",

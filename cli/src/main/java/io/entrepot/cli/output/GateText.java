@@ -71,7 +71,7 @@ final class GateText {
     return "%d refused, %s%d accepted by allow, %d not judged: %s."
         .formatted(
             report.findings().size() - warnings,
-            warnings == 0 ? "" : Amounts.count((int) warnings, "warning") + ", ",
+            warnings == 0 ? "" : Amounts.count(warnings, "warning") + ", ",
             report.waived().size(),
             report.skipped().size(),
             looked);
