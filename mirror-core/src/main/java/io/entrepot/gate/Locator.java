@@ -3,6 +3,7 @@ package io.entrepot.gate;
 import io.entrepot.oci.ImageReference;
 import io.entrepot.render.KubernetesObject;
 import io.entrepot.render.Origin;
+import io.entrepot.render.RenderEntry;
 import io.entrepot.render.Sources;
 import io.entrepot.text.FilePosition;
 import io.entrepot.yaml.Nodes;
@@ -11,6 +12,7 @@ import io.entrepot.yaml.SourceText;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +47,32 @@ public final class Locator {
   /** The position where one of the texts stands, else that of the object. */
   public @Nullable FilePosition of(KubernetesObject object, String... texts) {
     return of(object, object.root(), texts);
+  }
+
+  /** The documents of a file of the tree; none where it cannot be read. */
+  public List<SourceNode> documents(String file) {
+    return Files.isRegularFile(sources.root().resolve(file))
+        ? sources.file(file).documents()
+        : List.of();
+  }
+
+  /**
+   * Where the object itself stands in the tree, as a manifest or as a resource of a kustomization;
+   * null where a chart or a generator makes it.
+   */
+  public @Nullable FilePosition written(KubernetesObject object) {
+    Origin origin = object.origin();
+    if (origin.standing()) {
+      return origin.file() == null ? null : FilePosition.of(origin.file(), object.root().line());
+    }
+    if (!(origin.entry() instanceof RenderEntry.Kustomize)) {
+      return null;
+    }
+    return origin.searched().stream()
+        .map(file -> documentOf(object, file))
+        .filter(Objects::nonNull)
+        .findFirst()
+        .orElse(null);
   }
 
   /** How an image may be written in values, the most telling first. */
@@ -102,17 +130,24 @@ public final class Locator {
       return FilePosition.of(origin.file());
     }
     for (String file : origin.searched()) {
-      List<SourceNode> documents = sources.file(file).documents();
-      for (SourceNode document : documents) {
-        String name = Nodes.text(document, "metadata", "name");
-        // A prefix or suffix may have been added on the way.
-        if (name != null
-            && object.kind().equals(Nodes.text(document, "kind"))
-            && object.name().contains(name)) {
-          return FilePosition.of(file, document.line());
-        }
+      FilePosition found = documentOf(object, file);
+      if (found != null) {
+        return found;
       }
     }
     return origin.entry().position();
+  }
+
+  private @Nullable FilePosition documentOf(KubernetesObject object, String file) {
+    for (SourceNode document : sources.file(file).documents()) {
+      String name = Nodes.text(document, "metadata", "name");
+      // A prefix or suffix may have been added on the way.
+      if (name != null
+          && object.kind().equals(Nodes.text(document, "kind"))
+          && object.name().contains(name)) {
+        return FilePosition.of(file, document.line());
+      }
+    }
+    return null;
   }
 }

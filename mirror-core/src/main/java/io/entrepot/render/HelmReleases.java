@@ -130,7 +130,7 @@ final class HelmReleases {
   }
 
   private static Unrendered unrendered(Assignment work, Helm helm, String why) {
-    return new Unrendered(work.target(), helm.name(), helm.position(), why);
+    return new Unrendered(work.target(), helm.name(), helm.position(), why, true);
   }
 
   /** Fetches what is to be fetched into the copy; false where one of them cannot be. */

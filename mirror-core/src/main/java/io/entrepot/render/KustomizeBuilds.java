@@ -115,7 +115,8 @@ final class KustomizeBuilds {
               remote.position(),
               "it needs %s, which is not in the tree; vendor it below the tree, or let it be fetched"
                       .formatted(remote.needs())
-                  + " with --online"));
+                  + " with --online",
+              true));
     }
     return !remotes.isEmpty();
   }

@@ -14,7 +14,9 @@ final class NotAtHand {
         "its source is %s, which is not in this tree; name a local checkout of it under sources: in check.yaml, or vendor it"
             .formatted(source);
     return declaration.targets().stream()
-        .map(target -> new Unrendered(target, declaration.title(), declaration.position(), why))
+        .map(
+            target ->
+                new Unrendered(target, declaration.title(), declaration.position(), why, true))
         .toList();
   }
 }

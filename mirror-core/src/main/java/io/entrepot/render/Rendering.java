@@ -65,7 +65,14 @@ public record Rendering(
    * @param what the entry's name
    * @param position where it is written, or null
    * @param why and what would make it possible
+   * @param foreign whether what it needs lies in another repository
    */
   public record Unrendered(
-      String target, String what, @Nullable FilePosition position, String why) {}
+      String target, String what, @Nullable FilePosition position, String why, boolean foreign) {
+
+    /** An entry that needs no other repository, but what only a cluster or a reader can tell. */
+    public Unrendered(String target, String what, @Nullable FilePosition position, String why) {
+      this(target, what, position, why, false);
+    }
+  }
 }

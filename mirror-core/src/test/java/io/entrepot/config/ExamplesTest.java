@@ -129,6 +129,7 @@ class ExamplesTest {
         "targets: { local: { platforms: [linux/amd64] } }\nprovided: [{ name: x, reason: y }]",
         "targets: { local: { platforms: [linux/amd64] } }\nprovided: [{ kind: A, name: x, reason: ' ' }]",
         "targets: { local: { platforms: [linux/amd64], storage: nfs } }",
+        "targets: { local: { platforms: [linux/amd64], selfContained: maybe } }",
         "targets: { local: { platforms: [linux/amd64], nodes: [{ label: {} }] } }",
         "targets: { local: { platforms: [linux/amd64], nodes: [{ taints: ['a=b'] }] } }",
         "targets: { local: { platforms: [linux/amd64], nodes: [{ taints: [{ key: a, effect: b }] }] } }",

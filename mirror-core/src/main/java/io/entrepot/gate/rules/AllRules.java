@@ -32,7 +32,10 @@ public final class AllRules {
           new ImmutableChange(),
           new SecretMissing(),
           new BackendMissing(),
+          new ForeignSource(),
+          new EmptiedValue(),
           new Unschedulable(),
+          new PlainSecret(),
           new VolumeOwner());
 
   /** The same, without how they are judged. */
