@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.ObjLongConsumer;
 
@@ -68,8 +67,8 @@ final class ChildIndex {
     children.values().forEach(child -> action.accept(child.digest, child.size));
   }
 
-  void addTo(Set<Digest> digests) {
-    digests.addAll(children.keySet());
+  void addTo(DigestSet digests) {
+    children.keySet().forEach(digests::add);
   }
 
   int count() {

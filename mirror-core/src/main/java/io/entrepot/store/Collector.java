@@ -1,7 +1,5 @@
 package io.entrepot.store;
 
-import io.entrepot.oci.Digest;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -28,10 +26,10 @@ public final class Collector {
    * @return bytes freed
    */
   public long collectGarbage() {
-    // Listed first: what comes in from here on is not looked at.
-    List<Digest> candidates = index.digests();
+    index.awaitListed();
+    long start = index.clock().wall().millis();
     Set<String> pushing = uploads.repositories();
-    Set<Digest> known = new HashSet<>();
+    DigestSet known = new DigestSet();
     for (RepositoryId id : List.copyOf(repositories.names().values())) {
       StoredRepository repository = repositories.open(id);
       if (!id.isLocal()) {
@@ -46,11 +44,13 @@ public final class Collector {
       }
     }
     long before = index.bytes();
-    for (Digest digest : candidates) {
-      if (!known.contains(digest)) {
-        contents.removeUnused(digest);
-      }
-    }
+    index.forEach(
+        (digest, entry) -> {
+          // What came in since was not known to those repositories that were asked before.
+          if (entry.lastUsed() <= start && !known.contains(digest)) {
+            contents.removeUnused(digest);
+          }
+        });
     return before - index.bytes();
   }
 }

@@ -95,7 +95,7 @@ public final class Contents {
 
   /** Whether it is being read, or was claimed or used within the grace. */
   boolean isRecent(Digest digest) {
-    IndexEntry entry = index.entry(digest);
+    IndexEntry entry = index.peek(digest);
     return entry != null
         && (entry.isNeeded(clock)
             || clock.wall().millis() - entry.lastUsed() < IndexEntry.GRACE.toMillis());
@@ -103,30 +103,47 @@ public final class Contents {
 
   /** Whether something is here, without counting as a use. */
   boolean isHere(Digest digest) {
-    return index.entry(digest) != null;
+    return index.peek(digest) != null;
   }
 
   /** The size of content whose hash this process computed; -1 where it did not. */
   long knownSize(Digest digest) {
-    IndexEntry entry = index.entry(digest);
+    IndexEntry entry = index.peek(digest);
     return entry != null && entry.isVerified() ? entry.size() : -1;
   }
 
-  /** All content, in no order. */
+  /** All content, in no order. Waits until all of it is known. */
   public List<StoredContent> list() {
     List<StoredContent> list = new ArrayList<>();
     index.forEach((digest, entry) -> list.add(described(digest, entry)));
     return list;
   }
 
-  /** Bytes of all content. */
+  /** Bytes of all content. Waits until all of it is known, which takes seconds after a start. */
   public long bytes() {
+    index.awaitListed();
     return index.bytes();
   }
 
-  /** How many pieces of content. */
+  /** Bytes of what is known; looks at memory only. */
+  public long bytesSoFar() {
+    return index.bytes();
+  }
+
+  /** How many pieces of content. Waits as {@link #bytes}. */
   public int count() {
+    index.awaitListed();
     return index.count();
+  }
+
+  /** How many pieces are known; looks at memory only. */
+  public int countSoFar() {
+    return index.count();
+  }
+
+  /** Whether all content is known. */
+  public boolean isListed() {
+    return index.isListed();
   }
 
   private static StoredContent described(Digest digest, IndexEntry entry) {
@@ -237,7 +254,7 @@ public final class Contents {
    * @param size bytes, as a manifest or a link says; a manifest may be wrong too
    */
   void expectSize(Digest digest, long size) {
-    IndexEntry entry = index.entry(digest);
+    IndexEntry entry = index.peek(digest);
     if (entry != null && !entry.isVerified() && entry.size() != size) {
       boolean right = verify(digest);
       LOG.log(
@@ -258,7 +275,7 @@ public final class Contents {
     Optional<Reading> opened = read(digest);
     if (opened.isEmpty()) {
       // Absent is fine when it was evicted meanwhile; wrong sizes were counted by read().
-      return Files.notExists(layout.blob(digest)) && index.entry(digest) == null;
+      return Files.notExists(layout.blob(digest)) && index.peek(digest) == null;
     }
     Reading reading = opened.get();
     try (reading) {
@@ -271,6 +288,22 @@ public final class Contents {
     }
     setAside(reading, "its bytes changed");
     return false;
+  }
+
+  /** As {@link #verify}; a file that nobody uses and that is right gets no entry by it. */
+  boolean scrub(Digest digest) {
+    return (index.isIdle(digest) && isRight(digest)) || verify(digest);
+  }
+
+  /** Whether a file that nobody uses is right. */
+  private boolean isRight(Digest digest) {
+    try (FileChannel channel = FileChannel.open(layout.blob(digest), StandardOpenOption.READ)) {
+      return FileHash.digest(channel, digest.algorithm()).equals(digest);
+    } catch (NoSuchFileException e) {
+      return false;
+    } catch (IOException e) {
+      throw disk.failed("cannot read " + digest, e);
+    }
   }
 
   // ---------------------------------------------------------------- taking in

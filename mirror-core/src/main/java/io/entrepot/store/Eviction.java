@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Set;
+import java.util.PriorityQueue;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** How much content there may be, and which goes when there is more. */
@@ -15,6 +15,9 @@ public final class Eviction {
 
   /** Fetched content may have this part of the limit, whatever was pushed. */
   private static final int FETCHED_PART = 4;
+
+  /** Candidates that are compared at a time. */
+  private static final int AT_ONCE = 50_000;
 
   private static final Duration WARN_AGAIN = Duration.ofHours(1);
   private static final Logger LOG = System.getLogger(Eviction.class.getName());
@@ -59,7 +62,8 @@ public final class Eviction {
    * look for room. Blocks.
    */
   public void makeRoom() {
-    if (store.contents().bytes() > allowed()) {
+    // As long as not all content is known there is no saying what is the least useful.
+    if (store.contents().isListed() && store.contents().bytes() > allowed()) {
       enforce(maxSize / 20);
     }
   }
@@ -74,7 +78,7 @@ public final class Eviction {
       pushed = 0;
       return;
     }
-    Set<Digest> kept = store.repositories().localReferences();
+    DigestSet kept = store.repositories().localReferences();
     AtomicLong bytes = new AtomicLong();
     store
         .index()
@@ -129,33 +133,51 @@ public final class Eviction {
         : evictTo(target, store.repositories().localReferences());
   }
 
-  private long evictTo(long target, Set<Digest> kept) {
+  private long evictTo(long target, DigestSet kept) {
     ContentIndex index = store.index();
+    long before = index.bytes();
+    boolean more = true;
+    while (more && index.bytes() > target) {
+      List<Candidate> candidates = leastUseful(index, kept);
+      boolean removed = false;
+      for (Candidate candidate : candidates) {
+        if (index.bytes() <= target) {
+          break;
+        }
+        if (store.contents().removeUnused(candidate.digest())) {
+          evictions.incrementAndGet();
+          removed = true;
+        }
+      }
+      more = removed && candidates.size() == AT_ONCE;
+    }
+    if (before > index.bytes()) {
+      store.repositories().forgetEvicted();
+    }
+    return before - index.bytes();
+  }
+
+  private record Candidate(Digest digest, double uselessness) {}
+
+  /** The least useful first, not more than memory is made for. */
+  private static List<Candidate> leastUseful(ContentIndex index, DigestSet kept) {
     long now = index.clock().wall().millis();
-    record Candidate(Digest digest, double uselessness) {}
-    List<Candidate> candidates = new ArrayList<>();
+    PriorityQueue<Candidate> found =
+        new PriorityQueue<>(Comparator.comparingDouble(Candidate::uselessness));
     index.forEach(
         (digest, entry) -> {
           if (!kept.contains(digest) && !entry.isNeeded(index.clock())) {
             // A clock that jumped must not make everything look a day old or unborn.
             double age = Math.max(1, now - entry.lastUsed());
             double weight = 1 + Math.log1p(entry.size() / 4096.0);
-            candidates.add(new Candidate(digest, age * weight));
+            found.add(new Candidate(digest, age * weight));
+            if (found.size() > AT_ONCE) {
+              found.remove();
+            }
           }
         });
-    candidates.sort(Comparator.comparingDouble(Candidate::uselessness).reversed());
-    long before = index.bytes();
-    for (Candidate candidate : candidates) {
-      if (index.bytes() <= target) {
-        break;
-      }
-      if (store.contents().removeUnused(candidate.digest())) {
-        evictions.incrementAndGet();
-      }
-    }
-    if (before > index.bytes()) {
-      store.repositories().forgetEvicted();
-    }
-    return before - index.bytes();
+    List<Candidate> sorted = new ArrayList<>(found);
+    sorted.sort(Comparator.comparingDouble(Candidate::uselessness).reversed());
+    return sorted;
   }
 }

@@ -2,7 +2,6 @@ package io.entrepot.store;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import io.entrepot.oci.Digest;
 import io.entrepot.oci.MalformedException;
 import io.entrepot.oci.RegistryName;
 import java.io.IOException;
@@ -16,11 +15,9 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.HashSet;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
 
@@ -127,8 +124,8 @@ public final class Repositories {
   }
 
   /** Everything a local repository knows; reads those that are not in memory. */
-  Set<Digest> localReferences() {
-    Set<Digest> references = new HashSet<>();
+  DigestSet localReferences() {
+    DigestSet references = new DigestSet();
     names().values().stream()
         .filter(RepositoryId::isLocal)
         .forEach(id -> open(id).addReferences(references));

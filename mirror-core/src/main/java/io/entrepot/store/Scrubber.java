@@ -24,12 +24,13 @@ public final class Scrubber {
    */
   public List<Digest> verifyAll(Consumer<Digest> progress) {
     List<Digest> bad = new ArrayList<>();
-    for (Digest digest : index.digests()) {
-      progress.accept(digest);
-      if (!contents.verify(digest)) {
-        bad.add(digest);
-      }
-    }
+    index.forEach(
+        (digest, entry) -> {
+          progress.accept(digest);
+          if (!contents.scrub(digest)) {
+            bad.add(digest);
+          }
+        });
     return bad;
   }
 }

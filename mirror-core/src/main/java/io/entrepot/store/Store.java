@@ -3,6 +3,7 @@ package io.entrepot.store;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Content and repositories below one directory that belongs to one process. Each role is an object
@@ -15,6 +16,7 @@ public final class Store implements AutoCloseable {
 
   private final StoreDirectory directory;
   private final DiskHealth disk;
+  private final FileLook files;
   private final ContentIndex index;
   private final Quarantine quarantine;
   private final Contents contents;
@@ -22,12 +24,14 @@ public final class Store implements AutoCloseable {
   private final Repositories repositories;
   private final Collector collector;
   private final Scrubber scrubber;
+  private @Nullable ContentScan scan;
 
   private Store(StoreDirectory directory, StoreClock clock) {
     this.directory = directory;
     StoreLayout layout = directory.layout();
     this.disk = new DiskHealth(layout);
-    this.index = new ContentIndex(clock);
+    this.files = new FileLook(layout, clock);
+    this.index = new ContentIndex(clock, files);
     this.quarantine = new Quarantine(layout, disk, clock, Quarantine.MAX_BYTES);
     Publisher publisher = new Publisher(layout, index, disk);
     this.contents = new Contents(layout, index, publisher, quarantine, disk);
@@ -39,7 +43,7 @@ public final class Store implements AutoCloseable {
 
   /**
    * Opens or creates a store and takes it for this process. Left-over temporary files are removed;
-   * no content is read.
+   * no content is read, and what there is is listed while the store is used already.
    *
    * @throws StoreException LOCKED, FORMAT or IO, with what to do about it
    */
@@ -60,7 +64,9 @@ public final class Store implements AutoCloseable {
       try {
         Store store = new Store(taken, clock);
         store.quarantine.trim();
-        new ContentScan(taken.layout(), store.index, store.quarantine).run();
+        store.scan =
+            ContentScan.start(
+                taken.layout(), store.files, store.index, store.quarantine, store.disk);
         opened = true;
         return store;
       } finally {
@@ -120,6 +126,9 @@ public final class Store implements AutoCloseable {
   /** Gives the directory back. */
   @Override
   public void close() {
+    if (scan != null) {
+      scan.close();
+    }
     directory.close();
   }
 }

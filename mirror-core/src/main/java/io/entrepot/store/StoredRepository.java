@@ -369,10 +369,10 @@ public final class StoredRepository {
   }
 
   /** Everything this repository knows, here or not. */
-  void addReferences(Set<Digest> references) {
-    references.addAll(manifests.keySet());
-    references.addAll(unreadable);
-    references.addAll(blobs);
+  void addReferences(DigestSet references) {
+    manifests.keySet().forEach(references::add);
+    unreadable.forEach(references::add);
+    blobs.forEach(references::add);
     children.addTo(references);
   }
 

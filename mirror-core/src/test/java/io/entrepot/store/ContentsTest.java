@@ -63,6 +63,7 @@ class ContentsTest {
     try (Store store = Store.open(directory)) {
       assertThat(store.contents().find(DIGEST)).isEmpty();
       assertThat(store.contents().find(Digest.of(nothing))).isPresent();
+      assertThat(store.contents().count()).isEqualTo(1);
       assertThat(store.quarantine().corruptions()).isEqualTo(1);
       store.contents().put(DIGEST, BYTES);
       assertThat(store.contents().readAll(DIGEST, 100)).contains(BYTES);

@@ -167,6 +167,7 @@ class StoreFaultsTest {
     }
     Path obstacle = file(directory, Digest.of(content(20)));
     try (Store store = Store.open(directory)) {
+      assertThat(store.contents().count()).isEqualTo(41);
       Files.delete(obstacle);
       Files.createDirectories(obstacle.resolve("inside"));
       assertThatThrownBy(store.collector()::collectGarbage).isInstanceOf(StoreException.class);

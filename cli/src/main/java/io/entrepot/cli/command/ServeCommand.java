@@ -61,12 +61,13 @@ final class ServeCommand extends EntrepotCommand {
 
   private static void introduce(Console console, ProxySettings settings, ProxyServer server) {
     Store store = server.store();
+    String limit = Amounts.bytes(settings.storage().maxSize());
     console.note(
-        "store %s: %s of %s"
-            .formatted(
-                store.root(),
-                Amounts.bytes(store.contents().bytes()),
-                Amounts.bytes(settings.storage().maxSize())));
+        store.contents().isListed()
+            ? "store %s: %s of %s"
+                .formatted(store.root(), Amounts.bytes(store.contents().bytes()), limit)
+            : "store %s: at most %s; what is there is being counted"
+                .formatted(store.root(), limit));
     console.note(
         "fetches from: "
             + settings.pulling().upstreams().keySet().stream()

@@ -82,8 +82,8 @@ public final class ProxyMetrics {
         corruptUpstream,
         "Blobs whose bytes upstream sent wrong");
     count(made, "entrepot.fetched.bytes", fetchedBytes, "Bytes fetched and kept");
-    Gauge.builder("entrepot.store.bytes", store.contents(), Contents::bytes).register(made);
-    Gauge.builder("entrepot.store.contents", store.contents(), Contents::count).register(made);
+    Gauge.builder("entrepot.store.bytes", store.contents(), Contents::bytesSoFar).register(made);
+    Gauge.builder("entrepot.store.contents", store.contents(), Contents::countSoFar).register(made);
     Gauge.builder("entrepot.store.healthy", store.disk(), it -> it.trouble().isPresent() ? 0 : 1)
         .register(made);
     Gauge.builder("entrepot.store.pushed.bytes", eviction, Eviction::pushedBytes).register(made);
