@@ -11,6 +11,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -114,8 +115,7 @@ class ContentIndexTest {
   @Test
   void fileThatIsBeingRemovedBeforeItsShardIsListed_isNotFoundAgain() throws IOException {
     Digest digest = write("content");
-    IndexEntry entry = index.entry(digest);
-    assertThat(entry).isNotNull();
+    IndexEntry entry = Objects.requireNonNull(index.entry(digest));
     assertThat(index.forget(digest, entry)).isTrue();
     // The file goes after its entry.
     assertThat(index.entry(digest)).isNull();
@@ -132,8 +132,7 @@ class ContentIndexTest {
   void entryThatWasReplaced_isNotForgotten() throws IOException {
     Digest digest = write("content");
     enterAll();
-    IndexEntry old = index.entry(digest);
-    assertThat(old).isNotNull();
+    IndexEntry old = Objects.requireNonNull(index.entry(digest));
     index.put(digest, new IndexEntry(7, time.clock().wall().millis(), true));
     assertThat(index.forget(digest, old)).isFalse();
     assertCounted(1, 7);

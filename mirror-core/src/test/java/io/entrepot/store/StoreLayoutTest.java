@@ -11,7 +11,6 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
-import org.jspecify.annotations.Nullable;
 
 class StoreLayoutTest {
 
@@ -19,7 +18,7 @@ class StoreLayoutTest {
 
   @Provide
   Arbitrary<RepositoryId> repositories() {
-    Arbitrary<@Nullable RegistryName> registries =
+    Arbitrary<RegistryName> registries =
         Arbitraries.of(
                 "docker.io",
                 "ghcr.io",
@@ -27,8 +26,7 @@ class StoreLayoutTest {
                 "[::1]:5000",
                 "a-b.example:65535",
                 "10.0.0.1")
-            .map(RegistryName::new)
-            .injectNull(0.3);
+            .map(RegistryName::new);
     Arbitrary<String> word =
         Arbitraries.strings().withCharRange('a', 'z').numeric().ofMinLength(1).ofMaxLength(8);
     Arbitrary<String> part =
@@ -40,7 +38,8 @@ class StoreLayoutTest {
             .ofMinSize(1)
             .ofMaxSize(6)
             .map(each -> String.join("/", each));
-    return Combinators.combine(registries, path).as(RepositoryId::new);
+    return Arbitraries.oneOf(
+        path.map(RepositoryId::local), Combinators.combine(registries, path).as(RepositoryId::new));
   }
 
   private static RepositoryId read(Path directory) {
