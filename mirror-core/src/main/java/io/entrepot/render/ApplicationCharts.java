@@ -3,6 +3,7 @@ package io.entrepot.render;
 import io.entrepot.render.RenderEntry.Helm;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
@@ -73,7 +74,7 @@ final class ApplicationCharts {
         declaration.position());
   }
 
-  private static HelmOptions options(@Nullable Object source, TreeMap<String, String> files) {
+  private static HelmOptions options(@Nullable Object source, SortedMap<String, String> files) {
     TreeMap<String, String> set = new TreeMap<>();
     TreeMap<String, String> strings = new TreeMap<>();
     for (Object parameter : Plain.list(source, "helm", "parameters")) {

@@ -48,7 +48,10 @@ final class Applications {
     List<Assignment> found = new ArrayList<>();
     for (Object source : sourcesOf(application)) {
       RenderEntry entry = entry(declaration, source, outcome);
-      for (String target : entry == null ? List.<String>of() : declaration.targets()) {
+      if (entry == null) {
+        continue;
+      }
+      for (String target : declaration.targets()) {
         found.add(new Assignment(target, clusters.of(target, cluster), entry));
       }
     }

@@ -34,13 +34,13 @@ final class FluxSources {
     String kind = Nodes.text(document, "kind");
     String name = Nodes.text(document, "metadata", "name");
     String version = Nodes.text(document, "apiVersion");
-    Object source =
-        kind != null
-                && name != null
-                && version != null
-                && version.startsWith("source.toolkit.fluxcd.io/")
-            ? Nodes.plain(document)
-            : null;
+    if (kind == null
+        || name == null
+        || version == null
+        || !version.startsWith("source.toolkit.fluxcd.io/")) {
+      return;
+    }
+    Object source = Nodes.plain(document);
     if (source != null) {
       sources.put(kind + "/" + name, source);
       if (kind.equals("GitRepository")) {
