@@ -22,6 +22,9 @@ final class ManifestParser {
   /** More entries or layers than any real image has; a cap, so that a list cannot be endless. */
   private static final int MAX_CHILDREN = 4096;
 
+  /** Of each the heap keeps some fifty bytes; a real manifest of 4 MiB has half as many. */
+  private static final int MAX_TOKENS = 1_000_000;
+
   private static final JsonMapper MAPPER =
       JsonMapper.builder(
               JsonFactory.builder()
@@ -30,6 +33,7 @@ final class ManifestParser {
                       StreamReadConstraints.builder()
                           .maxNestingDepth(64)
                           .maxStringLength(RawManifest.MAX_BYTES)
+                          .maxTokenCount(MAX_TOKENS)
                           .build())
                   .build())
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)

@@ -9,9 +9,11 @@ import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -30,8 +32,17 @@ final class Listener extends VerticleBase {
   private final AtomicInteger port;
   private final List<HttpServer> listeners;
 
-  /** Connections that have not sent a whole head yet, and since when. */
-  private final Map<HttpConnection, Long> silent = new LinkedHashMap<>();
+  /** What is known of a connection. */
+  private static final class Watched {
+    private @Nullable HttpServerRequest last;
+    private long quietSince;
+
+    Watched(long now) {
+      this.quietSince = now;
+    }
+  }
+
+  private final Map<HttpConnection, Watched> connections = new HashMap<>();
 
   Listener(
       HttpServerOptions options,
@@ -58,8 +69,9 @@ final class Listener extends VerticleBase {
     return created
         .requestHandler(
             request -> {
-              if (!silent.isEmpty()) {
-                silent.remove(request.connection());
+              Watched connection = connections.get(request.connection());
+              if (connection != null) {
+                connection.last = request;
               }
               handler.handle(request);
             })
@@ -84,9 +96,9 @@ final class Listener extends VerticleBase {
     connection.closeHandler(
         unused -> {
           open.decrementAndGet();
-          silent.remove(connection);
+          connections.remove(connection);
         });
-    silent.put(connection, System.nanoTime());
+    connections.put(connection, new Watched(System.nanoTime()));
     if (open.incrementAndGet() > limits.connections()) {
       // Files are needed for the store too; who comes later finds a place when others left.
       LOG.log(Level.DEBUG, "{0}: too many connections", connection.remoteAddress());
@@ -97,12 +109,19 @@ final class Listener extends VerticleBase {
   /** Idle time does not count for who sends a byte now and then and never a whole head. */
   private void closeSilent() {
     long now = System.nanoTime();
-    for (Map.Entry<HttpConnection, Long> each : List.copyOf(silent.entrySet())) {
-      if (now - each.getValue() < limits.head().toNanos()) {
-        return;
+    for (Map.Entry<HttpConnection, Watched> each : List.copyOf(connections.entrySet())) {
+      Watched watched = each.getValue();
+      HttpServerRequest last = watched.last;
+      if (last != null) {
+        if (last.version() == HttpVersion.HTTP_2 || !handler.isAnswered(last)) {
+          continue;
+        }
+        // Answered by now: its next head is waited for, half as long again as its first.
+        watched.last = null;
+        watched.quietSince = now + limits.head().toNanos() / 2;
+      } else if (now - watched.quietSince >= limits.head().toNanos()) {
+        each.getKey().close();
       }
-      silent.remove(each.getKey());
-      each.getKey().close();
     }
   }
 

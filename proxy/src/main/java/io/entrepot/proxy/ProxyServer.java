@@ -2,6 +2,7 @@ package io.entrepot.proxy;
 
 import io.entrepot.oci.RegistryName;
 import io.entrepot.proxy.handler.AccessLog;
+import io.entrepot.proxy.handler.BrowserGuard;
 import io.entrepot.proxy.handler.ClientDisconnect;
 import io.entrepot.proxy.handler.ContentCache;
 import io.entrepot.proxy.handler.RegistryHandler;
@@ -22,6 +23,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpVersion;
@@ -103,7 +105,7 @@ public final class ProxyServer {
     ProxyMetrics metrics =
         new ProxyMetrics(store, eviction, client, settings.pulling().upstreams().keySet());
     BufferBudget budget = new BufferBudget(BUFFERS);
-    this.uploads = new Uploads(workers, store, budget);
+    this.uploads = new Uploads(new Workers(workers), store, budget);
     this.pull =
         PullThrough.of(
             vertx,
@@ -124,6 +126,7 @@ public final class ProxyServer {
                 ownNames(settings),
                 settings.pulling().defaultUpstream()),
             users.access(),
+            new BrowserGuard(!isLoopback(settings.listening().host()), ownNames(settings)),
             settings.pushes(),
             store,
             new ContentCache(store),
@@ -242,6 +245,8 @@ public final class ProxyServer {
             .setHandle100ContinueAutomatically(true)
             .setMaxInitialLineLength(8192)
             .setMaxHeaderSize(16384)
+            // As many as layers are pulled at a time; each may hold memory.
+            .setInitialSettings(new Http2Settings().setMaxConcurrentStreams(32))
             // No client speaks HTTP/2 without TLS, and Vert.x would wait for whole heads before it
             // tells of a connection.
             .setHttp2ClearTextEnabled(false)

@@ -30,7 +30,8 @@ class HostileClientsTest {
 
   private static final byte[] BLOB = new byte[1000];
   private static final Digest DIGEST;
-  private static final String SMUGGLED = "DELETE /v2/a/b/manifests/v1 HTTP/1.1\r\nHost: x\r\n\r\n";
+  private static final String SMUGGLED =
+      "DELETE /v2/a/b/manifests/v1 HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
   static {
     new Random(11).nextBytes(BLOB);
@@ -122,7 +123,8 @@ class HostileClientsTest {
   void parallelChunks_oneWins_theOtherIs416_andTheBytesAreRight() throws Exception {
     String session = begin("a/b");
     try (RawConnection first = RawConnection.to(proxy)) {
-      first.send("PATCH %s HTTP/1.1\r\nHost: x\r\nContent-Length: 500\r\n\r\n".formatted(session));
+      first.send(
+          "PATCH %s HTTP/1.1\r\nHost: localhost\r\nContent-Length: 500\r\n\r\n".formatted(session));
       first.send(Arrays.copyOf(BLOB, 200));
       awaitRange(session, "0-199");
       for (String method : List.of("PATCH", "PUT", "DELETE")) {
@@ -183,7 +185,8 @@ class HostileClientsTest {
   void abortedChunk_sessionTellsWhatCame_andGoesOnThere() throws Exception {
     String session = begin("a/b");
     RawConnection client = RawConnection.to(proxy);
-    client.send("PATCH %s HTTP/1.1\r\nHost: x\r\nContent-Length: 900\r\n\r\n".formatted(session));
+    client.send(
+        "PATCH %s HTTP/1.1\r\nHost: localhost\r\nContent-Length: 900\r\n\r\n".formatted(session));
     client.send(Arrays.copyOf(BLOB, 300));
     awaitRange(session, "0-299");
     client.reset();
@@ -202,7 +205,7 @@ class HostileClientsTest {
     for (int i = 0; i < 20; i++) {
       RawConnection client = RawConnection.to(proxy);
       client.send(
-          "POST /v2/a/b/blobs/uploads/?digest=%s HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n"
+          "POST /v2/a/b/blobs/uploads/?digest=%s HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n"
               .formatted(DIGEST));
       client.send(Arrays.copyOf(BLOB, 300));
       RunningProxy.until(() -> sessionsOnDisk() > 0);
@@ -219,14 +222,93 @@ class HostileClientsTest {
   @Test
   void moreUploadsThanMayBeOpen_are429_untilSomeEnd() throws Exception {
     String session = begin("a/b");
+    byte[] first = Arrays.copyOf(BLOB, 1);
+    byte[] rest = Arrays.copyOfRange(BLOB, 1, BLOB.length);
+    assertThat(proxy.send("PATCH", session, first).statusCode()).isEqualTo(202);
     for (int i = 1; i < Uploads.MAX_OPEN; i++) {
-      begin("a/b");
+      assertThat(proxy.send("PATCH", begin("a/b"), first).statusCode()).isEqualTo(202);
     }
     HttpResponse<byte[]> refused = proxy.send("POST", "/v2/a/b/blobs/uploads/", new byte[0]);
     assertThat(refused.statusCode()).isEqualTo(429);
     assertThat(header(refused, "Retry-After")).isNotEmpty();
-    assertThat(proxy.send("PUT", session + "?digest=" + DIGEST, BLOB).statusCode()).isEqualTo(201);
+    assertThat(proxy.send("PUT", session + "?digest=" + DIGEST, rest).statusCode()).isEqualTo(201);
     begin("a/b");
+  }
+
+  @Test
+  void uploadsWithoutAByte_makeRoomForNewOnes() throws Exception {
+    String first = begin("a/b");
+    for (int i = 0; i < Uploads.MAX_OPEN + 10; i++) {
+      begin("a/b");
+    }
+    assertThat(sessionsOnDisk()).isLessThanOrEqualTo(Uploads.MAX_OPEN);
+    assertThat(proxy.get(first).statusCode()).isEqualTo(404);
+    String fresh = begin("c/d");
+    assertThat(proxy.send("PUT", fresh + "?digest=" + DIGEST, BLOB).statusCode()).isEqualTo(201);
+  }
+
+  @Test
+  void bodiesOfManifests_areBoundedTogether() throws Exception {
+    List<RawConnection> clients = new ArrayList<>();
+    try {
+      byte[] most = new byte[(4 << 20) - 1];
+      int refused = 0;
+      for (int i = 0; i < 8; i++) {
+        RawConnection client = RawConnection.to(proxy);
+        clients.add(client);
+        client.send(
+            "PUT /v2/a/b/manifests/t%d HTTP/1.1\r\nHost: localhost\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n"
+                .formatted(i, MediaType.OCI_INDEX, 4 << 20));
+        try {
+          client.send(most);
+        } catch (IOException e) {
+          refused++;
+        }
+      }
+      byte[] index = "{\"schemaVersion\":2,\"manifests\":[]}".getBytes(UTF_8);
+      String target = "/v2/a/b/manifests/honest";
+      assertThat(refused).isLessThanOrEqualTo(8);
+      RunningProxy.until(
+          () ->
+              proxy
+                      .send("PUT", target, index, "Content-Type", MediaType.OCI_INDEX.value())
+                      .statusCode()
+                  == 503);
+    } finally {
+      for (RawConnection client : clients) {
+        client.close();
+      }
+    }
+    byte[] index = "{\"schemaVersion\":2,\"manifests\":[]}".getBytes(UTF_8);
+    RunningProxy.until(
+        () ->
+            proxy
+                    .send(
+                        "PUT",
+                        "/v2/a/b/manifests/honest",
+                        index,
+                        "Content-Type",
+                        MediaType.OCI_INDEX.value())
+                    .statusCode()
+                == 201);
+  }
+
+  @Test
+  void manifestOfMoreNodesThanAnyHas_isRefused() throws Exception {
+    String head = "{\"schemaVersion\":2,\"manifests\":[],\"x\":[";
+    byte[] nodes = (head + "{},".repeat(1_300_000) + "{}]}").getBytes(UTF_8);
+    for (int i = 0; i < 4; i++) {
+      assertThat(
+              proxy
+                  .send(
+                      "PUT",
+                      "/v2/a/b/manifests/x",
+                      nodes,
+                      "Content-Type",
+                      MediaType.OCI_INDEX.value())
+                  .statusCode())
+          .isEqualTo(400);
+    }
   }
 
   @Test
@@ -235,7 +317,8 @@ class HostileClientsTest {
     String written = begin("a/b");
     try (RawConnection client = RawConnection.to(proxy)) {
       client.send(
-          "PATCH %s HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n".formatted(written));
+          "PATCH %s HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n"
+              .formatted(written));
       client.send(Arrays.copyOf(BLOB, 300));
       awaitRange(written, "0-299");
       proxy.server().uploads().purge(Duration.ZERO);
@@ -256,7 +339,8 @@ class HostileClientsTest {
     String session = begin("a/b");
     try (RawConnection client = RawConnection.to(proxy)) {
       client.send(
-          "PATCH %s HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n".formatted(session));
+          "PATCH %s HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n"
+              .formatted(session));
       client.send(Arrays.copyOf(BLOB, 300));
       push("a/b", "v1");
       assertThat(proxy.get("/v2/a/b/manifests/v1").statusCode()).isEqualTo(200);
@@ -290,7 +374,7 @@ class HostileClientsTest {
     for (String length : List.of("999999999999999999", "4611686018427387904")) {
       try (RawConnection client = RawConnection.to(proxy)) {
         client.send(
-            "POST /v2/a/b/blobs/uploads/?digest=%s HTTP/1.1\r\nHost: x\r\nContent-Length: %s\r\n\r\n"
+            "POST /v2/a/b/blobs/uploads/?digest=%s HTTP/1.1\r\nHost: localhost\r\nContent-Length: %s\r\n\r\n"
                 .formatted(DIGEST, length));
         assertThat(RawConnection.status(client.head())).as(length).isEqualTo(507);
       }
@@ -339,7 +423,7 @@ class HostileClientsTest {
     push("a/b", "v1");
     try (RawConnection client = RawConnection.to(proxy)) {
       client.send(
-          "PUT /v2/a/b/manifests/v2 HTTP/1.1\r\nHost: x\r\n%s\r\n0\r\n\r\n%s"
+          "PUT /v2/a/b/manifests/v2 HTTP/1.1\r\nHost: localhost\r\n%s\r\n0\r\n\r\n%s"
               .formatted(headers, SMUGGLED));
       client.finish();
       String answer = client.everything();
@@ -364,7 +448,7 @@ class HostileClientsTest {
     push("a/b", "v1");
     try (RawConnection client = RawConnection.to(proxy)) {
       client.send(
-          "PUT /v2/a/b/manifests/v2 HTTP/1.1\r\nHost: x\r\n%s\r\n0\r\n\r\n%s"
+          "PUT /v2/a/b/manifests/v2 HTTP/1.1\r\nHost: localhost\r\n%s\r\n0\r\n\r\n%s"
               .formatted(headers, SMUGGLED));
       client.finish();
       // The second answer is for the line "0", which is no request and ends the connection.
@@ -392,7 +476,7 @@ class HostileClientsTest {
     String session = begin("a/b");
     try (RawConnection client = RawConnection.to(proxy)) {
       client.send(
-          "PUT %s?digest=%s HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n%s%s"
+          "PUT %s?digest=%s HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n%s%s"
               .formatted(session, Digest.of("abc".getBytes(UTF_8)), body, SMUGGLED));
       client.finish();
       String answer = client.everything();
@@ -408,7 +492,7 @@ class HostileClientsTest {
     push("a/b", "v1");
     try (RawConnection client = RawConnection.to(proxy)) {
       client.send(
-          "PUT /v2/docker.io/x/manifests/1 HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s"
+          "PUT /v2/docker.io/x/manifests/1 HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n%s"
               .formatted(SMUGGLED.length(), SMUGGLED));
       client.finish();
       String answer = client.everything();
@@ -422,11 +506,11 @@ class HostileClientsTest {
   void headsThatAreTooLong_areRefused() throws Exception {
     List<String> heads =
         List.of(
-            "GET /v2/" + "a".repeat(9000) + " HTTP/1.1\r\nHost: x\r\n\r\n",
-            "GET /v2/ HTTP/1.1\r\nHost: x\r\nX: " + "a".repeat(20_000) + "\r\n\r\n",
-            "GET /v2/ HTTP/1.1\r\nHost: x\r\n" + "a: b\r\n".repeat(10_000) + "\r\n",
+            "GET /v2/" + "a".repeat(9000) + " HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            "GET /v2/ HTTP/1.1\r\nHost: localhost\r\nX: " + "a".repeat(20_000) + "\r\n\r\n",
+            "GET /v2/ HTTP/1.1\r\nHost: localhost\r\n" + "a: b\r\n".repeat(10_000) + "\r\n",
             "GARBAGE\r\n\r\n",
-            "GET /v2/ HTTP/9.9\r\nHost: x\r\n\r\n");
+            "GET /v2/ HTTP/9.9\r\nHost: localhost\r\n\r\n");
     List<Integer> statuses = new ArrayList<>();
     for (String head : heads) {
       try (RawConnection client = RawConnection.to(proxy)) {
@@ -443,7 +527,7 @@ class HostileClientsTest {
     restart(ConnectionLimits.usual().waiting(Duration.ofMinutes(5), Duration.ofMillis(400)));
     List<RawConnection> slow = new ArrayList<>();
     for (int i = 0; i < 200; i++) {
-      slow.add(RawConnection.to(proxy).send("GET /v2/ HTTP/1.1\r\nHost: x\r\nX: "));
+      slow.add(RawConnection.to(proxy).send("GET /v2/ HTTP/1.1\r\nHost: localhost\r\nX: "));
     }
     assertThat(proxy.get("/v2/").statusCode()).isEqualTo(200);
     Thread trickle =
@@ -471,7 +555,7 @@ class HostileClientsTest {
   void idleConnections_end() throws Exception {
     restart(ConnectionLimits.usual().waiting(Duration.ofMillis(400), Duration.ofMinutes(1)));
     try (RawConnection client = RawConnection.to(proxy)) {
-      client.send("GET /v2/ HTTP/1.1\r\nHost: x\r\n\r\n");
+      client.send("GET /v2/ HTTP/1.1\r\nHost: localhost\r\n\r\n");
       assertThat(RawConnection.answers(client.everything())).isEqualTo(1);
     }
   }
@@ -482,7 +566,7 @@ class HostileClientsTest {
     List<RawConnection> open = new ArrayList<>();
     for (int i = 0; i < 50; i++) {
       RawConnection client = RawConnection.to(proxy);
-      client.send("GET /v2/ HTTP/1.1\r\nHost: x\r\n\r\n");
+      client.send("GET /v2/ HTTP/1.1\r\nHost: localhost\r\n\r\n");
       assertThat(RawConnection.status(client.head())).isEqualTo(200);
       open.add(client);
     }
@@ -497,7 +581,7 @@ class HostileClientsTest {
     String answer;
     do {
       try (RawConnection client = RawConnection.to(proxy)) {
-        client.send("GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        client.send("GET /livez HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
         answer = client.everything();
       } catch (IOException e) {
         answer = "";
@@ -527,7 +611,7 @@ class HostileClientsTest {
 
   private int raw(String requestLine) throws IOException {
     try (RawConnection client = RawConnection.to(proxy)) {
-      client.send(requestLine + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+      client.send(requestLine + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
       return RawConnection.status(client.everything());
     }
   }
@@ -631,7 +715,7 @@ class HostileClientsTest {
   void manifestThatIsTooLargeInChunks_isRefused_theRestIsNotKept() throws Exception {
     try (RawConnection client = RawConnection.to(proxy)) {
       client.send(
-          "PUT /v2/a/b/manifests/v1 HTTP/1.1\r\nHost: x\r\nContent-Type: %s\r\nTransfer-Encoding: chunked\r\n\r\n"
+          "PUT /v2/a/b/manifests/v1 HTTP/1.1\r\nHost: localhost\r\nContent-Type: %s\r\nTransfer-Encoding: chunked\r\n\r\n"
               .formatted(MediaType.OCI_INDEX));
       byte[] chunk = new byte[65536];
       for (int i = 0; i < 65; i++) {
@@ -731,7 +815,7 @@ class HostileClientsTest {
           for (String agent : List.of("x\"\u0085y", "\u001b]0;title\u0007")) {
             try (RawConnection client = RawConnection.to(proxy)) {
               client.send(
-                  "GET %s HTTP/1.1\r\nHost: x\r\nX-Request-Id: a\"}b\r\nUser-Agent: %s\r\nConnection: close\r\n\r\n"
+                  "GET %s HTTP/1.1\r\nHost: localhost\r\nX-Request-Id: a\"}b\r\nUser-Agent: %s\r\nConnection: close\r\n\r\n"
                       .formatted(path, agent));
               String answer = client.everything();
               // Some of it is refused before it is a request.

@@ -48,7 +48,7 @@ class LeavingClientsTest {
   private void askAndLeave(String head, byte[] body) throws IOException {
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), proxy.port())) {
       socket.setSoLinger(true, 0);
-      socket.getOutputStream().write((head + "\r\nHost: x\r\n").getBytes(US_ASCII));
+      socket.getOutputStream().write((head + "\r\nHost: localhost\r\n").getBytes(US_ASCII));
       if (body.length == 0) {
         socket.getOutputStream().write("\r\n".getBytes(US_ASCII));
         assertThat(socket.getInputStream().readNBytes(1000)).hasSize(1000);

@@ -546,7 +546,7 @@ class ProxyFaultsTest {
     Gate gate = hub.on("GET blob").once().stallAfter(size - 1);
     try (RawConnection slow = RawConnection.narrow(proxy)) {
       slow.send(
-          "GET %sblobs/%s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+          "GET %sblobs/%s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
               .formatted(REDIS, digest));
       assertThat(RawConnection.status(slow.head())).isEqualTo(200);
       List<CompletableFuture<HttpResponse<Digest>>> clients = new ArrayList<>();
@@ -653,7 +653,7 @@ class ProxyFaultsTest {
   private void abort(String target, int times) throws IOException {
     for (int i = 0; i < times; i++) {
       RawConnection client = RawConnection.narrow(proxy);
-      client.send("GET %s HTTP/1.1\r\nHost: x\r\n\r\n".formatted(target));
+      client.send("GET %s HTTP/1.1\r\nHost: localhost\r\n\r\n".formatted(target));
       assertThat(client.input().readNBytes(2000)).hasSize(2000);
       client.reset();
     }

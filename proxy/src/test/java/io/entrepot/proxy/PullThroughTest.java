@@ -584,4 +584,87 @@ class PullThroughTest {
     assertThat(next.statusCode()).isEqualTo(200);
     assertThat(new String(next.body(), UTF_8)).contains("\"b\",\"c\"");
   }
+
+  @Test
+  void referrersThatCannotBeAskedFor_areNoEmptyList() throws Exception {
+    String target = "/v2/docker.io/library/redis/referrers/" + image;
+    byte[] signature =
+        """
+        {"schemaVersion":2,"mediaType":"%s","manifests":[],\
+        "subject":{"mediaType":"%s","digest":"%s","size":1}}\
+        """
+            .formatted(MediaType.OCI_INDEX, MediaType.OCI_MANIFEST, image)
+            .getBytes(UTF_8);
+    Digest signed = hub.addManifest("library/redis", "s", MediaType.OCI_INDEX, signature);
+    hub.close();
+    HttpResponse<byte[]> unknown = proxy.get(target);
+    assertThat(unknown.statusCode()).isEqualTo(502);
+    assertThat(new String(unknown.body(), UTF_8)).contains("UNREACHABLE");
+    assertThat(signed).isNotNull();
+  }
+
+  @Test
+  void referrersThatAreHeld_areServedWithAWarningWhenUpstreamCannotBeAsked() throws Exception {
+    byte[] signature =
+        """
+        {"schemaVersion":2,"mediaType":"%s","manifests":[],\
+        "subject":{"mediaType":"%s","digest":"%s","size":1}}\
+        """
+            .formatted(MediaType.OCI_INDEX, MediaType.OCI_MANIFEST, image)
+            .getBytes(UTF_8);
+    Digest signed = hub.addManifest("library/redis", "s", MediaType.OCI_INDEX, signature);
+    assertThat(proxy.get("/v2/docker.io/library/redis/manifests/" + signed).statusCode())
+        .isEqualTo(200);
+    hub.close();
+    HttpResponse<byte[]> held = proxy.get("/v2/docker.io/library/redis/referrers/" + image);
+    assertThat(held.statusCode()).isEqualTo(200);
+    assertThat(new String(held.body(), UTF_8)).contains(signed.toString());
+    assertThat(header(held, "Warning")).startsWith("299 - ");
+  }
+
+  @Test
+  void heldTags_doNotWaitForAnUpstreamThatWasNotReachedAMomentAgo() throws Exception {
+    hub.addManifest("library/redis", "8", MediaType.OCI_MANIFEST, manifest(Digest.of(CONFIG), "1"));
+    restart(Duration.ofNanos(1), hub);
+    String name = "/v2/docker.io/library/redis/manifests/";
+    proxy.get(name + "7");
+    proxy.get(name + "8");
+    hub.close();
+    assertThat(header(proxy.get(name + "7"), "Warning")).startsWith("299 - ");
+    String asked = unanswered();
+    assertThat(header(proxy.get(name + "8"), "Warning")).startsWith("299 - ");
+    assertThat(unanswered()).isEqualTo(asked);
+  }
+
+  private String unanswered() throws Exception {
+    return new String(proxy.get("/metrics").body(), UTF_8)
+        .lines()
+        .filter(line -> line.startsWith("entrepot_upstream_requests_total"))
+        .filter(line -> line.contains("\"none\""))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void blobLargerThanTheStoreMayBe_isNeverWritten() throws Exception {
+    proxy.close();
+    proxy =
+        RunningProxy.start(
+            directory,
+            settings -> settings.with(new ProxySettings.Storage(directory, 1 << 20)),
+            Duration.ofMinutes(5),
+            hub);
+    Gate gate = hub.on("GET blob").once().stallAfter(LAYER.length - 1000);
+    CompletableFuture<HttpResponse<byte[]>> client =
+        proxy
+            .http()
+            .sendAsync(proxy.request(blob()).build(), HttpResponse.BodyHandlers.ofByteArray());
+    gate.awaitArrivals(1);
+    RunningProxy.until(() -> proxy.server().pull().blobs().receivedBytes() > LAYER.length / 2);
+    try (var files = Files.list(directory.resolve("ingest"))) {
+      assertThat(files.mapToLong(file -> file.toFile().length()).sum()).isZero();
+    }
+    gate.open();
+    assertThat(client.get().body()).isEqualTo(LAYER);
+  }
 }

@@ -5,6 +5,7 @@ import io.entrepot.oci.Digest;
 import io.entrepot.oci.Index;
 import io.entrepot.oci.MediaType;
 import io.entrepot.proxy.pull.PullThrough;
+import io.entrepot.proxy.pull.RemoteLists.ReferrerList;
 import io.entrepot.proxy.pull.RemoteLists.TagList;
 import io.entrepot.proxy.route.DistributionPath;
 import io.entrepot.proxy.route.RoutedRepository;
@@ -18,10 +19,11 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.NavigableSet;
 import java.util.Optional;
-import java.util.TreeSet;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
@@ -35,6 +37,12 @@ final class DiscoveryHandler {
 
   private static final int REFERRERS_PAGE = 1_000;
 
+  /** Bytes of a page; clients take 4 MiB. */
+  private static final long REFERRERS_BYTES = 3L << 20;
+
+  private static final Comparator<Descriptor> BY_DIGEST =
+      Comparator.comparing(descriptor -> descriptor.digest().toString());
+
   private final Store store;
   private final PullThrough pull;
   private final Access access;
@@ -47,25 +55,27 @@ final class DiscoveryHandler {
 
   Future<Response> tags(Exchange exchange, RoutedRepository place, DistributionPath.Tags path) {
     int size = pageSize(exchange);
-    return tags(place)
-        .map(
-            list -> {
-              List<Header> headers = new ArrayList<>();
-              String warning = list.warning();
-              if (warning != null) {
-                headers.add(new Header("Warning", Warnings.header(warning)));
-              }
-              ObjectNode document = JsonMapper.shared().createObjectNode();
-              document.put("name", path.name());
-              page(
-                  exchange,
-                  list.tags(),
-                  size,
-                  "/v2/" + path.name() + "/tags/list",
-                  document.putArray("tags"),
-                  headers);
-              return json(document, headers);
-            });
+    return tags(place).compose(list -> exchange.onWorker(() -> tags(exchange, path, list, size)));
+  }
+
+  private static Response tags(
+      Exchange exchange, DistributionPath.Tags path, TagList list, int size) {
+    List<Header> headers = new ArrayList<>();
+    String warning = list.warning();
+    if (warning != null) {
+      headers.add(new Header("Warning", Warnings.header(warning)));
+    }
+    ObjectNode document = JsonMapper.shared().createObjectNode();
+    document.put("name", path.name());
+    page(
+        exchange,
+        list.tags(),
+        tag -> true,
+        size,
+        "/v2/" + path.name() + "/tags/list",
+        document.putArray("tags"),
+        headers);
+    return json(document, headers);
   }
 
   private static Response json(ObjectNode document, List<Header> headers) {
@@ -94,34 +104,26 @@ final class DiscoveryHandler {
 
   Future<Response> catalog(Exchange exchange) {
     int size = pageSize(exchange);
-    return exchange
-        .onWorker(() -> store.repositories().names().navigableKeySet())
-        .map(
-            names -> {
-              NavigableSet<String> readable = access.isOpen() ? names : new TreeSet<>();
-              if (!access.isOpen()) {
-                for (String name : names) {
-                  if (access.mayRead(exchange.user(), name)) {
-                    readable.add(name);
-                  }
-                }
-              }
-              ObjectNode document = JsonMapper.shared().createObjectNode();
-              List<Header> headers = new ArrayList<>();
-              page(
-                  exchange,
-                  readable,
-                  size,
-                  "/v2/_catalog",
-                  document.putArray("repositories"),
-                  headers);
-              return json(document, headers);
-            });
+    return exchange.onWorker(
+        () -> {
+          ObjectNode document = JsonMapper.shared().createObjectNode();
+          List<Header> headers = new ArrayList<>();
+          page(
+              exchange,
+              store.repositories().names().navigableKeySet(),
+              name -> access.mayRead(exchange.user(), name),
+              size,
+              "/v2/_catalog",
+              document.putArray("repositories"),
+              headers);
+          return json(document, headers);
+        });
   }
 
   private static void page(
       Exchange exchange,
       NavigableSet<String> all,
+      Predicate<String> wanted,
       int size,
       String address,
       ArrayNode target,
@@ -132,6 +134,9 @@ final class DiscoveryHandler {
     String end = "";
     int count = 0;
     for (String entry : rest) {
+      if (!wanted.test(entry)) {
+        continue;
+      }
       if (count++ == size) {
         if (size > 0) {
           headers.add(
@@ -159,10 +164,11 @@ final class DiscoveryHandler {
   }
 
   Future<Response> referrers(Exchange exchange, RoutedRepository place, Digest subject) {
-    return find(exchange, place, subject).map(found -> referrers(exchange, found));
+    return find(exchange, place, subject)
+        .compose(found -> exchange.onWorker(() -> referrers(exchange, found)));
   }
 
-  private Future<List<Descriptor>> find(Exchange exchange, RoutedRepository place, Digest subject) {
+  private Future<ReferrerList> find(Exchange exchange, RoutedRepository place, Digest subject) {
     if (!place.id().isLocal()) {
       return pull.lists().referrers(place.id(), subject);
     }
@@ -179,23 +185,30 @@ final class DiscoveryHandler {
               RepositoryId fallback = place.fallback();
               return found.isEmpty() && fallback != null
                   ? pull.lists().referrers(fallback, subject)
-                  : Future.succeededFuture(found.orElse(List.of()));
+                  : Future.succeededFuture(new ReferrerList(found.orElse(List.of()), null));
             });
   }
 
-  private static Response referrers(Exchange exchange, List<Descriptor> all) {
+  private static Response referrers(Exchange exchange, ReferrerList all) {
     @Nullable String type = mediaType(exchange.query("artifactType"));
     @Nullable String last = exchange.query("last");
     List<Header> headers = new ArrayList<>();
+    if (all.warning() != null) {
+      headers.add(new Header("Warning", Warnings.header(all.warning())));
+    }
     List<Descriptor> page = new ArrayList<>();
+    long bytes = 0;
     String end = "";
-    for (Descriptor referrer : all) {
+    // Pages go on after a digest, in whatever order upstream has them.
+    for (Descriptor referrer : all.descriptors().stream().sorted(BY_DIGEST).toList()) {
       boolean wanted = type == null || type.isEmpty() || type.equals(referrer.artifactType());
       String digest = referrer.digest().toString();
       if (!wanted || (last != null && digest.compareTo(last) <= 0)) {
         continue;
       }
-      if (page.size() == REFERRERS_PAGE) {
+      int length = Index.json(MediaType.OCI_INDEX, List.of(referrer)).length;
+      bytes += length;
+      if (page.size() == REFERRERS_PAGE || (bytes > REFERRERS_BYTES && !page.isEmpty())) {
         headers.add(
             new Header(
                 "Link",

@@ -22,6 +22,7 @@ import io.entrepot.store.StoredRepository;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -31,6 +32,12 @@ import org.jspecify.annotations.Nullable;
 /** {@code manifests/REFERENCE}. */
 final class ManifestHandler {
 
+  /** Bytes of manifests that are being pushed at a time. */
+  private static final long PUSHED_BYTES = 16L << 20;
+
+  private static final Duration BODY_DEADLINE = Duration.ofMinutes(1);
+
+  private final LimitedBody bodies = new LimitedBody(PUSHED_BYTES, BODY_DEADLINE);
   private final Store store;
   private final ContentCache cache;
   private final PullThrough pull;
@@ -186,8 +193,11 @@ final class ManifestHandler {
     } catch (MalformedException e) {
       throw new ApiException(ErrorCode.MANIFEST_INVALID, String.valueOf(e.getMessage()));
     }
-    return LimitedBody.read(exchange, RawManifest.MAX_BYTES)
-        .compose(body -> exchange.onWorker(() -> keep(exchange, place.id(), path, mediaType, body)))
+    return bodies
+        .use(
+            exchange,
+            RawManifest.MAX_BYTES,
+            body -> exchange.onWorker(() -> keep(exchange, place.id(), path, mediaType, body)))
         .map(
             manifest -> {
               List<Header> headers = new ArrayList<>();
@@ -223,7 +233,7 @@ final class ManifestHandler {
               mediaType,
               body.getBytes(),
               wanted == null ? Digest.Algorithm.SHA256 : wanted.algorithm());
-      manifest = raw.parse();
+      manifest = pull.parsing().parse(raw);
       for (String tag : exchange.queries("tag")) {
         tags.add(new Tag(tag));
       }

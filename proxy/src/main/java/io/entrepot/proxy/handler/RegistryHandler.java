@@ -40,6 +40,8 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
 
   private final NameResolver names;
   private final Access access;
+  private final PasswordCheck passwords;
+  private final BrowserGuard guard;
   private final boolean pushes;
   private final StatusPages pages;
   private final ResponseWriter writer;
@@ -55,6 +57,7 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
   public RegistryHandler(
       NameResolver names,
       Access access,
+      BrowserGuard guard,
       boolean pushes,
       Store store,
       ContentCache cache,
@@ -65,6 +68,8 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
       @Nullable AccessLog accessLog) {
     this.names = names;
     this.access = access;
+    this.passwords = new PasswordCheck(access);
+    this.guard = guard;
     this.pushes = pushes;
     this.manifests = new ManifestHandler(store, cache, pull, metrics);
     this.blobs = new BlobHandler(store, cache, pull, metrics);
@@ -77,6 +82,11 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
   /** From now on {@code /readyz} says no. */
   public void stopping() {
     pages.stopping();
+  }
+
+  /** Whether nothing more is sent for a request. */
+  public boolean isAnswered(HttpServerRequest request) {
+    return ResponseWriter.isEnded(request);
   }
 
   @Override
@@ -118,6 +128,9 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
 
   private Future<Response> route(Exchange exchange) {
     HttpServerRequest request = exchange.request();
+    if (access.isOpen()) {
+      checkOrigin(exchange);
+    }
     String uri = request.uri();
     Way known = uri == null ? null : ways.getIfPresent(uri);
     if (known != null) {
@@ -145,6 +158,15 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
     return follow(exchange, new Way(parsed.get(), null));
   }
 
+  private void checkOrigin(Exchange exchange) {
+    try {
+      guard.check(exchange);
+    } catch (ApiException e) {
+      writer.observe(exchange, "bad");
+      throw e;
+    }
+  }
+
   /**
    * Where a request leads.
    *
@@ -160,12 +182,12 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
   private Future<Response> identified(Exchange exchange, Way way) {
     String header = exchange.header(HttpHeaders.AUTHORIZATION);
     Optional<String> known = access.remembered(header);
-    if (known.isPresent() || Access.isNobody(header)) {
+    if (header == null || known.isPresent() || Access.isNobody(header)) {
       known.ifPresent(exchange::user);
       return dispatch(exchange, way);
     }
-    return exchange
-        .onWorker(() -> access.prove(header))
+    return passwords
+        .prove(header)
         .compose(
             user -> {
               exchange.user(user.orElseThrow(RegistryHandler::challenge));

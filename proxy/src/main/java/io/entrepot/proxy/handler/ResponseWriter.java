@@ -56,6 +56,11 @@ final class ResponseWriter {
   private static final long LINGER_BYTES = 64L << 20;
 
   private final Store store;
+
+  /** Of at least 64 KiB each; a quarter of the memory outside the heap. */
+  private static final int PIECES = 384;
+
+  private final SendRoom room = new SendRoom(PIECES, Duration.ofSeconds(5));
   private final BufferBudget budget;
   private final ProxyMetrics metrics;
   private final @Nullable AccessLog accessLog;
@@ -69,6 +74,11 @@ final class ResponseWriter {
     this.budget = budget;
     this.metrics = metrics;
     this.accessLog = accessLog;
+  }
+
+  /** Whether nothing more is sent for a request. */
+  static boolean isEnded(HttpServerRequest request) {
+    return request.response().ended() || request.response().closed();
   }
 
   /** Whether the client has left. */
@@ -208,7 +218,8 @@ final class ResponseWriter {
     Selection selection = range.selection();
     head(exchange, response, range.content(), selection);
     if (range.checked() || !goesByItself(exchange.request())) {
-      new StoredSend(exchange, new SocketBody(exchange, response), store, metrics, budget, range)
+      new StoredSend(
+              exchange, new SocketBody(exchange, response), room, store, metrics, budget, range)
           .next();
       return;
     }

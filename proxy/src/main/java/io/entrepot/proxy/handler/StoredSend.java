@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * Content read and sent piece by piece, for whom the system cannot send a file as it is. The first
  * whole read since the start is hashed on the way, and its end withheld until it is right.
  */
-final class StoredSend {
+final class StoredSend implements SendRoom.Sender {
 
   private static final Logger LOG = System.getLogger(StoredSend.class.getName());
 
@@ -29,6 +29,7 @@ final class StoredSend {
 
   private final Exchange exchange;
   private final ClientBody body;
+  private final SendRoom room;
   private final Store store;
   private final ProxyMetrics metrics;
   private final BufferBudget budget;
@@ -41,12 +42,14 @@ final class StoredSend {
   StoredSend(
       Exchange exchange,
       ClientBody body,
+      SendRoom room,
       Store store,
       ProxyMetrics metrics,
       BufferBudget budget,
       FileRange range) {
     this.exchange = exchange;
     this.body = body;
+    this.room = room;
     this.store = store;
     this.metrics = metrics;
     this.budget = budget;
@@ -61,11 +64,16 @@ final class StoredSend {
   void next() {
     if (body.isClosed()) {
       close();
+      room.pass();
       return;
     }
     if (body.isFull()) {
       body.onDrain(unused -> next());
       body.onClose(cause -> close());
+      room.pass();
+      return;
+    }
+    if (!room.take(this, exchange.context().owner())) {
       return;
     }
     exchange
@@ -73,6 +81,7 @@ final class StoredSend {
         .onComplete(
             result -> {
               if (result.failed()) {
+                room.giveBack(this);
                 close();
                 body.fail(result.cause());
               } else {
@@ -121,12 +130,41 @@ final class StoredSend {
 
   private void send(ByteBuf piece) {
     metrics.sent(piece.readableBytes());
-    body.write(BufferInternal.buffer(piece)).onComplete(written -> giveBack(piece));
-    if (position < end) {
-      next();
-    } else {
+    body.write(BufferInternal.buffer(piece))
+        .onComplete(
+            written -> {
+              giveBack(piece);
+              room.giveBack(this);
+              if (position < end) {
+                body.execute(unused -> next());
+              }
+            });
+    if (position >= end) {
       close();
       body.end();
+    }
+  }
+
+  @Override
+  public void go() {
+    body.execute(unused -> next());
+  }
+
+  @Override
+  public void giveUp() {
+    body.execute(
+        unused -> {
+          close();
+          body.fail(new StalledClientException());
+        });
+  }
+
+  /** A client that takes nothing while others wait. */
+  private static final class StalledClientException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    StalledClientException() {
+      super("the client takes nothing, and others wait", null, false, false);
     }
   }
 

@@ -84,14 +84,15 @@ final class UploadHandler {
   }
 
   private Future<Session> open(Exchange exchange, RepositoryId id) {
-    if (!uploads.hasRoom()) {
-      return Future.failedFuture(
-          new ApiException(ErrorCode.TOOMANYREQUESTS, "too many uploads are open"));
-    }
     return exchange.onWorker(
         () -> {
           requireSpace(exchange.request());
-          Session session = uploads.create(id.path());
+          Session session =
+              uploads
+                  .create(id.path())
+                  .orElseThrow(
+                      () ->
+                          new ApiException(ErrorCode.TOOMANYREQUESTS, "too many uploads are open"));
           session.take();
           return session;
         });
@@ -161,18 +162,17 @@ final class UploadHandler {
   }
 
   Future<Response> state(Exchange exchange, RoutedRepository place, DistributionPath.Upload path) {
-    return find(exchange, place, path)
-        .map(session -> new Response.Empty(204, status(path.name(), session)));
+    return find(place, path).map(session -> new Response.Empty(204, status(path.name(), session)));
   }
 
   Future<Response> cancel(Exchange exchange, RoutedRepository place, DistributionPath.Upload path) {
-    return take(exchange, place, path)
+    return take(place, path)
         .compose(session -> cancel(exchange, session))
         .map(session -> new Response.Empty(204, List.of()));
   }
 
   Future<Response> append(Exchange exchange, RoutedRepository place, DistributionPath.Upload path) {
-    return take(exchange, place, path)
+    return take(place, path)
         .compose(
             session ->
                 checked(exchange, path.name(), session)
@@ -187,7 +187,7 @@ final class UploadHandler {
       throw new ApiException(ErrorCode.DIGEST_INVALID, "exactly one digest is needed");
     }
     Digest digest = parseDigest(digests.getFirst());
-    return take(exchange, place, path)
+    return take(place, path)
         .compose(
             session ->
                 checked(exchange, path.name(), session)
@@ -203,10 +203,9 @@ final class UploadHandler {
         .mapEmpty();
   }
 
-  private Future<Session> find(
-      Exchange exchange, RoutedRepository place, DistributionPath.Upload path) {
-    return exchange
-        .onWorker(() -> uploads.find(path.id(), place.id().path()))
+  private Future<Session> find(RoutedRepository place, DistributionPath.Upload path) {
+    return uploads
+        .find(path.id(), place.id().path())
         .compose(
             found ->
                 found
@@ -218,9 +217,8 @@ final class UploadHandler {
                                     ErrorCode.BLOB_UPLOAD_UNKNOWN, "no such upload"))));
   }
 
-  private Future<Session> take(
-      Exchange exchange, RoutedRepository place, DistributionPath.Upload path) {
-    return find(exchange, place, path)
+  private Future<Session> take(RoutedRepository place, DistributionPath.Upload path) {
+    return find(place, path)
         .compose(
             session ->
                 session.take()

@@ -20,6 +20,7 @@ import java.util.Iterator;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +35,9 @@ public final class BlobFill {
 
   /** Bytes of shared buffers that are kept for readers who keep pace; the file has the rest. */
   private static final long WINDOW = 8 << 20;
+
+  /** Bytes for which it is not worth while to give up a fetch. */
+  private static final long NEARLY_DONE = 8 << 20;
 
   /** Somebody who reads while the bytes come. */
   interface Reader {
@@ -59,6 +63,7 @@ public final class BlobFill {
   private final Digest digest;
   private final BufferBudget budget;
   private final @Nullable Ingest ingest;
+  private final Consumer<BlobFill> onUnattended;
   private final @Nullable FileChannel reading;
   private final Promise<BlobSink.BlobStart> started = Promise.promise();
   private final Promise<Void> done = Promise.promise();
@@ -70,24 +75,28 @@ public final class BlobFill {
   private volatile long received;
   private volatile FillState state;
   private int holders;
+  private volatile @Nullable AbandonedException abandoned;
   private @Nullable Sink sink;
   private @Nullable Promise<Void> roomAgain;
 
   /**
    * @param ingest null where the store cannot take anything
+   * @param onUnattended is told when the last who waited has left before the end
    */
   BlobFill(
       Executor workers,
       RepositoryId repository,
       Digest digest,
       BufferBudget budget,
-      @Nullable Ingest ingest)
+      @Nullable Ingest ingest,
+      Consumer<BlobFill> onUnattended)
       throws IOException {
     this.workers = workers;
     this.repository = repository;
     this.digest = digest;
     this.budget = budget;
     this.ingest = ingest;
+    this.onUnattended = onUnattended;
     this.reading = ingest == null ? null : ingest.openReader();
     this.state = new FillState.Running(ingest != null);
   }
@@ -130,7 +139,8 @@ public final class BlobFill {
   /** Whether one who comes now can still have all of it. */
   synchronized boolean joinable() {
     FillState now = state;
-    return now.failure() == null
+    return abandoned == null
+        && now.failure() == null
         && !(now instanceof FillState.Released)
         && (now.kept() || received == 0 || covers(0));
   }
@@ -173,11 +183,56 @@ public final class BlobFill {
 
   /** Ends the caller's hold. */
   public void release() {
+    boolean last;
     synchronized (this) {
       holders--;
+      last = holders == 0 && state instanceof FillState.Running;
     }
     releaseIfDone();
     relievePassThrough();
+    if (last) {
+      onUnattended.accept(this);
+    }
+  }
+
+  /** Whether nobody waits for it. */
+  synchronized boolean isUnattended() {
+    return holders == 0 && state instanceof FillState.Running;
+  }
+
+  /** Whether so little is missing that it is better to have it all. */
+  boolean isNearlyDone() {
+    return started.future().succeeded() && size() - received <= NEARLY_DONE;
+  }
+
+  /**
+   * Ends the fetch, unless somebody waits for it; whoever comes later begins another.
+   *
+   * @return whether it is over
+   */
+  synchronized boolean abandon() {
+    if (!isUnattended()) {
+      return false;
+    }
+    abandoned = new AbandonedException(digest);
+    return true;
+  }
+
+  /** Throws when the fetch was given up. */
+  void requireWanted() {
+    AbandonedException cause = abandoned;
+    if (cause != null) {
+      throw cause;
+    }
+  }
+
+  /** A fetch that was given up because nobody waits for it. */
+  static final class AbandonedException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    AbandonedException(Digest digest) {
+      super(digest + ": nobody waits for it any more", null, false, false);
+    }
   }
 
   void attach(Reader reader) {
@@ -363,6 +418,10 @@ public final class BlobFill {
 
     @Override
     public Future<Void> write(Buffer bytes) {
+      AbandonedException given = abandoned;
+      if (given != null) {
+        return Future.failedFuture(given);
+      }
       if (file != null) {
         return file.write(bytes);
       }

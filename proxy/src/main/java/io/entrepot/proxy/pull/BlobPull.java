@@ -1,8 +1,8 @@
 package io.entrepot.proxy.pull;
 
 import io.entrepot.concurrent.SingleFlight;
-import io.entrepot.oci.Descriptor;
 import io.entrepot.oci.Digest;
+import io.entrepot.oci.RegistryName;
 import io.entrepot.oci.Repository;
 import io.entrepot.proxy.metrics.ProxyMetrics;
 import io.entrepot.registry.BlobSink;
@@ -19,9 +19,11 @@ import io.entrepot.store.StoreException;
 import io.entrepot.store.StoredContent;
 import io.entrepot.store.StoredRepository;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +40,18 @@ public final class BlobPull {
   /** How far ahead of a fetch a range may begin and still wait for it, in bytes. */
   private static final long FAR_AHEAD = 64L << 20;
 
+  /** Fetches from one upstream at a time; the client has 32 connections to a host. */
+  private static final int FETCHES_EACH = 24;
+
+  /** Fetches from all upstreams at a time. */
+  private static final int FETCHES_ALL = 96;
+
+  /** Ranges far ahead of their fetch that are read from one upstream at a time. */
+  private static final int FAR_RANGES = 4;
+
+  /** How long a fetch goes on for nobody. */
+  private static final Duration GRACE = Duration.ofSeconds(15);
+
   private final RegistryClient client;
   private final Store store;
   private final RepositoryLoader repositories;
@@ -46,6 +60,9 @@ public final class BlobPull {
   private final boolean guarded;
   private final BufferBudget budget;
   private final ProxyMetrics metrics;
+  private final Vertx vertx;
+  private final FetchSlots slots = new FetchSlots(FETCHES_EACH, FETCHES_ALL);
+  private final FetchSlots farRanges = new FetchSlots(FAR_RANGES, 4 * FAR_RANGES);
   private final Map<Digest, BlobFill> fills = new ConcurrentHashMap<>();
   private final SingleFlight<Digest, FillAttempt> attempts = new SingleFlight<>();
 
@@ -53,6 +70,7 @@ public final class BlobPull {
    * @param eviction says what may be kept and makes room
    */
   BlobPull(
+      Vertx vertx,
       RegistryClient client,
       Store store,
       RepositoryLoader repositories,
@@ -61,6 +79,7 @@ public final class BlobPull {
       boolean guarded,
       BufferBudget budget,
       ProxyMetrics metrics) {
+    this.vertx = vertx;
     this.client = client;
     this.store = store;
     this.repositories = repositories;
@@ -253,9 +272,11 @@ public final class BlobPull {
     } catch (StoreException e) {
       LOG.log(Level.ERROR, "{0} is passed on without being kept: {1}", digest, e.getMessage());
       metrics.passedThrough();
-      return new NewFill(new BlobFill(workers.threads(), id, digest, budget, null), null);
+      return new NewFill(
+          new BlobFill(workers.threads(), id, digest, budget, null, this::unattended), null);
     }
-    return new NewFill(new BlobFill(workers.threads(), id, digest, budget, ingest), ingest);
+    return new NewFill(
+        new BlobFill(workers.threads(), id, digest, budget, ingest, this::unattended), ingest);
   }
 
   private BlobFill begin(StoredRepository repository, NewFill created) {
@@ -265,13 +286,10 @@ public final class BlobPull {
     // Before the first byte can come: this is whom it is begun for.
     fill.retain();
     fills.put(digest, fill);
-    Repository source = UpstreamRepository.of(repository.id());
-    Optional<Descriptor> described = repository.described(digest);
-    Future<Void> fetched =
-        described.isPresent()
-            ? client.fetchBlob(source, described.get(), ByteRange.ALL, start -> open(fill, start))
-            : client.fetchBlob(source, digest, ByteRange.ALL, start -> open(fill, start));
-    fetched
+    RegistryName upstream = UpstreamRepository.of(repository.id()).registry();
+    slots
+        .acquire(upstream)
+        .compose(turn -> fetch(repository, fill).onComplete(fetched -> slots.release(upstream)))
         .compose(done -> fill.flushed())
         .compose(flushed -> workers.run(() -> keep(repository, fill, ingest)))
         .onComplete(
@@ -297,6 +315,39 @@ public final class BlobPull {
       fill.passOn();
     }
     return fill.open(start);
+  }
+
+  private Future<Void> fetch(StoredRepository repository, BlobFill fill) {
+    if (fill.isUnattended() && fill.abandon()) {
+      // Whoever wanted it left while it waited for its turn.
+      return SingleFlight.attempt(
+          () -> {
+            fill.requireWanted();
+            return Future.succeededFuture();
+          });
+    }
+    BlobSink sink = start -> open(fill, start);
+    Repository source = UpstreamRepository.of(repository.id());
+    return repository
+        .described(fill.digest())
+        .map(described -> client.fetchBlob(source, described, ByteRange.ALL, sink))
+        .orElseGet(() -> client.fetchBlob(source, fill.digest(), ByteRange.ALL, sink));
+  }
+
+  /** Nobody waits for a fetch now; somebody may come again. */
+  private void unattended(BlobFill fill) {
+    RegistryName upstream = UpstreamRepository.of(fill.repository()).registry();
+    if (slots.isContended(upstream)) {
+      abandon(fill);
+    } else {
+      vertx.setTimer(GRACE.toMillis(), unused -> abandon(fill));
+    }
+  }
+
+  private static void abandon(BlobFill fill) {
+    if (!fill.isNearlyDone() && fill.abandon()) {
+      LOG.log(Level.DEBUG, "{0} is given up: nobody waits for it", fill.digest());
+    }
   }
 
   private boolean keep(StoredRepository repository, BlobFill fill, @Nullable Ingest ingest) {
@@ -327,7 +378,7 @@ public final class BlobPull {
 
   private void failed(RepositoryId id, BlobFill fill, @Nullable Ingest ingest, Throwable cause) {
     boolean absence = cause instanceof RegistryException failure && failure.code().isAbsence();
-    if (!absence) {
+    if (!absence && !(cause instanceof BlobFill.AbandonedException)) {
       LOG.log(Level.WARNING, "{0}: {1}: {2}", id, fill.digest(), cause.getMessage());
       if (cause instanceof RegistryException failure && failure.code() == ErrorCode.CORRUPT) {
         metrics.corruptUpstream();
@@ -351,11 +402,12 @@ public final class BlobPull {
    * upstream; the hold is released then.
    */
   public LiveBody from(RepositoryId id, BlobFill fill, long position) {
-    if (position <= fill.received() + FAR_AHEAD) {
+    RegistryName upstream = UpstreamRepository.of(id).registry();
+    if (position <= fill.received() + FAR_AHEAD || !farRanges.tryAcquire(upstream)) {
       return new FollowedFill(fill);
     }
     fill.release();
-    return new FarRange(client, id, fill.digest());
+    return new FarRange(client, id, fill.digest(), () -> farRanges.release(upstream));
   }
 
   /** Done when what is being fetched now has come or has failed; never fails. */

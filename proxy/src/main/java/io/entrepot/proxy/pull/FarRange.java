@@ -11,11 +11,16 @@ final class FarRange implements LiveBody {
   private final RegistryClient client;
   private final RepositoryId repository;
   private final Digest digest;
+  private final Runnable onEnd;
 
-  FarRange(RegistryClient client, RepositoryId repository, Digest digest) {
+  /**
+   * @param onEnd runs once, when nothing more is read
+   */
+  FarRange(RegistryClient client, RepositoryId repository, Digest digest, Runnable onEnd) {
     this.client = client;
     this.repository = repository;
     this.digest = digest;
+    this.onEnd = onEnd;
   }
 
   @Override
@@ -24,6 +29,7 @@ final class FarRange implements LiveBody {
     client
         .fetchBlob(
             UpstreamRepository.of(repository), digest, new ByteRange(from, end - 1), start -> sink)
+        .onComplete(done -> onEnd.run())
         .onComplete(
             result ->
                 body.execute(
@@ -37,5 +43,7 @@ final class FarRange implements LiveBody {
   }
 
   @Override
-  public void release() {}
+  public void release() {
+    onEnd.run();
+  }
 }

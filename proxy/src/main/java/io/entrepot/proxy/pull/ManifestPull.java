@@ -35,6 +35,7 @@ public final class ManifestPull {
   private final RepositoryLoader repositories;
   private final Workers workers;
   private final Freshness freshness;
+  private final ParsingRoom parsing;
   private final TagMemory tags;
   private final ProxyMetrics metrics;
   private final SingleFlight<ContentKey, Optional<PulledManifest>> fetches = new SingleFlight<>();
@@ -46,6 +47,7 @@ public final class ManifestPull {
       RepositoryLoader repositories,
       Workers workers,
       Freshness freshness,
+      ParsingRoom parsing,
       TagMemory tags,
       ProxyMetrics metrics) {
     this.client = client;
@@ -53,6 +55,7 @@ public final class ManifestPull {
     this.repositories = repositories;
     this.workers = workers;
     this.freshness = freshness;
+    this.parsing = parsing;
     this.tags = tags;
     this.metrics = metrics;
     this.absent =
@@ -142,9 +145,9 @@ public final class ManifestPull {
     return new PulledManifest(manifest, null);
   }
 
-  private static Manifest parse(ContentKey key, RawManifest raw) {
+  private Manifest parse(ContentKey key, RawManifest raw) {
     try {
-      return raw.parse();
+      return parsing.parse(raw);
     } catch (MalformedException e) {
       // The client asked for nothing wrong: this is what upstream has.
       throw RegistryException.of(

@@ -16,6 +16,7 @@ import io.vertx.core.Vertx;
  */
 public record PullThrough(
     RepositoryLoader repositories,
+    ParsingRoom parsing,
     TagPull tags,
     ManifestPull manifests,
     BlobPull blobs,
@@ -41,9 +42,10 @@ public record PullThrough(
       BufferBudget budget,
       ProxyMetrics metrics) {
     RepositoryLoader repositories = new RepositoryLoader(store, workers);
+    ParsingRoom parsing = new ParsingRoom();
     TagMemory memory = new TagMemory(freshness.absence());
     ManifestPull manifests =
-        new ManifestPull(client, store, repositories, workers, freshness, memory, metrics);
+        new ManifestPull(client, store, repositories, workers, freshness, parsing, memory, metrics);
     TagPull tags =
         new TagPull(
             vertx,
@@ -57,9 +59,10 @@ public record PullThrough(
             manifests,
             metrics);
     BlobPull blobs =
-        new BlobPull(client, store, repositories, workers, eviction, guarded, budget, metrics);
+        new BlobPull(
+            vertx, client, store, repositories, workers, eviction, guarded, budget, metrics);
     RemoteLists lists = new RemoteLists(client, repositories, workers, metrics);
-    return new PullThrough(repositories, tags, manifests, blobs, lists);
+    return new PullThrough(repositories, parsing, tags, manifests, blobs, lists);
   }
 
   /**

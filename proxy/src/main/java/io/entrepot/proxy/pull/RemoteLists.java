@@ -13,6 +13,8 @@ import io.entrepot.registry.RegistryException;
 import io.entrepot.store.RepositoryId;
 import io.entrepot.store.StoredRepository;
 import io.vertx.core.Future;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.List;
 import java.util.NavigableSet;
@@ -22,6 +24,11 @@ import org.jspecify.annotations.Nullable;
 /** Lists that upstream has: tags and referrers, asked for once by all who wait. */
 public final class RemoteLists {
 
+  private static final Logger LOG = System.getLogger(RemoteLists.class.getName());
+
+  /** About as much of the heap as remembered lists of referrers may take. */
+  private static final long MAX_BYTES = 8L << 20;
+
   /**
    * Tags upstream has; those known here, with a warning, where it cannot be asked.
    *
@@ -30,6 +37,13 @@ public final class RemoteLists {
    */
   public record TagList(NavigableSet<String> tags, @Nullable String warning) {}
 
+  /**
+   * What refers to a digest.
+   *
+   * @param warning said where the list may be out of date, or null
+   */
+  public record ReferrerList(List<Descriptor> descriptors, @Nullable String warning) {}
+
   private final RegistryClient client;
   private final RepositoryLoader repositories;
   private final Workers workers;
@@ -37,7 +51,11 @@ public final class RemoteLists {
   private final SingleFlight<RepositoryId, List<Tag>> tagQuestions = new SingleFlight<>();
   private final SingleFlight<ContentKey, Referrers> referrerQuestions = new SingleFlight<>();
   private final Cache<ContentKey, Referrers> referrers =
-      Caffeine.newBuilder().maximumSize(10_000).expireAfterWrite(Duration.ofMinutes(1)).build();
+      Caffeine.newBuilder()
+          .maximumWeight(MAX_BYTES)
+          .weigher((ContentKey key, Referrers list) -> weight(list))
+          .expireAfterWrite(Duration.ofMinutes(1))
+          .build();
 
   RemoteLists(
       RegistryClient client, RepositoryLoader repositories, Workers workers, ProxyMetrics metrics) {
@@ -76,12 +94,15 @@ public final class RemoteLists {
     return new TagList(values, null);
   }
 
-  /** What refers to a digest upstream; what is known here where it cannot be asked. */
-  public Future<List<Descriptor>> referrers(RepositoryId id, Digest subject) {
+  /**
+   * What refers to a digest upstream; what is known here, with a warning, where it cannot be asked.
+   * Fails where nothing is known: an empty list would say that there is no signature.
+   */
+  public Future<ReferrerList> referrers(RepositoryId id, Digest subject) {
     ContentKey key = new ContentKey(id, subject);
     Referrers known = referrers.getIfPresent(key);
     if (known != null) {
-      return Future.succeededFuture(known.descriptors());
+      return Future.succeededFuture(new ReferrerList(known.descriptors(), null));
     }
     return referrerQuestions
         .run(
@@ -90,14 +111,39 @@ public final class RemoteLists {
                 client
                     .referrers(UpstreamRepository.of(id), subject)
                     .onSuccess(found -> referrers.put(key, found)))
-        .map(Referrers::descriptors)
-        .recover(
-            cause ->
-                isTemporary(cause)
-                    ? repositories
-                        .load(id)
-                        .compose(repository -> workers.run(() -> repository.referrers(subject)))
-                    : Future.failedFuture(cause));
+        .map(found -> new ReferrerList(found.descriptors(), null))
+        .recover(cause -> knownReferrers(id, subject, cause));
+  }
+
+  private Future<ReferrerList> knownReferrers(RepositoryId id, Digest subject, Throwable cause) {
+    if (!isTemporary(cause)) {
+      return Future.failedFuture(cause);
+    }
+    return repositories
+        .load(id)
+        .compose(repository -> workers.run(() -> repository.referrers(subject)))
+        .compose(
+            held -> {
+              if (held.isEmpty()) {
+                return Future.failedFuture(cause);
+              }
+              metrics.staleServed();
+              String warning =
+                  "only referrers in the cache, upstream could not be asked: " + cause.getMessage();
+              LOG.log(Level.WARNING, "{0}@{1}: {2}", id, subject, warning);
+              return Future.succeededFuture(new ReferrerList(held, warning));
+            });
+  }
+
+  private static int weight(Referrers list) {
+    long weight = 512;
+    for (Descriptor each : list.descriptors()) {
+      weight += 512;
+      for (var annotation : each.annotations().entrySet()) {
+        weight += 128L + annotation.getKey().length() + annotation.getValue().length();
+      }
+    }
+    return (int) Math.min(Integer.MAX_VALUE, weight);
   }
 
   private static boolean isTemporary(Throwable cause) {

@@ -1,11 +1,15 @@
 package io.entrepot.proxy.pull;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.entrepot.concurrent.SingleFlight;
 import io.entrepot.lock.LockedCopies;
 import io.entrepot.oci.Descriptor;
 import io.entrepot.oci.Digest;
+import io.entrepot.oci.RegistryName;
 import io.entrepot.oci.Tag;
 import io.entrepot.proxy.metrics.ProxyMetrics;
+import io.entrepot.registry.ErrorCode;
 import io.entrepot.registry.RegistryClient;
 import io.entrepot.registry.RegistryException;
 import io.entrepot.store.RepositoryId;
@@ -42,6 +46,11 @@ public final class TagPull {
   private final TagMemory memory;
   private final ManifestPull manifests;
   private final ProxyMetrics metrics;
+
+  /** Upstreams that could not be reached a moment ago; held tags do not wait for them. */
+  private final Cache<RegistryName, String> troubled =
+      Caffeine.newBuilder().maximumSize(1_000).expireAfterWrite(Duration.ofSeconds(10)).build();
+
   private final SingleFlight<TagKey, Optional<PulledManifest>> questions = new SingleFlight<>();
   private final SingleFlight<TagKey, Optional<Descriptor>> resolutions = new SingleFlight<>();
 
@@ -127,7 +136,10 @@ public final class TagPull {
                 // Somebody is asking already; who has an answer does not wait for it.
                 return Future.succeededFuture(Optional.of(old));
               }
-              return notLongerThan(question(repository, tag, key, old), key, old);
+              String trouble = troubled.getIfPresent(UpstreamRepository.of(id).registry());
+              return trouble == null
+                  ? notLongerThan(question(repository, tag, key, old), key, old)
+                  : Future.succeededFuture(Optional.of(stale(key, old, trouble)));
             });
   }
 
@@ -172,12 +184,23 @@ public final class TagPull {
                 found.isEmpty()
                     ? forget(repository, tag)
                     : take(repository, tag, key, found.get().digest()))
+        .onFailure(cause -> noteTrouble(key, cause))
         .recover(
             cause ->
                 old == null || !isExcused(cause)
                     ? Future.failedFuture(cause)
                     : Future.succeededFuture(
                         Optional.of(stale(key, old, String.valueOf(cause.getMessage())))));
+  }
+
+  private void noteTrouble(TagKey key, Throwable cause) {
+    boolean silent =
+        cause instanceof RegistryException failure
+            && (failure.code() == ErrorCode.UNREACHABLE || failure.code() == ErrorCode.TIMEOUT);
+    if (silent) {
+      troubled.put(
+          UpstreamRepository.of(key.repository()).registry(), String.valueOf(cause.getMessage()));
+    }
   }
 
   private static boolean isExcused(Throwable cause) {

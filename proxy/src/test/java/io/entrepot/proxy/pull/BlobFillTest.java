@@ -20,6 +20,7 @@ class BlobFillTest {
 
   private final BufferBudget budget = new BufferBudget(1 << 20);
   private BlobFill fill;
+  private int unattended;
   private ByteSink sink;
 
   @BeforeEach
@@ -30,7 +31,8 @@ class BlobFillTest {
             new RepositoryId(RegistryName.DOCKER_HUB, "library/redis"),
             Digest.of(new byte[0]),
             budget,
-            null);
+            null,
+            fill -> unattended++);
     assertThat(fill.retain()).isTrue();
     sink = fill.open(new BlobStart(100L << 20, 100L << 20));
   }
@@ -80,5 +82,24 @@ class BlobFillTest {
     fill.release();
     fill.finish();
     assertThat(budget.used()).isZero();
+  }
+
+  @Test
+  void fetchThatNobodyWaitsFor_isGivenUp_andJoinedByNobody() {
+    assertThat(fill.abandon()).as("somebody waits").isFalse();
+    fill.release();
+    assertThat(unattended).isEqualTo(1);
+    assertThat(fill.isNearlyDone()).isFalse();
+    assertThat(fill.abandon()).isTrue();
+    assertThat(fill.retain()).isFalse();
+    assertThat(sink.write(Buffer.buffer(new byte[PIECE])).failed()).isTrue();
+  }
+
+  @Test
+  void fetchThatSomebodyCameBackFor_goesOn() {
+    fill.release();
+    assertThat(fill.retain()).isTrue();
+    assertThat(fill.abandon()).isFalse();
+    assertThat(sink.write(Buffer.buffer(new byte[PIECE])).succeeded()).isTrue();
   }
 }

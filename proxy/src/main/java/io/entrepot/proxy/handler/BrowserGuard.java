@@ -1,0 +1,86 @@
+package io.entrepot.proxy.handler;
+
+import io.entrepot.oci.RegistryName;
+import io.entrepot.registry.ErrorCode;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.net.HostAndPort;
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps web pages out of a registry that asks nobody for a name. A page may send requests to this
+ * machine from its visitor's browser; a name that the page's owner points here makes it even read
+ * the answers (DNS rebinding).
+ */
+public final class BrowserGuard {
+
+  private static final Pattern ADDRESS =
+      Pattern.compile("[0-9]+(?:\\.[0-9]+){3}|\\[?[0-9a-f:.]+\\]?");
+  private static final CharSequence FETCH_SITE = HttpHeaders.createOptimized("sec-fetch-site");
+  private static final int MISDIRECTED = 421;
+
+  private final boolean everyName;
+  private final Set<String> names = new HashSet<>(Set.of("localhost", "host.k3d.internal"));
+
+  /** What was asked for last and is ours; most requests of a server name the same. */
+  private volatile String allowed = "";
+
+  /**
+   * @param everyName whether a client may know this registry by any name
+   * @param names further names of this registry, with or without a port
+   */
+  public BrowserGuard(boolean everyName, Set<RegistryName> names) {
+    this.everyName = everyName;
+    for (RegistryName name : names) {
+      this.names.add(name.value());
+      this.names.add(host(name.value()));
+    }
+  }
+
+  /** Throws for a request that a web page sent, or that means another server. */
+  void check(Exchange exchange) {
+    HostAndPort authority = exchange.request().authority();
+    String host = authority == null ? null : authority.host();
+    if (authority != null && host != null && !host.equals(allowed)) {
+      if (!isOurs(host, authority.toString())) {
+        throw new ApiException(
+            ErrorCode.DENIED,
+            MISDIRECTED,
+            "this registry is not known as '%s'; names: in proxy.yaml lists further names of it"
+                .formatted(Warnings.printable(host)));
+      }
+      allowed = host;
+    }
+    if (isFromAPage(exchange, host)) {
+      throw new ApiException(
+          ErrorCode.DENIED, 403, "requests from web pages of other sites are refused");
+    }
+  }
+
+  private boolean isOurs(String host, String authority) {
+    String lower = host.toLowerCase(Locale.ROOT);
+    return everyName
+        || names.contains(lower)
+        || names.contains(authority.toLowerCase(Locale.ROOT))
+        || lower.endsWith(".localhost")
+        || ADDRESS.matcher(lower).matches();
+  }
+
+  private static boolean isFromAPage(Exchange exchange, @Nullable String host) {
+    String site = exchange.header(FETCH_SITE);
+    if (site != null) {
+      return site.equalsIgnoreCase("cross-site");
+    }
+    String origin = exchange.header(HttpHeaders.ORIGIN);
+    return origin != null
+        && (host == null || !host(origin.substring(origin.indexOf("//") + 2)).equals(host));
+  }
+
+  private static String host(String authority) {
+    int colon = authority.lastIndexOf(':');
+    return colon > authority.lastIndexOf(']') ? authority.substring(0, colon) : authority;
+  }
+}

@@ -1,0 +1,25 @@
+package io.entrepot.proxy.pull;
+
+import io.entrepot.oci.Manifest;
+import io.entrepot.oci.RawManifest;
+import java.util.concurrent.Semaphore;
+
+/**
+ * Room in the heap for manifests that are being parsed: a tree takes many times the bytes of its
+ * document, so no more is parsed at a time than one manifest of the largest size.
+ */
+public final class ParsingRoom {
+
+  private final Semaphore bytes = new Semaphore(RawManifest.MAX_BYTES, true);
+
+  /** Parses a manifest, after those that came before; blocks. */
+  public Manifest parse(RawManifest raw) {
+    int size = Math.min(RawManifest.MAX_BYTES, raw.bytes().length);
+    bytes.acquireUninterruptibly(size);
+    try {
+      return raw.parse();
+    } finally {
+      bytes.release(size);
+    }
+  }
+}
