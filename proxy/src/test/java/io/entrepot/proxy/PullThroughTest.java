@@ -537,17 +537,21 @@ class PullThroughTest {
 
   @Test
   void promiseOfAHead_isForgottenWhenTheTagMoves() throws Exception {
-    restart(Duration.ofNanos(1), hub);
-    String name = "/v2/docker.io/library/redis/manifests/";
-    assertThat(header(proxy.send("HEAD", name + "7", new byte[0]), "Docker-Content-Digest"))
-        .isEqualTo(image.toString());
-    Digest moved =
-        hub.addManifest(
-            "library/redis", "7", MediaType.OCI_MANIFEST, manifest(Digest.of(CONFIG), "2"));
-    assertThat(Digest.of(proxy.get(name + "7").body())).isEqualTo(moved);
-    assertThat(Digest.of(proxy.get(name + image).body())).isEqualTo(image);
-    hub.close();
-    assertThat(Digest.of(proxy.get(name + "7").body())).isEqualTo(moved);
+    for (Duration freshness : List.of(Duration.ofNanos(1), Duration.ofMinutes(5))) {
+      String tag = "moving" + freshness.toMillis();
+      restart(freshness, hub);
+      hub.addManifest(
+          "library/redis", tag, MediaType.OCI_MANIFEST, manifest(Digest.of(CONFIG), "1"));
+      String name = "/v2/docker.io/library/redis/manifests/";
+      assertThat(header(proxy.send("HEAD", name + tag, new byte[0]), "Docker-Content-Digest"))
+          .isEqualTo(image.toString());
+      Digest moved =
+          hub.addManifest(
+              "library/redis", tag, MediaType.OCI_MANIFEST, manifest(Digest.of(CONFIG), "2"));
+      assertThat(Digest.of(proxy.get(name + tag).body())).isEqualTo(moved);
+      assertThat(Digest.of(proxy.get(name + image).body())).isEqualTo(image);
+      assertThat(Digest.of(proxy.get(name + tag).body())).isEqualTo(moved);
+    }
   }
 
   @Test

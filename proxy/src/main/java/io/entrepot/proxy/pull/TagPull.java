@@ -271,22 +271,24 @@ public final class TagPull {
     if (memory.isAbsent(key)) {
       return Future.succeededFuture(Optional.empty());
     }
-    return resolve(key, tag)
-        .onSuccess(found -> found.ifPresent(it -> memory.promise(key, it.digest())));
+    // Believed for as long as a tag that is here; whoever wants the manifest asks anew.
+    Descriptor known = memory.description(key);
+    Future<Optional<Descriptor>> resolved =
+        known == null
+            ? resolutions.run(
+                key,
+                () -> {
+                  Descriptor now = memory.description(key);
+                  return now == null ? Optional.empty() : Optional.of(Optional.of(now));
+                },
+                () -> askByHead(key, tag))
+            : Future.succeededFuture(Optional.of(known));
+    return resolved.onSuccess(found -> found.ifPresent(it -> memory.promise(key, it.digest())));
   }
 
   /** Asks upstream by HEAD, which no registry counts as a pull; once for all who wait. */
   private Future<Optional<Descriptor>> resolve(TagKey key, Tag tag) {
-    Descriptor known = memory.description(key);
-    return known == null
-        ? resolutions.run(
-            key,
-            () -> {
-              Descriptor now = memory.description(key);
-              return now == null ? Optional.empty() : Optional.of(Optional.of(now));
-            },
-            () -> askByHead(key, tag))
-        : Future.succeededFuture(Optional.of(known));
+    return resolutions.run(key, () -> askByHead(key, tag));
   }
 
   private Future<Optional<Descriptor>> askByHead(TagKey key, Tag tag) {
