@@ -132,7 +132,11 @@ public final class Pinner {
       case FREE -> {
         Resolution known = source.resolve(site.reading());
         yield known instanceof Resolution.Pinned
-            ? layers.conflict(file.path(), site).<Resolution>map(why -> why).orElse(known)
+            ? layers
+                .conflict(file.path(), site)
+                .or(() -> SubchartRegistry.conflict(file.path(), site))
+                .<Resolution>map(why -> why)
+                .orElse(known)
             : known;
       }
       case REPLACED -> null;

@@ -178,7 +178,7 @@ final class SiteWriter {
         // A registry with a path goes on having one; the images below it must agree on which.
         String full = repository.toString();
         host =
-            samePrefix(registry.text(), repository)
+            full.startsWith(registry.text() + "/")
                 ? registry.text()
                 : full.substring(0, full.lastIndexOf('/'));
       }
@@ -200,10 +200,6 @@ final class SiteWriter {
         LeftReason.NOT_WRITABLE,
         "an operator joins repository, image and version; it would be %s@%s, and whether the operator takes a digest its documentation says"
             .formatted(target.repository(), target.digest()));
-  }
-
-  private static boolean samePrefix(String prefix, Repository repository) {
-    return repository.toString().startsWith(prefix + "/");
   }
 
   private Outcome digest(ImageSite site, Resolution.Pinned target, List<Replacement> replacements) {
