@@ -67,26 +67,23 @@ record KustomizeBuild(Path file, List<Path> reads, Set<String> images, boolean r
         SourceNode spec = Nodes.at(document, "spec");
         add(file, spec, Nodes.at(document, "spec", "images"), roots, /* recursive= */ true, builds);
       } else if (version.startsWith("argoproj.io/")) {
-        List<SourceNode> specs = new ArrayList<>();
-        specs.add(Nodes.at(document, "spec"));
-        specs.add(Nodes.at(document, "spec", "template", "spec"));
-        for (SourceNode spec : specs) {
-          if (spec != null) {
-            sources(spec)
-                .forEach(
-                    source ->
-                        add(
-                            file,
-                            source,
-                            Nodes.at(source, "kustomize", "images"),
-                            roots,
-                            "true".equals(Nodes.text(source, "directory", "recurse")),
-                            builds));
-          }
-        }
+        argoCd(file, Nodes.at(document, "spec"), roots, builds);
+        argoCd(file, Nodes.at(document, "spec", "template", "spec"), roots, builds);
       }
     }
     return builds;
+  }
+
+  private static void argoCd(
+      Path file, @Nullable SourceNode spec, List<Path> roots, List<KustomizeBuild> builds) {
+    if (spec == null) {
+      return;
+    }
+    for (SourceNode source : sources(spec)) {
+      SourceNode images = Nodes.at(source, "kustomize", "images");
+      boolean recursive = "true".equals(Nodes.text(source, "directory", "recurse"));
+      add(file, source, images, roots, recursive, builds);
+    }
   }
 
   private static List<SourceNode> sources(SourceNode spec) {

@@ -164,7 +164,7 @@ final class LayeredTags {
       Matcher word = WORD.matcher(plain);
       while (word.find()) {
         names.add(word.group());
-        names.addAll(Arrays.asList(word.group().toLowerCase(Locale.ROOT).split("-")));
+        names.addAll(Arrays.asList(word.group().toLowerCase(Locale.ROOT).split("-", -1)));
       }
     }
     if (file.object() && file.source() != null) {
