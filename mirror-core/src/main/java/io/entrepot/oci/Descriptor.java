@@ -46,6 +46,14 @@ public record Descriptor(
     return (platform != null && platform.isUnknown()) || annotations.containsKey(REFERENCE_TYPE);
   }
 
+  /** An entry that says it is an artifact: its type is another one than that of an image. */
+  public boolean isArtifact() {
+    return artifactType != null
+        && !artifactType.isEmpty()
+        && !artifactType.equals(MediaType.OCI_CONFIG.value())
+        && !artifactType.equals(MediaType.DOCKER_CONFIG.value());
+  }
+
   /** A layer that registries need not hold. */
   public boolean isForeign() {
     return mediaType.isForeignLayer();

@@ -55,7 +55,8 @@ public record ImageConfig(
                 os,
                 architecture,
                 root.path("variant").asString(""),
-                root.path("os.version").asString(""));
+                root.path("os.version").asString(""),
+                texts(root.path("os.features")));
     JsonNode config = root.path("config");
     return new ImageConfig(
         platform,

@@ -16,12 +16,14 @@ public record ImageManifest(
     @Nullable Descriptor config,
     List<Descriptor> layers,
     @Nullable Descriptor subject,
-    Map<String, String> annotations)
+    Map<String, String> annotations,
+    List<String> warnings)
     implements Manifest {
 
   public ImageManifest {
     layers = List.copyOf(layers);
     annotations = Map.copyOf(annotations);
+    warnings = List.copyOf(warnings);
   }
 
   /** Configuration first, then layers, foreign ones included. */
@@ -37,6 +39,17 @@ public record ImageManifest(
 
   /** Whether this is a runnable image, whose configuration names a platform. */
   public boolean isRunnable() {
-    return artifactType == null && config != null && config.mediaType().isImageConfig();
+    return artifactType == null && hasImageConfig();
+  }
+
+  /**
+   * Whether the configuration is that of an image. Docker 1.10 and 1.11 pushed it as {@code
+   * application/octet-stream} (moby/moby#44567).
+   */
+  public boolean hasImageConfig() {
+    return config != null
+        && (config.mediaType().isImageConfig()
+            || (mediaType.equals(MediaType.DOCKER_MANIFEST)
+                && config.mediaType().equals(MediaType.OCTET_STREAM)));
   }
 }

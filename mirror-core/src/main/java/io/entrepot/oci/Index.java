@@ -5,18 +5,24 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** A list of manifests, usually one for each platform (OCI index, Docker manifest list). */
+/**
+ * A list of manifests, usually one for each platform (OCI index, Docker manifest list).
+ *
+ * @param warnings what was not understood and left out, each with its place in the document
+ */
 public record Index(
     MediaType mediaType,
     @Nullable String artifactType,
     List<Descriptor> manifests,
     @Nullable Descriptor subject,
-    Map<String, String> annotations)
+    Map<String, String> annotations,
+    List<String> warnings)
     implements Manifest {
 
   public Index {
     manifests = List.copyOf(manifests);
     annotations = Map.copyOf(annotations);
+    warnings = List.copyOf(warnings);
   }
 
   /**
@@ -51,8 +57,10 @@ public record Index(
     return manifests;
   }
 
-  /** The entries that are images: attestations left out. */
+  /** The entries that are images: attestations and other artifacts left out. */
   public List<Descriptor> images() {
-    return manifests.stream().filter(entry -> !entry.isAttestation()).toList();
+    return manifests.stream()
+        .filter(entry -> !entry.isAttestation() && !entry.isArtifact())
+        .toList();
   }
 }

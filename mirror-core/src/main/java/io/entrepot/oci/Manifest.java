@@ -21,4 +21,7 @@ public sealed interface Manifest permits ImageManifest, Index {
 
   /** Everything this document needs to be complete, without the subject. */
   List<Descriptor> children();
+
+  /** What was not understood and left out, each with its place in the document. */
+  List<String> warnings();
 }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
@@ -14,8 +15,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Bytes to {@link Manifest}, strictly where the meaning could be doubted, tolerant of what is
- * merely unknown.
+ * Bytes to {@link Manifest}: strict where content could be confused (types, digests, sizes, doubled
+ * keys); a platform, an annotation or a type that cannot be understood is left out with a warning.
  */
 final class ManifestParser {
 
@@ -57,23 +58,33 @@ final class ManifestParser {
     if (mediaType.isImageManifest() && hasManifests) {
       throw new MalformedException("served as an image manifest, but it lists manifests");
     }
-    String artifactType = text(root, "artifactType");
-    Descriptor subject = root.has("subject") ? descriptor(root.get("subject"), "subject") : null;
-    Map<String, String> annotations = annotations(root.get("annotations"), "annotations");
+    List<String> warnings = new ArrayList<>();
+    String artifactType = understood(() -> text(root, "artifactType"), warnings);
+    Descriptor subject =
+        root.hasNonNull("subject") ? descriptor(root.get("subject"), "subject", warnings) : null;
+    Map<String, String> annotations = annotations(root.get("annotations"), "annotations", warnings);
     if (hasManifests) {
       return new Index(
-          mediaType, artifactType, descriptors(root, "manifests"), subject, annotations);
+          mediaType,
+          artifactType,
+          descriptors(root, "manifests", warnings),
+          subject,
+          annotations,
+          warnings);
     }
     if (!hasLayers) {
       throw new MalformedException("a manifest with neither manifests nor config nor layers");
     }
-    Descriptor config = root.has("config") ? descriptor(root.get("config"), "config") : null;
+    Descriptor config =
+        root.has("config") ? descriptor(root.get("config"), "config", warnings) : null;
     if (config == null && !root.has("blobs")) {
       throw new MalformedException("an image manifest without config");
     }
     String layersKey = root.has("layers") ? "layers" : "blobs";
-    List<Descriptor> layers = root.has(layersKey) ? descriptors(root, layersKey) : List.of();
-    return new ImageManifest(mediaType, artifactType, config, layers, subject, annotations);
+    List<Descriptor> layers =
+        root.has(layersKey) ? descriptors(root, layersKey, warnings) : List.of();
+    return new ImageManifest(
+        mediaType, artifactType, config, layers, subject, annotations, warnings);
   }
 
   /** The served type, or the document's own where the served one says nothing. */
@@ -139,7 +150,7 @@ final class ManifestParser {
     return type;
   }
 
-  private static List<Descriptor> descriptors(JsonNode root, String key) {
+  private static List<Descriptor> descriptors(JsonNode root, String key, List<String> warnings) {
     JsonNode list = root.get(key);
     if (list.isNull()) {
       return List.of();
@@ -153,12 +164,17 @@ final class ManifestParser {
     }
     List<Descriptor> descriptors = new ArrayList<>(list.size());
     for (int i = 0; i < list.size(); i++) {
-      descriptors.add(descriptor(list.get(i), key + "[" + i + "]"));
+      descriptors.add(descriptor(list.get(i), key + "[" + i + "]", warnings));
     }
     return descriptors;
   }
 
   static Descriptor descriptor(@Nullable JsonNode node, String where) {
+    return descriptor(node, where, new ArrayList<>());
+  }
+
+  private static Descriptor descriptor(
+      @Nullable JsonNode node, String where, List<String> warnings) {
     if (node == null || !node.isObject()) {
       throw new MalformedException(where + " is not a descriptor");
     }
@@ -173,55 +189,84 @@ final class ManifestParser {
           MediaType.parse(mediaType),
           Digest.parse(digest),
           size.longValue(),
-          platform(node.get("platform")),
-          text(node, "artifactType"),
-          annotations(node.get("annotations"), where + ".annotations"),
-          urls(node.get("urls")));
+          platform(node.get("platform"), where, warnings),
+          understood(() -> text(node, "artifactType"), warnings),
+          annotations(node.get("annotations"), where + ".annotations", warnings),
+          texts(node.get("urls")));
     } catch (MalformedException e) {
       throw new MalformedException(where + ": " + e.getMessage(), e);
     }
   }
 
-  private static @Nullable Platform platform(@Nullable JsonNode node) {
+  /**
+   * A platform that cannot be understood is none; the bytes that state it are kept all the same.
+   */
+  private static @Nullable Platform platform(
+      @Nullable JsonNode node, String where, List<String> warnings) {
     if (node == null || !node.isObject()) {
       return null;
     }
-    String os = text(node, "os");
-    String architecture = text(node, "architecture");
-    if (os == null || os.isEmpty() || architecture == null || architecture.isEmpty()) {
+    try {
+      String os = text(node, "os");
+      String architecture = text(node, "architecture");
+      if (os == null || os.isEmpty() || architecture == null || architecture.isEmpty()) {
+        return null;
+      }
+      return new Platform(
+          os,
+          architecture,
+          text(node, "variant"),
+          text(node, "os.version"),
+          texts(node.get("os.features")));
+    } catch (MalformedException e) {
+      warnings.add(where + ".platform is left out: " + e.getMessage());
       return null;
     }
-    return new Platform(os, architecture, text(node, "variant"), text(node, "os.version"));
   }
 
-  private static Map<String, String> annotations(@Nullable JsonNode node, String where) {
+  private static Map<String, String> annotations(
+      @Nullable JsonNode node, String where, List<String> warnings) {
     if (node == null || node.isNull()) {
       return Map.of();
     }
     if (!node.isObject()) {
-      throw new MalformedException(where + " is not a map");
+      warnings.add(where + " are left out: not a map");
+      return Map.of();
     }
     Map<String, String> annotations = new TreeMap<>();
     for (Map.Entry<String, JsonNode> entry : node.properties()) {
-      if (!entry.getValue().isString()) {
-        throw new MalformedException(where + "." + entry.getKey() + " is not text");
+      if (entry.getValue().isString()) {
+        annotations.put(entry.getKey(), entry.getValue().stringValue());
+      } else {
+        warnings.add(
+            "%s.%s is left out: not text"
+                .formatted(where, MalformedException.printable(entry.getKey())));
       }
-      annotations.put(entry.getKey(), entry.getValue().stringValue());
     }
     return annotations;
   }
 
-  private static List<String> urls(@Nullable JsonNode node) {
+  private static @Nullable String understood(
+      Supplier<@Nullable String> read, List<String> warnings) {
+    try {
+      return read.get();
+    } catch (MalformedException e) {
+      warnings.add("left out: " + e.getMessage());
+      return null;
+    }
+  }
+
+  private static List<String> texts(@Nullable JsonNode node) {
     if (node == null || !node.isArray()) {
       return List.of();
     }
-    List<String> urls = new ArrayList<>();
-    for (JsonNode url : node) {
-      if (url.isString()) {
-        urls.add(url.stringValue());
+    List<String> texts = new ArrayList<>();
+    for (JsonNode text : node) {
+      if (text.isString()) {
+        texts.add(text.stringValue());
       }
     }
-    return urls;
+    return texts;
   }
 
   private static String required(JsonNode node, String key, String where) {

@@ -53,5 +53,9 @@ final class ManifestWriter {
     if (platform.osVersion() != null) {
       node.put("os.version", platform.osVersion());
     }
+    if (!platform.osFeatures().isEmpty()) {
+      ArrayNode features = node.putArray("os.features");
+      platform.osFeatures().forEach(features::add);
+    }
   }
 }

@@ -1,23 +1,34 @@
 package io.entrepot.oci;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An operating system and a processor, as an index entry or an image configuration states them.
+ * An operating system and a processor, as an index entry or an image configuration states them
+ * (image-spec 1.1, image-index.md): what differs in any of the five is another platform.
  *
  * <p>Names are normalised as containerd does: {@code x86_64} is {@code amd64}, {@code aarch64} is
  * {@code arm64}, the variant {@code v8} of arm64 and {@code v1} of amd64 are the defaults and left
  * out, {@code arm} without variant is {@code v7}.
+ *
+ * @param osVersion any text: {@code 10.0.20348.2227} of Windows, {@code macOS 13.0} of Homebrew
+ * @param osFeatures sorted; {@code win32k} and the like
  */
 public record Platform(
-    String os, String architecture, @Nullable String variant, @Nullable String osVersion)
+    String os,
+    String architecture,
+    @Nullable String variant,
+    @Nullable String osVersion,
+    List<String> osFeatures)
     implements Comparable<Platform> {
 
   /** What BuildKit writes into the index entry of an attestation. */
   private static final String UNKNOWN = "unknown";
+
+  private static final int MAX_TEXT = 256;
 
   private static final Pattern PART = Pattern.compile("[A-Za-z0-9_.-]{1,64}");
 
@@ -28,7 +39,15 @@ public record Platform(
     String givenArchitecture = part("architecture", architecture).toLowerCase(Locale.ROOT);
     architecture = normalArchitecture(givenArchitecture);
     variant = normalVariant(givenArchitecture, architecture, givenVariant);
-    osVersion = osVersion == null || osVersion.isEmpty() ? null : part("os.version", osVersion);
+    osVersion = osVersion == null || osVersion.isEmpty() ? null : text("os.version", osVersion);
+    osFeatures =
+        osFeatures.stream().map(each -> text("os.features", each)).distinct().sorted().toList();
+  }
+
+  /** A platform that asks for no features of its operating system. */
+  public Platform(
+      String os, String architecture, @Nullable String variant, @Nullable String osVersion) {
+    this(os, architecture, variant, osVersion, List.of());
   }
 
   /** A platform without an operating system version. */
@@ -62,13 +81,16 @@ public record Platform(
    *
    * <p>Not symmetric: a processor runs what was built for its own variant and for older ones
    * ({@code arm/v7} runs {@code arm/v6}, {@code amd64/v3} runs {@code amd64}). The operating
-   * system's version is compared only when wanted.
+   * system's version and features are compared only when wanted.
    */
   public boolean satisfies(Platform wanted) {
     if (!os.equals(wanted.os) || !architecture.equals(wanted.architecture)) {
       return false;
     }
     if (wanted.osVersion != null && !wanted.osVersion.equals(osVersion)) {
+      return false;
+    }
+    if (!osFeatures.containsAll(wanted.osFeatures)) {
       return false;
     }
     int have = generation(architecture, variant);
@@ -79,7 +101,18 @@ public record Platform(
 
   @Override
   public int compareTo(Platform other) {
-    return toString().compareTo(other.toString());
+    int order = toString().compareTo(other.toString());
+    return order != 0 ? order : details().compareTo(other.details());
+  }
+
+  private String details() {
+    return (osVersion == null ? "" : osVersion) + " " + String.join(",", osFeatures);
+  }
+
+  /** As {@link #toString}, with the operating system's version and features where there are any. */
+  public String label() {
+    String details = details().strip();
+    return details.isEmpty() ? toString() : this + " (" + details + ")";
   }
 
   /** {@code os/architecture[/variant]}, without the operating system's version. */
@@ -105,6 +138,14 @@ public record Platform(
 
   private static String part(String what, String text) {
     if (!PART.matcher(text).matches()) {
+      throw new MalformedException(
+          "not a platform's %s: '%s'".formatted(what, MalformedException.printable(text)));
+    }
+    return text;
+  }
+
+  private static String text(String what, String text) {
+    if (text.length() > MAX_TEXT || text.chars().anyMatch(Character::isISOControl)) {
       throw new MalformedException(
           "not a platform's %s: '%s'".formatted(what, MalformedException.printable(text)));
     }

@@ -144,6 +144,6 @@ final class CheckedContent {
 
   /** Whether a manifest is one of an image and not of a chart or other artifact. */
   static boolean isImage(ImageManifest image) {
-    return image.config() != null && image.config().mediaType().isImageConfig();
+    return image.hasImageConfig();
   }
 }

@@ -7,7 +7,9 @@ import io.entrepot.oci.Index;
 import io.entrepot.oci.Platform;
 import io.entrepot.verify.Problem.Kind;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -98,6 +100,19 @@ final class PlatformEntries {
         .forEach((platform, same) -> reportDouble(platform, same, requirement));
   }
 
+  /** Whether something tells entries of one platform apart: podman annotates the zstd ones. */
+  private static boolean toldApart(List<Entry> same) {
+    Map<Map<String, String>, Digest> byAnnotations = new HashMap<>();
+    for (Entry entry : same) {
+      Digest digest = entry.descriptor().digest();
+      Digest other = byAnnotations.putIfAbsent(entry.descriptor().annotations(), digest);
+      if (other != null && !other.equals(digest)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   private void reportDouble(Platform platform, List<Entry> same, Requirement requirement) {
     if (same.size() < 2) {
       return;
@@ -116,7 +131,7 @@ final class PlatformEntries {
     boolean asked =
         requirement.platforms().isEmpty()
             || requirement.platforms().stream().anyMatch(platform::satisfies);
-    if (asked) {
+    if (asked && !toldApart(same)) {
       log.problem(
           Kind.DOUBLE_ENTRY,
           platform,
@@ -124,7 +139,7 @@ final class PlatformEntries {
           message,
           "which one runs depends on the client; ask the publisher to drop the wrong one");
     } else {
-      log.note(platform + ": " + message);
+      log.note(platform.label() + ": " + message);
     }
   }
 

@@ -71,6 +71,7 @@ public final class PlatformVerifier {
       requirement.platforms().forEach(platform -> log.absent(platform, List.of()));
       return;
     }
+    manifest.warnings().forEach(log::note);
     if (requirement.artifact()) {
       return;
     }

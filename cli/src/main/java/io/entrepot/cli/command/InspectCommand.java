@@ -48,6 +48,7 @@ final class InspectCommand extends EntrepotCommand {
       Invocation context, RegistryClient client, ImageReference image) {
     RawManifest root = client.fetchManifest(image).await();
     Manifest manifest = root.parse();
+    manifest.warnings().forEach(warning -> context.console().warn(image + ": " + warning));
     List<Inspection.Part> parts = new ArrayList<>();
     switch (manifest) {
       case ImageManifest single -> parts.add(new Inspection.Part(root.descriptor(), single));
@@ -56,9 +57,11 @@ final class InspectCommand extends EntrepotCommand {
             index.manifests().stream()
                 .map(
                     entry ->
-                        client
-                            .fetchManifest(image.repository().at(entry.digest()))
-                            .map(child -> new Inspection.Part(entry, child.parse())))
+                        entry.mediaType().isManifest()
+                            ? client
+                                .fetchManifest(image.repository().at(entry.digest()))
+                                .map(child -> new Inspection.Part(entry, child.parse()))
+                            : Future.succeededFuture(new Inspection.Part(entry, null)))
                 .toList();
         wanted.forEach(part -> parts.add(part.await()));
       }

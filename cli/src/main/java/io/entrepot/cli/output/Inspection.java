@@ -34,12 +34,21 @@ public record Inspection(
     referrers = List.copyOf(referrers);
   }
 
-  /** One manifest, as its parent points to it. */
-  public record Part(Descriptor entry, Manifest manifest) {
+  /**
+   * One manifest, as its parent points to it.
+   *
+   * @param manifest null for an entry that is no manifest, as those of BuildKit's caches
+   */
+  public record Part(Descriptor entry, @Nullable Manifest manifest) {
 
-    /** Bytes of the configuration and the layers, or of the entries of a nested list. */
+    /**
+     * Bytes of the configuration and the layers, of the entries of a nested list, or of what is no
+     * manifest.
+     */
     long size() {
-      return manifest.children().stream().mapToLong(Descriptor::size).sum();
+      return manifest == null
+          ? entry.size()
+          : manifest.children().stream().mapToLong(Descriptor::size).sum();
     }
 
     int layers() {
@@ -60,8 +69,10 @@ public record Inspection(
                 lines.add(
                     "  %-10s %-16s %10s in %s  %s"
                         .formatted(
-                            "image",
-                            platform(part),
+                            part.manifest() == null ? "content" : "image",
+                            part.manifest() == null
+                                ? part.entry().mediaType().value()
+                                : label(part),
                             Amounts.bytes(part.size()),
                             Amounts.count(part.layers(), "layer"),
                             part.entry().digest())));
@@ -143,6 +154,10 @@ public record Inspection(
           case Index index -> index.annotations();
           case ImageManifest image -> image.annotations();
         });
+  }
+
+  private static String label(Part part) {
+    return part.entry().platform() == null ? "-" : part.entry().platform().label();
   }
 
   private static String platform(Part part) {
