@@ -30,14 +30,16 @@ final class FallbackTag {
   private final RegistryClient client;
   private final ImageReference image;
   private final ImageReference tag;
+  private final Digest subject;
 
   /**
    * @param image for messages
    */
-  FallbackTag(RegistryClient client, ImageReference image, ImageReference tag) {
+  FallbackTag(RegistryClient client, ImageReference image, ImageReference tag, Digest subject) {
     this.client = client;
     this.image = image;
     this.tag = tag;
+    this.subject = subject;
   }
 
   /**
@@ -72,7 +74,7 @@ final class FallbackTag {
   private List<Descriptor> listed() {
     try {
       Optional<RawManifest> list = client.findManifest(tag).await();
-      return list.flatMap(ReferrerFinder::entries).orElse(List.of());
+      return list.flatMap(read -> ReferrerFinder.entries(subject, read)).orElse(List.of());
     } catch (RegistryException e) {
       throw MirrorException.of(Side.TARGET, image, "read " + tag, e);
     }

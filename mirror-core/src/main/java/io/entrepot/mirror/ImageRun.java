@@ -1,10 +1,12 @@
 package io.entrepot.mirror;
 
 import io.entrepot.mirror.ImageResult.Outcome;
+import io.entrepot.oci.Digest;
 import io.entrepot.oci.Platform;
 import io.entrepot.registry.ErrorCode;
 import io.entrepot.registry.RegistryException;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +18,7 @@ final class ImageRun {
   private final MirrorListener listener;
   private final List<Platform> locked;
   private @Nullable StepRunner runner;
+  private List<String> notes = List.of();
 
   /**
    * @param locked the platforms for which the lock vouches
@@ -93,14 +96,29 @@ final class ImageRun {
       StepRunner running = new StepRunner(session, work, planner, listener);
       runner = running;
       try {
-        running.run(planner.steps());
-      } catch (MirrorException e) {
-        if (session.options().recheck() || !targetLacksContent(e)) {
-          throw e;
-        }
-        running.run(planner.again());
+        run(planner, running);
+      } finally {
+        notes = work.notes();
       }
-      return ended(running.moved() ? Outcome.COPIED : Outcome.UNCHANGED, null, null);
+      Map<Digest, String> left = work.left();
+      return left.isEmpty()
+          ? ended(running.moved() ? Outcome.COPIED : Outcome.UNCHANGED, null, null)
+          : ended(
+              Outcome.FAILED,
+              "the image is at the target, %d of what is attached to it is not: %s"
+                  .formatted(left.size(), left.values().iterator().next()),
+              "run again; referrers: false copies the image alone");
+    }
+  }
+
+  private void run(StepPlanner planner, StepRunner running) {
+    try {
+      running.run(planner.steps());
+    } catch (MirrorException e) {
+      if (session.options().recheck() || !targetLacksContent(e)) {
+        throw e;
+      }
+      running.run(planner.again());
     }
   }
 
@@ -124,6 +142,6 @@ final class ImageRun {
         runner == null ? ImageResult.Bytes.NONE : runner.bytes(),
         error,
         remedy,
-        runner == null ? List.of() : runner.notes());
+        notes);
   }
 }

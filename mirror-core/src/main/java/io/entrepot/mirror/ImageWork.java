@@ -7,20 +7,29 @@ import io.entrepot.oci.Descriptor;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.RawManifest;
 import io.entrepot.oci.Repository;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /** One image at its turn: what is known of it by now, for planner and runner alike. */
 final class ImageWork implements AutoCloseable {
+
+  private static final Comparator<Digest> BY_TEXT = Comparator.comparing(Digest::toString);
 
   private final PlannedImage image;
   private final PullAllotment pulls;
   private final BlobLedger.Share blobs;
   private final ImageTree tree;
+  private final Set<Digest> leftOut = ConcurrentHashMap.newKeySet();
   private final Set<Digest> asked = ConcurrentHashMap.newKeySet();
   private final Map<Digest, RawManifest> lists = new ConcurrentHashMap<>();
+  private final Map<Digest, String> left = new ConcurrentSkipListMap<>(BY_TEXT);
+  private final List<String> notes = new CopyOnWriteArrayList<>();
 
   /** For an image with an origin. */
   ImageWork(MirrorSession session, PlannedImage image, PullAllotment pulls, BlobLedger ledger) {
@@ -94,6 +103,41 @@ final class ImageWork implements AutoCloseable {
   /** Everything that was found out about attachments is found out again. */
   void forgetReferrers() {
     asked.clear();
+    leftOut.clear();
+    left.clear();
+  }
+
+  /** What is odd but stops nothing. */
+  void note(String text) {
+    notes.add(text);
+  }
+
+  List<String> notes() {
+    return List.copyOf(notes);
+  }
+
+  /**
+   * An attachment does not travel.
+   *
+   * @param failed false where it is gone at the source, so that nothing is left to bring
+   */
+  void leave(Digest attachment, String reason, boolean failed) {
+    leftOut.add(attachment);
+    if (failed) {
+      left.put(attachment, reason);
+    } else {
+      note(reason);
+    }
+  }
+
+  /** Whether an attachment did not travel. */
+  boolean isLeft(Digest attachment) {
+    return leftOut.contains(attachment);
+  }
+
+  /** Why attachments that are at the source are not at the target. */
+  Map<Digest, String> left() {
+    return left;
   }
 
   /** A list of referrers that was read at the source. */

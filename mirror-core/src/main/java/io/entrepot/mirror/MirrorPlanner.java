@@ -109,6 +109,10 @@ final class MirrorPlanner {
         case Assembly assembly -> assemblies.plan(assembly, draft);
       };
     } catch (MirrorException e) {
+      if (e.isPullLimit() && e.side() == Side.SOURCE) {
+        session.budget().exhausted(draft.source().registry());
+        return draft.postponed(Stopped.postponed(String.valueOf(e.getMessage())));
+      }
       return draft.failed(String.valueOf(e.getMessage()), e.remedy());
     } catch (Stopped e) {
       return draft.postponed(e);

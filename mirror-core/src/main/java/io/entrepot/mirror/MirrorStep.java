@@ -175,7 +175,8 @@ public sealed interface MirrorStep {
    * @param list the source's list, which is put as it is where the target lists nothing else, or
    *     null
    */
-  record MergeList(ImageReference tag, List<Descriptor> referrers, @Nullable Digest list)
+  record MergeList(
+      Digest subject, ImageReference tag, List<Descriptor> referrers, @Nullable Digest list)
       implements MirrorStep {
 
     /** Copies the list. */

@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 final class ReferrerFinder {
 
   private static final List<String> SUFFIXES = List.of("sig", "att", "sbom");
-  private static final int MAX_REFERRERS = 1000;
+  private static final int MAX_REFERRERS = 10_000;
 
   private final MirrorSession session;
   private final ImageReference image;
@@ -79,7 +79,7 @@ final class ReferrerFinder {
     Optional<List<Descriptor>> api =
         at(Side.SOURCE, "list referrers", () -> session.referrers(source, subject));
     if (api.isPresent()) {
-      List<Descriptor> listed = capped(api.get());
+      List<Descriptor> listed = distinct(subject, api.get());
       if (listed.isEmpty() || !subjectAtTarget) {
         return new Missing(listed, null, tags);
       }
@@ -93,21 +93,28 @@ final class ReferrerFinder {
       return new Missing(List.of(), null, tags);
     }
     RawManifest list = fetch(source, moved.get().digest());
-    return entries(list)
-        .map(entries -> new Missing(capped(entries), list, tags))
+    return entries(subject, list)
+        .map(entries -> new Missing(distinct(subject, entries), list, tags))
         .orElseGet(() -> new Missing(List.of(), null, tags));
   }
 
-  /** What the target lists for a subject. */
+  /** What the target lists for a subject; nothing where it cannot say, so that all is brought. */
   private List<Descriptor> listedAtTarget(Digest subject) {
-    Optional<List<Descriptor>> api =
-        at(Side.TARGET, "list referrers", () -> session.referrers(target, subject));
     ImageReference tag = target.tagged(Tag.referrersOf(subject));
-    return api.orElseGet(
-        () ->
-            at(Side.TARGET, "read " + tag, () -> session.client().findManifest(tag).await())
-                .flatMap(ReferrerFinder::entries)
-                .orElse(List.of()));
+    try {
+      return session
+          .referrers(target, subject)
+          .orElseGet(
+              () ->
+                  session
+                      .client()
+                      .findManifest(tag)
+                      .await()
+                      .flatMap(list -> entries(subject, list))
+                      .orElse(List.of()));
+    } catch (RegistryException e) {
+      return List.of();
+    }
   }
 
   /** The source's content of a tag, where it exists and the target's differs. */
@@ -144,18 +151,30 @@ final class ReferrerFinder {
     return read;
   }
 
-  private static List<Descriptor> capped(List<Descriptor> referrers) {
+  private List<Descriptor> distinct(Digest subject, List<Descriptor> referrers) {
     Map<Digest, Descriptor> distinct = new LinkedHashMap<>();
-    referrers.stream()
-        .limit(MAX_REFERRERS)
-        .forEach(each -> distinct.putIfAbsent(each.digest(), each));
+    referrers.forEach(each -> distinct.putIfAbsent(each.digest(), each));
+    if (distinct.size() > MAX_REFERRERS) {
+      throw new MirrorException(
+          Side.SOURCE,
+          image,
+          "list referrers",
+          "%d are attached to %s; at most %d are copied"
+              .formatted(distinct.size(), subject, MAX_REFERRERS),
+          "referrers: false copies the image alone",
+          null);
+    }
     return List.copyOf(distinct.values());
   }
 
   /**
    * The entries of a list; nothing where something else lies under the tag, which lists nothing.
+   * GitLab's registry finds the subject itself under the tag.
    */
-  static Optional<List<Descriptor>> entries(RawManifest manifest) {
+  static Optional<List<Descriptor>> entries(Digest subject, RawManifest manifest) {
+    if (manifest.digest().equals(subject)) {
+      return Optional.empty();
+    }
     try {
       return manifest.parse() instanceof Index index
           ? Optional.of(index.manifests())

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Versions follow Semantic Versioning 2.0, with the leading {@code v} and the missing minor or
  * patch number that tags have. A pre-release is in a range only where a bound names a pre-release
- * of the same version.
+ * of the same version, or ends in {@code -0}: {@code >=7-0} takes the pre-releases of all versions
+ * in the range, and with them flavours such as {@code 7.4.1-alpine}.
  */
 public final class SemverRange {
 
@@ -33,6 +34,11 @@ public final class SemverRange {
         case "<" -> order < 0;
         default -> order == 0;
       };
+    }
+
+    /** {@code <8} does not mean the flavours of 8.0.0. */
+    boolean isReleaseAbove(SemanticVersion candidate) {
+      return operator.equals("<") && version.preRelease() == null && version.sameNumbers(candidate);
     }
   }
 
@@ -82,7 +88,23 @@ public final class SemverRange {
         .anyMatch(
             bounds ->
                 bounds.stream().allMatch(bound -> bound.admits(version))
-                    && (version.preRelease() == null || namesPreReleaseOf(bounds, version)));
+                    && (version.preRelease() == null || takes(bounds, version)));
+  }
+
+  /** Whether the range would hold a version if suffixes did not make it a pre-release. */
+  boolean containsNumbersOf(SemanticVersion version) {
+    return contains(new SemanticVersion(version.major(), version.minor(), version.patch(), null));
+  }
+
+  private static boolean takes(List<Bound> bounds, SemanticVersion version) {
+    return takesAllPreReleases(bounds)
+        ? bounds.stream().noneMatch(bound -> bound.isReleaseAbove(version))
+        : namesPreReleaseOf(bounds, version);
+  }
+
+  /** Whether a bound ends in {@code -0}, the lowest pre-release there is. */
+  private static boolean takesAllPreReleases(List<Bound> bounds) {
+    return bounds.stream().anyMatch(bound -> "0".equals(bound.version().preRelease()));
   }
 
   @Override

@@ -19,7 +19,6 @@ import io.entrepot.mirror.MirrorStep.MountBlob;
 import io.entrepot.mirror.MirrorStep.PutList;
 import io.entrepot.mirror.MirrorStep.PutTag;
 import io.entrepot.mirror.MirrorStep.ReadManifests;
-import io.entrepot.mirror.MirrorStep.RequirePlatforms;
 import io.entrepot.mirror.MirrorStep.RetainTag;
 import io.entrepot.mirror.PlannedImage.Assembled;
 import io.entrepot.mirror.PlannedImage.Pinned;
@@ -33,16 +32,10 @@ import io.entrepot.oci.Index;
 import io.entrepot.oci.Repository;
 import io.entrepot.oci.Tag;
 import io.entrepot.registry.RegistryException;
-import io.entrepot.verify.PlatformFinding;
-import io.entrepot.verify.PlatformVerifier;
-import io.entrepot.verify.Problem;
-import io.entrepot.verify.Requirement;
-import io.entrepot.verify.Verification;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /**
  * Makes every step of one image, and is the only one who does. It changes nothing and spends no
@@ -160,54 +153,7 @@ final class StepPlanner {
 
   /** What must hold before anything is brought: one line for each condition. */
   private List<MirrorStep> conditions(ImageTree tree) {
-    return List.of(platforms(tree));
-  }
-
-  private RequirePlatforms platforms(ImageTree tree) {
-    Verification verification =
-        MirrorException.at(
-            Side.SOURCE,
-            image.source(),
-            "verify platforms",
-            () ->
-                PlatformVerifier.verify(
-                    image.source(), tree.root().raw(), tree, requirement(image.policy())));
-    if (!verification.ok()) {
-      throw Stopped.refused(reasons(verification), remedies(verification));
-    }
-    return new RequirePlatforms(
-        verification.platforms().stream()
-            .filter(PlatformFinding::present)
-            .map(PlatformFinding::platform)
-            .toList(),
-        verification.notes());
-  }
-
-  private static String reasons(Verification verification) {
-    return verification.problems().stream()
-        .map(
-            problem ->
-                (problem.platform() == null ? "" : problem.platform() + ": ") + problem.message())
-        .distinct()
-        .collect(Collectors.joining("; "));
-  }
-
-  private static String remedies(Verification verification) {
-    return verification.problems().stream()
-        .map(Problem::remedy)
-        .distinct()
-        .collect(Collectors.joining("; "));
-  }
-
-  private static Requirement requirement(CopyPolicy policy) {
-    if (policy.artifact()) {
-      return Requirement.ofArtifact();
-    }
-    if (policy.platforms().isEmpty()) {
-      return Requirement.asListed();
-    }
-    Requirement requirement = Requirement.of(policy.platforms());
-    return policy.waiver() == null ? requirement : requirement.waived();
+    return List.of(PlatformCondition.of(image, tree));
   }
 
   private void refuseAbsent(ImageTree tree) {
@@ -333,7 +279,18 @@ final class StepPlanner {
     if (step.depth() > MAX_REFERRER_DEPTH || !work.asksReferrersOf(step.subject())) {
       return List.of();
     }
-    Missing missing = referrers.find(step.source(), step.subject(), atTarget);
+    Missing missing;
+    try {
+      missing = referrers.find(step.source(), step.subject(), atTarget);
+    } catch (MirrorException e) {
+      if (e.isPullLimit()) {
+        throw e;
+      }
+      work.note(
+          "what is attached to %s is not known and not copied: %s"
+              .formatted(step.subject(), e.getMessage()));
+      return List.of();
+    }
     List<MirrorStep> steps = new ArrayList<>();
     for (Descriptor referrer : missing.referrers()) {
       steps.add(new CopyReferrer(step.subject(), referrer, step.source(), null, step.depth()));
@@ -359,11 +316,6 @@ final class StepPlanner {
 
   /** What follows when the manifests of an attachment are read. */
   List<MirrorStep> after(CopyReferrer step, ImageTree tree) {
-    if (!tree.absent().isEmpty()) {
-      RegistryException failure = tree.absent().values().iterator().next();
-      throw MirrorException.of(
-          Side.SOURCE, image.source(), "read " + step.manifest().digest(), failure);
-    }
     List<MirrorStep> steps = new ArrayList<>(blobs(tree, false));
     steps.addAll(manifests(tree, false, true));
     Tag tag = step.tag();
@@ -381,9 +333,14 @@ final class StepPlanner {
    */
   List<MirrorStep> after(ListReferrers step, boolean byItself) {
     ImageReference tag = work.target().tagged(Tag.referrersOf(step.subject()));
-    Digest list = step.list();
+    List<Descriptor> brought =
+        step.referrers().stream().filter(each -> !work.isLeft(each.digest())).toList();
+    // A list that names what is left behind is not put as it is: a registry may refuse it.
+    Digest list = brought.size() == step.referrers().size() ? step.list() : null;
     if (!byItself) {
-      return List.of(new MergeList(tag, step.referrers(), list));
+      return brought.isEmpty()
+          ? List.of()
+          : List.of(new MergeList(step.subject(), tag, brought, list));
     }
     return list == null ? List.of() : List.of(new PutList(tag, list));
   }

@@ -31,7 +31,6 @@ import io.entrepot.oci.Repository;
 import io.entrepot.registry.BlobPush.Outcome;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 
@@ -46,7 +45,6 @@ final class StepRunner {
   private final LongAdder copied = new LongAdder();
   private final LongAdder mounted = new LongAdder();
   private final LongAdder skipped = new LongAdder();
-  private final List<String> notes = new CopyOnWriteArrayList<>();
   private volatile List<Platform> platforms = List.of();
   private volatile boolean moved;
   private volatile boolean incomplete;
@@ -67,11 +65,6 @@ final class StepRunner {
   /** Whether the target was found to lack what its tag promises, so that no lock may vouch. */
   boolean incomplete() {
     return incomplete;
-  }
-
-  /** What is odd but stopped nothing. */
-  List<String> notes() {
-    return List.copyOf(notes);
   }
 
   /** Found to be there. */
@@ -134,7 +127,7 @@ final class StepRunner {
       }
       case RequirePlatforms require -> {
         platforms = require.platforms();
-        notes.addAll(require.notes());
+        require.notes().forEach(work::note);
       }
       case BlobThere there -> skip(there.blob());
       case CopyBlob copy -> bring(tree, copy.blob(), copy.from());
@@ -259,7 +252,7 @@ final class StepRunner {
     if (manifest.isPresent()) {
       put(retain.tag(), manifest.get());
     } else {
-      notes.add("the former digest %s is not at the target any more".formatted(retain.digest()));
+      work.note("the former digest %s is not at the target any more".formatted(retain.digest()));
     }
   }
 
@@ -268,7 +261,28 @@ final class StepRunner {
   private void attach(CopyReferrer copy) {
     ImageTree attachment =
         new ImageTree(session, image.source(), copy.source(), work.target(), true, work.pulls());
-    reading("read " + copy.manifest().digest(), attachment, copy.manifest());
+    try {
+      reading("read " + copy.manifest().digest(), attachment, copy.manifest());
+    } catch (MirrorException e) {
+      if (e.isPullLimit() || e.side() == Side.TARGET) {
+        throw e;
+      }
+      work.leave(
+          copy.manifest().digest(),
+          "%s, attached to %s, is left at the source: %s"
+              .formatted(copy.name(), copy.subject(), e.getMessage()),
+          true);
+      return;
+    }
+    if (!attachment.absent().isEmpty()) {
+      work.leave(
+          copy.manifest().digest(),
+          "%s is listed as attached to %s, but its manifest %s is gone at the source; left out"
+              .formatted(
+                  copy.name(), copy.subject(), attachment.absent().keySet().iterator().next()),
+          false);
+      return;
+    }
     run(planner.after(copy, attachment), attachment);
   }
 
@@ -281,7 +295,7 @@ final class StepRunner {
     session.alone(
         merge.tag(),
         () -> {
-          new FallbackTag(session.client(), image.source(), merge.tag())
+          new FallbackTag(session.client(), image.source(), merge.tag(), merge.subject())
               .merge(merge, list == null ? null : work.list(list));
           return merge;
         });

@@ -58,10 +58,29 @@ final class TagSelector {
     }
     text.append(asked.isEmpty() ? "any tag" : String.join(" and ", asked));
     text.append(" matches none of %d tags".formatted(images.size()));
+    long suffixed = images.stream().filter(tag -> isOnlySuffixed(tag, filter)).count();
+    if (suffixed > 0) {
+      text.append(
+          ("; %d in the range count as pre-releases for their suffix: end a version of the range in"
+                  + " -0 to take them (\">=7-0\" takes 7.4.1-alpine)")
+              .formatted(suffixed));
+    }
     if (!images.isEmpty()) {
       text.append("; nearest: ").append(String.join(", ", nearest(images, filter)));
     }
     return text.toString();
+  }
+
+  /** Whether nothing but its suffix keeps a tag out of the range. */
+  private static boolean isOnlySuffixed(Tag tag, TagFilter filter) {
+    if (filter.semver() == null
+        || (filter.match() != null && !filter.match().matcher(tag.value()).find())) {
+      return false;
+    }
+    SemverRange range = filter.semver();
+    return SemanticVersion.parse(tag.value())
+        .filter(version -> version.preRelease() != null && range.containsNumbersOf(version))
+        .isPresent();
   }
 
   private static List<String> nearest(List<Tag> tags, TagFilter filter) {

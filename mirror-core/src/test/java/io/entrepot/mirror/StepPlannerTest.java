@@ -211,10 +211,11 @@ class StepPlannerTest extends MirrorSetup {
     var tag = target.repository("mirror/tool").tagged(Tag.referrersOf(list.digest()));
 
     assertThat(planner.after(step, true)).isEmpty();
-    assertThat(planner.after(step, false)).containsExactly(new MergeList(tag, List.of(sbom), null));
+    assertThat(planner.after(step, false))
+        .containsExactly(new MergeList(list.digest(), tag, List.of(sbom), null));
     assertThat(planner.after(withList, true)).containsExactly(new PutList(tag, sbom.digest()));
     assertThat(planner.after(withList, false))
-        .containsExactly(new MergeList(tag, List.of(sbom), sbom.digest()));
+        .containsExactly(new MergeList(list.digest(), tag, List.of(sbom), sbom.digest()));
   }
 
   @Test

@@ -165,6 +165,11 @@ final class MirrorCommand extends EntrepotCommand {
         console.note("nothing to change");
       }
     }
+    return exitCode(plan);
+  }
+
+  /** A quota that ended while planning leaves images about which nothing is known. */
+  private ExitCode exitCode(MirrorPlan plan) {
     boolean failed =
         plan.images().stream()
             .map(PlannedImage::verdict)
@@ -172,7 +177,15 @@ final class MirrorCommand extends EntrepotCommand {
     if (failed) {
       return ExitCode.FAILED;
     }
-    return check.isSet() && !plan.changes().isEmpty() ? ExitCode.CHANGES : ExitCode.DONE;
+    boolean changed =
+        plan.changes().stream().anyMatch(image -> image.verdict() != Verdict.POSTPONE);
+    if (check.isSet() && changed) {
+      return ExitCode.CHANGES;
+    }
+    boolean unknown =
+        plan.images().stream()
+            .anyMatch(image -> image.verdict() == Verdict.POSTPONE && image.origin() == null);
+    return unknown ? ExitCode.POSTPONED : ExitCode.DONE;
   }
 
   private ExitCode conclude(Invocation context, MirrorPlan plan, MirrorReport done, Path lockPath)
