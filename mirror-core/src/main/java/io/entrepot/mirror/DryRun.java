@@ -6,7 +6,6 @@ import io.entrepot.mirror.PlannedImage.Verdict;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
 
 /** Has every image's steps planned, in the file's order, and does none of them. */
 final class DryRun {
@@ -20,26 +19,38 @@ final class DryRun {
 
   /** The images with their steps, or with the reason why the run would not copy them. */
   List<PlannedImage> steps(List<PlannedImage> images) {
-    Semaphore slots = new Semaphore(session.options().jobs());
-    // Read at once, planned one after another: who brings a blob that several need is the first.
-    List<Optional<StepPlanner>> planners =
-        Parallel.map(
-            images, slots, image -> Optional.ofNullable(image.origin()).map(o -> read(image)));
     List<PlannedImage> detailed = new ArrayList<>();
-    for (int i = 0; i < images.size(); i++) {
-      PlannedImage image = images.get(i);
-      detailed.add(planners.get(i).map(planner -> steps(image, planner)).orElse(image));
+    int jobs = session.options().jobs();
+    for (int at = 0; at < images.size(); at += jobs) {
+      detailed.addAll(batch(images.subList(at, Math.min(images.size(), at + jobs))));
     }
     return detailed;
   }
 
-  private StepPlanner read(PlannedImage image) {
+  /** Read at once, planned one after another: the first image brings a blob that several need. */
+  private List<PlannedImage> batch(List<PlannedImage> images) {
+    List<Optional<ImageWork>> works =
+        Parallel.map(
+            images, image -> Optional.ofNullable(image.origin()).map(origin -> readAhead(image)));
+    List<PlannedImage> detailed = new ArrayList<>();
+    for (int i = 0; i < images.size(); i++) {
+      PlannedImage image = images.get(i);
+      Optional<ImageWork> work = works.get(i);
+      detailed.add(work.map(each -> steps(image, planner(each))).orElse(image));
+      work.ifPresent(each -> each.space().close());
+    }
+    return detailed;
+  }
+
+  private StepPlanner planner(ImageWork work) {
+    return new StepPlanner(session, work, MirrorListener.SILENT);
+  }
+
+  private ImageWork readAhead(PlannedImage image) {
     PullAllotment none = new PullAllotment(session.budget(), image.source().registry(), 0);
-    StepPlanner planner =
-        new StepPlanner(
-            session, new ImageWork(session, image, none, ledger), MirrorListener.SILENT);
-    planner.readAhead();
-    return planner;
+    ImageWork work = new ImageWork(session, image, none, ledger);
+    planner(work).readAhead();
+    return work;
   }
 
   private static PlannedImage steps(PlannedImage image, StepPlanner planner) {

@@ -27,6 +27,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,13 +50,14 @@ final class ImageTree implements ImageContent {
   private final Repository target;
   private final boolean askTarget;
   private final PullAllotment pulls;
+  private final ManifestSpace.Part space;
   private final Map<Digest, Node> nodes = new LinkedHashMap<>();
   private final Map<Digest, RawManifest> given = new HashMap<>();
   private final Set<Digest> notAtTarget = ConcurrentHashMap.newKeySet();
-  private final Map<Digest, RegistryException> absent = new LinkedHashMap<>();
+  private final Map<Digest, RegistryException> absent = new ConcurrentHashMap<>();
   private final Map<Digest, Repository> origins = new ConcurrentHashMap<>();
   private final ConcurrentMap<Digest, byte[]> configs = new ConcurrentHashMap<>();
-  private final Set<Digest> looseBlobs = new HashSet<>();
+  private final Set<Digest> looseBlobs = ConcurrentHashMap.newKeySet();
 
   /**
    * A manifest of the image.
@@ -79,8 +81,10 @@ final class ImageTree implements ImageContent {
       Repository source,
       Repository target,
       boolean askTarget,
-      PullAllotment pulls) {
+      PullAllotment pulls,
+      ManifestSpace space) {
     this.session = session;
+    this.space = space.part();
     this.image = image;
     this.source = source;
     this.target = target;
@@ -104,22 +108,32 @@ final class ImageTree implements ImageContent {
    * @throws Stopped where the pulls for it cannot be had
    */
   void read(Descriptor root) {
-    read(root, true);
+    read(root, true, true);
+  }
+
+  /** As {@link #readWithoutPulls}, as far as the image is small: nothing is waited for. */
+  void readAhead(Descriptor root) {
+    read(root, !session.budget().counts(source.registry()), false);
+  }
+
+  /** Its manifests are not needed any more. */
+  void forget() {
+    space.forget();
   }
 
   /** As {@link #read(Descriptor)}; false where a counted pull would be spent, and none is. */
   boolean readWithoutPulls(Descriptor root) {
-    return read(root, !session.budget().counts(source.registry()));
+    return read(root, !session.budget().counts(source.registry()), true);
   }
 
-  private boolean read(Descriptor root, boolean mayPull) {
+  private boolean read(Descriptor root, boolean mayPull, boolean mayWait) {
     List<Descriptor> level = List.of(root);
     Set<Digest> seen = new HashSet<>(Set.of(root.digest()));
     for (int depth = 0; !level.isEmpty(); depth++) {
       if (depth > MAX_DEPTH) {
         throw broken("lists within lists, more than %d deep".formatted(MAX_DEPTH));
       }
-      if (!readLevel(level, mayPull)) {
+      if (!readLevel(level, mayPull, mayWait)) {
         return false;
       }
       level = below(level, seen);
@@ -252,7 +266,7 @@ final class ImageTree implements ImageContent {
     return new RegistryContent(session.client(), source).read(descriptor, reader);
   }
 
-  private boolean readLevel(List<Descriptor> level, boolean mayPull) {
+  private boolean readLevel(List<Descriptor> level, boolean mayPull, boolean mayWait) {
     List<Descriptor> wanted =
         level.stream()
             .filter(
@@ -263,6 +277,13 @@ final class ImageTree implements ImageContent {
             .toList();
     if (nodes.size() + wanted.size() > MAX_MANIFESTS) {
       throw broken("more than %d manifests".formatted(MAX_MANIFESTS));
+    }
+    long bytes = wanted.stream().mapToLong(ImageTree::stated).sum();
+    if (!mayWait && !space.staysSmall(bytes)) {
+      return false;
+    }
+    if (!space.grow(bytes)) {
+      throw tooMuch();
     }
     Map<Digest, RawManifest> atTarget = readAtTarget(wanted);
     Map<Digest, RawManifest> read = new ConcurrentHashMap<>(atTarget);
@@ -278,13 +299,15 @@ final class ImageTree implements ImageContent {
               });
     }
     if (!toPull.isEmpty() && !mayPull) {
+      space.shrink(bytes);
       return false;
     }
     pulls.require(toPull.size());
     Parallel.map(
         toPull,
         descriptor -> {
-          pull(descriptor).ifPresent(raw -> read.put(descriptor.digest(), raw));
+          reading(descriptor, () -> pull(descriptor))
+              .ifPresent(raw -> read.put(descriptor.digest(), raw));
           return descriptor;
         });
     for (Descriptor descriptor : wanted) {
@@ -297,6 +320,29 @@ final class ImageTree implements ImageContent {
       }
     }
     return true;
+  }
+
+  /** What a descriptor says of a manifest's size; of what may be a blob, nothing. */
+  private static long stated(Descriptor descriptor) {
+    return descriptor.mediaType().isManifest()
+        ? Math.min(descriptor.size(), RawManifest.MAX_BYTES)
+        : 0;
+  }
+
+  private RegistryException tooMuch() {
+    return broken(
+        "its manifests have more than %d MiB; no real image is made so"
+            .formatted(ManifestSpace.MOST >> 20));
+  }
+
+  /** Reads a manifest when there is memory for it. */
+  private Optional<RawManifest> reading(
+      Descriptor descriptor, Supplier<Optional<RawManifest>> read) {
+    Optional<RawManifest> raw = space.reading(stated(descriptor), read);
+    if (!space.fits()) {
+      throw tooMuch();
+    }
+    return raw;
   }
 
   /** What the manifests of a level name, each once. */
@@ -329,7 +375,8 @@ final class ImageTree implements ImageContent {
     Parallel.map(
         wanted.stream().filter(each -> !notAtTarget.contains(each.digest())).toList(),
         descriptor -> {
-          Optional<RawManifest> there = findAtTarget(target.at(descriptor.digest()));
+          Optional<RawManifest> there =
+              reading(descriptor, () -> findAtTarget(target.at(descriptor.digest())));
           there.ifPresentOrElse(
               raw -> found.put(descriptor.digest(), raw),
               () -> notAtTarget.add(descriptor.digest()));
@@ -364,12 +411,10 @@ final class ImageTree implements ImageContent {
       boolean blob =
           !descriptor.mediaType().isManifest()
               && session.client().hasBlob(origin, descriptor).await();
-      synchronized (looseBlobs) {
-        if (blob) {
-          looseBlobs.add(descriptor.digest());
-        } else {
-          absent.put(descriptor.digest(), e);
-        }
+      if (blob) {
+        looseBlobs.add(descriptor.digest());
+      } else {
+        absent.put(descriptor.digest(), e);
       }
       return Optional.empty();
     }

@@ -24,6 +24,7 @@ final class ImageWork implements AutoCloseable {
   private final PlannedImage image;
   private final PullAllotment pulls;
   private final BlobLedger.Share blobs;
+  private final ManifestSpace space;
   private final ImageTree tree;
   private final Set<Digest> leftOut = ConcurrentHashMap.newKeySet();
   private final Set<Digest> asked = ConcurrentHashMap.newKeySet();
@@ -36,14 +37,16 @@ final class ImageWork implements AutoCloseable {
     this.image = image;
     this.pulls = pulls;
     this.blobs = ledger.of(image.target().repository());
-    this.tree = tree(session, image, pulls);
+    this.space = new ManifestSpace(session.space());
+    this.tree = tree(session, image, pulls, space);
   }
 
   /**
    * The target is asked first where pulls are counted, and where it may well hold some of the
    * manifests: it held a former version, or this very one.
    */
-  private static ImageTree tree(MirrorSession session, PlannedImage image, PullAllotment pulls) {
+  private static ImageTree tree(
+      MirrorSession session, PlannedImage image, PullAllotment pulls, ManifestSpace space) {
     boolean askTarget =
         image.former() != null
             || session.options().recheck()
@@ -57,7 +60,7 @@ final class ImageWork implements AutoCloseable {
         };
     ImageTree tree =
         new ImageTree(
-            session, image.source(), source, image.target().repository(), askTarget, pulls);
+            session, image.source(), source, image.target().repository(), askTarget, pulls, space);
     if (origin instanceof Assembled assembled) {
       tree.seed(assembled.index());
       assembled
@@ -82,6 +85,11 @@ final class ImageWork implements AutoCloseable {
 
   ImageTree tree() {
     return tree;
+  }
+
+  /** The memory that its manifests take, those of what is attached included. */
+  ManifestSpace space() {
+    return space;
   }
 
   Repository target() {
@@ -158,5 +166,6 @@ final class ImageWork implements AutoCloseable {
   @Override
   public void close() {
     blobs.close();
+    space.close();
   }
 }

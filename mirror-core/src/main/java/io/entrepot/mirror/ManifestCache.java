@@ -12,8 +12,8 @@ import java.util.Optional;
  */
 final class ManifestCache {
 
-  /** Some ten thousand manifests of usual size. */
-  private static final long MAX_BYTES = 32L * 1024 * 1024;
+  /** Some thousands of manifests of usual size. */
+  private static final long MAX_BYTES = 8L * 1024 * 1024;
 
   private final Map<Digest, RawManifest> manifests = new LinkedHashMap<>(64, 0.75f, true);
   private long bytes;

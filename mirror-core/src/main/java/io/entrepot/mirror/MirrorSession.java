@@ -23,6 +23,7 @@ final class MirrorSession {
   private final PullBudget budget;
   private final BlobSender blobs;
   private final BlobLedger ledger = new BlobLedger();
+  private final ManifestSpace.Limits space = new ManifestSpace.Limits();
   private final ManifestCache manifests = new ManifestCache();
   private final Once<Repository, Optional<Set<Tag>>> tags = new Once<>();
   private final Once<Digest, byte[]> configs = new Once<>();
@@ -54,6 +55,11 @@ final class MirrorSession {
 
   BlobSender blobs() {
     return blobs;
+  }
+
+  /** What the manifests of all images may take in memory. */
+  ManifestSpace.Limits space() {
+    return space;
   }
 
   ManifestCache manifests() {

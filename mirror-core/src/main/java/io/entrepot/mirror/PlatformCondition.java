@@ -65,6 +65,8 @@ final class PlatformCondition {
       return Requirement.asListed();
     }
     Requirement requirement = Requirement.of(policy.platforms());
-    return policy.waiver() == null ? requirement : requirement.waived();
+    // Of one platform a manifest that is no list is as good: nothing is missing in it.
+    boolean single = policy.platforms().size() == 1 || policy.waiver() != null;
+    return single ? requirement.waived() : requirement;
   }
 }

@@ -91,7 +91,7 @@ final class StepPlanner {
       return;
     }
     try {
-      work.tree().readWithoutPulls(work.root());
+      work.tree().readAhead(work.root());
     } catch (RegistryException | MirrorException | Stopped e) {
       // Read again by steps(), which tells why that fails.
     }

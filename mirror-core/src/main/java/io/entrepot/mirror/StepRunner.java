@@ -260,30 +260,48 @@ final class StepRunner {
 
   private void attach(CopyReferrer copy) {
     ImageTree attachment =
-        new ImageTree(session, image.source(), copy.source(), work.target(), true, work.pulls());
+        new ImageTree(
+            session,
+            image.source(),
+            copy.source(),
+            work.target(),
+            true,
+            work.pulls(),
+            work.space());
     try {
-      reading("read " + copy.manifest().digest(), attachment, copy.manifest());
+      if (readAttachment(copy, attachment)) {
+        run(planner.after(copy, attachment), attachment);
+      }
+    } finally {
+      attachment.forget();
+    }
+  }
+
+  /** False where it does not travel: it is gone, or cannot be read. */
+  private boolean readAttachment(CopyReferrer copy, ImageTree attachment) {
+    Digest digest = copy.manifest().digest();
+    try {
+      reading("read " + digest, attachment, copy.manifest());
     } catch (MirrorException e) {
       if (e.isPullLimit() || e.side() == Side.TARGET) {
         throw e;
       }
       work.leave(
-          copy.manifest().digest(),
+          digest,
           "%s, attached to %s, is left at the source: %s"
               .formatted(copy.name(), copy.subject(), e.getMessage()),
           true);
-      return;
+      return false;
     }
-    if (!attachment.absent().isEmpty()) {
-      work.leave(
-          copy.manifest().digest(),
-          "%s is listed as attached to %s, but its manifest %s is gone at the source; left out"
-              .formatted(
-                  copy.name(), copy.subject(), attachment.absent().keySet().iterator().next()),
-          false);
-      return;
+    if (attachment.absent().isEmpty()) {
+      return true;
     }
-    run(planner.after(copy, attachment), attachment);
+    work.leave(
+        digest,
+        "%s is listed as attached to %s, but its manifest %s is gone at the source; left out"
+            .formatted(copy.name(), copy.subject(), attachment.absent().keySet().iterator().next()),
+        false);
+    return false;
   }
 
   private boolean listsReferrers(Digest subject) {

@@ -24,8 +24,12 @@ final class LayerStack {
   /** Characters of a path after links were followed; the kernel's {@code PATH_MAX}. */
   private static final int MAX_PATH = 4096;
 
-  /** Bytes of memory, about, that the names of all files of an image may take. */
-  private static final long NAMES_BUDGET = 256L << 20;
+  /**
+   * Bytes of memory, about, that the names of all files of an image may take: 256 MiB, and no more
+   * than a third of what the program has.
+   */
+  private static final long NAMES_BUDGET =
+      Math.min(256L << 20, Runtime.getRuntime().maxMemory() / 3);
 
   private final ImageContent content;
   private final List<Descriptor> layers;

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -30,6 +31,8 @@ import tools.jackson.databind.json.JsonMapper;
  * (quota, network, permission) is a {@link RegistryException}, since it says nothing of the image.
  */
 public final class PlatformVerifier {
+
+  private static final int PLATFORMS_AT_ONCE = 8;
 
   private final ImageContent content;
   private final Requirement requirement;
@@ -94,10 +97,16 @@ public final class PlatformVerifier {
           "the list names no image for any platform",
           "if this is an artifact and no image, list it as artifact");
     }
-    Parallel.map(wanted, platform -> verifyPlatform(root, entries, platform)).forEach(log::addAll);
+    Parallel.map(wanted, atOnce(), platform -> verifyPlatform(root, entries, platform))
+        .forEach(log::addAll);
   }
 
-  /** What is found of one platform: all of them are asked for at once. */
+  /** Manifests may be large, and the names of an image's files take far more memory than they. */
+  private Semaphore atOnce() {
+    return new Semaphore(requirement.deep() ? 1 : PLATFORMS_AT_ONCE);
+  }
+
+  /** What is found of one platform. */
   private ProblemLog verifyPlatform(RawManifest root, PlatformEntries entries, Platform platform) {
     ProblemLog found = log.another();
     Optional<Entry> entry = entries.choose(platform);

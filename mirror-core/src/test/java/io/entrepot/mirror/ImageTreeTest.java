@@ -19,7 +19,8 @@ class ImageTreeTest extends MirrorSetup {
         source.repository("acme/tool"),
         target.repository("mirror/tool"),
         askTarget,
-        pulls);
+        pulls,
+        new ManifestSpace(session.space()));
   }
 
   @Test

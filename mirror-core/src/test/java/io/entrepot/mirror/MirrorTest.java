@@ -27,6 +27,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MirrorTest extends MirrorSetup {
 
@@ -861,5 +863,202 @@ class MirrorTest extends MirrorSetup {
     MirrorReport report = run(selection("", "", 0));
     assertThat(Set.copyOf(report.images().stream().map(ImageResult::target).toList()))
         .containsExactly(target.reference("mirror/tool", "1.0"));
+  }
+
+  // Attachments in disrepair
+
+  /** A referrer that the source lists and does not hold. */
+  private Descriptor gone(Descriptor subject) {
+    Descriptor gone = images.artifact(null, "application/spdx+json", "gone", subject);
+    source.removeManifest("acme/tool", gone.digest());
+    return gone;
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void attachmentThatIsGoneAtTheSource_isLeftOutWithANote(boolean targetHasApi) {
+    source.referrersApi(false);
+    target.referrersApi(targetHasApi);
+    Descriptor list = images.twoPlatforms("1.0");
+    Descriptor gone = gone(list);
+    Descriptor sbom = images.artifact(null, "application/spdx+json", "sbom", list);
+    images.index(Tag.referrersOf(list.digest()).value(), gone, sbom);
+
+    ImageResult result = only(run(copy("1.0", WITH_REFERRERS)));
+
+    assertThat(result.outcome()).isEqualTo(Outcome.COPIED);
+    assertThat(result.notes())
+        .singleElement()
+        .asString()
+        .contains(gone.digest().toString())
+        .contains("attached to " + list.digest())
+        .contains("gone at the source");
+    assertThat(target.digestOf("mirror/tool", "1.0")).isEqualTo(list.digest());
+    assertThat(target.hasManifest("mirror/tool", sbom.digest().toString())).isTrue();
+    if (!targetHasApi) {
+      Index listed =
+          (Index) target.manifest("mirror/tool", Tag.referrersOf(list.digest()).value()).parse();
+      assertThat(listed.manifests()).extracting(Descriptor::digest).containsExactly(sbom.digest());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {401, 403, 500, 501})
+  void referrersApiInDisrepair_isANote_andTheImageIsCopied(int status) {
+    source.referrersApi(true);
+    Descriptor list = images.twoPlatforms("1.0");
+    source.on("GET referrers").error(status, "UNKNOWN", "no");
+    source.on("GET tags").error(status, "UNKNOWN", "no");
+    source
+        .on(request -> request.kind().equals("HEAD manifest") && request.path().contains("sha256-"))
+        .error(status, "UNKNOWN", "no");
+
+    ImageResult result = only(run(copy("1.0", WITH_REFERRERS)));
+
+    assertThat(result.outcome()).isEqualTo(Outcome.COPIED);
+    assertThat(result.notes()).anyMatch(note -> note.contains("is not known and not copied"));
+    assertThat(target.digestOf("mirror/tool", "1.0")).isEqualTo(list.digest());
+  }
+
+  @Test
+  void attachmentThatCannotBeRead_failsTheImageThoughItIsThere_andSaysWhatIsLeft() {
+    source.referrersApi(true);
+    target.referrersApi(true);
+    Descriptor list = images.twoPlatforms("1.0");
+    Descriptor sbom = images.artifact(null, "application/spdx+json", "sbom", list);
+    Descriptor broken = images.artifact(null, "application/spdx+json", "broken", list);
+    source.on("GET", broken.digest().toString()).error(403, "DENIED", "no");
+
+    ImageResult result = only(run(copy("1.0", WITH_REFERRERS)));
+
+    assertThat(result.outcome()).isEqualTo(Outcome.FAILED);
+    assertThat(result.error())
+        .contains("the image is at the target")
+        .contains(broken.digest().toString())
+        .contains("left at the source");
+    assertThat(target.digestOf("mirror/tool", "1.0")).isEqualTo(list.digest());
+    assertThat(target.hasManifest("mirror/tool", sbom.digest().toString())).isTrue();
+
+    source.clearFaults();
+    assertThat(only(run(copy("1.0", WITH_REFERRERS))).outcome()).isEqualTo(Outcome.COPIED);
+    assertThat(target.hasManifest("mirror/tool", broken.digest().toString())).isTrue();
+  }
+
+  @Test
+  void moreThanAThousandAttachments_travelAll() {
+    source.referrersApi(true);
+    target.referrersApi(true);
+    source.pageSize(500);
+    Descriptor image = images.image("linux/amd64", images.layer("a"));
+    images.tag("1.0", image);
+    List<Descriptor> all = new ArrayList<>();
+    for (int i = 0; i < 1_200; i++) {
+      all.add(images.artifact(null, "application/spdx+json", "sbom " + i, image));
+    }
+
+    ImageResult result = only(run(copy("1.0", new CopyPolicy(List.of(), true, true, true, null))));
+
+    assertThat(result.outcome()).isEqualTo(Outcome.COPIED);
+    assertThat(all).allMatch(each -> target.hasManifest("mirror/tool", each.digest().toString()));
+  }
+
+  @Test
+  void tagThatIsTheSubject_isNoListOfReferrers() {
+    source.referrersApi(false);
+    target.referrersApi(false);
+    Descriptor list = images.twoPlatforms("1.0");
+    images.tag(Tag.referrersOf(list.digest()).value(), list);
+
+    ImageResult result = only(run(copy("1.0", WITH_REFERRERS)));
+
+    assertThat(result.outcome()).isEqualTo(Outcome.COPIED);
+    assertThat(target.tags("mirror/tool")).containsExactly("1.0");
+  }
+
+  // Platforms
+
+  @Test
+  void buildsOfWindows_areDifferentPlatforms() {
+    Descriptor old = images.image("linux/amd64", "windows/amd64", images.layer("old"));
+    Descriptor recent = images.image("linux/amd64", "windows/amd64", images.layer("new"));
+    images.index(
+        "1.0",
+        images.image("linux/amd64", images.layer("a")),
+        SourceImages.as(new Platform("windows", "amd64", null, "10.0.17763.5329"), old),
+        SourceImages.as(new Platform("windows", "amd64", null, "10.0.20348.2227"), recent));
+    CopyPolicy both =
+        new CopyPolicy(
+            List.of(Platform.parse("linux/amd64"), Platform.parse("windows/amd64")),
+            false,
+            false,
+            true,
+            null);
+
+    ImageResult result = only(run(copy("1.0", both)));
+
+    assertThat(result.error()).isNull();
+    assertThat(result.platforms()).isEqualTo(both.platforms());
+  }
+
+  @Test
+  void onePlatformAsked_andOnlyThatThere_needsNoList() {
+    images.tag("1.0", images.image("linux/amd64", images.layer("a")));
+    CopyPolicy one = new CopyPolicy(BOTH.subList(0, 1), false, false, true, null);
+    assertThat(only(run(copy("1.0", one))).outcome()).isEqualTo(Outcome.COPIED);
+  }
+
+  // Quotas
+
+  @Test
+  void quotaThatEndsWhilePlanning_postponesTheImage_andOthersGoOn() {
+    images.twoPlatforms("1.0");
+    images.twoPlatforms("1.1");
+    source
+        .on("HEAD", "/manifests/1.1$")
+        .answer(
+            429,
+            Map.of(
+                "ratelimit-limit", "100;w=21600",
+                "ratelimit-remaining", "0;w=21600",
+                "Content-Type", "application/json"),
+            "");
+    MirrorReport report = run(copy("1.0", PLAIN), copy("1.1", PLAIN));
+    assertThat(report.images().getLast().outcome()).isEqualTo(Outcome.POSTPONED);
+    assertThat(report.images().getLast().remedy()).contains("run again");
+    assertThat(report.any(Outcome.FAILED)).isFalse();
+  }
+
+  // Memory
+
+  @Test
+  void manifestsBeyondAllMeasure_areRefusedBeforeTheyAreRead_andOthersAreCopied() {
+    images.twoPlatforms("1.0");
+    List<Descriptor> entries = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      entries.add(images.padded("linux/amd64", 4_000_000 + i));
+    }
+    images.index("huge", entries.toArray(Descriptor[]::new));
+    MirrorReport report = run(copy("huge", PLAIN), copy("1.0", PLAIN));
+    assertThat(report.images())
+        .extracting(ImageResult::outcome)
+        .containsExactly(Outcome.FAILED, Outcome.COPIED);
+    assertThat(report.images().getFirst().error()).contains("more than 16 MiB");
+    assertThat(entries)
+        .allMatch(entry -> source.count("GET manifest", entry.digest().toString()) == 0);
+  }
+
+  @Test
+  void severalLargeImages_areCopiedOneAfterTheOther() {
+    List<ImageCopy> copies = new ArrayList<>();
+    for (String tag : List.of("1", "2", "3")) {
+      images.index(
+          tag,
+          images.padded("linux/amd64", 2_000_000 + tag.charAt(0)),
+          images.padded("linux/arm64", 2_100_000 + tag.charAt(0)));
+      copies.add(copy(tag, PLAIN));
+    }
+    assertThat(run(copies.toArray(MirrorEntry[]::new)).images())
+        .extracting(ImageResult::outcome)
+        .containsOnly(Outcome.COPIED);
   }
 }

@@ -61,4 +61,24 @@ class SemverRangeTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("not a version range");
   }
+
+  @ParameterizedTest
+  @CsvSource({
+    ">=7-0, 7.4.1-alpine, true",
+    ">=7-0, 8.0.0-rc1, true",
+    ">=7-0, 6.2.1-alpine, false",
+    ">=7-0, 7.4.1, true",
+    ">=7-0 <8, 7.4.1-alpine, true",
+    ">=7-0 <8, 8.0.0-rc1, false",
+    "^7.2-0, 7.4.1-alpine3.20, true",
+    "^7.2-0, 8.0.0-alpine, false",
+    "7.x-0, 7.4.1-alpine, true",
+    "~7.4-0, 7.5.0-alpine, false",
+    ">=7, 7.4.1-alpine, false",
+  })
+  void suffixes_arePreReleases_takenWhereABoundEndsInMinusZero(
+      String range, String version, boolean expected) {
+    assertThat(SemverRange.parse(range).contains(SemanticVersion.parse(version).orElseThrow()))
+        .isEqualTo(expected);
+  }
 }

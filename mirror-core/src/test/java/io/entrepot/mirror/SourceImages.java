@@ -44,6 +44,39 @@ final class SourceImages {
     return image(platform, platform, layers);
   }
 
+  /** The same manifest under another platform. */
+  static Descriptor as(Platform platform, Descriptor manifest) {
+    return new Descriptor(
+        manifest.mediaType(),
+        manifest.digest(),
+        manifest.size(),
+        platform,
+        null,
+        manifest.annotations(),
+        List.of());
+  }
+
+  /** An image whose manifest has an annotation of so many characters. */
+  Descriptor padded(String platform, int characters) {
+    Descriptor plain = image(platform, layer("padded " + platform + characters));
+    String manifest =
+        new String(registry.manifest(repository, plain.digest().toString()).bytes(), UTF_8);
+    byte[] bytes =
+        manifest
+            .replaceFirst(
+                "\\}$", ",\"annotations\":{\"padding\":\"" + "x".repeat(characters) + "\"}}")
+            .getBytes(UTF_8);
+    Digest digest = registry.addManifest(repository, null, MediaType.OCI_MANIFEST, bytes);
+    return new Descriptor(
+        MediaType.OCI_MANIFEST,
+        digest,
+        bytes.length,
+        Platform.parse(platform),
+        null,
+        Map.of(),
+        List.of());
+  }
+
   /** As the entry has it and as the configuration has it. */
   Descriptor image(String entry, String configured, Descriptor... layers) {
     Platform actual = Platform.parse(configured);
@@ -163,11 +196,14 @@ final class SourceImages {
     Platform platform = descriptor.platform();
     if (platform != null) {
       fields.add(
-          "\"platform\":{\"os\":\"%s\",\"architecture\":\"%s\"%s}"
+          "\"platform\":{\"os\":\"%s\",\"architecture\":\"%s\"%s%s}"
               .formatted(
                   platform.os(),
                   platform.architecture(),
-                  platform.variant() == null ? "" : ",\"variant\":\"" + platform.variant() + "\""));
+                  platform.variant() == null ? "" : ",\"variant\":\"" + platform.variant() + "\"",
+                  platform.osVersion() == null
+                      ? ""
+                      : ",\"os.version\":\"" + platform.osVersion() + "\""));
     }
     if (!descriptor.annotations().isEmpty()) {
       fields.add(

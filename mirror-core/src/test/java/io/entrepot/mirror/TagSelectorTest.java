@@ -57,4 +57,19 @@ class TagSelectorTest {
     assertThat(TagSelector.nothing(List.of(), new TagFilter(null, null, 0)))
         .isEqualTo("any tag matches none of 0 tags");
   }
+
+  @Test
+  void nothing_saysThatSuffixesArePreReleases_andHowToTakeThem() {
+    List<Tag> flavours =
+        Stream.of("7.2.0-alpine", "7.4.1", "7.4.1-alpine", "6.2.1-alpine").map(Tag::new).toList();
+    Pattern alpine = Pattern.compile("-alpine$");
+    assertThat(TagSelector.nothing(flavours, new TagFilter(SemverRange.parse(">=7"), alpine, 0)))
+        .contains("2 in the range count as pre-releases")
+        .contains("-0");
+    assertThat(TagSelector.select(flavours, new TagFilter(SemverRange.parse(">=7-0"), alpine, 0)))
+        .extracting(Tag::value)
+        .containsExactly("7.4.1-alpine", "7.2.0-alpine");
+    assertThat(TagSelector.nothing(flavours, new TagFilter(SemverRange.parse(">=9"), alpine, 0)))
+        .doesNotContain("pre-release");
+  }
 }

@@ -3,6 +3,7 @@ package io.entrepot.oci;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -55,5 +56,28 @@ class PlatformTest {
   @ValueSource(strings = {"", "linux", "linux/", "/amd64", "linux/amd64/v1/x", "li nux/amd64"})
   void parse_notAPlatform_refused(String text) {
     assertThatThrownBy(() -> Platform.parse(text)).isInstanceOf(MalformedException.class);
+  }
+
+  @Test
+  void versionAndFeaturesOfTheSystem_makeAnotherPlatform() {
+    Platform plain = Platform.parse("windows/amd64");
+    Platform build = new Platform("windows", "amd64", null, "10.0.20348.2227");
+    Platform featured = new Platform("windows", "amd64", null, null, List.of("win32k"));
+    assertThat(plain).isNotEqualTo(build).isNotEqualTo(featured);
+    assertThat(plain.compareTo(build)).isNotZero();
+    assertThat(build.satisfies(plain)).isTrue();
+    assertThat(plain.satisfies(build)).isFalse();
+    assertThat(featured.satisfies(plain)).isTrue();
+    assertThat(plain.satisfies(featured)).isFalse();
+    assertThat(build.label()).isEqualTo("windows/amd64 (10.0.20348.2227)");
+    assertThat(plain.label()).isEqualTo("windows/amd64");
+  }
+
+  @Test
+  void versionOfTheSystem_isAnyText_butNoControlCharacters() {
+    assertThat(new Platform("darwin", "arm64", null, "macOS 13.0").osVersion())
+        .isEqualTo("macOS 13.0");
+    assertThatThrownBy(() -> new Platform("darwin", "arm64", null, "13\u0007"))
+        .isInstanceOf(MalformedException.class);
   }
 }

@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -198,5 +200,64 @@ class RawManifestTest {
   private static String descriptor(String type, String size, String more) {
     return "{\"mediaType\":\"%s\",\"digest\":\"%s\",\"size\":%s%s}"
         .formatted(type, DIGEST, size, more);
+  }
+
+  private static Manifest parsed(String json) {
+    return RawManifest.of(MediaType.OCI_INDEX, json.getBytes(UTF_8)).parse();
+  }
+
+  private static final String ENTRY =
+      "{\"mediaType\":\"%s\",\"digest\":\"sha256:%s\",\"size\":7%%s}"
+          .formatted(MediaType.OCI_MANIFEST, "a".repeat(64));
+
+  @Test
+  void oddFieldsOfAnEntry_costTheirMeaning_withAWarning() {
+    Manifest index =
+        parsed(
+            "{\"schemaVersion\":2,\"subject\":null,\"annotations\":{\"a\":\"1\",\"b\":2},\"manifests\":[%s,%s,%s]}"
+                .formatted(
+                    ENTRY.formatted(",\"platform\":{\"os\":\"li nux\",\"architecture\":\"amd64\"}"),
+                    ENTRY.formatted(",\"annotations\":[1],\"artifactType\":7"),
+                    ENTRY.formatted(
+                        ",\"platform\":{\"os\":\"darwin\",\"architecture\":\"arm64\","
+                            + "\"os.version\":\"macOS 13.0\",\"os.features\":[\"b\",\"a\"]}")));
+    assertThat(index.subject()).isNull();
+    assertThat(index.annotations()).containsExactly(Map.entry("a", "1"));
+    assertThat(index.children())
+        .extracting(Descriptor::platform)
+        .containsExactly(
+            null, null, new Platform("darwin", "arm64", null, "macOS 13.0", List.of("a", "b")));
+    assertThat(index.warnings())
+        .satisfiesExactly(
+            annotation -> assertThat(annotation).contains("annotations.b"),
+            platform -> assertThat(platform).contains("manifests[0].platform").contains("li nux"),
+            type -> assertThat(type).contains("artifactType"),
+            annotations -> assertThat(annotations).contains("manifests[1].annotations"));
+  }
+
+  @Test
+  void entriesWithAnArtifactType_areNoImages() {
+    Index index =
+        (Index)
+            parsed(
+                "{\"schemaVersion\":2,\"manifests\":[%s,%s]}"
+                    .formatted(
+                        ENTRY.formatted(",\"artifactType\":\"application/spdx+json\""),
+                        ENTRY.formatted(
+                            ",\"artifactType\":\"application/vnd.oci.image.config.v1+json\"")));
+    assertThat(index.images()).containsExactly(index.manifests().getLast());
+  }
+
+  @Test
+  void configurationOf2016_isAnImagesInADockerManifestOnly() {
+    String manifest =
+        "{\"schemaVersion\":2,\"config\":{\"mediaType\":\"application/octet-stream\","
+            + "\"digest\":\"sha256:%s\",\"size\":2},\"layers\":[]}".formatted("a".repeat(64));
+    assertThat(RawManifest.of(MediaType.DOCKER_MANIFEST, manifest.getBytes(UTF_8)).parse())
+        .isInstanceOfSatisfying(
+            ImageManifest.class, image -> assertThat(image.isRunnable()).isTrue());
+    assertThat(RawManifest.of(MediaType.OCI_MANIFEST, manifest.getBytes(UTF_8)).parse())
+        .isInstanceOfSatisfying(
+            ImageManifest.class, image -> assertThat(image.isRunnable()).isFalse());
   }
 }
