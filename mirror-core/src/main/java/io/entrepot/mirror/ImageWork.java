@@ -26,6 +26,7 @@ final class ImageWork implements AutoCloseable {
   private final BlobLedger.Share blobs;
   private final ManifestSpace space;
   private final ImageTree tree;
+  private volatile boolean silent;
   private final Set<Digest> leftOut = ConcurrentHashMap.newKeySet();
   private final Set<Digest> asked = ConcurrentHashMap.newKeySet();
   private final Map<Digest, RawManifest> lists = new ConcurrentHashMap<>();
@@ -136,6 +137,15 @@ final class ImageWork implements AutoCloseable {
     } else {
       note(reason);
     }
+  }
+
+  /** Whether the source fell silent over an attachment: no other one is waited for. */
+  boolean isSilent() {
+    return silent;
+  }
+
+  void fellSilent(MirrorException failure) {
+    silent |= failure.isSilence();
   }
 
   /** Whether an attachment did not travel. */

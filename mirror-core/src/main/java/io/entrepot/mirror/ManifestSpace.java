@@ -35,7 +35,7 @@ final class ManifestSpace implements AutoCloseable {
      *     least
      */
     <T> T reading(long stated, Supplier<T> read) {
-      int bytes = (int) Math.clamp(stated, LEAST, RawManifest.MAX_BYTES);
+      int bytes = Math.clamp(stated, LEAST, RawManifest.MAX_BYTES);
       try {
         reading.acquire(bytes);
       } catch (InterruptedException e) {

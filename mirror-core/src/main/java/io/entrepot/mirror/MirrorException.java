@@ -70,6 +70,12 @@ public final class MirrorException extends RuntimeException {
     return remedy;
   }
 
+  /** Whether no answer came, so that asking for more of the same costs as long again. */
+  boolean isSilence() {
+    return getCause() instanceof RegistryException failure
+        && (failure.code() == ErrorCode.TIMEOUT || failure.code() == ErrorCode.UNREACHABLE);
+  }
+
   /** Whether a quota of pulls is used up, so that later is the only remedy. */
   boolean isPullLimit() {
     return getCause() instanceof RegistryException failure

@@ -279,6 +279,12 @@ final class StepPlanner {
     if (step.depth() > MAX_REFERRER_DEPTH || !work.asksReferrersOf(step.subject())) {
       return List.of();
     }
+    if (work.isSilent()) {
+      work.note(
+          "what is attached to %s is not asked: the source has fallen silent"
+              .formatted(step.subject()));
+      return List.of();
+    }
     Missing missing;
     try {
       missing = referrers.find(step.source(), step.subject(), atTarget);
@@ -286,6 +292,7 @@ final class StepPlanner {
       if (e.isPullLimit()) {
         throw e;
       }
+      work.fellSilent(e);
       work.note(
           "what is attached to %s is not known and not copied: %s"
               .formatted(step.subject(), e.getMessage()));

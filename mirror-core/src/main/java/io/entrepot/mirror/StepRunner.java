@@ -280,12 +280,21 @@ final class StepRunner {
   /** False where it does not travel: it is gone, or cannot be read. */
   private boolean readAttachment(CopyReferrer copy, ImageTree attachment) {
     Digest digest = copy.manifest().digest();
+    if (work.isSilent()) {
+      work.leave(
+          digest,
+          "%s, attached to %s, is left at the source, which has fallen silent"
+              .formatted(copy.name(), copy.subject()),
+          true);
+      return false;
+    }
     try {
       reading("read " + digest, attachment, copy.manifest());
     } catch (MirrorException e) {
       if (e.isPullLimit() || e.side() == Side.TARGET) {
         throw e;
       }
+      work.fellSilent(e);
       work.leave(
           digest,
           "%s, attached to %s, is left at the source: %s"

@@ -945,6 +945,32 @@ class MirrorTest extends MirrorSetup {
   }
 
   @Test
+  void sourceThatFallsSilentOverAnAttachment_isNotAskedForTheOthers() {
+    source.referrersApi(true);
+    target.referrersApi(true);
+    Descriptor list = images.twoPlatforms("1.0");
+    List<Descriptor> all = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      all.add(images.artifact(null, "application/spdx+json", "sbom " + i, list));
+    }
+    source
+        .on(
+            request ->
+                request.kind().equals("GET manifest")
+                    && all.stream()
+                        .anyMatch(each -> request.path().endsWith(each.digest().toString())))
+        .drop();
+
+    ImageResult result = only(run(copy("1.0", WITH_REFERRERS)));
+
+    assertThat(result.error()).contains("5 of what is attached");
+    assertThat(target.digestOf("mirror/tool", "1.0")).isEqualTo(list.digest());
+    assertThat(
+            all.stream().filter(each -> source.count("GET manifest", each.digest().toString()) > 0))
+        .hasSize(1);
+  }
+
+  @Test
   void moreThanAThousandAttachments_travelAll() {
     source.referrersApi(true);
     target.referrersApi(true);

@@ -5,10 +5,13 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Turns Ctrl-C into an interrupt of the working thread and gives it some seconds to come to an end
- * that leaves nothing half done.
+ * Turns Ctrl-C and SIGTERM into an interrupt of the working thread and gives it some seconds to
+ * come to an end that leaves nothing half done.
  */
 final class Interruption {
+
+  /** The exit code after Ctrl-C, as shells have it, and after SIGTERM the same. */
+  private static final int STOPPED = 130;
 
   private static final long SECONDS = 10;
 
@@ -22,9 +25,10 @@ final class Interruption {
                 () -> {
                   worker.interrupt();
                   try {
-                    if (!over.await(SECONDS, TimeUnit.SECONDS)) {
-                      worker.interrupt();
+                    if (over.await(SECONDS, TimeUnit.SECONDS)) {
+                      Runtime.getRuntime().halt(STOPPED);
                     }
+                    worker.interrupt();
                   } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();
                   }
@@ -47,7 +51,13 @@ final class Interruption {
     try {
       Runtime.getRuntime().removeShutdownHook(hook);
     } catch (IllegalStateException e) {
-      // The process is ending: the hook has done its work.
+      // The process is ending, and the hook ends it: nothing more is done or said here.
+      Thread.interrupted();
+      try {
+        hook.join();
+      } catch (InterruptedException again) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 }

@@ -132,7 +132,13 @@ final class MirrorCommand extends EntrepotCommand {
         done = mirror.run(plan);
       }
     }
-    return done == null ? show(context, plan) : conclude(context, plan, done, lockPath);
+    if (done == null) {
+      return show(context, plan);
+    }
+    // An interrupted thread cannot write files, and what was copied belongs into the lock; that
+    // the run was stopped is in the report.
+    Thread.interrupted();
+    return conclude(context, plan, done, lockPath);
   }
 
   private MirrorOptions options() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.MediaType;
+import io.entrepot.testing.Gate;
 import io.entrepot.testing.TestRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -12,6 +13,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -40,14 +42,19 @@ class CommandsTest {
   @SuppressWarnings("NullAway.Init")
   private TestRegistry registry;
 
+  @SuppressWarnings("NullAway.Init")
+  private TestRegistry target;
+
   @BeforeEach
   void start() {
     registry = TestRegistry.start();
+    target = TestRegistry.start();
   }
 
   @AfterEach
   void stop() {
     registry.close();
+    target.close();
   }
 
   @Test
@@ -294,6 +301,50 @@ class CommandsTest {
     assertThat(outcome.all()).contains("acme/app:1", "docker login");
     assertThat(registry.count("HEAD manifest")).isEqualTo(1);
     assertThat(folder.resolve("a.yaml")).content().doesNotContain("sha256");
+  }
+
+  private void mirrorFile(String... images) throws IOException {
+    Files.writeString(
+        folder.resolve("mirror.yaml"),
+        "target: %s/copies\nimages: [%s]\n"
+            .formatted(
+                target.name(),
+                Arrays.stream(images)
+                    .map(name -> "\"" + image(name) + "\"")
+                    .collect(Collectors.joining(", "))));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"mirror", "mirror --check", "mirror --dry-run"})
+  void mirror_quotaUsedUpWhilePlanning_endsWithFour(String command) throws IOException {
+    list("acme/app", "1", "amd64", "arm64");
+    mirrorFile("acme/app:1");
+    registry
+        .on("HEAD manifest")
+        .answer(
+            429, Map.of("ratelimit-limit", "100;w=21600", "ratelimit-remaining", "0;w=21600"), "");
+    Run outcome = run(command.split(" ", -1));
+    assertThat(outcome.code()).as(outcome.all()).isEqualTo(4);
+    assertThat(outcome.all()).contains("acme/app:1");
+  }
+
+  @Test
+  void mirror_interrupted_keepsWhatIsDoneInTheLock() throws Exception {
+    Digest done = list("acme/app", "1", "amd64", "arm64");
+    list("acme/slow", "1", "amd64", "arm64");
+    mirrorFile("acme/app:1", "acme/slow:1");
+    Gate gate = registry.on("GET", "/v2/acme/slow/manifests/").hold();
+    List<Run> outcomes = new ArrayList<>();
+    Thread command = Thread.ofVirtual().start(() -> outcomes.add(run("mirror", "--jobs", "1")));
+    gate.awaitArrivals(1);
+    command.interrupt();
+    command.join();
+    gate.open();
+    assertThat(outcomes.getFirst().code()).as(outcomes.getFirst().all()).isEqualTo(4);
+    assertThat(folder.resolve("images.lock.yaml"))
+        .content()
+        .contains(image("acme/app:1"), done.toString())
+        .doesNotContain("acme/slow");
   }
 
   @Test
