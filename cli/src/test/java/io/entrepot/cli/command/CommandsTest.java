@@ -331,7 +331,7 @@ class CommandsTest {
   @Test
   void mirror_interrupted_keepsWhatIsDoneInTheLock() throws Exception {
     Digest done = list("acme/app", "1", "amd64", "arm64");
-    list("acme/slow", "1", "amd64", "arm64");
+    list("acme/slow", "1", "arm64", "amd64");
     mirrorFile("acme/app:1", "acme/slow:1");
     Gate gate = registry.on("GET", "/v2/acme/slow/manifests/").hold();
     List<Run> outcomes = new ArrayList<>();
