@@ -79,9 +79,11 @@ final class ImageRun {
         return ended(Outcome.POSTPONED, e.getMessage(), Stopped.RETRY_NEXT_RUN);
       }
       return ended(Outcome.FAILED, e.getMessage(), e.remedy());
-    } catch (CancellationException e) {
-      return ended(Outcome.POSTPONED, "stopped before it was done", Stopped.RETRY_NEXT_RUN);
-    } catch (RuntimeException e) {
+    } catch (Exception e) {
+      // Awaiting throws InterruptedException undeclared.
+      if (e instanceof CancellationException || e instanceof InterruptedException) {
+        return ended(Outcome.POSTPONED, "stopped before it was done", Stopped.RETRY_NEXT_RUN);
+      }
       // An error of ours must not take the other images with it; it is named, not hidden.
       return ended(Outcome.FAILED, "unexpected: " + e, "please report this");
     }
