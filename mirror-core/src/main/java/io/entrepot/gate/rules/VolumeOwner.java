@@ -60,17 +60,13 @@ final class VolumeOwner implements Judgement {
     for (Pod.Container container : pod.containers()) {
       for (SourceMapping mount : Nodes.mappings(container.node(), "volumeMounts")) {
         String volume = Nodes.text(mount, "name");
-        SourceNode wish = wish(pod, container);
+        Wish wish = wish(pod, container);
         boolean readOnly = "true".equals(Nodes.text(mount, "readOnly"));
         if (volume != null && volumes.contains(volume) && wish != null && !readOnly) {
-          String field =
-              Nodes.at(container.node(), "securityContext", "runAsUser") == wish
-                      || Nodes.at(pod.spec(), "securityContext", "runAsUser") == wish
-                  ? "runAsUser"
-                  : "fsGroup";
+          String field = wish.field();
           findings.refuse(
               pod.object(),
-              evidence.cluster().locator().of(pod.object(), wish, field),
+              evidence.cluster().locator().of(pod.object(), wish.node(), field),
               null,
               "the container '%s' has %s, and its volume '%s' belongs to root: local-path changes no owner"
                   .formatted(container.name(), field, volume),
@@ -119,22 +115,23 @@ final class VolumeOwner implements Judgement {
             : storageClass.equals(Target.LOCAL_PATH));
   }
 
-  /** The field by which a container asks for a volume of its own; null where it asks for none. */
-  private static @Nullable SourceNode wish(Pod pod, Pod.Container container) {
-    for (SourceMapping security :
-        List.of(container.node(), pod.spec()).stream()
-            .map(each -> Nodes.mapping(each, "securityContext"))
-            .filter(each -> each != null)
-            .toList()) {
-      String user = Nodes.text(security, "runAsUser");
+  /** The field by which a container asks for a volume of its own. */
+  private record Wish(String field, SourceNode node) {}
+
+  /** What a container asks for; null where it asks for nothing or is root. */
+  private static @Nullable Wish wish(Pod pod, Pod.Container container) {
+    for (SourceMapping at : List.of(container.node(), pod.spec())) {
+      SourceNode user = Nodes.at(at, "securityContext", "runAsUser");
       if (user != null) {
-        return user.equals("0") ? null : Nodes.at(security, "runAsUser");
+        return isRoot(user) ? null : new Wish("runAsUser", user);
       }
     }
-    String group = Nodes.text(pod.spec(), "securityContext", "fsGroup");
-    return group == null || group.equals("0")
-        ? null
-        : Nodes.at(pod.spec(), "securityContext", "fsGroup");
+    SourceNode group = Nodes.at(pod.spec(), "securityContext", "fsGroup");
+    return group == null || isRoot(group) ? null : new Wish("fsGroup", group);
+  }
+
+  private static boolean isRoot(SourceNode id) {
+    return id instanceof ScalarSite scalar && scalar.value().equals("0");
   }
 
   /** Whether a container that starts before the others gives directories to their user. */
