@@ -13,7 +13,9 @@ import io.entrepot.store.RepositoryId;
 import io.entrepot.store.Store;
 import io.entrepot.store.StoredContent;
 import io.vertx.core.Future;
+import java.io.IOException;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** {@code blobs/DIGEST}. */
 final class BlobHandler {
@@ -158,19 +160,37 @@ final class BlobHandler {
   }
 
   private Future<Response> fetched(Exchange exchange, RepositoryId id, BlobFill fill) {
+    AtomicBoolean waiting = new AtomicBoolean(true);
+    ResponseWriter.onClose(
+        exchange,
+        () -> {
+          if (waiting.compareAndSet(true, false)) {
+            fill.release();
+          }
+        });
     return fill.started()
-        .onFailure(cause -> fill.release())
-        .map(
+        .transform(
             start -> {
-              Content content = Content.blob(fill.digest(), start.total());
-              Selection selection = Selection.of(exchange, content);
-              if (!selection.hasBody()) {
-                fill.release();
-                return new Response.ContentHead(content);
+              if (!waiting.compareAndSet(true, false)) {
+                return Future.failedFuture(
+                    new ClientLeftException(new IOException("before its blob came")));
               }
-              return new Response.LiveFill(
-                  content, selection, pull.blobs().from(id, fill, selection.from()));
+              if (start.failed()) {
+                fill.release();
+                return Future.failedFuture(start.cause());
+              }
+              return Future.succeededFuture(live(exchange, id, fill, start.result().total()));
             });
+  }
+
+  private Response live(Exchange exchange, RepositoryId id, BlobFill fill, long total) {
+    Content content = Content.blob(fill.digest(), total);
+    Selection selection = Selection.of(exchange, content);
+    if (!selection.hasBody()) {
+      fill.release();
+      return new Response.ContentHead(content);
+    }
+    return new Response.LiveFill(content, selection, pull.blobs().from(id, fill, selection.from()));
   }
 
   Future<Response> delete(Exchange exchange, RoutedRepository place, DistributionPath.Blob path) {

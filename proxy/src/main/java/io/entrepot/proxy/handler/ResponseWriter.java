@@ -52,9 +52,6 @@ final class ResponseWriter {
   private static final CharSequence IMMUTABLE =
       HttpHeaders.createOptimized("max-age=31536000, immutable");
 
-  private static final long LINGER_MILLIS = 5_000;
-  private static final long LINGER_BYTES = 64L << 20;
-
   private final Store store;
 
   /** Of at least 64 KiB each; a quarter of the memory outside the heap. */
@@ -79,6 +76,15 @@ final class ResponseWriter {
   /** Whether nothing more is sent for a request. */
   static boolean isEnded(HttpServerRequest request) {
     return request.response().ended() || request.response().closed();
+  }
+
+  /** Runs something when the client leaves before its answer begins; maybe more than once. */
+  static void onClose(Exchange exchange, Runnable task) {
+    HttpServerResponse response = exchange.request().response();
+    response.closeHandler(unused -> task.run());
+    if (response.closed()) {
+      task.run();
+    }
   }
 
   /** Whether the client has left. */
@@ -346,53 +352,16 @@ final class ResponseWriter {
     if (response.closed() || response.ended()) {
       return;
     }
-    boolean unread = hasUnreadBody(exchange.request());
+    boolean unread = UnreadBody.isLeft(exchange.request());
     if (unread && !response.headWritten() && exchange.request().version() != HttpVersion.HTTP_2) {
       // What was not read would be taken for the next request.
       response.headers().set(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     }
     Future<Void> ended = body == null ? response.end() : response.end(body);
     ended.onFailure(cause -> LOG.log(Level.DEBUG, "a client left: {0}", cause.getMessage()));
-    if (unread) {
-      linger(exchange, response);
+    if (unread && !response.closed()) {
+      UnreadBody.readOn(exchange, () -> cut(exchange));
     }
-  }
-
-  // The end of a request without a body may not have been seen yet: what was announced decides.
-  private static boolean hasUnreadBody(HttpServerRequest request) {
-    if (request.isEnded()) {
-      return false;
-    }
-    String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
-    return length == null
-        ? request.version() == HttpVersion.HTTP_2
-            || request.headers().contains(HttpHeaders.TRANSFER_ENCODING)
-        : !length.equals("0");
-  }
-
-  /**
-   * Reads on for a while what a client still sends after its answer. A connection that is closed
-   * with unread bytes is reset, and the client would never see the answer (RFC 9112, section 9.6).
-   */
-  private static void linger(Exchange exchange, HttpServerResponse response) {
-    HttpServerRequest request = exchange.request();
-    if (request.isEnded() || response.closed()) {
-      return;
-    }
-    var owner = exchange.context().owner();
-    long timer = owner.setTimer(LINGER_MILLIS, unused -> cut(exchange));
-    long[] lingered = new long[1];
-    request
-        .exceptionHandler(cause -> owner.cancelTimer(timer))
-        .endHandler(unused -> owner.cancelTimer(timer))
-        .handler(
-            part -> {
-              lingered[0] += part.length();
-              if (lingered[0] > LINGER_BYTES) {
-                cut(exchange);
-              }
-            })
-        .resume();
   }
 
   /** The body of an answer whose head is set. */

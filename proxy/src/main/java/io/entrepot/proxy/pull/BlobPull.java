@@ -287,9 +287,12 @@ public final class BlobPull {
     fill.retain();
     fills.put(digest, fill);
     RegistryName upstream = UpstreamRepository.of(repository.id()).registry();
-    slots
-        .acquire(upstream)
-        .compose(turn -> fetch(repository, fill).onComplete(fetched -> slots.release(upstream)))
+    Future<Void> turn = slots.acquire(upstream);
+    if (!turn.isComplete()) {
+      // Fetches for nobody make room for those that somebody waits for.
+      fills.values().stream().filter(BlobFill::isUnattended).forEach(BlobPull::abandon);
+    }
+    turn.compose(begun -> fetch(repository, fill).onComplete(fetched -> slots.release(upstream)))
         .compose(done -> fill.flushed())
         .compose(flushed -> workers.run(() -> keep(repository, fill, ingest)))
         .onComplete(
