@@ -33,7 +33,7 @@ class HouseTest {
   /**
    * Files of main code that are longer than {@value #LONGEST_FILE} lines; at most five in the end.
    */
-  private static final Set<String> LONG_FILES = Set.of();
+  private static final Set<String> LONG_FILES = Set.of("BlobFill", "ResponseWriter");
 
   /** Files of one package that use each other. None is added. */
   private static final Set<String> TIES = Set.of("ImageReference Repository");
@@ -173,7 +173,7 @@ class HouseTest {
     Pattern comment = Pattern.compile("/\\*.*?\\*/|(?:[ \\t]*//[^\\n]*\\n)+", Pattern.DOTALL);
     Pattern trick =
         Pattern.compile(
-            "(?i)every start|start-up(?! cache)|a start\\b|\\bstarts? (?:faster|sooner|slower)");
+            "(?i)(?:each|every) start|start-up(?! cache)|\\bstarts? (?:faster|sooner|slower)");
     Pattern saving = Pattern.compile("\\b(\\d+)\\s+ms\\b");
     Set<String> unmeasured = new TreeSet<>();
     for (Path source : sources("src/main")) {
