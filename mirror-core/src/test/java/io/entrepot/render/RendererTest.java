@@ -80,7 +80,8 @@ class RendererTest {
       Nodes.eachMapping(
           object.root(),
           (path, mapping) -> {
-            if (path.endsWith("]") && mapping.text("image") instanceof String image) {
+            String image = mapping.text("image");
+            if (path.endsWith("]") && image != null) {
               images.add(image);
             }
           });
