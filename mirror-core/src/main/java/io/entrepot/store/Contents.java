@@ -119,7 +119,7 @@ public final class Contents {
     return list;
   }
 
-  /** Bytes of all content. Waits until all of it is known, which takes seconds after a start. */
+  /** Bytes of all content. Waits until all of it is known, which may take seconds. */
   public long bytes() {
     index.awaitListed();
     return index.bytes();
