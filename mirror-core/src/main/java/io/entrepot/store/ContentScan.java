@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Enters the files of earlier processes into the index, while the store is used already. Their
@@ -87,7 +88,7 @@ final class ContentScan implements AutoCloseable {
               : null);
     } catch (IOException | DirectoryIteratorException e) {
       IOException cause =
-          e instanceof DirectoryIteratorException d ? d.getCause() : (IOException) e;
+          e instanceof DirectoryIteratorException d ? Objects.requireNonNull(d.getCause()) : (IOException) e;
       StoreException failure = disk.failed("cannot list the store", cause);
       LOG.log(Level.ERROR, failure.getMessage());
       index.listed(failure);
