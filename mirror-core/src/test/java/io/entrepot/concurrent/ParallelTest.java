@@ -33,6 +33,7 @@ class ParallelTest {
   }
 
   @Test
+  @SuppressWarnings("ThreadPriorityCheck") // others get their turn; nothing relies on it
   void slots_boundHowManyWorkAtOnce() {
     AtomicInteger working = new AtomicInteger();
     AtomicInteger most = new AtomicInteger();
