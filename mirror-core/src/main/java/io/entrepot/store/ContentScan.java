@@ -88,7 +88,9 @@ final class ContentScan implements AutoCloseable {
               : null);
     } catch (IOException | DirectoryIteratorException e) {
       IOException cause =
-          e instanceof DirectoryIteratorException d ? Objects.requireNonNull(d.getCause()) : (IOException) e;
+          e instanceof DirectoryIteratorException d
+              ? Objects.requireNonNull(d.getCause())
+              : (IOException) e;
       StoreException failure = disk.failed("cannot list the store", cause);
       LOG.log(Level.ERROR, failure.getMessage());
       index.listed(failure);
