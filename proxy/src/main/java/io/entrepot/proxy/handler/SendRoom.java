@@ -4,15 +4,13 @@ import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Memory for pieces of stored content on their way to clients. Who does not take its piece keeps
- * its place only as long as nobody else needs one: then the one that stands still for longest is
- * cut.
+ * its place only as long as nobody else needs one: then those that stand still for longest are cut.
  *
  * <p>Safe for any thread.
  */
@@ -96,27 +94,27 @@ final class SendRoom {
   }
 
   private void look(Vertx timers) {
-    Sender stalled;
+    List<Sender> stalled;
     synchronized (this) {
       if (waiting.isEmpty()) {
         looking = false;
         return;
       }
-      stalled = stalled();
+      stalled = stalled(waiting.size());
     }
     timers.setTimer(LOOK_MILLIS, unused -> look(timers));
-    if (stalled != null) {
-      stalled.giveUp();
-      giveBack(stalled);
+    for (Sender each : stalled) {
+      each.giveUp();
+      giveBack(each);
     }
   }
 
-  private @Nullable Sender stalled() {
-    Iterator<Map.Entry<Sender, Long>> oldest = holders.entrySet().iterator();
-    if (!oldest.hasNext()) {
-      return null;
-    }
-    Map.Entry<Sender, Long> first = oldest.next();
-    return System.nanoTime() - first.getValue() > patience.toNanos() ? first.getKey() : null;
+  private List<Sender> stalled(int most) {
+    long now = System.nanoTime();
+    return holders.entrySet().stream()
+        .takeWhile(each -> now - each.getValue() > patience.toNanos())
+        .limit(most)
+        .map(Map.Entry::getKey)
+        .toList();
   }
 }
