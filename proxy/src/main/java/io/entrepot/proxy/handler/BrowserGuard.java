@@ -8,7 +8,6 @@ import java.util.HashSet;
 import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps web pages out of a registry that asks nobody for a name. A page may send requests to this
@@ -42,19 +41,22 @@ public final class BrowserGuard {
 
   /** Throws for a request that a web page sent, or that means another server. */
   void check(Exchange exchange) {
-    HostAndPort authority = exchange.request().authority();
-    String host = authority == null ? null : authority.host();
-    if (authority != null && host != null && !host.equals(allowed)) {
-      if (!isOurs(host, authority.toString())) {
+    // Most requests name what the last one named; nothing is parsed for those.
+    String header = exchange.header(HttpHeaders.HOST);
+    if (header == null || !header.equals(allowed)) {
+      HostAndPort authority = exchange.request().authority();
+      if (authority != null && !isOurs(authority.host(), authority.toString())) {
         throw new ApiException(
             ErrorCode.DENIED,
             MISDIRECTED,
             "this registry is not known as '%s'; names: in proxy.yaml lists further names of it"
-                .formatted(Warnings.printable(host)));
+                .formatted(Warnings.printable(authority.host())));
       }
-      allowed = host;
+      if (header != null) {
+        allowed = header;
+      }
     }
-    if (isFromAPage(exchange, host)) {
+    if (isFromAPage(exchange)) {
       throw new ApiException(
           ErrorCode.DENIED, 403, "requests from web pages of other sites are refused");
     }
@@ -69,14 +71,18 @@ public final class BrowserGuard {
         || ADDRESS.matcher(lower).matches();
   }
 
-  private static boolean isFromAPage(Exchange exchange, @Nullable String host) {
+  private static boolean isFromAPage(Exchange exchange) {
     String site = exchange.header(FETCH_SITE);
     if (site != null) {
       return site.equalsIgnoreCase("cross-site");
     }
     String origin = exchange.header(HttpHeaders.ORIGIN);
-    return origin != null
-        && (host == null || !host(origin.substring(origin.indexOf("//") + 2)).equals(host));
+    if (origin == null) {
+      return false;
+    }
+    HostAndPort authority = exchange.request().authority();
+    return authority == null
+        || !host(origin.substring(origin.indexOf("//") + 2)).equals(authority.host());
   }
 
   private static String host(String authority) {
