@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -50,7 +51,7 @@ class HouseTest {
   /** Steps that no test of the mirror names. None is added. */
   private static final Set<String> UNNAMED_STEPS = Set.of();
 
-  private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
+  private static final Path ROOT = parent(Path.of("").toAbsolutePath());
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
@@ -116,8 +117,7 @@ class HouseTest {
     Pattern map = Pattern.compile("Map<[^;(]*?\\b(?:\\w*Future|Promise)\\b");
     Set<String> keepers = new TreeSet<>();
     for (Path source : sources("src/main")) {
-      if (!source.getParent().endsWith("concurrent")
-          && map.matcher(Files.readString(source)).find()) {
+      if (!parent(source).endsWith("concurrent") && map.matcher(Files.readString(source)).find()) {
         keepers.add(typeOf(source));
       }
     }
@@ -149,7 +149,7 @@ class HouseTest {
   void everyStep_isNamedByATestOfTheMirror() throws IOException {
     StringBuilder tests = new StringBuilder();
     for (Path test : sources("src/test")) {
-      if (test.getParent().endsWith("io/entrepot/mirror")) {
+      if (parent(test).endsWith("io/entrepot/mirror")) {
         tests.append(Files.readString(test));
       }
     }
@@ -205,7 +205,7 @@ class HouseTest {
       String text = Files.readString(pom);
       Matcher each = dependency.matcher(text);
       while (each.find()) {
-        if (pom.getParent().equals(ROOT)) {
+        if (parent(pom).equals(ROOT)) {
           managed.add(each.group(1));
         } else {
           used.add(each.group(1));
@@ -282,5 +282,9 @@ class HouseTest {
           .sorted()
           .toList();
     }
+  }
+
+  private static Path parent(Path path) {
+    return Objects.requireNonNull(path.getParent());
   }
 }
