@@ -41,7 +41,7 @@ public final class BlobPull {
   private static final long FAR_AHEAD = 64L << 20;
 
   /** Fetches from one upstream at a time; the client has 32 connections to a host. */
-  private static final int FETCHES_EACH = 24;
+  private static final int FETCHES_EACH = 28;
 
   /** Fetches from all upstreams at a time. */
   private static final int FETCHES_ALL = 96;
