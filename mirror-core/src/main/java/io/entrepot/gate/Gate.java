@@ -103,8 +103,8 @@ public final class Gate {
   }
 
   /**
-   * @param paths files and directories that are judged as they stand; empty for what the
-   *     specification renders
+   * @param paths files and directories that are judged as they stand. Where they are empty, what
+   *     the specification renders is judged, or the whole tree as it stands if it renders nothing.
    */
   private static RenderedCluster render(
       CheckSpec spec, GateOptions options, Path home, Path root, List<String> paths) {

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * runs them and nothing else; a dry run shows the same list.
  *
  * <p>A new condition on which a tag moves is one record here, one line in {@code
- * StepPlanner.conditions} and one case in {@code StepRunner.run}, which throws {@link Stopped}
- * where it is not met.
+ * StepPlanner.conditions}, which throws {@link Stopped} where it is not met, and a case wherever
+ * the compiler asks for one.
  */
 public sealed interface MirrorStep {
 

@@ -38,9 +38,9 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Makes every step of one image, and is the only one who does. It changes nothing and spends no
- * counted pull: what cannot be known without one, or before something else is done, is a step that
- * comes back here for the steps that follow from it.
+ * Decides every step of one image; nobody else does. {@link #steps} changes nothing at the target
+ * and spends no counted pull: what cannot be known without one, or before something else is done,
+ * is a step that comes back here for the steps that follow from it.
  *
  * <p>Blobs come before the manifests that name them, manifests before lists, attachments before the
  * tag, the tag last: a run that is killed on the way has moved no tag, and the next one finds what
@@ -355,7 +355,7 @@ final class StepPlanner {
   // The tag
 
   /**
-   * @param moved whether something of the image was brought before
+   * @param moved whether steps before these bring something of the image
    */
   private List<MirrorStep> tag(boolean moved) {
     List<MirrorStep> steps = new ArrayList<>();

@@ -33,8 +33,9 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Turns responses into bytes: the only class that touches the socket. Length, ETag, digest, HEAD,
- * ranges and caching headers are decided here, in one place for everything that is served.
+ * Turns responses into bytes: the only class that touches the socket. Length, ETag, digest and
+ * caching headers are decided here, and what {@link Selection} says of HEAD and ranges is carried
+ * out, in one place for everything that is served.
  *
  * <p>Called on the context of the request.
  */
@@ -54,7 +55,7 @@ final class ResponseWriter {
 
   private final Store store;
 
-  /** Of at least 64 KiB each; a quarter of the memory outside the heap. */
+  /** Pieces of bodies that wait for their clients, in all; each has 64 to 256 KiB. */
   private static final int PIECES = 384;
 
   private final SendRoom room = new SendRoom(PIECES, Duration.ofSeconds(5));
