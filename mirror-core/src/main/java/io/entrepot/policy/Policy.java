@@ -162,7 +162,7 @@ public record Policy(
       return new Decision.Unjudged(
           "nobody knows when it was first seen, and %s asks for an age of %s"
               .formatted(file, words(wanted)),
-          "give the lock file that `entrepot mirror` writes");
+          "admit the digest with `admit:`, or ask for no age");
     }
     Instant until = facts.firstSeen().get().plus(wanted);
     return now.isBefore(until) ? new Decision.Waiting(until) : otherwise;
