@@ -55,9 +55,8 @@ public final class Judge {
             "run again when its registry answers");
       }
     }
-    Admission admission = policy.admitted().get(root.digest());
     Optional<SignaturePolicy> signatures = policy.signatures(source);
-    if (signatures.isPresent() && (admission == null || !admission.counts(now))) {
+    if (signatures.isPresent() && !policy.admits(root.digest(), now)) {
       facts =
           facts.signed(
               new SignatureVerifier(client, clock)

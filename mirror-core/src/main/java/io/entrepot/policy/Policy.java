@@ -60,6 +60,12 @@ public record Policy(
     return rule(source).flatMap(PolicyRule::minAge).orElse(minAge);
   }
 
+  /** Whether a digest may run although it is too young or unsigned. */
+  boolean admits(Digest digest, Instant now) {
+    Admission admission = admitted.get(digest);
+    return admission != null && admission.counts(now);
+  }
+
   /**
    * Decides about one digest.
    *
@@ -71,8 +77,7 @@ public record Policy(
     if (denial.isPresent()) {
       return denial.get();
     }
-    Admission admission = admitted.get(digest);
-    if (admission != null && admission.counts(now)) {
+    if (admits(digest, now)) {
       return new Decision.Admitted(List.of());
     }
     Decision signed =

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -148,41 +149,13 @@ final class Generators {
     List<Map<String, @Nullable Object>> elements = new ArrayList<>();
     String prefix = Plain.text(git, "pathParamPrefix");
     Map<String, @Nullable Object> values = Plain.map(git, "values");
-    TreeSet<String> directories = new TreeSet<>();
-    for (Object item : Plain.list(git, "directories")) {
-      String glob = Plain.text(item, "path");
-      if (glob != null && !Plain.flag(item, "exclude")) {
-        directories.addAll(sources.directories(TreePath.below(base, glob)));
-      }
-    }
-    for (Object item : Plain.list(git, "directories")) {
-      String glob = Plain.text(item, "path");
-      if (glob != null && Plain.flag(item, "exclude")) {
-        Glob excluded = Glob.of(TreePath.below(base, glob));
-        directories.removeIf(excluded::matches);
-      }
-    }
-    for (String directory : directories) {
+    for (String directory : selected(git, "directories", base, sources::directories)) {
       Map<String, @Nullable Object> element = new LinkedHashMap<>();
       path(element, prefix, within(base, directory), null);
       element.put("values", values);
       elements.add(element);
     }
-    TreeSet<String> files = new TreeSet<>();
-    for (Object item : Plain.list(git, "files")) {
-      String glob = Plain.text(item, "path");
-      if (glob != null && !Plain.flag(item, "exclude")) {
-        files.addAll(sources.matching(TreePath.below(base, glob)));
-      }
-    }
-    for (Object item : Plain.list(git, "files")) {
-      String glob = Plain.text(item, "path");
-      if (glob != null && Plain.flag(item, "exclude")) {
-        Glob excluded = Glob.of(TreePath.below(base, glob));
-        files.removeIf(excluded::matches);
-      }
-    }
-    for (String path : files) {
+    for (String path : selected(git, "files", base, sources::matching)) {
       SourceFile file = sources.file(path);
       for (int i = 0; i < file.documents().size(); i++) {
         Object content = Nodes.plain(file.documents().get(i));
@@ -196,6 +169,32 @@ final class Generators {
       }
     }
     return elements;
+  }
+
+  /** Finds paths below the root of the tree by a glob. */
+  private interface Finder {
+    List<String> find(String glob) throws IOException;
+  }
+
+  /** What the items of a list include, without what others of them exclude; sorted. */
+  private static SortedSet<String> selected(
+      @Nullable Object git, String list, String base, Finder finder) throws IOException {
+    SortedSet<String> selected = new TreeSet<>();
+    List<Glob> excluded = new ArrayList<>();
+    for (Object item : Plain.list(git, list)) {
+      String path = Plain.text(item, "path");
+      if (path == null) {
+        continue;
+      }
+      String glob = TreePath.below(base, path);
+      if (Plain.flag(item, "exclude")) {
+        excluded.add(Glob.of(glob));
+      } else {
+        selected.addAll(finder.find(glob));
+      }
+    }
+    selected.removeIf(path -> excluded.stream().anyMatch(glob -> glob.matches(path)));
+    return selected;
   }
 
   /** A path as its repository has it. */
