@@ -28,6 +28,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.json.JsonMapper;
 
 /** What is fetched from elsewhere: once, verified, and from the store when upstream cannot. */
 class PullThroughTest {
@@ -587,6 +588,29 @@ class PullThroughTest {
     HttpResponse<byte[]> next = proxy.get(link.substring(1, link.indexOf('>')));
     assertThat(next.statusCode()).isEqualTo(200);
     assertThat(new String(next.body(), UTF_8)).contains("\"b\",\"c\"");
+  }
+
+  @Test
+  void pagesOfTags_costUpstreamOnePass_andANewListIsNew() throws Exception {
+    hub.pageSize(2);
+    for (int i = 10; i < 29; i++) {
+      hub.addManifest(
+          "library/redis", "t" + i, MediaType.OCI_MANIFEST, manifest(Digest.of(CONFIG), "1"));
+    }
+    String next = "/v2/library/redis/tags/list?ns=docker.io&n=3";
+    List<String> tags = new ArrayList<>();
+    while (next != null) {
+      HttpResponse<byte[]> page = proxy.get(next);
+      JsonMapper.shared().readTree(page.body()).get("tags").forEach(t -> tags.add(t.asString()));
+      String link = page.headers().firstValue("Link").orElse(null);
+      next = link == null ? null : link.substring(1, link.indexOf('>'));
+    }
+    assertThat(tags).hasSize(20).doesNotHaveDuplicates().isSorted();
+    assertThat(hub.count("GET tags")).isEqualTo(10);
+    hub.addManifest(
+        "library/redis", "t30", MediaType.OCI_MANIFEST, manifest(Digest.of(CONFIG), "1"));
+    assertThat(new String(proxy.get("/v2/docker.io/library/redis/tags/list").body(), UTF_8))
+        .contains("t30");
   }
 
   @Test

@@ -55,7 +55,9 @@ final class DiscoveryHandler {
 
   Future<Response> tags(Exchange exchange, RoutedRepository place, DistributionPath.Tags path) {
     int size = pageSize(exchange);
-    return tags(place).compose(list -> exchange.onWorker(() -> tags(exchange, path, list, size)));
+    boolean goingOn = exchange.query("last") != null;
+    return tags(place, goingOn)
+        .compose(list -> exchange.onWorker(() -> tags(exchange, path, list, size)));
   }
 
   private static Response tags(
@@ -82,9 +84,9 @@ final class DiscoveryHandler {
     return Response.Document.json(JsonMapper.shared().writeValueAsBytes(document), headers);
   }
 
-  private Future<TagList> tags(RoutedRepository place) {
+  private Future<TagList> tags(RoutedRepository place, boolean goingOn) {
     if (!place.id().isLocal()) {
-      return pull.lists().tags(place.id());
+      return pull.lists().tags(place.id(), goingOn);
     }
     return pull.repositories()
         .load(place.id())
@@ -96,7 +98,7 @@ final class DiscoveryHandler {
                     new TagList(repository.tags().navigableKeySet(), null));
               }
               return fallback != null
-                  ? pull.lists().tags(fallback)
+                  ? pull.lists().tags(fallback, goingOn)
                   : Future.failedFuture(
                       new ApiException(ErrorCode.NAME_UNKNOWN, "no repository " + repository.id()));
             });

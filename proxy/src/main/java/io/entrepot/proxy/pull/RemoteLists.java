@@ -29,6 +29,9 @@ public final class RemoteLists {
   /** About as much of the heap as remembered lists of referrers may take. */
   private static final long MAX_BYTES = 8L << 20;
 
+  /** About as much of the heap as tags may take that are remembered for clients that page. */
+  private static final long MAX_TAG_BYTES = 20L << 20;
+
   /**
    * Tags upstream has; those known here, with a warning, where it cannot be asked.
    *
@@ -48,7 +51,13 @@ public final class RemoteLists {
   private final RepositoryLoader repositories;
   private final Workers workers;
   private final ProxyMetrics metrics;
-  private final SingleFlight<RepositoryId, List<Tag>> tagQuestions = new SingleFlight<>();
+  private final SingleFlight<RepositoryId, TagList> tagQuestions = new SingleFlight<>();
+  private final Cache<RepositoryId, TagList> tagLists =
+      Caffeine.newBuilder()
+          .maximumWeight(MAX_TAG_BYTES)
+          .weigher((RepositoryId id, TagList list) -> weight(list))
+          .expireAfterWrite(Duration.ofMinutes(5))
+          .build();
   private final SingleFlight<ContentKey, Referrers> referrerQuestions = new SingleFlight<>();
   private final Cache<ContentKey, Referrers> referrers =
       Caffeine.newBuilder()
@@ -65,16 +74,31 @@ public final class RemoteLists {
     this.metrics = metrics;
   }
 
-  /** All tags of a repository. */
-  public Future<TagList> tags(RepositoryId id) {
+  /**
+   * All tags of a repository.
+   *
+   * @param goingOn whether a client goes on with a list that it has begun: its next page is of the
+   *     list that its first was of, so that paging costs upstream one pass
+   */
+  public Future<TagList> tags(RepositoryId id, boolean goingOn) {
+    TagList begun = goingOn ? tagLists.getIfPresent(id) : null;
+    if (begun != null) {
+      return Future.succeededFuture(begun);
+    }
     return repositories
         .load(id)
         .compose(
             repository ->
                 tagQuestions
-                    .run(id, () -> client.tags(UpstreamRepository.of(id)))
-                    .map(RemoteLists::inOrder)
+                    .run(id, () -> allTags(id))
                     .recover(cause -> known(repository, cause)));
+  }
+
+  private Future<TagList> allTags(RepositoryId id) {
+    return client
+        .tags(UpstreamRepository.of(id))
+        .compose(tags -> workers.run(() -> inOrder(tags)))
+        .onSuccess(list -> tagLists.put(id, list));
   }
 
   private Future<TagList> known(StoredRepository repository, Throwable cause) {
@@ -133,6 +157,10 @@ public final class RemoteLists {
               LOG.log(Level.WARNING, "{0}@{1}: {2}", id, subject, warning);
               return Future.succeededFuture(new ReferrerList(held, warning));
             });
+  }
+
+  private static int weight(TagList list) {
+    return 512 + list.tags().stream().mapToInt(tag -> 96 + tag.length()).sum();
   }
 
   private static int weight(Referrers list) {
