@@ -89,9 +89,7 @@ public final class RemoteLists {
         .load(id)
         .compose(
             repository ->
-                tagQuestions
-                    .run(id, () -> allTags(id))
-                    .recover(cause -> known(repository, cause)));
+                tagQuestions.run(id, () -> allTags(id)).recover(cause -> known(repository, cause)));
   }
 
   private Future<TagList> allTags(RepositoryId id) {
