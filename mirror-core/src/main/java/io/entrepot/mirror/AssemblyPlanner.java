@@ -39,8 +39,8 @@ final class AssemblyPlanner {
   }
 
   PlannedImage plan(Assembly assembly, ImageDraft draft) {
-    session.client().expectPushes(assembly.target().repository());
-    Future<Optional<Descriptor>> atTarget = session.client().find(assembly.target());
+    session.target().expectPushes(assembly.target().repository());
+    Future<Optional<Descriptor>> atTarget = session.target().find(assembly.target());
     Map<Platform, Descriptor> roots = new TreeMap<>();
     boolean vouched = !session.options().recheck();
     for (Map.Entry<Platform, ImageReference> part : assembly.parts().entrySet()) {
@@ -94,7 +94,7 @@ final class AssemblyPlanner {
         Side.SOURCE,
         draft.source(),
         "resolve " + wanted,
-        () -> session.client().resolve(wanted).await());
+        () -> session.source().resolve(wanted).await());
   }
 
   /** The manifest of a platform in what a part's reference means. */
@@ -131,7 +131,7 @@ final class AssemblyPlanner {
               Side.SOURCE,
               draft.source(),
               "read " + part,
-              () -> session.client().fetchManifest(part.pinnedTo(digest)).await());
+              () -> session.source().fetchManifest(part.pinnedTo(digest)).await());
       session.manifests().put(list);
       return list;
     }

@@ -27,12 +27,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class BlobSender {
 
-  private final RegistryClient client;
+  private final RegistryClient source;
+  private final RegistryClient target;
   private final Semaphore slots;
   private final Set<RegistryName> withoutMounts = ConcurrentHashMap.newKeySet();
 
-  BlobSender(RegistryClient client, int atOnce) {
-    this.client = client;
+  BlobSender(RegistryClient source, RegistryClient target, int atOnce) {
+    this.source = source;
+    this.target = target;
     this.slots = new Semaphore(atOnce);
   }
 
@@ -41,6 +43,7 @@ final class BlobSender {
    *
    * @param image for messages
    * @param from where it is read
+   * @param withinRegistry whether that is a repository of the target's registry
    * @param bytes the content where it is in memory already, or null
    * @param progress told of bytes as they travel
    */
@@ -48,18 +51,14 @@ final class BlobSender {
       ImageReference image,
       Descriptor blob,
       Repository from,
+      boolean withinRegistry,
       Repository target,
       @Nullable Buffer bytes,
-      LongConsumer progress) {
-
-    boolean withinRegistry() {
-      return from.registry().equals(target.registry());
-    }
-  }
+      LongConsumer progress) {}
 
   /** Whether a repository holds a blob. */
-  boolean has(ImageReference image, Repository target, Descriptor blob) {
-    return slotted(() -> holds(image, target, blob));
+  boolean has(ImageReference image, Repository repository, Descriptor blob) {
+    return slotted(() -> holds(image, repository, blob));
   }
 
   /** Sends a blob from the source, or mounts it where the source is the same registry. */
@@ -90,25 +89,25 @@ final class BlobSender {
     }
   }
 
-  private boolean holds(ImageReference image, Repository target, Descriptor blob) {
+  private boolean holds(ImageReference image, Repository repository, Descriptor blob) {
     try {
-      return client.hasBlob(target, blob).await();
+      return target.hasBlob(repository, blob).await();
     } catch (RegistryException e) {
       throw MirrorException.of(Side.TARGET, image, "look for blob " + blob.digest(), e);
     }
   }
 
   private Outcome push(Order order) {
-    Source source = new Source(client, order);
+    Source content = new Source(order.withinRegistry() ? target : source, order);
     Repository mountFrom = order.withinRegistry() ? order.from() : null;
     try {
-      BlobPush push = client.pushBlob(order.target(), order.blob(), source, mountFrom).await();
+      BlobPush push = target.pushBlob(order.target(), order.blob(), content, mountFrom).await();
       if (mountFrom != null && push.outcome() == Outcome.UPLOADED) {
         withoutMounts.add(order.target().registry());
       }
       return push.outcome();
     } catch (RegistryException e) {
-      boolean reading = e.equals(source.failure) && !order.withinRegistry();
+      boolean reading = e.equals(content.failure) && !order.withinRegistry();
       throw MirrorException.of(
           reading ? Side.SOURCE : Side.TARGET,
           order.image(),

@@ -251,19 +251,19 @@ final class ImageTree implements ImageContent {
     }
     if (perhapsAtTarget) {
       try {
-        return session.client().fetchBlobBytes(target, descriptor, maxBytes).await();
+        return session.target().fetchBlobBytes(target, descriptor, maxBytes).await();
       } catch (RegistryException e) {
         if (!e.code().isAbsence()) {
           throw e;
         }
       }
     }
-    return session.client().fetchBlobBytes(origin, descriptor, maxBytes).await();
+    return session.source().fetchBlobBytes(origin, descriptor, maxBytes).await();
   }
 
   @Override
   public <T> T read(Descriptor descriptor, BlobReader<T> reader) throws IOException {
-    return new RegistryContent(session.client(), source).read(descriptor, reader);
+    return new RegistryContent(session.source(), source).read(descriptor, reader);
   }
 
   private boolean readLevel(List<Descriptor> level, boolean mayPull, boolean mayWait) {
@@ -390,8 +390,8 @@ final class ImageTree implements ImageContent {
     Optional<RawManifest> known = known(Objects.requireNonNull(name.digest()));
     try {
       return known.isPresent()
-          ? session.client().find(name).map(head -> head.flatMap(present -> known)).await()
-          : session.client().findManifest(name).await();
+          ? session.target().find(name).map(head -> head.flatMap(present -> known)).await()
+          : session.target().findManifest(name).await();
     } catch (RegistryException e) {
       throw MirrorException.of(Side.TARGET, image, "look for manifest " + name.digest(), e);
     }
@@ -401,7 +401,7 @@ final class ImageTree implements ImageContent {
     Repository origin = origins.getOrDefault(descriptor.digest(), source);
     pulls.spend();
     try {
-      RawManifest raw = session.client().fetchManifest(origin.at(descriptor.digest())).await();
+      RawManifest raw = session.source().fetchManifest(origin.at(descriptor.digest())).await();
       session.manifests().put(raw);
       return Optional.of(raw);
     } catch (RegistryException e) {
@@ -410,7 +410,7 @@ final class ImageTree implements ImageContent {
       }
       boolean blob =
           !descriptor.mediaType().isManifest()
-              && session.client().hasBlob(origin, descriptor).await();
+              && session.source().hasBlob(origin, descriptor).await();
       if (blob) {
         looseBlobs.add(descriptor.digest());
       } else {

@@ -37,7 +37,16 @@ public final class Mirror {
 
   /** Reads and writes through {@code client}, which the caller closes. */
   public Mirror(RegistryClient client, MirrorOptions options, MirrorListener listener) {
-    this.session = new MirrorSession(client, options);
+    this(client, client, options, listener);
+  }
+
+  /** Reads through one client and writes through another; the caller closes both. */
+  public Mirror(
+      RegistryClient source,
+      RegistryClient target,
+      MirrorOptions options,
+      MirrorListener listener) {
+    this.session = new MirrorSession(source, target, options);
     this.listener = listener;
   }
 
@@ -77,7 +86,7 @@ public final class Mirror {
     plan.images().forEach(image -> sources.add(image.source().registry()));
     return new MirrorReport(
         results,
-        session.client().requestCounts(),
+        session.requestCounts(),
         session.budget().report(sources),
         lock(plan, runs, results));
   }

@@ -120,8 +120,8 @@ final class MirrorPlanner {
   }
 
   private PlannedImage planCopy(ImageCopy copy, ImageDraft draft) {
-    session.client().expectPushes(copy.target().repository());
-    Future<Optional<Descriptor>> atTarget = session.client().find(copy.target());
+    session.target().expectPushes(copy.target().repository());
+    Future<Optional<Descriptor>> atTarget = session.target().find(copy.target());
     ImageReference key = draft.source();
     LockedImage locked = lock.images().get(key);
     Descriptor root;
@@ -158,7 +158,7 @@ final class MirrorPlanner {
 
   private Descriptor atSource(ImageDraft draft, String step, ImageReference name) {
     return MirrorException.at(
-        Side.SOURCE, draft.source(), step, () -> session.client().resolve(name).await());
+        Side.SOURCE, draft.source(), step, () -> session.source().resolve(name).await());
   }
 
   private static void refuseSharedTargets(List<PlannedImage> images) {

@@ -11,6 +11,8 @@ import io.entrepot.registry.RegistryException;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.Supplier;
@@ -18,7 +20,8 @@ import java.util.function.Supplier;
 /** What the images of a run share, so that nothing is asked twice. */
 final class MirrorSession {
 
-  private final RegistryClient client;
+  private final RegistryClient source;
+  private final RegistryClient target;
   private final MirrorOptions options;
   private final PullBudget budget;
   private final BlobSender blobs;
@@ -29,15 +32,34 @@ final class MirrorSession {
   private final Once<Digest, byte[]> configs = new Once<>();
   private final ConcurrentMap<Object, Object> monitors = new ConcurrentHashMap<>();
 
-  MirrorSession(RegistryClient client, MirrorOptions options) {
-    this.client = client;
+  MirrorSession(RegistryClient source, RegistryClient target, MirrorOptions options) {
+    this.source = source;
+    this.target = target;
     this.options = options;
-    this.budget = new PullBudget(client);
-    this.blobs = new BlobSender(client, options.blobs());
+    this.budget = new PullBudget(source);
+    this.blobs = new BlobSender(source, target, options.blobs());
   }
 
-  RegistryClient client() {
-    return client;
+  /** What images are read from. */
+  RegistryClient source() {
+    return source;
+  }
+
+  /** What copies are written to; the same as the source unless one of them is a layout. */
+  RegistryClient target() {
+    return target;
+  }
+
+  /** Whether a blob need not travel because its source lies in the target's registry. */
+  boolean isWithinRegistry(Repository from, Repository to) {
+    return source.equals(target) && from.registry().equals(to.registry());
+  }
+
+  /** Requests sent so far, by host and kind. */
+  SortedMap<String, SortedMap<String, Long>> requestCounts() {
+    SortedMap<String, SortedMap<String, Long>> counts = new TreeMap<>(source.requestCounts());
+    counts.putAll(target.requestCounts());
+    return counts;
   }
 
   MirrorOptions options() {
@@ -72,7 +94,7 @@ final class MirrorSession {
   }
 
   /**
-   * The tags of a repository, listed once in a run; nothing where the registry does not list them
+   * The tags of a repository at the source, listed once in a run; nothing where the registry does not list them
    * for us.
    */
   Optional<Set<Tag>> tags(Repository repository) {
@@ -83,7 +105,8 @@ final class MirrorSession {
    * What the referrers API of a registry lists; nothing where there is no such API. Only one image
    * finds that out, the others wait for it.
    */
-  Optional<List<Descriptor>> referrers(Repository repository, Digest subject) {
+  Optional<List<Descriptor>> referrers(Side side, Repository repository, Digest subject) {
+    RegistryClient client = side == Side.SOURCE ? source : target;
     Supplier<Optional<Referrers>> ask = () -> client.referrersByApi(repository, subject).await();
     Optional<Referrers> found;
     if (client.hasReferrersApi(repository.registry()).isPresent()) {
@@ -94,11 +117,11 @@ final class MirrorSession {
     return found.map(Referrers::descriptors);
   }
 
-  /** Whether the registry of a repository that is there lists referrers by itself. */
+  /** Whether the registry of a repository that is at the target lists referrers by itself. */
   boolean listsReferrers(Repository repository, Digest subject) {
-    return client
+    return target
         .hasReferrersApi(repository.registry())
-        .orElseGet(() -> referrers(repository, subject).isPresent());
+        .orElseGet(() -> referrers(Side.TARGET, repository, subject).isPresent());
   }
 
   /** Work on something that images of this run change one after another. */
@@ -110,7 +133,7 @@ final class MirrorSession {
 
   private Optional<Set<Tag>> listTags(Repository repository) {
     try {
-      List<Tag> list = client.tags(repository).await();
+      List<Tag> list = source.tags(repository).await();
       Set<Tag> all = ConcurrentHashMap.newKeySet();
       all.addAll(list);
       return Optional.of(all);

@@ -77,7 +77,7 @@ final class ReferrerFinder {
   private Missing referrers(
       Repository source, Digest subject, boolean subjectAtTarget, Map<Tag, Descriptor> tags) {
     Optional<List<Descriptor>> api =
-        at(Side.SOURCE, "list referrers", () -> session.referrers(source, subject));
+        at(Side.SOURCE, "list referrers", () -> session.referrers(Side.SOURCE, source, subject));
     if (api.isPresent()) {
       List<Descriptor> listed = distinct(subject, api.get());
       if (listed.isEmpty() || !subjectAtTarget) {
@@ -103,11 +103,11 @@ final class ReferrerFinder {
     ImageReference tag = target.tagged(Tag.referrersOf(subject));
     try {
       return session
-          .referrers(target, subject)
+          .referrers(Side.TARGET, target, subject)
           .orElseGet(
               () ->
                   session
-                      .client()
+                      .target()
                       .findManifest(tag)
                       .await()
                       .flatMap(list -> entries(subject, list))
@@ -124,12 +124,12 @@ final class ReferrerFinder {
       return Optional.empty();
     }
     Optional<Descriptor> here =
-        at(Side.SOURCE, "look for " + tag, () -> session.client().find(source.tagged(tag)).await());
+        at(Side.SOURCE, "look for " + tag, () -> session.source().find(source.tagged(tag)).await());
     if (here.isEmpty()) {
       return here;
     }
     Optional<Descriptor> there =
-        at(Side.TARGET, "look for " + tag, () -> session.client().find(target.tagged(tag)).await());
+        at(Side.TARGET, "look for " + tag, () -> session.target().find(target.tagged(tag)).await());
     return there.isPresent() && there.get().digest().equals(here.get().digest())
         ? Optional.empty()
         : here;
@@ -146,7 +146,7 @@ final class ReferrerFinder {
         at(
             Side.SOURCE,
             "read " + digest,
-            () -> session.client().fetchManifest(source.at(digest)).await());
+            () -> session.source().fetchManifest(source.at(digest)).await());
     session.manifests().put(read);
     return read;
   }

@@ -216,7 +216,7 @@ final class StepPlanner {
       work.blobs().failed(descriptor.digest());
       throw e;
     }
-    return blob.source().registry().equals(target.registry())
+    return session.isWithinRegistry(blob.source(), target)
         ? new MountBlob(descriptor, blob.source())
         : new CopyBlob(descriptor, blob.source());
   }

@@ -130,7 +130,7 @@ final class StepRunner {
         require.notes().forEach(work::note);
       }
       case BlobThere there -> skip(there.blob());
-      case CopyBlob copy -> bring(tree, copy.blob(), copy.from());
+      case CopyBlob copy -> bring(copy.blob(), order(tree, copy.blob(), copy.from(), false));
       case MountBlob mount -> mount(tree, mount);
       case AwaitBlob await -> {
         if (work.blobs().await(await.blob().digest())) {
@@ -194,29 +194,31 @@ final class StepRunner {
 
   private void mount(ImageTree tree, MountBlob mount) {
     Descriptor blob = mount.blob();
+    Order order = order(tree, blob, mount.from(), true);
     if (work.blobs().owes(blob.digest())) {
-      bring(tree, blob, mount.from());
+      bring(blob, order);
     } else if (work.blobs().await(blob.digest())) {
-      count(blob, session.blobs().takeOver(order(tree, blob, mount.from())));
+      count(blob, session.blobs().takeOver(order));
     } else {
       run(List.of(planner.instead(tree, blob)), tree);
     }
   }
 
-  private void bring(ImageTree tree, Descriptor blob, Repository from) {
+  private void bring(Descriptor blob, Order order) {
     try {
-      count(blob, session.blobs().send(order(tree, blob, from)));
+      count(blob, session.blobs().send(order));
       work.blobs().arrived(blob.digest());
     } finally {
       work.blobs().failed(blob.digest());
     }
   }
 
-  private Order order(ImageTree tree, Descriptor blob, Repository from) {
+  private Order order(ImageTree tree, Descriptor blob, Repository from, boolean withinRegistry) {
     return new Order(
         image.source(),
         blob,
         from,
+        withinRegistry,
         work.target(),
         tree.config(blob.digest()),
         bytes -> listener.transferred(image, bytes));
@@ -240,7 +242,7 @@ final class StepRunner {
   // Manifests and tags
 
   private void put(ImageReference name, RawManifest manifest) {
-    atTarget("put manifest " + name, () -> session.client().pushManifest(name, manifest).await());
+    atTarget("put manifest " + name, () -> session.target().pushManifest(name, manifest).await());
     moved = true;
   }
 
@@ -248,7 +250,7 @@ final class StepRunner {
     ImageReference former = work.target().at(retain.digest());
     Optional<RawManifest> manifest =
         atTarget(
-            "read former " + retain.digest(), () -> session.client().findManifest(former).await());
+            "read former " + retain.digest(), () -> session.target().findManifest(former).await());
     if (manifest.isPresent()) {
       put(retain.tag(), manifest.get());
     } else {
@@ -322,7 +324,7 @@ final class StepRunner {
     session.alone(
         merge.tag(),
         () -> {
-          new FallbackTag(session.client(), image.source(), merge.tag(), merge.subject())
+          new FallbackTag(session.target(), image.source(), merge.tag(), merge.subject())
               .merge(merge, list == null ? null : work.list(list));
           return merge;
         });
@@ -350,7 +352,7 @@ final class StepRunner {
     Optional<Digest> tag =
         atTarget(
             "confirm " + confirm.target(),
-            () -> session.client().find(confirm.target()).await().map(Descriptor::digest));
+            () -> session.target().find(confirm.target()).await().map(Descriptor::digest));
     if (tag.isEmpty() || !tag.get().equals(confirm.digest())) {
       throw lacking(
           "confirm " + confirm.target(),
@@ -364,7 +366,7 @@ final class StepRunner {
   }
 
   private void confirmChild(ImageReference name) {
-    if (atTarget("confirm " + name, () -> session.client().find(name).await()).isEmpty()) {
+    if (atTarget("confirm " + name, () -> session.target().find(name).await()).isEmpty()) {
       throw lacking(
           "confirm " + name, "it was put, but it is not there", "the registry lost it: run again");
     }

@@ -53,7 +53,7 @@ final class TagExpansion {
 
   private List<Tag> listed(TagSelection selection) {
     return TagSelector.select(
-        session.client().tags(selection.source()).await(), selection.filter());
+        session.source().tags(selection.source()).await(), selection.filter());
   }
 
   /** No tag matched, or none could be listed: asked again for the words. */
@@ -68,7 +68,7 @@ final class TagExpansion {
             Side.SOURCE,
             draft.source(),
             "list tags of " + selection.source(),
-            () -> session.client().tags(selection.source()).await());
+            () -> session.source().tags(selection.source()).await());
     return draft.failed(
         TagSelector.nothing(tags, selection.filter()),
         "correct the pattern; 'entrepot tags %s' lists what there is"

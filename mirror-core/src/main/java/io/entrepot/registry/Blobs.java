@@ -4,7 +4,6 @@ import io.entrepot.oci.Descriptor;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.Repository;
 import io.vertx.core.Future;
-import io.vertx.core.buffer.Buffer;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -41,18 +40,6 @@ final class Blobs {
                 .run());
   }
 
-  Future<byte[]> fetchBytes(Repository repository, Descriptor blob, int maxBytes) {
-    if (blob.size() > maxBytes) {
-      return Future.failedFuture(
-          RegistryException.of(
-              ErrorCode.SIZE_INVALID,
-              "GET " + repository + "@" + blob.digest(),
-              "it has %d bytes, at most %d are read".formatted(blob.size(), maxBytes)));
-    }
-    MemorySink sink = new MemorySink();
-    return fetch(repository, blob, ByteRange.ALL, start -> sink).map(done -> sink.bytes());
-  }
-
   Future<Optional<Long>> find(Repository repository, Digest digest) {
     return calls.orEmpty(
         repository,
@@ -74,16 +61,6 @@ final class Blobs {
     Upstream upstream = calls.upstream(repository);
     return calls.onEventLoop(
         () -> new BlobUpload(transport, upstream, repository, blob, source).run(mountFrom));
-  }
-
-  Future<BlobPush> push(Repository repository, Descriptor blob, byte[] bytes) {
-    return push(
-        repository,
-        blob,
-        (offset, sink) ->
-            sink.open(new BlobSink.BlobStart(bytes.length - offset, bytes.length))
-                .write(Buffer.buffer(bytes).slice((int) offset, bytes.length)),
-        null);
   }
 
   Future<Void> delete(Repository repository, Digest digest) {

@@ -10,7 +10,7 @@ import io.entrepot.oci.Tag;
 import io.entrepot.registry.auth.CredentialSource;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import java.time.Clock;
+import io.vertx.core.buffer.Buffer;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,14 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RegistryClient implements AutoCloseable {
 
-  private final Transport transport;
-  private final Upstreams upstreams;
-  private final EndpointChain endpoints;
-  private final Calls calls;
-  private final Manifests manifests;
-  private final Blobs blobs;
-  private final TagLists tagLists;
-  private final ReferrerLists referrerLists;
+  private final Registry registry;
 
   /**
    * @param credentials asked, off the event loop, for registries without credentials of their own
@@ -45,16 +38,16 @@ public final class RegistryClient implements AutoCloseable {
       Network network,
       CredentialSource credentials,
       Upstreams upstreams) {
-    this.upstreams = upstreams;
-    this.transport =
-        new Transport(vertx, settings, network, credentials, upstreams, Clock.systemUTC());
-    EndpointHealth health = new EndpointHealth(transport.exchange()::isPaused, System::nanoTime);
-    this.endpoints = new EndpointChain(upstreams, health);
-    this.calls = new Calls(vertx, transport, upstreams, endpoints);
-    this.manifests = new Manifests(calls);
-    this.blobs = new Blobs(calls);
-    this.tagLists = new TagLists(calls);
-    this.referrerLists = new ReferrerLists(calls, manifests);
+    this(new NetworkRegistry(vertx, settings, network, credentials, upstreams));
+  }
+
+  private RegistryClient(Registry registry) {
+    this.registry = registry;
+  }
+
+  /** A client of something that stands in for every registry: nothing is sent anywhere. */
+  public static RegistryClient of(Registry standIn) {
+    return new RegistryClient(standIn);
   }
 
   /**
@@ -63,7 +56,7 @@ public final class RegistryClient implements AutoCloseable {
    * #findBlob} then find nothing there instead of failing. A push still fails where it is refused.
    */
   public void expectPushes(Repository repository) {
-    calls.expectPushes(repository);
+    registry.expectPushes(repository);
   }
 
   // Manifests
@@ -73,12 +66,12 @@ public final class RegistryClient implements AutoCloseable {
    * answer to HEAD lacks digest, length or type.
    */
   public Future<Descriptor> resolve(ImageReference reference) {
-    return manifests.resolve(reference);
+    return registry.resolve(reference);
   }
 
   /** As {@link #resolve}, with nothing where the registry has no such manifest or repository. */
   public Future<Optional<Descriptor>> find(ImageReference reference) {
-    return calls.orEmpty(reference.repository(), manifests.resolve(reference));
+    return registry.find(reference);
   }
 
   /**
@@ -86,12 +79,12 @@ public final class RegistryClient implements AutoCloseable {
    * computed here counts, whatever the registry says.
    */
   public Future<RawManifest> fetchManifest(ImageReference reference) {
-    return manifests.fetch(reference);
+    return registry.fetchManifest(reference);
   }
 
   /** As {@link #fetchManifest}, with nothing where the registry has no such manifest. */
   public Future<Optional<RawManifest>> findManifest(ImageReference reference) {
-    return calls.orEmpty(reference.repository(), manifests.fetch(reference));
+    return registry.findManifest(reference);
   }
 
   /**
@@ -99,12 +92,12 @@ public final class RegistryClient implements AutoCloseable {
    * is no tag.
    */
   public Future<Void> pushManifest(ImageReference reference, RawManifest manifest) {
-    return manifests.push(reference, manifest);
+    return registry.pushManifest(reference, manifest);
   }
 
   /** Removes a tag, or a manifest with all its tags where the reference has a digest. */
   public Future<Void> deleteManifest(ImageReference reference) {
-    return manifests.delete(reference);
+    return registry.deleteManifest(reference);
   }
 
   // Blobs
@@ -118,13 +111,13 @@ public final class RegistryClient implements AutoCloseable {
    */
   public Future<Void> fetchBlob(
       Repository repository, Descriptor blob, ByteRange range, BlobSink sink) {
-    return blobs.fetch(repository, blob, range, sink);
+    return registry.fetchBlob(repository, blob, range, sink);
   }
 
   /** As the other, for a blob whose size only the registry knows; the sink is told. */
   public Future<Void> fetchBlob(
       Repository repository, Digest digest, ByteRange range, BlobSink sink) {
-    return blobs.fetch(repository, digest, range, sink);
+    return registry.fetchBlob(repository, digest, range, sink);
   }
 
   /**
@@ -133,7 +126,17 @@ public final class RegistryClient implements AutoCloseable {
    * @param maxBytes refused beyond, before anything is fetched
    */
   public Future<byte[]> fetchBlobBytes(Repository repository, Descriptor blob, int maxBytes) {
-    return blobs.fetchBytes(repository, blob, maxBytes);
+    if (blob.size() > maxBytes) {
+      return Future.failedFuture(
+          RegistryException.of(
+              ErrorCode.SIZE_INVALID,
+              "GET " + repository + "@" + blob.digest(),
+              "it has %d bytes, at most %d are read".formatted(blob.size(), maxBytes)));
+    }
+    MemorySink sink = new MemorySink();
+    return registry
+        .fetchBlob(repository, blob, ByteRange.ALL, start -> sink)
+        .map(done -> sink.bytes());
   }
 
   /** Whether a repository holds a blob, by HEAD. */
@@ -146,7 +149,7 @@ public final class RegistryClient implements AutoCloseable {
    * repository does not hold it.
    */
   public Future<Optional<Long>> findBlob(Repository repository, Digest digest) {
-    return blobs.find(repository, digest);
+    return registry.findBlob(repository, digest);
   }
 
   /**
@@ -158,24 +161,30 @@ public final class RegistryClient implements AutoCloseable {
    */
   public Future<BlobPush> pushBlob(
       Repository repository, Descriptor blob, BlobSource source, @Nullable Repository mountFrom) {
-    return blobs.push(repository, blob, source, mountFrom);
+    return registry.pushBlob(repository, blob, source, mountFrom);
   }
 
   /** A blob that is in memory. */
   public Future<BlobPush> pushBlob(Repository repository, Descriptor blob, byte[] bytes) {
-    return blobs.push(repository, blob, bytes);
+    return pushBlob(
+        repository,
+        blob,
+        (offset, sink) ->
+            sink.open(new BlobSink.BlobStart(bytes.length - offset, bytes.length))
+                .write(Buffer.buffer(bytes).slice((int) offset, bytes.length)),
+        null);
   }
 
   /** Removes a blob from a repository. */
   public Future<Void> deleteBlob(Repository repository, Digest digest) {
-    return blobs.delete(repository, digest);
+    return registry.deleteBlob(repository, digest);
   }
 
   // Lists
 
   /** All tags of a repository, in the registry's order. */
   public Future<List<Tag>> tags(Repository repository) {
-    return tagLists.tags(repository);
+    return registry.tags(repository);
   }
 
   /**
@@ -184,7 +193,7 @@ public final class RegistryClient implements AutoCloseable {
    * there is no API, which is remembered.
    */
   public Future<Referrers> referrers(Repository repository, Digest subject) {
-    return referrerLists.referrers(repository, subject);
+    return registry.referrers(repository, subject);
   }
 
   /**
@@ -192,7 +201,7 @@ public final class RegistryClient implements AutoCloseable {
    * nothing where there is no API, which is remembered.
    */
   public Future<Optional<Referrers>> referrersByApi(Repository repository, Digest subject) {
-    return referrerLists.byApi(repository, subject);
+    return registry.referrersByApi(repository, subject);
   }
 
   /**
@@ -200,24 +209,24 @@ public final class RegistryClient implements AutoCloseable {
    * before the first {@link #referrers}.
    */
   public Optional<Boolean> hasReferrersApi(RegistryName registry) {
-    return referrerLists.hasApi(upstreams.of(registry));
+    return this.registry.hasReferrersApi(registry);
   }
 
   // What is known of registries
 
   /** What the registry last said of its quota; nothing where it has none. */
   public Optional<RateLimit> rateLimit(RegistryName registry) {
-    return transport.exchange().rateLimits().of(registry);
+    return this.registry.rateLimit(registry);
   }
 
   /** How many pulls of the registry's quota are to be left to others. */
   public int keepPulls(RegistryName registry) {
-    return upstreams.of(registry).keepPulls();
+    return this.registry.keepPulls(registry);
   }
 
   /** Requests sent so far, by host and by verb and kind, retries and tokens included. */
   public SortedMap<String, SortedMap<String, Long>> requestCounts() {
-    return transport.exchange().requests().snapshot();
+    return registry.requestCounts();
   }
 
   /**
@@ -225,12 +234,12 @@ public final class RegistryClient implements AutoCloseable {
    * Retries, redirects and tokens included.
    */
   public SortedMap<String, SortedMap<String, Long>> answerCounts() {
-    return transport.exchange().answers().snapshot();
+    return registry.answerCounts();
   }
 
   /** How the endpoints that failed lately are treated, by origin; those that did not are absent. */
   public Map<String, BreakerState> breakers() {
-    return endpoints.health().states();
+    return registry.breakers();
   }
 
   /**
@@ -238,7 +247,7 @@ public final class RegistryClient implements AutoCloseable {
    * its connections left, which it complains of.
    */
   public Future<Void> shutdown() {
-    return transport.close();
+    return registry.shutdown();
   }
 
   /** Begins {@link #shutdown}. */

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class ImageTreeTest extends MirrorSetup {
 
-  private final MirrorSession session = new MirrorSession(client(), MirrorOptions.DEFAULTS);
+  private final MirrorSession session = new MirrorSession(client(), client(), MirrorOptions.DEFAULTS);
 
   private ImageTree tree(boolean askTarget) {
     PullAllotment pulls = new PullAllotment(session.budget(), source.name(), 0);
@@ -55,7 +55,7 @@ class ImageTreeTest extends MirrorSetup {
   void reading_goesOnWhereItEnded_andAsksTheTargetOnce() {
     source.rateLimit(100, 50);
     Descriptor list = images.twoPlatforms("1.0");
-    session.client().find(source.reference("acme/tool", "1.0")).await();
+    session.source().find(source.reference("acme/tool", "1.0")).await();
     ImageTree tree = tree(true);
     assertThat(tree.readWithoutPulls(list)).isFalse();
     assertThat(source.count("GET manifest")).isZero();
