@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class ImageTreeTest extends MirrorSetup {
 
-  private final MirrorSession session = new MirrorSession(client(), client(), MirrorOptions.DEFAULTS);
+  private final MirrorSession session = session(MirrorOptions.DEFAULTS);
 
   private ImageTree tree(boolean askTarget) {
     PullAllotment pulls = new PullAllotment(session.budget(), source.name(), 0);

@@ -18,7 +18,7 @@ class MirrorPlannerTest extends MirrorSetup {
   }
 
   private List<PlannedImage> planWith(MirrorOptions options, MirrorEntry... entries) {
-    return new MirrorPlanner(new MirrorSession(client(), client(), options), lock.orElseGet(LockFile::empty))
+    return new MirrorPlanner(session(options), lock.orElseGet(LockFile::empty))
         .plan(new MirrorSpec(List.of(entries)));
   }
 

@@ -70,6 +70,12 @@ abstract class MirrorSetup {
     return client;
   }
 
+  /** One client for both sides, as a run between registries has it. */
+  MirrorSession session(MirrorOptions options) {
+    RegistryClient both = client();
+    return new MirrorSession(both, both, options);
+  }
+
   ImageCopy copy(String tag, CopyPolicy policy) {
     return new ImageCopy(
         source.reference("acme/tool", tag),

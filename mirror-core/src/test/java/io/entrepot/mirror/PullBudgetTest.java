@@ -11,7 +11,7 @@ class PullBudgetTest extends MirrorSetup {
   /** A budget that has heard what the source says of its quota. */
   private PullBudget budget() {
     images.twoPlatforms("1.0");
-    MirrorSession session = new MirrorSession(client(), client(), MirrorOptions.DEFAULTS);
+    MirrorSession session = session(MirrorOptions.DEFAULTS);
     session.source().find(source.reference("acme/tool", "1.0")).await();
     session.budget().look(source.name());
     return session.budget();

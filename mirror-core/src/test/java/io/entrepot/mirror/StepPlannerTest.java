@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 class StepPlannerTest extends MirrorSetup {
 
   private final BlobLedger ledger = new BlobLedger();
-  private final MirrorSession session = new MirrorSession(client(), client(), MirrorOptions.DEFAULTS);
+  private final MirrorSession session = session(MirrorOptions.DEFAULTS);
 
   private StepPlanner planner(ImageCopy entry) {
     PlannedImage image =
