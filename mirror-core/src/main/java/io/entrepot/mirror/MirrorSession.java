@@ -94,8 +94,8 @@ final class MirrorSession {
   }
 
   /**
-   * The tags of a repository at the source, listed once in a run; nothing where the registry does not list them
-   * for us.
+   * The tags of a repository at the source, listed once in a run; nothing where the registry does
+   * not list them for us.
    */
   Optional<Set<Tag>> tags(Repository repository) {
     return tags.get(repository, () -> listTags(repository));
