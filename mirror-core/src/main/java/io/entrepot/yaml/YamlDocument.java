@@ -40,6 +40,15 @@ public final class YamlDocument {
    * @throws ConfigException if it cannot be read, is no YAML or exceeds a limit
    */
   public static YamlDocument read(Path path) {
+    return parse(path.toString(), text(path));
+  }
+
+  /**
+   * The text of a file.
+   *
+   * @throws ConfigException if it cannot be read or exceeds a limit
+   */
+  public static String text(Path path) {
     String file = path.toString();
     if (Files.isDirectory(path)) {
       throw unreadable(file, "is a directory", null);
@@ -56,7 +65,7 @@ public final class YamlDocument {
       throw unreadable(file, "larger than %d bytes".formatted(MAX_BYTES), null);
     }
     try {
-      return parse(file, UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString());
+      return UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
     } catch (CharacterCodingException e) {
       throw unreadable(file, "not UTF-8", e);
     }

@@ -15,6 +15,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -167,6 +168,74 @@ class LockFileCodecTest {
     String[] sides = change.split(" => ?", -1);
     String broken = GOLDEN.replace(sides[0], sides[1].isEmpty() ? "" : indent(sides[0]) + sides[1]);
     assertThat(broken).isNotEqualTo(GOLDEN);
+    assertThatThrownBy(() -> LockFileCodec.parse("images.lock.yaml", broken))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("images.lock.yaml:" + expected);
+  }
+
+  private static final String TRUSTED =
+      """
+      # Written by entrepot mirror. Commit it; change mirror.yaml instead of this file.
+      version: 1
+      images:
+        docker.io/acme/new:1:
+          target: ghcr.io/acme/mirror/new:1
+          waiting:
+            - { digest: sha256:D1, firstSeen: 2026-11-26T10:00:00Z }
+        docker.io/acme/tool:1.0:
+          digest: sha256:D1
+          target: ghcr.io/acme/mirror/tool:1.0
+          platforms: []
+          firstSeen: 2026-11-20T10:00:00Z
+          waiting:
+            - { digest: sha256:D2, firstSeen: 2026-11-26T10:00:00Z }
+          signedBy:
+            - { key: "keys/acme.pub", fingerprint: sha256:D2, statement: sha256:D1, type: "https://t" }
+            - { keyless: "me@acme", issuer: "https://i", statement: sha256:D1, type: "https://t" }
+            - { notation: "CN=a, O=\\"b\\"", ca: sha256:D2, statement: sha256:D1, type: "https://t" }
+          judged: sha256:D2
+          denied: { digest: sha256:D2, reason: "poisoned:\\u000Ayes" }
+          from:
+            docker.io/library/debian:12-slim: sha256:D2
+          charts: [registry-1.docker.io/bitnamicharts/redis:20.1.0]
+      """
+          .replace("D1", "1".repeat(64))
+          .replace("D2", "2".repeat(64));
+
+  @Test
+  void whatPoliciesAndChartsAdd_isReadAndWritten() {
+    LockFile lock = LockFileCodec.parse("l", TRUSTED);
+    assertThat(LockFileCodec.format(lock)).isEqualTo(TRUSTED);
+    assertThat(lock.awaited()).containsOnlyKeys(ref("acme/new:1"));
+    assertThat(lock.images()).containsOnlyKeys(ref("acme/tool:1.0"));
+    Sights sights = Sights.of(lock);
+    assertThat(sights.find(ref("acme/tool:1.0").repository(), D2))
+        .contains(Instant.parse("2026-11-26T10:00:00Z"));
+    assertThat(sights.find(ref("acme/new:1").repository(), D2)).isEmpty();
+    assertThat(sights.latest()).contains(Instant.parse("2026-11-26T10:00:00Z"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      value = {
+        "firstSeen: 2026-11-20T10:00:00Z => firstSeen: 2026-11-20 | 12: images['docker.io/acme/tool:1.0']"
+            + ".firstSeen: not a time in UTC",
+        "firstSeen: 2026-11-20T10:00:00Z => firstSeen: 2026-11-20T10:00:00.5Z | 12:",
+        "firstSeen: 2026-11-20T10:00:00Z => firstSeen: 2026-11-20T11:00:00+01:00 | 12:",
+        "firstSeen: 2026-11-26T10:00:00Z } => seen: 2026-11-26T10:00:00Z } | 7:"
+            + " images['docker.io/acme/new:1'].waiting[0].seen: unknown property",
+        "key: => kee: | 16: images['docker.io/acme/tool:1.0'].signedBy[0]",
+        "issuer: => ca: | 17: images['docker.io/acme/tool:1.0'].signedBy[1]",
+        "target: ghcr.io/acme/mirror/new:1 => judged: sha256:x | 5:"
+            + " images['docker.io/acme/new:1'].judged: says something of a digest",
+        "charts: [ => charts: x # | 23: images['docker.io/acme/tool:1.0'].charts: expected a list",
+      })
+  void brokenPartOfAPolicy_isRefusedWithItsLine(String change, String expected) {
+    String[] sides = change.split(" => ", -1);
+    String broken = TRUSTED.replaceFirst(Pattern.quote(sides[0]), sides[1]);
+    assertThat(broken).isNotEqualTo(TRUSTED);
     assertThatThrownBy(() -> LockFileCodec.parse("images.lock.yaml", broken))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("images.lock.yaml:" + expected);

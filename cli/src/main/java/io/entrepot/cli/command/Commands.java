@@ -24,6 +24,7 @@ public final class Commands {
           new Entry("inspect", Kind.MIRROR, InspectCommand::new),
           new Entry("digest", Kind.MIRROR, DigestCommand::new),
           new Entry("tags", Kind.MIRROR, TagsCommand::new),
+          new Entry("lock", Kind.PIN, LockCommand::new),
           new Entry("cache", Kind.MIRROR, CacheCommand::new),
           new Entry("config", Kind.PIN, ConfigCommand::new),
           new Entry("completion", Kind.PIN, CompletionCommand::new),

@@ -100,7 +100,7 @@ final class MirrorCommand extends EntrepotCommand {
     Path file = config.or(USUAL);
     MirrorSettings settings = MirrorSpecReader.load(context.loader(), context.file(file));
     Path lockPath = context.file(lock.or(file.resolveSibling(LockFile.USUAL_NAME)));
-    Optional<LockFile> former = LockFileCodec.readIfPresent(lockPath);
+    Optional<LockFile> former = LockFileCodec.readMerging(lockPath);
     if (locked.isSet() && former.isEmpty()) {
       throw new UsageException(
           "--locked needs a lock file, and there is no %s; a run without --locked writes it"

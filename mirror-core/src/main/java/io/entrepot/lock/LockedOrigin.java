@@ -1,0 +1,31 @@
+package io.entrepot.lock;
+
+import io.entrepot.oci.Digest;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * Why an image is here that no source has as it is, or that no entry names.
+ *
+ * @param from what it was made of, by reference: of a composed image or a republished chart
+ * @param charts keys of the charts that start it, sorted
+ */
+public record LockedOrigin(SortedMap<String, Digest> from, List<String> charts) {
+
+  /** An image that an entry names and a source has. */
+  public static final LockedOrigin NONE = of(Map.of(), List.of());
+
+  /** Copies the map and sorts the list. */
+  public LockedOrigin {
+    from = Collections.unmodifiableSortedMap(new TreeMap<>(from));
+    charts = charts.stream().sorted().distinct().toList();
+  }
+
+  /** An origin of these parts. */
+  public static LockedOrigin of(Map<String, Digest> from, List<String> charts) {
+    return new LockedOrigin(new TreeMap<>(from), charts);
+  }
+}
