@@ -1,8 +1,10 @@
 package io.entrepot.mirror;
 
 import io.entrepot.oci.RegistryName;
+import io.entrepot.oci.Repository;
 import io.entrepot.registry.Upstream;
 import java.util.Collections;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -11,8 +13,10 @@ import java.util.TreeMap;
  *
  * @param spec what to copy
  * @param registries how registries are reached; those not named are reached at their own address
+ * @param target the repository below which copies go; empty where each entry says its own
  */
-public record MirrorSettings(MirrorSpec spec, SortedMap<RegistryName, Upstream> registries) {
+public record MirrorSettings(
+    MirrorSpec spec, SortedMap<RegistryName, Upstream> registries, Optional<Repository> target) {
 
   public MirrorSettings {
     registries = Collections.unmodifiableSortedMap(new TreeMap<>(registries));

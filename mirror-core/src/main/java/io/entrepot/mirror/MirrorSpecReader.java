@@ -76,7 +76,7 @@ public final class MirrorSpecReader {
             .orElseGet(TreeMap::new);
     file.require("images").ifPresent(this::readImages);
     document.finish();
-    return new MirrorSettings(new MirrorSpec(entries), registries);
+    return new MirrorSettings(new MirrorSpec(entries), registries, Optional.ofNullable(target));
   }
 
   private void readImages(YamlValue images) {

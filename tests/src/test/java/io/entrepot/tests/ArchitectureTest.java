@@ -34,7 +34,7 @@ class ArchitectureTest {
           Set.of("oci", "concurrent"),
           Set.of("store", "registry", "registry.auth", "text"),
           Set.of("verify", "trust", "trust.material", "trust.keyless", "trust.notation", "yaml"),
-          Set.of("lock", "policy", "config", "render", "sites", "sites.format"),
+          Set.of("lock", "policy", "policy.cluster", "config", "render", "sites", "sites.format"),
           Set.of("mirror", "gate", "gate.rules", "pin"));
 
   private static final Map<String, Set<String>> BESIDE =
@@ -44,6 +44,7 @@ class ArchitectureTest {
           Map.entry("trust.keyless", Set.of("trust.material")),
           Map.entry("trust.notation", Set.of("trust.material")),
           Map.entry("policy", Set.of("lock")),
+          Map.entry("policy.cluster", Set.of("policy")),
           Map.entry("sites.format", Set.of("sites")),
           Map.entry("gate.rules", Set.of("gate")));
 

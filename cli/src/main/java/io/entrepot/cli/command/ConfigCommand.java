@@ -1,6 +1,7 @@
 package io.entrepot.cli.command;
 
 import io.entrepot.oci.RegistryName;
+import io.entrepot.policy.cluster.ClusterDocument;
 import io.entrepot.proxy.ClientConfiguration;
 import io.entrepot.proxy.ProxySettings;
 import io.entrepot.proxy.ProxySpec;
@@ -8,18 +9,31 @@ import io.entrepot.proxy.ProxySpecReader;
 import io.entrepot.proxy.ServedAddress;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.Optional;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
 final class ConfigCommand extends EntrepotCommand {
 
-  private final Option<ClientConfiguration> client =
+  /** Whose configuration is printed; all but the last are clients of the proxy. */
+  enum Subject {
+    K3D,
+    K3S,
+    CONTAINERD,
+    PODMAN,
+    DOCKER,
+    BUILDKIT,
+    POLICY
+  }
+
+  private final Option<Subject> subject =
       arguments()
           .parameter(
               0,
-              ClientConfiguration.class,
+              Subject.class,
               "CLIENT",
-              "One of: k3d, k3s, containerd, podman, docker, buildkit.");
+              "One of: k3d, k3s, containerd, podman, docker, buildkit; or policy: what a cluster"
+                  + " admits.");
 
   private final Option<String> address =
       arguments()
@@ -34,7 +48,8 @@ final class ConfigCommand extends EntrepotCommand {
       arguments()
           .file(
               "-c, --config",
-              "proxy.yaml: the registries, names, TLS and users that the proxy has.");
+              "proxy.yaml: the registries, names, TLS and users that the proxy has. For policy: mirror.yaml,"
+                  + " whose copies may run (default: mirror.yaml).");
 
   private final Option<Path> ca =
       arguments()
@@ -43,19 +58,34 @@ final class ConfigCommand extends EntrepotCommand {
               "Where the client has the certificates that prove the proxy's, in PEM. Default: the"
                   + " certificate of proxy.yaml.");
 
+  private final ClusterOptions cluster = new ClusterOptions(arguments());
+
   ConfigCommand(Invocation invocation) {
     super(
         invocation,
-        "Print the client's configuration that routes through the proxy.",
+        "Print the client's configuration that routes through the proxy, or, with policy, what a"
+            + " cluster admits by policy.yaml and mirror.yaml.",
         "",
         "Examples:",
         "  entrepot config k3d > k3d.yaml && k3d cluster create --config k3d.yaml",
-        "  entrepot config containerd > /etc/containerd/certs.d/_default/hosts.toml");
+        "  entrepot config containerd > /etc/containerd/certs.d/_default/hosts.toml",
+        "  entrepot config policy --kubernetes --enforce --except dev | kubectl apply -f -",
+        "  entrepot config policy --kyverno -c mirror.yaml --policy policy.yaml");
   }
 
   @Override
   ExitCode run(Invocation context) {
-    ClientConfiguration wanted = client.value();
+    if (subject.value() == Subject.POLICY) {
+      if (address.isGiven() || ca.isGiven()) {
+        throw new UsageException("--address and --ca are for clients, not for policy");
+      }
+      ClusterDocument printed = cluster.print(context, Optional.ofNullable(config.orNull()));
+      context.console().document(printed.text());
+      printed.notes().forEach(context.console()::note);
+      return ExitCode.DONE;
+    }
+    cluster.requireNone();
+    ClientConfiguration wanted = ClientConfiguration.valueOf(subject.value().name());
     ProxySpec spec =
         config.isGiven()
             ? ProxySpecReader.load(context.loader(), context.file(config.value()))

@@ -1,8 +1,6 @@
 package io.entrepot.cli.command;
 
 import io.entrepot.policy.Policy;
-import io.entrepot.policy.PolicyReader;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
@@ -14,14 +12,11 @@ import java.util.Optional;
 /** Which policy counts, and as of when. */
 final class PolicyOptions {
 
-  private final Option<Path> file;
+  private final PolicyFileOption file;
   private final Option<String> now;
 
   PolicyOptions(Arguments arguments) {
-    file =
-        arguments.file(
-            "--policy",
-            "What may run (default: policy.yaml beside the configuration, where there is one).");
+    file = new PolicyFileOption(arguments);
     now =
         arguments.option(
             "--now",
@@ -36,14 +31,7 @@ final class PolicyOptions {
    * @param beside the configuration, beside which it lies; empty for the current directory
    */
   Optional<Policy> load(Invocation context, Optional<Path> beside) {
-    if (file.isGiven()) {
-      return Optional.of(read(context, context.file(file.value())));
-    }
-    Path usual =
-        beside
-            .map(each -> context.file(each).resolveSibling(Policy.USUAL_NAME))
-            .orElseGet(() -> context.file(Path.of(Policy.USUAL_NAME)));
-    return Files.exists(usual) ? Optional.of(read(context, usual)) : Optional.empty();
+    return file.load(context, beside);
   }
 
   /** The time as of which is judged. */
@@ -58,9 +46,5 @@ final class PolicyOptions {
       throw new UsageException(
           "--now: not a time: '%s' (for example 2027-01-31T00:00:00Z)".formatted(now.value()));
     }
-  }
-
-  private static Policy read(Invocation context, Path path) {
-    return context.loader().load(path, PolicyReader::read);
   }
 }
