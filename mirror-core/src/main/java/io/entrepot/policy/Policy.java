@@ -1,5 +1,7 @@
 package io.entrepot.policy;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.Repository;
 import io.entrepot.trust.SignaturePolicy;
@@ -12,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * What may run. Pure: it asks nobody, and the same facts give the same decision.
@@ -60,8 +63,23 @@ public record Policy(
     return rule(source).flatMap(PolicyRule::minAge).orElse(minAge);
   }
 
+  /**
+   * A fingerprint of the denied digests, by which a lock file says for which of them an image was
+   * looked through; empty where none is denied.
+   */
+  public Optional<Digest> deniedFingerprint() {
+    return denied.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            Digest.of(
+                denied.keySet().stream()
+                    .map(Digest::toString)
+                    .collect(Collectors.joining("\n"))
+                    .getBytes(UTF_8)));
+  }
+
   /** Whether a digest may run although it is too young or unsigned. */
-  boolean admits(Digest digest, Instant now) {
+  public boolean admits(Digest digest, Instant now) {
     Admission admission = admitted.get(digest);
     return admission != null && admission.counts(now);
   }

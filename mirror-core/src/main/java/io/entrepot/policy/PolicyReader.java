@@ -222,7 +222,7 @@ public final class PolicyReader {
     }
   }
 
-  private static Optional<Hook> hook(YamlProperties file) {
+  private Optional<Hook> hook(YamlProperties file) {
     Optional<Duration> timeout = file.find("hookTimeout").flatMap(PolicyReader::age);
     if (!file.has("hook")) {
       file.find("hookTimeout").ifPresent(value -> value.problem("there is no hook to wait for"));
@@ -235,7 +235,7 @@ public final class PolicyReader {
       file.find("hook").ifPresent(value -> value.problem("names no program"));
       return Optional.empty();
     }
-    return Optional.of(new Hook(command, timeout.orElse(Hook.USUAL_TIMEOUT)));
+    return Optional.of(new Hook(command, timeout.orElse(Hook.USUAL_TIMEOUT), directory));
   }
 
   /** A pattern for registry and repository; it must begin with a registry, or it fits nothing. */

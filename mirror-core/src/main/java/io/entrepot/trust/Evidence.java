@@ -9,7 +9,7 @@ import java.util.Optional;
  * A statement that was proved to be an accepted signer's.
  *
  * @param signer as the policy names it
- * @param identity whom exactly: the fingerprint of the key, or the identity and its issuer
+ * @param identity whom exactly
  * @param statement the digest of what was signed
  * @param predicateType what was stated
  * @param signedAt when, where somebody beside the signer says so
@@ -18,7 +18,7 @@ import java.util.Optional;
  */
 public record Evidence(
     String signer,
-    String identity,
+    SignerIdentity identity,
     Digest statement,
     String predicateType,
     Optional<Instant> signedAt,

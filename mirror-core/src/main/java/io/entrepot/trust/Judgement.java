@@ -39,10 +39,7 @@ final class Judgement implements AttachedReader.Visitor {
     this.policy = policy;
     this.image = image;
     this.now = now;
-    this.demanded =
-        policy.attestations().isEmpty()
-            ? Set.of(Statement.SIGNATURE)
-            : Set.copyOf(policy.attestations());
+    this.demanded = policy.types();
   }
 
   @Override
@@ -125,7 +122,7 @@ final class Judgement implements AttachedReader.Visitor {
               statement,
               new Evidence(
                   signer.name(),
-                  key.key().fingerprint().toString(),
+                  new SignerIdentity.OfKey(key.key().fingerprint()),
                   payload,
                   statement.predicateType(),
                   Optional.empty(),
@@ -155,7 +152,7 @@ final class Judgement implements AttachedReader.Visitor {
                 statement,
                 new Evidence(
                     signer.name(),
-                    who.identity() + " (" + who.issuer() + ")",
+                    new SignerIdentity.Keyless(who.identity(), who.issuer()),
                     payload,
                     statement.predicateType(),
                     Optional.of(who.at()),
@@ -194,7 +191,8 @@ final class Judgement implements AttachedReader.Visitor {
               Statement.SIGNATURE,
               new Evidence(
                   signer.name(),
-                  signature.signer().toString(),
+                  new SignerIdentity.OfCertificate(
+                      signature.signer().toString(), notation.fingerprint()),
                   Digest.of(envelope.toArray()),
                   Statement.SIGNATURE,
                   Optional.empty(),

@@ -1,6 +1,7 @@
 package io.entrepot.trust;
 
 import java.util.List;
+import java.util.Set;
 
 /**
  * What has to vouch for an image.
@@ -18,5 +19,10 @@ public record SignaturePolicy(List<Signer> signers, List<String> attestations) {
     if (signers.isEmpty()) {
       throw new IllegalArgumentException("a signature policy needs a signer");
     }
+  }
+
+  /** The predicate types of which each must be stated by one of the signers. */
+  public Set<String> types() {
+    return attestations.isEmpty() ? Set.of(Statement.SIGNATURE) : Set.copyOf(attestations);
   }
 }

@@ -1,9 +1,12 @@
 package io.entrepot.trust;
 
+import io.entrepot.oci.Digest;
 import io.entrepot.text.Glob;
+import io.entrepot.trust.material.BrokenSignatureException;
 import io.entrepot.trust.keyless.TrustedRoot;
 import io.entrepot.trust.material.VerificationKey;
 import io.entrepot.trust.notation.DistinguishedName;
+import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 
 /** Somebody whose signature is accepted. */
@@ -41,6 +44,24 @@ public sealed interface Signer {
     @Override
     public String name() {
       return "x509.subject: " + subject;
+    }
+
+    /** SHA-256 of the root certificate. */
+    public Digest fingerprint() {
+      try {
+        return Digest.of(root.getEncoded());
+      } catch (CertificateEncodingException e) {
+        throw new IllegalStateException("a certificate that was read has an encoding", e);
+      }
+    }
+
+    /** Whether a certificate's subject is one of those that are accepted. */
+    public boolean accepts(String other) {
+      try {
+        return subject.fits(DistinguishedName.parse(other));
+      } catch (BrokenSignatureException e) {
+        return false;
+      }
     }
   }
 }

@@ -64,7 +64,7 @@ class PolicyReaderTest {
     assertThat(policy.denied()).hasSize(1);
     assertThat(policy.admitted()).hasSize(1);
     assertThat(policy.hook())
-        .hasValue(new Hook(List.of("./scan.sh", "{reference}"), Duration.ofSeconds(90)));
+        .hasValue(new Hook(List.of("./scan.sh", "{reference}"), Duration.ofSeconds(90), KEYS));
   }
 
   @Test

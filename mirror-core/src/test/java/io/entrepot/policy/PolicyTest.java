@@ -6,6 +6,7 @@ import io.entrepot.oci.Digest;
 import io.entrepot.oci.ImageReference;
 import io.entrepot.oci.Repository;
 import io.entrepot.trust.Evidence;
+import io.entrepot.trust.SignerIdentity;
 import io.entrepot.trust.Verdict;
 import io.entrepot.yaml.YamlDocument;
 import java.nio.file.Path;
@@ -111,7 +112,7 @@ class PolicyTest {
     Evidence evidence =
         new Evidence(
             "keys/p256.pub",
-            "sha256:1",
+            new SignerIdentity.OfKey(IMAGE),
             IMAGE,
             "type",
             Optional.empty(),

@@ -55,7 +55,7 @@ public record Judged(Decision decision) {
               .put(
                   "evidence",
                   "%s (%s)".formatted(each.identity(), String.join(", ", each.proofs())))
-              .put("identity", each.identity())
+              .put("identity", each.identity().toString())
               .put("statement", each.statement().toString())
               .put("predicateType", each.predicateType());
       each.signedAt().ifPresent(at -> node.put("signedAt", at.toString()));

@@ -1,0 +1,61 @@
+package io.entrepot.policy;
+
+import io.entrepot.lock.LockedSignature;
+import io.entrepot.lock.LockedSigner;
+import io.entrepot.trust.Evidence;
+import io.entrepot.trust.SignaturePolicy;
+import io.entrepot.trust.Signer;
+import io.entrepot.trust.SignerIdentity;
+import java.util.List;
+
+/** Evidence as a lock file keeps it, so that a policy can be asked again without a network. */
+public final class LockedEvidence {
+
+  private LockedEvidence() {}
+
+  /** What is written down of a proved statement. */
+  public static LockedSignature of(Evidence evidence) {
+    LockedSigner signer =
+        switch (evidence.identity()) {
+          case SignerIdentity.OfKey(var fingerprint) ->
+              new LockedSigner.OfKey(evidence.signer(), fingerprint);
+          case SignerIdentity.Keyless(var name, var issuer) ->
+              new LockedSigner.Keyless(name, issuer);
+          case SignerIdentity.OfCertificate(var subject, var authority) ->
+              new LockedSigner.Notation(subject, authority);
+        };
+    return new LockedSignature(signer, evidence.statement(), evidence.predicateType());
+  }
+
+  /**
+   * Whether what was proved once meets what is demanded now. Keys and authorities are compared by
+   * their fingerprints: another key under the same name is another signer.
+   */
+  public static boolean suffices(List<LockedSignature> proved, SignaturePolicy demanded) {
+    return demanded.types().stream()
+        .allMatch(
+            type ->
+                proved.stream()
+                    .anyMatch(
+                        signature ->
+                            signature.type().equals(type)
+                                && demanded.signers().stream()
+                                    .anyMatch(signer -> is(signature.signer(), signer))));
+  }
+
+  private static boolean is(LockedSigner locked, Signer accepted) {
+    return switch (accepted) {
+      case Signer.OfKey key ->
+          locked instanceof LockedSigner.OfKey(var _, var fingerprint)
+              && fingerprint.equals(key.key().fingerprint());
+      case Signer.Keyless keyless ->
+          locked instanceof LockedSigner.Keyless(var identity, var issuer)
+              && issuer.equals(keyless.issuer())
+              && keyless.identity().matches(identity);
+      case Signer.Notation notation ->
+          locked instanceof LockedSigner.Notation(var subject, var authority)
+              && authority.equals(notation.fingerprint())
+              && notation.accepts(subject);
+    };
+  }
+}
