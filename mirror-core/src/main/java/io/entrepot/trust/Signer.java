@@ -2,8 +2,8 @@ package io.entrepot.trust;
 
 import io.entrepot.oci.Digest;
 import io.entrepot.text.Glob;
-import io.entrepot.trust.material.BrokenSignatureException;
 import io.entrepot.trust.keyless.TrustedRoot;
+import io.entrepot.trust.material.BrokenSignatureException;
 import io.entrepot.trust.material.VerificationKey;
 import io.entrepot.trust.notation.DistinguishedName;
 import java.security.cert.CertificateEncodingException;

@@ -18,8 +18,7 @@ class LockedEvidenceTest {
 
   private static final String SIGNATURE = "https://sigstore.dev/cosign/sign/v1";
   private static final Digest STATEMENT = Digest.of(new byte[] {1});
-  private static final Path TRUST =
-      Path.of("src/test/resources/trust");
+  private static final Path TRUST = Path.of("src/test/resources/trust");
 
   private static SignaturePolicy policy(String signedBy, String more) {
     Policy policy =
