@@ -3,12 +3,26 @@ package io.entrepot.pin;
 import io.entrepot.sites.LeftReason;
 import java.util.List;
 
-/** What happens to all files. */
-public record PinPlan(List<FilePlan> files) {
+/**
+ * What happens to all files.
+ *
+ * @param proof what rendering has shown of it
+ */
+public record PinPlan(List<FilePlan> files, Proof proof) {
 
   /** Copies. */
   public PinPlan {
     files = List.copyOf(files);
+  }
+
+  /** A plan that nothing was rendered for. */
+  public PinPlan(List<FilePlan> files) {
+    this(files, Proof.NONE);
+  }
+
+  /** The same plan with another proof. */
+  public PinPlan with(Proof other) {
+    return new PinPlan(files, other);
   }
 
   /** Every changed scalar, by file and line. */

@@ -1,12 +1,17 @@
 package io.entrepot.pin;
 
+import io.entrepot.render.RenderTools;
 import io.entrepot.sites.ImageSite;
+import io.entrepot.sites.LeftReason;
 import io.entrepot.sites.Reading;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -16,24 +21,28 @@ public final class Pinner {
   private final PinRules rules;
   private final PinSource source;
   private final @Nullable RenderProof proof;
+  private final @Nullable RenderTools tools;
 
   /**
    * @param rules what {@code pin.yaml} says
    * @param source where digests come from
    */
   public Pinner(PinRules rules, PinSource source) {
-    this(rules, source, null);
+    this(rules, source, null, null);
   }
 
   /**
    * @param rules what {@code pin.yaml} says
    * @param source where digests come from
-   * @param proof proves the values files that have a chart, or null
+   * @param proof finds the place of digests in values files that have a chart, or null
+   * @param tools prove the whole plan, or null
    */
-  public Pinner(PinRules rules, PinSource source, @Nullable RenderProof proof) {
+  public Pinner(
+      PinRules rules, PinSource source, @Nullable RenderProof proof, @Nullable RenderTools tools) {
     this.rules = rules;
     this.source = source;
     this.proof = proof;
+    this.tools = tools;
   }
 
   /**
@@ -45,10 +54,12 @@ public final class Pinner {
   public PinPlan plan(List<Path> paths, List<Path> untouched) throws IOException {
     SiteWriter writer = new SiteWriter(rules.floating(), rules.sites());
     List<GitOpsTree.Entry> entries = GitOpsTree.files(paths, untouched, rules);
-    ReplacedImages replaced = ReplacedImages.of(entries);
+    WholeTree tree = WholeTree.around(paths);
+    ReplacedImages replaced = ReplacedImages.of(tree);
     if (!source.asks() && proof == null) {
       // Nothing to wait for: no more than a few files need be in memory.
-      return new PinPlan(streamed(entries, writer, replaced));
+      Streamed planned = streamed(entries, writer, replaced);
+      return proved(planned.plans(), entries, tree, writer, replaced, planned.layers());
     }
     List<ScannedFile> files = each(entries, entry -> read(entry, rules));
     List<Reading> readings = new ArrayList<>();
@@ -67,14 +78,74 @@ public final class Pinner {
     }
     source.prepare(readings);
     LayeredTags layers = new LayeredTags(whole, alone);
-    return new PinPlan(each(files, file -> plan(file, writer, replaced, layers)));
+    List<FilePlan> plans = each(files, file -> plan(file, writer, replaced, layers));
+    return proved(plans, entries, tree, writer, replaced, layers);
+  }
+
+  /** The plan without the edits that rendering disproves. */
+  private PinPlan proved(
+      List<FilePlan> plans,
+      List<GitOpsTree.Entry> entries,
+      WholeTree tree,
+      SiteWriter writer,
+      ReplacedImages replaced,
+      LayeredTags layers)
+      throws IOException {
+    if (tools == null || plans.stream().noneMatch(FilePlan::changes)) {
+      return new PinPlan(plans);
+    }
+    Map<Path, GitOpsTree.Entry> byPath = new HashMap<>();
+    entries.forEach(entry -> byPath.put(entry.path(), entry));
+    RenderProof charts =
+        proof == null ? new RenderProof(ChartRenderer.withHelm(tools.helm()), null) : proof;
+    return new TreeProof(
+            tree,
+            tools,
+            source,
+            new TreeProof.Replanner() {
+              @Override
+              public FilePlan plan(FilePlan plan, Map<String, String> refused) throws IOException {
+                ScannedFile file = scanned(plan);
+                return new FileEditor(writer, file)
+                    .plan(
+                        site -> {
+                          String why = refused.get(site.path());
+                          return why == null
+                              ? resolution(file, site, replaced, layers)
+                              : new Resolution.Missing(LeftReason.RENDERS_OTHERWISE, why);
+                        });
+              }
+
+              @Override
+              public Optional<FilePlan> otherwise(FilePlan plan) throws IOException {
+                ScannedFile file = scanned(plan);
+                Optional<Path> chart = proof == null ? charts.chartOf(file) : Optional.empty();
+                return chart.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(
+                        new RenderedFile(
+                                rules,
+                                file,
+                                chart.get(),
+                                charts.renderer(),
+                                site -> resolution(file, site, replaced, layers))
+                            .plan());
+              }
+
+              private ScannedFile scanned(FilePlan plan) throws IOException {
+                return read(Objects.requireNonNull(byPath.get(plan.path())), rules);
+              }
+            })
+        .of(plans);
   }
 
   private record Planned(
       FilePlan plan, List<LayeredTags.Whole> whole, List<LayeredTags.Alone> alone) {}
 
+  private record Streamed(List<FilePlan> plans, LayeredTags layers) {}
+
   /** Plans each file by itself, and once more those that another file's tags lie over. */
-  private List<FilePlan> streamed(
+  private Streamed streamed(
       List<GitOpsTree.Entry> entries, SiteWriter writer, ReplacedImages replaced)
       throws IOException {
     LayeredTags none = new LayeredTags(List.of(), List.of());
@@ -101,7 +172,7 @@ public final class Pinner {
               ? edited(read(entries.get(i), rules), writer, replaced, layers)
               : first.get(i).plan());
     }
-    return plans;
+    return new Streamed(plans, layers);
   }
 
   private FilePlan plan(

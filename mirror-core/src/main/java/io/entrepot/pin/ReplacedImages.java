@@ -8,7 +8,6 @@ import io.entrepot.yaml.SourceText;
 import io.entrepot.yaml.UnreadableYamlException;
 import io.entrepot.yaml.YamlScanner;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,7 +15,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -29,9 +27,6 @@ import org.jspecify.annotations.Nullable;
  * that the entry chose would be lost.
  */
 final class ReplacedImages {
-
-  private static final Set<String> KUSTOMIZATIONS =
-      Set.of("kustomization.yaml", "kustomization.yml", "kustomization");
 
   private static final int MAX_DEPTH = 64;
 
@@ -59,18 +54,17 @@ final class ReplacedImages {
    *
    * @throws IOException if a file cannot be read
    */
-  static ReplacedImages of(List<GitOpsTree.Entry> entries) throws IOException {
+  static ReplacedImages of(WholeTree tree) throws IOException {
     ReplacedImages replaced = new ReplacedImages();
     List<KustomizeBuild> roots = new ArrayList<>();
-    for (GitOpsTree.Entry entry : entries) {
-      Path file = entry.path().toAbsolutePath().normalize();
-      replaced.files.put(file, true);
-      List<SourceNode> documents = documents(entry.path());
-      if (KUSTOMIZATIONS.contains(nameOf(file).toLowerCase(Locale.ROOT))) {
-        replaced.kustomizations.put(
-            file.resolveSibling(""), KustomizeBuild.ofFile(file, documents));
-      } else {
-        roots.addAll(KustomizeBuild.ofObjects(file, documents, above(file, entry)));
+    tree.yaml().forEach(file -> replaced.files.put(file, true));
+    for (Path file : tree.kustomizations()) {
+      replaced.kustomizations.put(
+          file.resolveSibling(""), KustomizeBuild.ofFile(file, documents(file)));
+    }
+    for (Path file : tree.objects()) {
+      if (!WholeTree.isKustomization(file)) {
+        roots.addAll(KustomizeBuild.ofObjects(file, documents(file), above(file, tree.root())));
       }
     }
     boolean none =
@@ -198,39 +192,21 @@ final class ReplacedImages {
     if (Files.size(file) > YamlScanner.MAX_LENGTH) {
       return List.of();
     }
-    byte[] bytes = Files.readAllBytes(file);
-    String text = new String(bytes, StandardCharsets.UTF_8);
-    boolean kustomization = KUSTOMIZATIONS.contains(nameOf(file).toLowerCase(Locale.ROOT));
-    if (!kustomization
-        && !text.contains("kustomize.toolkit.fluxcd.io/")
-        && !text.contains("argoproj.io/")) {
-      return List.of();
-    }
     try {
-      return YamlScanner.scan(SourceText.decode(bytes));
+      return YamlScanner.scan(SourceText.decode(Files.readAllBytes(file)));
     } catch (UnreadableYamlException e) {
       // Such a file is named with its reason when its own sites are read.
       return List.of();
     }
   }
 
-  /** The directories above a file, up to the repository's, else to the tree's. */
-  private static List<Path> above(Path file, GitOpsTree.Entry entry) {
-    Path tree = file;
-    for (int i = Path.of(entry.relative()).getNameCount(); i > 0 && tree.getParent() != null; i--) {
-      tree = tree.getParent();
-    }
+  /** The directories above a file, up to the tree's. */
+  private static List<Path> above(Path file, Path root) {
     List<Path> above = new ArrayList<>();
-    boolean inTree = true;
-    for (Path each = file.getParent(); each != null; each = each.getParent()) {
-      boolean repository = Files.exists(each.resolve(".git"));
-      if (inTree || repository) {
-        above.add(each);
-      }
-      inTree = inTree && !each.equals(tree);
-      if (repository) {
-        break;
-      }
+    for (Path each = file.getParent();
+        each != null && each.startsWith(root);
+        each = each.getParent()) {
+      above.add(each);
     }
     return above;
   }

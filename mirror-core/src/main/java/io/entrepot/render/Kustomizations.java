@@ -102,7 +102,7 @@ final class Kustomizations {
       references.forEach(each -> reference(directory, file, each, files, deeper, remotes));
       for (String key : GENERATORS) {
         for (SourceMapping generator : Nodes.mappings(document, key)) {
-          generated(file, generator, remotes);
+          generated(directory, file, generator, files, remotes);
         }
       }
     }
@@ -136,7 +136,12 @@ final class Kustomizations {
   }
 
   /** What a generator of ConfigMaps or Secrets reads: {@code [key=]path}. */
-  private static void generated(String file, SourceMapping generator, List<Remote> remotes) {
+  private void generated(
+      String directory,
+      String file,
+      SourceMapping generator,
+      Set<String> files,
+      List<Remote> remotes) {
     List<SourceNode> items = new ArrayList<>(Nodes.items(generator, "files"));
     items.addAll(Nodes.items(generator, "envs"));
     add(items, Nodes.at(generator, "env"));
@@ -145,6 +150,8 @@ final class Kustomizations {
         String path = KEYED.matcher(scalar.value()).replaceFirst("");
         if (URL.matcher(path).matches()) {
           remotes.add(new Remote(FilePosition.of(file, scalar.line()), path));
+        } else if (sources.isFile(TreePath.beside(directory, path))) {
+          files.add(normal(TreePath.beside(directory, path)));
         }
       }
     }

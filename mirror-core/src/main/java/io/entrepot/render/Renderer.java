@@ -84,7 +84,8 @@ public final class Renderer {
     return outcome.finished();
   }
 
-  private Outcome render(Assignment work) {
+  /** Renders one entry. */
+  Outcome render(Assignment work) {
     try {
       return switch (work.entry()) {
         case Helm helm -> releases.render(work, helm.on(versions.get(work.target())));

@@ -37,7 +37,9 @@ public final class ToolRunner {
           "GIT_ALLOW_PROTOCOL",
           "file",
           "GIT_TERMINAL_PROMPT",
-          "0");
+          "0",
+          "HELM_PLUGINS",
+          "");
 
   /** What programs say of the way that leads nowhere. */
   private static final Pattern STOPPED =

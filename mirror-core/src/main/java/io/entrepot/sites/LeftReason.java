@@ -22,6 +22,8 @@ public enum LeftReason {
   SHARED,
   /** There is no field that can hold the digest, or the text cannot be edited in place. */
   NOT_WRITABLE,
+  /** Rendering shows that more than a name and a digest would change. */
+  RENDERS_OTHERWISE,
   /** A range of versions, which no digest pins. */
   RANGE,
   /** Only one of two sides has the site. */

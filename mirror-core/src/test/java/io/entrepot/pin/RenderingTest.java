@@ -43,7 +43,8 @@ final class RenderingTest {
     return new Pinner(
             PinRules.DEFAULT,
             new LockSource(Locks.of(LOCK), FloatingTags.DEFAULT),
-            new RenderProof(renderer, null))
+            new RenderProof(renderer, null),
+            null)
         .plan(List.of(chart.resolve("values.yaml")), List.of());
   }
 
@@ -183,7 +184,8 @@ final class RenderingTest {
         new Pinner(
                 PinRules.DEFAULT,
                 new LockSource(Locks.of(LOCK), FloatingTags.DEFAULT),
-                new RenderProof(broken, null))
+                new RenderProof(broken, null),
+                null)
             .plan(List.of(chart), List.of());
     assertThat(plan.edits()).isEmpty();
     assertThat(plan.left().getFirst().reason())

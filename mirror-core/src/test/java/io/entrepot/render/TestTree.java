@@ -8,7 +8,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
 /** A small tree of files to render. */
-final class TestTree {
+public final class TestTree {
 
   private final Path root;
 
@@ -36,7 +36,7 @@ final class TestTree {
   }
 
   /** Helm and kustomize by their paths; the test is skipped, and says so, where one is missing. */
-  static RenderTools tools() {
+  public static RenderTools tools() {
     return new RenderTools(program("helm"), program("kustomize"), RenderTools.DEFAULTS.timeout());
   }
 

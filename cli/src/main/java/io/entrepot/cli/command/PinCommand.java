@@ -10,8 +10,10 @@ import io.entrepot.pin.PinPlan;
 import io.entrepot.pin.PinSettings;
 import io.entrepot.pin.PinSource;
 import io.entrepot.pin.Pinner;
+import io.entrepot.pin.Proof;
 import io.entrepot.pin.RegistrySource;
 import io.entrepot.pin.RenderProof;
+import io.entrepot.render.RenderTools;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -46,6 +48,13 @@ final class PinCommand extends RewriteCommand {
               "Render the chart of each values file with helm before and after: digests go where the"
                   + " chart reads them, and what cannot be proved is left.");
 
+  private final Flag noRender =
+      arguments()
+          .flag(
+              "--no-render",
+              "Do not prove the changes by rendering the kustomizations, charts and releases that"
+                  + " they touch before and after.");
+
   private final Option<Path> chart =
       arguments()
           .option(
@@ -74,6 +83,7 @@ final class PinCommand extends RewriteCommand {
         "  entrepot pin --resolve app.yaml                 pin in place, asking the registries",
         "  entrepot pin --render charts/app/values.yaml    prove by helm template that images are pinned",
         "  entrepot pin --render --chart charts/loki env/dev/loki.yaml",
+        "  entrepot pin --no-render apps                   without the proof by helm and kustomize",
         "  entrepot pin --explain values.yaml:12           why a line is a site or is not",
         "",
         "Exit codes: 0 done, 1 something was left, 2 usage or configuration, 3 --check found changes,"
@@ -109,8 +119,12 @@ final class PinCommand extends RewriteCommand {
     if (explain.isGiven()) {
       return explain(context, explain.value(), settings, source);
     }
-    Pinner pinner = new Pinner(settings.rules(), source, proof(context));
+    RenderTools tools = noRender.isSet() ? null : tools(context);
+    Pinner pinner = new Pinner(settings.rules(), source, proof(context), tools);
     PinPlan plan = pinner.plan(files(context, paths.or(List.of())), lockFile.stream().toList());
+    if (noRender.isSet() && !plan.edits().isEmpty()) {
+      plan = plan.with(Proof.not("everything", "--no-render was given"));
+    }
     return finish(context.console(), plan, form, allowUnlocked.isSet());
   }
 
@@ -130,14 +144,27 @@ final class PinCommand extends RewriteCommand {
   }
 
   private static String helm(Invocation context) {
+    return program(context, "helm")
+        .orElseThrow(() -> new UsageException("--render needs helm, and there is none in PATH"));
+  }
+
+  /** The programs that render; one that is not there is named by what it would have rendered. */
+  private static RenderTools tools(Invocation context) {
+    return new RenderTools(
+        program(context, "helm").orElse("helm"),
+        program(context, "kustomize").orElse("kustomize"),
+        RenderTools.DEFAULTS.timeout());
+  }
+
+  private static Optional<String> program(Invocation context, String name) {
     String path = context.environment().getOrDefault("PATH", "");
     for (String directory : path.split(File.pathSeparator, -1)) {
-      Path helm = Path.of(directory, "helm");
-      if (!directory.isEmpty() && Files.isExecutable(helm)) {
-        return helm.toAbsolutePath().toString();
+      Path program = Path.of(directory, name);
+      if (!directory.isEmpty() && Files.isExecutable(program)) {
+        return Optional.of(program.toAbsolutePath().toString());
       }
     }
-    throw new UsageException("--render needs helm, and there is none in PATH");
+    return Optional.empty();
   }
 
   private static ExitCode explain(

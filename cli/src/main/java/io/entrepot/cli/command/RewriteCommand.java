@@ -64,6 +64,7 @@ abstract class RewriteCommand extends EntrepotCommand {
     } else if (diff.isSet()) {
       console.document(PinReport.diff(plan));
       plan.left().forEach(left -> console.say(PinReport.line(left)));
+      PinReport.rendered(plan.proof()).lines().forEach(console::say);
     } else if (!console.isQuiet()) {
       PinReport.print(console, plan, form, dry);
     }

@@ -3,6 +3,7 @@ package io.entrepot.cli.output;
 import io.entrepot.pin.FilePlan;
 import io.entrepot.pin.Left;
 import io.entrepot.pin.PinPlan;
+import io.entrepot.pin.Proof;
 import io.entrepot.pin.SiteEdit;
 import io.entrepot.pin.UnifiedDiff;
 import java.io.Writer;
@@ -20,6 +21,9 @@ public final class PinReport {
 
   /** What needs somebody stands before what does not. */
   private static final List<Boolean> BOTH = List.of(true, false);
+
+  /** How many of what could not be rendered are named to people; the JSON has all. */
+  private static final int MOST_UNPROVED = 20;
 
   private PinReport() {}
 
@@ -82,7 +86,29 @@ public final class PinReport {
         some.forEach(left -> out.append("  ").append(line(left)).append('\n'));
       }
     }
+    String rendered = rendered(plan.proof());
+    if (!rendered.isEmpty()) {
+      out.append(out.isEmpty() ? "" : "\n").append(rendered);
+    }
     out.append(summary(plan, planned)).append('\n');
+    return out.toString();
+  }
+
+  /** What rendering has shown, or could not; empty where nothing was to be rendered. */
+  public static String rendered(Proof proof) {
+    StringBuilder out = new StringBuilder();
+    if (!proof.unproved().isEmpty()) {
+      out.append("Not proved by rendering:\n");
+      for (Proof.Unproved unproved : proof.unproved().stream().limit(MOST_UNPROVED).toList()) {
+        out.append("  %s: %s\n".formatted(unproved.what(), unproved.reason()));
+      }
+      if (proof.unproved().size() > MOST_UNPROVED) {
+        out.append("  and %d more\n".formatted(proof.unproved().size() - MOST_UNPROVED));
+      }
+    }
+    if (!proof.proved().isEmpty()) {
+      out.append("Proved by rendering: %d.\n".formatted(proof.proved().size()));
+    }
     return out.toString();
   }
 
@@ -142,9 +168,24 @@ public final class PinReport {
         json.writeEndObject();
       }
       json.writeEndArray();
+      proof(json, plan.proof());
       json.writeEndObject();
       json.writeRaw('\n');
     }
+  }
+
+  private static void proof(JsonGenerator json, Proof proof) {
+    json.writeArrayPropertyStart("proved");
+    proof.proved().forEach(json::writeString);
+    json.writeEndArray();
+    json.writeArrayPropertyStart("unproved");
+    for (Proof.Unproved unproved : proof.unproved()) {
+      json.writeStartObject();
+      json.writeStringProperty("what", unproved.what());
+      json.writeStringProperty("reason", unproved.reason());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
   }
 
   private static String markdown(PinPlan plan, boolean planned) {
@@ -175,7 +216,12 @@ public final class PinReport {
             List.of(left.file(), String.valueOf(left.line()), code(left.image()), left.reason()));
       }
     }
-    return out.append('\n').append(summary(plan, planned)).append('\n').toString();
+    String rendered = rendered(plan.proof());
+    return out.append(rendered.isEmpty() ? "" : "\n" + rendered)
+        .append('\n')
+        .append(summary(plan, planned))
+        .append('\n')
+        .toString();
   }
 
   private static void row(StringBuilder out, List<String> cells) {

@@ -110,6 +110,16 @@ final class PinCommandTest {
   }
 
   @Test
+  void noRender_saysThatNothingIsProved(@TempDir Path directory) throws IOException {
+    JsonNode report =
+        JsonMapper.builder()
+            .build()
+            .readTree(pin(tree(directory), "--no-render", "--output", "json").out());
+    assertThat(report.get("proved")).isEmpty();
+    assertThat(report.get("unproved").get(0).get("reason").asString()).contains("--no-render");
+  }
+
+  @Test
   void markdown_isATable(@TempDir Path directory) throws IOException {
     assertThat(pin(tree(directory), "--check", "--output", "markdown").out())
         .contains("| file | line | old | new |", "`acme/app:1.2`", "Would change 1 site in 1 file");

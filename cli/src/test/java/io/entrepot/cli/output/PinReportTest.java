@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.entrepot.pin.FilePlan;
 import io.entrepot.pin.Left;
 import io.entrepot.pin.PinPlan;
+import io.entrepot.pin.Proof;
 import io.entrepot.sites.LeftReason;
 import io.entrepot.text.FilePosition;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -55,10 +57,34 @@ class PinReportTest {
     assertThat(left.get(1).get("needsAttention").asBoolean()).isTrue();
   }
 
+  @Test
+  void proof_isInEveryForm_peopleGetTheFirstTwenty() {
+    List<Proof.Unproved> unproved =
+        IntStream.range(0, 30).mapToObj(i -> new Proof.Unproved("build " + i, "no tool")).toList();
+    PinPlan plan = PLAN.with(new Proof(List.of("kustomization base"), unproved));
+
+    JsonNode json = JsonMapper.shared().readTree(printed(plan, PinReport.Form.JSON));
+
+    assertThat(json.get("proved").get(0).asString()).isEqualTo("kustomization base");
+    assertThat(json.get("unproved")).hasSize(30);
+    assertThat(json.get("unproved").get(29).get("what").asString()).isEqualTo("build 29");
+    assertThat(json.get("unproved").get(29).get("reason").asString()).isEqualTo("no tool");
+    for (PinReport.Form form : List.of(PinReport.Form.TEXT, PinReport.Form.MARKDOWN)) {
+      assertThat(printed(plan, form))
+          .contains("Not proved by rendering:", "build 19: no tool", "and 10 more")
+          .contains("Proved by rendering: 1.")
+          .doesNotContain("build 20:");
+    }
+  }
+
   private static String printed(PinReport.Form form) {
+    return printed(PLAN, form);
+  }
+
+  private static String printed(PinPlan plan, PinReport.Form form) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     PrintStream stream = new PrintStream(out, true, UTF_8);
-    PinReport.print(new Console(stream, stream, false), PLAN, form, /* planned= */ true);
+    PinReport.print(new Console(stream, stream, false), plan, form, /* planned= */ true);
     return out.toString(UTF_8);
   }
 }

@@ -1,0 +1,263 @@
+package io.entrepot.pin;
+
+import io.entrepot.oci.Digest;
+import io.entrepot.render.ChangedTree;
+import io.entrepot.render.ChangedTree.Build;
+import io.entrepot.render.GitRemotes;
+import io.entrepot.render.RenderTools;
+import io.entrepot.render.Sources;
+import io.entrepot.render.TreeCopy;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Proves a plan by rendering: every kustomization, chart and release that reads a changed file is
+ * rendered before and after in a copy of the tree, and edits that change more than registry,
+ * repository and digest are taken back.
+ */
+final class TreeProof {
+
+  /** Taking one site back may show another one; a chain as long as this is nobody's doing. */
+  private static final int MOST_ROUNDS = 8;
+
+  /** A text as short as this says nothing of where it comes from. */
+  private static final int TELLING = 4;
+
+  /** Plans a file once more. */
+  interface Replanner {
+    /**
+     * @param refused the paths of sites that stay, each with the reason
+     */
+    FilePlan plan(FilePlan file, Map<String, String> refused) throws IOException;
+
+    /** Another plan whose digests go where the file's chart reads them; asked once for a file. */
+    Optional<FilePlan> otherwise(FilePlan file) throws IOException;
+  }
+
+  private static final Behind ANY = (_, _) -> true;
+
+  /** Ways to find the edits behind a difference, the closest first. */
+  private static final List<Behind> CLOSE_FIRST =
+      List.of(TreeProof::hasText, TreeProof::hasDigest, ANY);
+
+  /** Whether an edit may be behind a difference. */
+  private interface Behind {
+    boolean test(SiteEdit edit, RenderDifference difference);
+  }
+
+  private final WholeTree tree;
+  private final RenderTools tools;
+  private final PinSource source;
+  private final Replanner replanner;
+  private final Map<String, FilePlan> plans = new LinkedHashMap<>();
+  private final Map<String, Map<String, String>> refused = new HashMap<>();
+  private final Set<String> tried = new HashSet<>();
+
+  /**
+   * @param source what an image may become is asked of it
+   */
+  TreeProof(WholeTree tree, RenderTools tools, PinSource source, Replanner replanner) {
+    this.tree = tree;
+    this.tools = tools;
+    this.source = source;
+    this.replanner = replanner;
+  }
+
+  /**
+   * The plan, without what rendering disproves.
+   *
+   * @param given of files of the tree
+   */
+  PinPlan of(List<FilePlan> given) throws IOException {
+    for (FilePlan plan : given) {
+      plans.put(relative(plan), plan);
+    }
+    Set<String> changed =
+        plans.keySet().stream().filter(this::isChanged).collect(Collectors.toSet());
+    List<Proof.Unproved> unproved = new ArrayList<>();
+    List<String> proved = List.of();
+    try (TreeCopy copy = TreeCopy.of(tree.root(), tree.parts())) {
+      Map<String, Build> rendered = new LinkedHashMap<>();
+      for (Build build : builds(copy, changed)) {
+        if (build.isRendered()) {
+          rendered.put(build.key(), build);
+        } else {
+          unproved.add(new Proof.Unproved(build.name(), why(build)));
+        }
+      }
+      if (!rendered.isEmpty()) {
+        proved = settled(copy, changed, rendered, unproved);
+      }
+    } catch (TreeCopy.TooLargeException e) {
+      unproved.add(new Proof.Unproved("everything", String.valueOf(e.getMessage())));
+    }
+    return new PinPlan(
+        List.copyOf(plans.values()), new Proof(proved, unproved.stream().distinct().toList()));
+  }
+
+  /** Takes edits back until every build is right; the names of the builds that prove something. */
+  private List<String> settled(
+      TreeCopy copy, Set<String> changed, Map<String, Build> before, List<Proof.Unproved> unproved)
+      throws IOException {
+    for (String file : changed) {
+      copy.write(file, Objects.requireNonNull(plans.get(file)).after());
+    }
+    for (int round = 0; ; round++) {
+      Map<Build, List<RenderDifference>> wrong = wrong(copy, changed, before);
+      if (wrong.isEmpty()) {
+        return before.values().stream()
+            .filter(build -> build.files().stream().anyMatch(this::isChanged))
+            .map(Build::name)
+            .distinct()
+            .toList();
+      }
+      Set<String> again = new LinkedHashSet<>();
+      for (Map.Entry<Build, List<RenderDifference>> each : wrong.entrySet()) {
+        again.addAll(refused(each.getKey(), each.getValue(), round >= MOST_ROUNDS));
+      }
+      if (again.isEmpty()) {
+        // Nothing is edited there any more: what it shows is not this change's doing.
+        wrong.forEach(
+            (build, differences) -> {
+              before.remove(build.key());
+              unproved.add(new Proof.Unproved(build.name(), differences.getFirst().toString()));
+            });
+      }
+      for (String file : again) {
+        FilePlan plan = Objects.requireNonNull(plans.get(file));
+        FilePlan other = another(file, plan);
+        copy.write(file, other.changes() ? other.after() : plan.before());
+        plans.put(file, other);
+      }
+    }
+  }
+
+  private FilePlan another(String file, FilePlan plan) throws IOException {
+    FilePlan without = replanner.plan(plan, refused.getOrDefault(file, Map.of()));
+    Optional<FilePlan> otherwise = tried.add(file) ? replanner.otherwise(plan) : Optional.empty();
+    if (otherwise.isPresent() && sites(otherwise.get()) > sites(without)) {
+      refused.remove(file);
+      return otherwise.get();
+    }
+    return without;
+  }
+
+  private static long sites(FilePlan plan) {
+    return plan.edits().stream().map(SiteEdit::path).distinct().count();
+  }
+
+  private boolean isChanged(String file) {
+    FilePlan plan = plans.get(file);
+    return plan != null && plan.changes();
+  }
+
+  private List<Build> builds(TreeCopy copy, Set<String> changed) {
+    return new ChangedTree(
+            new Sources(copy.root()),
+            tools,
+            GitRemotes.of(tree.root()),
+            tree.kustomizations().stream().map(tree::relative).toList(),
+            tree.objects().stream().map(tree::relative).toList(),
+            changed)
+        .rendered();
+  }
+
+  private static Map<String, Build> byKey(List<Build> builds) {
+    Map<String, Build> byKey = new LinkedHashMap<>();
+    builds.forEach(build -> byKey.putIfAbsent(build.key(), build));
+    return byKey;
+  }
+
+  /** The builds that changed by more than they may, with what changed. */
+  private Map<Build, List<RenderDifference>> wrong(
+      TreeCopy copy, Set<String> changed, Map<String, Build> before) {
+    Map<String, Build> after = byKey(builds(copy, changed));
+    RenderComparison comparison = new RenderComparison(source);
+    Map<Build, List<RenderDifference>> wrong = new LinkedHashMap<>();
+    before.forEach(
+        (key, old) -> {
+          Build now = after.get(key);
+          if (now == null || !now.isRendered()) {
+            String why = now == null ? "it is not asked for any more" : why(now);
+            wrong.put(old, List.of(new RenderDifference(old.name(), "rendered", why)));
+            return;
+          }
+          List<RenderDifference> differences = comparison.of(old.documents(), now.documents());
+          if (!differences.isEmpty()) {
+            wrong.put(old, differences);
+          }
+        });
+    if (wrong.isEmpty()) {
+      return wrong;
+    }
+    // What is made up anew each time (passwords, certificates, times) says nothing.
+    Map<String, Build> again = byKey(builds(copy, changed));
+    Map<Build, List<RenderDifference>> steady = new LinkedHashMap<>();
+    wrong.forEach(
+        (old, differences) -> {
+          Build first = after.get(old.key());
+          Build second = again.get(old.key());
+          List<RenderDifference> left = differences;
+          if (first != null && second != null && first.isRendered() && second.isRendered()) {
+            Set<String> moving =
+                comparison.of(first.documents(), second.documents()).stream()
+                    .map(RenderDifference::place)
+                    .collect(Collectors.toSet());
+            left = differences.stream().filter(each -> !moving.contains(each.place())).toList();
+          }
+          if (!left.isEmpty()) {
+            steady.put(old, left);
+          }
+        });
+    return steady;
+  }
+
+  private static String why(Build build) {
+    return build.missing() != null ? build.missing() : String.valueOf(build.problem());
+  }
+
+  /** Notes the sites behind differences, or all that the build reads; the files concerned. */
+  private Set<String> refused(Build build, List<RenderDifference> differences, boolean all) {
+    String why = "rendering the %s shows: %s".formatted(build.name(), differences.getFirst());
+    Set<String> files = new LinkedHashSet<>();
+    for (Behind behind : all ? List.of(ANY) : CLOSE_FIRST) {
+      for (String file : build.files()) {
+        FilePlan plan = plans.get(file);
+        for (SiteEdit edit : plan == null ? List.<SiteEdit>of() : plan.edits()) {
+          if (differences.stream().anyMatch(each -> behind.test(edit, each))) {
+            refused.computeIfAbsent(file, _ -> new HashMap<>()).putIfAbsent(edit.path(), why);
+            files.add(file);
+          }
+        }
+      }
+      if (!files.isEmpty()) {
+        return files;
+      }
+    }
+    return files;
+  }
+
+  private static boolean hasText(SiteEdit edit, RenderDifference difference) {
+    return edit.replacement().length() >= TELLING
+        && difference.after().contains(edit.replacement());
+  }
+
+  private static boolean hasDigest(SiteEdit edit, RenderDifference difference) {
+    int digest = edit.replacement().indexOf(Digest.Algorithm.SHA256.prefix() + ":");
+    return digest >= 0 && difference.after().contains(edit.replacement().substring(digest));
+  }
+
+  private String relative(FilePlan plan) throws IOException {
+    return tree.relative(plan.path().toRealPath());
+  }
+}
