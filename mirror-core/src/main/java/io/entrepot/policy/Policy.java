@@ -105,6 +105,17 @@ public record Policy(
     return signed instanceof Decision.Admitted ? aged(source, signed, facts, now) : signed;
   }
 
+  /** Decides about an image whose digest nobody knows: what holds for its repository as a whole. */
+  Decision judgeUnnamed(Repository source) {
+    if (rule(source).map(PolicyRule::demand).orElse(null) instanceof Demand.Denied(String reason)) {
+      return denied("its repository is denied: " + reason);
+    }
+    return denied.isEmpty() && minAge(source).isZero() && signatures(source).isEmpty()
+        ? new Decision.Admitted(List.of())
+        : new Decision.Unjudged(
+            "no digest is known that could be judged", "pin it by digest: entrepot pin");
+  }
+
   private Optional<Decision> denial(Repository source, Digest digest, Facts facts) {
     if (rule(source).map(PolicyRule::demand).orElse(null) instanceof Demand.Denied(String reason)) {
       return Optional.of(denied("its repository is denied: " + reason));
