@@ -1,6 +1,5 @@
 package io.entrepot.gate;
 
-import io.entrepot.oci.Platform;
 import io.entrepot.oci.RegistryName;
 import io.entrepot.registry.Upstream;
 import io.entrepot.render.RenderTools;
@@ -72,19 +71,15 @@ public record CheckSpec(
 
   /** What is asked where there is no file: one target with amd64 and arm64. */
   public static CheckSpec withoutFile() {
+    return of(List.of(Target.usual(DEFAULT_TARGET, List.of())), List.of(), List.of());
+  }
+
+  /** What is asked of these targets where there is no file. */
+  public static CheckSpec of(List<Target> targets, List<String> argocd, List<String> flux) {
     return new CheckSpec(
-        List.of(
-            new Target(
-                DEFAULT_TARGET,
-                List.of(Platform.parse("linux/amd64"), Platform.parse("linux/arm64")),
-                DEFAULT_TARGET,
-                null,
-                List.of(),
-                List.of(),
-                null,
-                false)),
-        List.of(),
-        List.of(),
+        targets,
+        argocd,
+        flux,
         null,
         List.of(),
         null,

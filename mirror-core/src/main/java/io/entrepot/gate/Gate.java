@@ -69,6 +69,16 @@ public final class Gate {
     }
   }
 
+  /**
+   * Renders what a check would judge, and judges nothing.
+   *
+   * @throws GateException for a path that is missing
+   */
+  public static RenderedCluster rendered(CheckSpec spec, GateOptions options) {
+    CheckedTree tree = CheckedTree.of(options);
+    return render(spec, options, tree.home(), tree.root(), tree.paths());
+  }
+
   /** Everything that the rules found in one tree, in the order of the rules. */
   private record Judged(RenderedCluster cluster, List<Finding> findings, List<Skipped> skipped) {}
 

@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param rendering what was rendered, what could not be and what was not
  * @param images in the order of the objects
+ * @param unclear what names images without saying which
  * @param index of the objects by name
  * @param kustomized which files are parts of others
  * @param partial whether files were given that are judged as they stand: what they do not have may
@@ -41,6 +42,7 @@ public record RenderedCluster(
     Rendering rendering,
     List<Pod> pods,
     List<ImageUse> images,
+    List<UnclearImage> unclear,
     ObjectIndex index,
     Kustomized kustomized,
     boolean partial,
@@ -68,7 +70,7 @@ public record RenderedCluster(
           "PodDisruptionBudget",
           "HorizontalPodAutoscaler");
 
-  private record Part(List<Pod> pods, List<ImageUse> images) {}
+  private record Part(List<Pod> pods, List<ImageUse> images, List<UnclearImage> unclear) {}
 
   static RenderedCluster of(CheckSpec spec, Rendering rendering, Sources sources, boolean partial) {
     Locator locator = new Locator(sources);
@@ -79,12 +81,14 @@ public record RenderedCluster(
     }
     List<Pod> pods = new ArrayList<>();
     List<ImageUse> images = new ArrayList<>();
+    List<UnclearImage> unclear = new ArrayList<>();
     for (Part part : Parallel.map(batches, batch -> part(spec, !partial, batch, locator))) {
       pods.addAll(part.pods());
       images.addAll(part.images());
+      unclear.addAll(part.unclear());
     }
     for (ValuesDocument document : rendering.values()) {
-      values(document, images);
+      values(document, images, unclear);
     }
     Kustomized kustomized = Kustomized.of(rendering);
     return new RenderedCluster(
@@ -92,6 +96,7 @@ public record RenderedCluster(
         rendering,
         pods,
         images,
+        unclear,
         ObjectIndex.of(
             objects.stream().filter(each -> !kustomized.isPatch(each)).toList(), spec.provided()),
         kustomized,
@@ -156,6 +161,7 @@ public record RenderedCluster(
       CheckSpec spec, boolean followed, List<KubernetesObject> objects, Locator locator) {
     List<Pod> pods = new ArrayList<>();
     List<ImageUse> images = new ArrayList<>();
+    List<UnclearImage> unclear = new ArrayList<>();
     for (KubernetesObject object : objects) {
       Set<String> known = new HashSet<>();
       List<Pod> own = Pod.of(object);
@@ -165,7 +171,12 @@ public record RenderedCluster(
         for (Pod.Container container : pod.containers()) {
           known.add(container.path() + ".image");
           SourceNode node = Nodes.at(container.node(), "image");
-          ImageUse.reference(Nodes.text(container.node(), "image"))
+          String written = Nodes.text(container.node(), "image");
+          if (node != null && written != null && ImageUse.reference(written).isEmpty()) {
+            unclear.add(
+                UnclearImage.of(object, node.line(), written, "not an image's name", locator));
+          }
+          ImageUse.reference(written)
               .filter(reference -> node != null)
               .ifPresent(
                   reference ->
@@ -181,10 +192,10 @@ public record RenderedCluster(
         }
       }
       if (!NO_IMAGES.contains(object.kind()) && !isExpanded(spec, followed, object)) {
-        sites(object, known, images, locator);
+        sites(object, known, images, unclear, locator);
       }
     }
-    return new Part(pods, images);
+    return new Part(pods, images, unclear);
   }
 
   /**
@@ -205,7 +216,11 @@ public record RenderedCluster(
   }
 
   private static void sites(
-      KubernetesObject object, Set<String> known, List<ImageUse> images, Locator locator) {
+      KubernetesObject object,
+      Set<String> known,
+      List<ImageUse> images,
+      List<UnclearImage> unclear,
+      Locator locator) {
     String file = object.origin().standing() ? object.origin().file() : null;
     for (ImageSite site : ImageSites.of(fileName(file), object.root())) {
       if (known.contains(site.path())) {
@@ -219,6 +234,9 @@ public record RenderedCluster(
                 .ifPresent(
                     reference ->
                         images.add(use(object, site, reference, ImageUse.Role.CHART, locator)));
+        case Reading.Unclear vague when UnclearImage.counts(vague) ->
+            unclear.add(
+                UnclearImage.of(object, site.line(), vague.written(), vague.message(), locator));
         case Reading.ChartRegistry _, Reading.Unclear _ -> {}
       }
     }
@@ -234,7 +252,8 @@ public record RenderedCluster(
     }
   }
 
-  private static void values(ValuesDocument document, List<ImageUse> images) {
+  private static void values(
+      ValuesDocument document, List<ImageUse> images, List<UnclearImage> unclear) {
     Origin origin = document.origin();
     for (ImageSite site : ImageSites.of(fileName(origin.file()), document.root())) {
       FilePosition position =
@@ -261,6 +280,10 @@ public record RenderedCluster(
                                 ImageUse.Role.CHART,
                                 null,
                                 () -> position)));
+        case Reading.Unclear vague when UnclearImage.counts(vague) ->
+            unclear.add(
+                new UnclearImage(
+                    origin.target(), vague.written(), vague.message(), () -> position));
         case Reading.ChartRegistry _, Reading.Unclear _ -> {}
       }
     }

@@ -31,6 +31,19 @@ public record Target(
   /** Volumes are directories of a node that belong to root: Rancher's local-path provisioner. */
   public static final String LOCAL_PATH = "local-path";
 
+  /** A target of which nothing but its name is said: amd64 and arm64, a cluster of its own. */
+  public static Target usual(String name, List<RenderTarget.Entry> render) {
+    return new Target(
+        name,
+        List.of(Platform.parse("linux/amd64"), Platform.parse("linux/arm64")),
+        name,
+        null,
+        render,
+        List.of(),
+        null,
+        false);
+  }
+
   /** Copies. */
   public Target {
     platforms = List.copyOf(platforms);

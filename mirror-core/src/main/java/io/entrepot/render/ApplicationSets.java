@@ -39,7 +39,7 @@ final class ApplicationSets {
         throw new TemplateException("templatePatch is more than is understood here");
       }
       List<Map<String, @Nullable Object>> elements = new ArrayList<>();
-      Generators generators = new Generators(sources, repositories, environments.all(), go);
+      Generators generators = new Generators(sources, repositories, environments.names(), go);
       for (Object generator : Plain.list(set, "spec", "generators")) {
         elements.addAll(generators.elements(generator, Map.of()));
       }

@@ -192,13 +192,13 @@ final class Discovery {
     return settings.follow() ? isArgo(document) || isFlux(document) : deploys(document);
   }
 
-  private static boolean isArgo(SourceNode document) {
+  static boolean isArgo(SourceNode document) {
     String kind = String.valueOf(Nodes.text(document, "kind"));
     return String.valueOf(Nodes.text(document, "apiVersion")).startsWith("argoproj.io/")
         && (kind.equals("Application") || kind.equals("ApplicationSet"));
   }
 
-  private static boolean isFlux(SourceNode document) {
+  static boolean isFlux(SourceNode document) {
     String version = String.valueOf(Nodes.text(document, "apiVersion"));
     String kind = String.valueOf(Nodes.text(document, "kind"));
     return (version.startsWith("kustomize.toolkit.fluxcd.io/") && kind.equals("Kustomization"))

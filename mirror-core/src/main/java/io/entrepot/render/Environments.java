@@ -25,6 +25,11 @@ public final class Environments {
     this.targets = targets;
   }
 
+  /** Whether the name of a directory says that its content belongs to every environment. */
+  static boolean isShared(String name) {
+    return name.startsWith("_") || SHARED.contains(name.toLowerCase(Locale.ROOT));
+  }
+
   /** Remembers in which directory of a path targets are named. */
   void learn(String path) {
     String[] parts = path.split("/", -1);
@@ -44,9 +49,7 @@ public final class Environments {
       String stem = stem(parts[i]);
       if (targets.contains(stem)) {
         named.add(stem);
-      } else if (places.contains(place(parts, i))
-          && !stem.startsWith("_")
-          && !SHARED.contains(stem.toLowerCase(Locale.ROOT))) {
+      } else if (places.contains(place(parts, i)) && !isShared(stem)) {
         foreign = true;
       }
     }
@@ -86,8 +89,8 @@ public final class Environments {
     return both.isEmpty() && byPlace.isEmpty() ? named : both;
   }
 
-  /** All of them. */
-  List<String> all() {
+  /** The names of the targets. */
+  public List<String> names() {
     return targets;
   }
 

@@ -13,6 +13,7 @@ final class Outcome {
   final List<ValuesDocument> values = new ArrayList<>();
   final List<Failure> failures = new ArrayList<>();
   final List<Unrendered> unrendered = new ArrayList<>();
+  final List<Rendering.RemoteChart> charts = new ArrayList<>();
 
   /** Notes that an entry does not render. */
   void fail(Assignment work, String message, String remedy) {
@@ -38,6 +39,7 @@ final class Outcome {
     values.addAll(other.values);
     failures.addAll(other.failures);
     unrendered.addAll(other.unrendered);
+    charts.addAll(other.charts);
   }
 
   Rendering finished() {
@@ -45,6 +47,7 @@ final class Outcome {
         objects,
         values,
         failures.stream().distinct().toList(),
-        unrendered.stream().distinct().toList());
+        unrendered.stream().distinct().toList(),
+        charts.stream().distinct().toList());
   }
 }

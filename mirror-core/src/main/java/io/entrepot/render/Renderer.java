@@ -84,11 +84,20 @@ public final class Renderer {
     return outcome.finished();
   }
 
+  private Outcome release(Assignment work, Helm helm) throws IOException {
+    Outcome outcome = releases.render(work, helm.on(versions.get(work.target())));
+    if (!helm.isLocal()) {
+      boolean rendered = outcome.failures.isEmpty() && outcome.unrendered.isEmpty();
+      outcome.charts.add(new Rendering.RemoteChart(work.target(), helm, rendered));
+    }
+    return outcome;
+  }
+
   /** Renders one entry. */
   Outcome render(Assignment work) {
     try {
       return switch (work.entry()) {
-        case Helm helm -> releases.render(work, helm.on(versions.get(work.target())));
+        case Helm helm -> release(work, helm);
         case Kustomize kustomize -> builds.render(work, kustomize);
         case Manifests manifests -> standing.read(work, manifests);
       };

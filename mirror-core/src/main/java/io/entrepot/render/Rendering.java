@@ -9,12 +9,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param failures what cannot be rendered, as Argo CD or Flux would find out later
  * @param unrendered what was not tried
+ * @param charts releases of charts that do not lie in the tree, rendered or not
  */
 public record Rendering(
     List<KubernetesObject> objects,
     List<ValuesDocument> values,
     List<Failure> failures,
-    List<Unrendered> unrendered) {
+    List<Unrendered> unrendered,
+    List<RemoteChart> charts) {
 
   /** Copies. */
   public Rendering {
@@ -22,6 +24,7 @@ public record Rendering(
     values = List.copyOf(values);
     failures = List.copyOf(failures);
     unrendered = List.copyOf(unrendered);
+    charts = List.copyOf(charts);
   }
 
   /**
@@ -31,6 +34,13 @@ public record Rendering(
     return failures.stream().noneMatch(each -> each.target().equals(target))
         && unrendered.stream().noneMatch(each -> each.target().equals(target));
   }
+
+  /**
+   * A release of a chart that does not lie in the tree.
+   *
+   * @param rendered whether the chart was fetched and its objects are among the others
+   */
+  public record RemoteChart(String target, RenderEntry.Helm release, boolean rendered) {}
 
   /** Why something does not render, as far as rules tell the reasons apart. */
   public enum Reason {

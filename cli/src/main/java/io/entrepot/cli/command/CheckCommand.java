@@ -11,15 +11,10 @@ import io.entrepot.gate.GateOptions;
 import io.entrepot.gate.GateReport;
 import io.entrepot.gate.rules.AllRules;
 import io.entrepot.lock.LockFile;
-import io.entrepot.oci.RegistryName;
-import io.entrepot.registry.RegistryClient;
-import io.entrepot.registry.Upstream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** {@code entrepot check}. */
 final class CheckCommand extends EntrepotCommand {
@@ -145,7 +140,7 @@ final class CheckCommand extends EntrepotCommand {
         new GateOptions(
             root, named, offline.isSet(), online.isSet(), base.orNull(), cache(context));
     GateReport report;
-    try (Registries registries = new Registries(context, spec.registries())) {
+    try (LateRegistries registries = new LateRegistries(context, spec.registries())) {
       report = new Gate(AllRules.JUDGEMENTS, registries::client).check(spec, options);
     }
     Path shift = directory.relativize(root);
@@ -187,9 +182,11 @@ final class CheckCommand extends EntrepotCommand {
   }
 
   private Path cache(Invocation context) {
-    if (cache.isGiven()) {
-      return context.directory().resolve(cache.value());
-    }
+    return cache.isGiven() ? context.directory().resolve(cache.value()) : usualCache(context);
+  }
+
+  /** Where registries' answers are kept that never change. */
+  static Path usualCache(Invocation context) {
     String user = context.environment().getOrDefault("XDG_CACHE_HOME", "");
     Path caches = user.isEmpty() ? context.home().resolve(".cache") : Path.of(user);
     return caches.resolve("entrepot-check");
@@ -226,34 +223,5 @@ final class CheckCommand extends EntrepotCommand {
 
   private static String slashes(Path path) {
     return path.toString().replace('\\', '/');
-  }
-
-  /** A client that comes into being when the first question is asked. */
-  private static final class Registries implements AutoCloseable {
-
-    private final Invocation context;
-    private final Map<RegistryName, Upstream> configured;
-    private @Nullable Session session;
-
-    Registries(Invocation context, Map<RegistryName, Upstream> configured) {
-      this.context = context;
-      this.configured = configured;
-    }
-
-    synchronized RegistryClient client() {
-      Session open = session;
-      if (open == null) {
-        open = Session.open(context, configured);
-        session = open;
-      }
-      return open.client();
-    }
-
-    @Override
-    public synchronized void close() {
-      if (session != null) {
-        session.close();
-      }
-    }
   }
 }

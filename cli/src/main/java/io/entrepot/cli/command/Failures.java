@@ -4,6 +4,7 @@ import io.entrepot.cli.output.Console;
 import io.entrepot.gate.GateException;
 import io.entrepot.mirror.MirrorException;
 import io.entrepot.oci.MalformedException;
+import io.entrepot.pods.PodListException;
 import io.entrepot.registry.ErrorCode;
 import io.entrepot.registry.RegistryException;
 import io.entrepot.store.StoreException;
@@ -52,6 +53,10 @@ final class Failures {
         yield ExitCode.USAGE;
       }
       case GateException wrong -> {
+        console.error(String.valueOf(wrong.getMessage()));
+        yield ExitCode.USAGE;
+      }
+      case PodListException wrong -> {
         console.error(String.valueOf(wrong.getMessage()));
         yield ExitCode.USAGE;
       }
