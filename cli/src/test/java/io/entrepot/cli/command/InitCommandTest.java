@@ -93,7 +93,7 @@ final class InitCommandTest {
         targets: { prod: { platforms: [linux/amd64] } }
         # who asks
         registries:
-          docker.io: { credentials: { username: me, password: "${TOKEN:-}" } }
+          docker.io: { credentials: { username: me, password: "${TOKEN:-secret}" } }
         lock: images.lock.yaml
         """;
     Files.writeString(tree(directory).resolve("check.yaml"), check);
@@ -103,7 +103,7 @@ final class InitCommandTest {
     assertThat(Files.readString(directory.resolve("mirror.yaml")))
         .contains("platforms: [linux/amd64]\n")
         .contains(
-            "registries:\n  docker.io: { credentials: { username: me, password: \"${TOKEN:-}\" } }\n");
+            "registries:\n  docker.io: { credentials: { username: me, password: \"${TOKEN:-secret}\" } }\n");
   }
 
   @Test
