@@ -253,27 +253,29 @@ public final class PodListReader {
             value,
             () -> {
               String volume = null;
-              String[] reference = new String[1];
+              Parts mounted = new Parts();
               while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
                 String key = parser.currentName();
                 JsonToken token = parser.nextToken();
-                if (key.equals("name")) {
-                  volume = text(token);
-                } else if (key.equals("image")) {
-                  eachProperty(
-                      token,
-                      (inner, innerToken) -> {
-                        String read = text(innerToken);
-                        if (inner.equals("reference")) {
-                          reference[0] = read;
-                        }
-                      });
-                } else {
-                  parser.skipChildren();
+                switch (key) {
+                  case "name" -> volume = text(token);
+                  case "image" -> reference(token, mounted);
+                  default -> parser.skipChildren();
                 }
               }
-              if (reference[0] != null) {
-                parts.computeIfAbsent("volume " + volume, _ -> new Parts()).image = reference[0];
+              if (mounted.image != null) {
+                parts.put("volume " + volume, mounted);
+              }
+            });
+      }
+
+      private void reference(JsonToken value, Parts mounted) {
+        eachProperty(
+            value,
+            (key, token) -> {
+              String read = text(token);
+              if (key.equals("reference")) {
+                mounted.image = read;
               }
             });
       }
