@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The difference of two texts as {@code patch} reads it. */
-public final class UnifiedDiff {
+final class UnifiedDiff {
 
   private static final int CONTEXT = 3;
   private static final int SEARCH = 64;
@@ -13,21 +13,12 @@ public final class UnifiedDiff {
 
   private UnifiedDiff() {}
 
-  /**
-   * A diff of one file, or an empty text where nothing differs.
-   *
-   * @param name the file's name, which {@code a/} and {@code b/} are put before
-   */
-  public static String of(String name, String before, String after) {
+  /** The places that differ, without the names of files; empty where nothing does. */
+  static String hunks(String before, String after) {
     List<String> old = lines(before);
     List<String> now = lines(after);
     List<Change> changes = changes(old, now);
-    if (changes.isEmpty()) {
-      return "";
-    }
-    String shown = name.startsWith("/") ? name.substring(1) : name;
     StringBuilder out = new StringBuilder();
-    out.append("--- a/").append(shown).append('\n').append("+++ b/").append(shown).append('\n');
     int first = 0;
     while (first < changes.size()) {
       int last = first;

@@ -206,11 +206,9 @@ final class PinFilesTest {
 
   @Test
   void diff_isWhatPatchReads() {
-    assertThat(UnifiedDiff.of("a.yaml", "1\n2\n3\n4\n5\nx", "1\n2\n3\nfour\n5\nx"))
+    assertThat(UnifiedDiff.hunks("1\n2\n3\n4\n5\nx", "1\n2\n3\nfour\n5\nx"))
         .isEqualTo(
             """
-            --- a/a.yaml
-            +++ b/a.yaml
             @@ -1,6 +1,6 @@
              1
              2
@@ -221,6 +219,6 @@ final class PinFilesTest {
              x
             \\ No newline at end of file
             """);
-    assertThat(UnifiedDiff.of("a", "x\n", "x\n")).isEmpty();
+    assertThat(UnifiedDiff.hunks("x\n", "x\n")).isEmpty();
   }
 }

@@ -77,7 +77,7 @@ final class BumpCommand extends RewriteCommand {
               match.value().stream().map(Glob::of).toList(),
               (reference, digest) -> problem(client, reference, digest, requirement));
       Bumper.Bump bump = bumper.bump(files(context, paths.value()), List.of());
-      ExitCode code = finish(context.console(), bump.plan(), form, false);
+      ExitCode code = finish(context, bump.plan(), form, false);
       bump.idle().forEach(glob -> context.console().warn(nothing(glob)));
       return code;
     }

@@ -125,7 +125,7 @@ final class PinCommand extends RewriteCommand {
     if (noRender.isSet() && !plan.edits().isEmpty()) {
       plan = plan.with(Proof.not("everything", "--no-render was given"));
     }
-    return finish(context.console(), plan, form, allowUnlocked.isSet());
+    return finish(context, plan, form, allowUnlocked.isSet());
   }
 
   private @Nullable RenderProof proof(Invocation context) {

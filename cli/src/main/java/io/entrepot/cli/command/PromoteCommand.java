@@ -37,6 +37,6 @@ final class PromoteCommand extends RewriteCommand {
     }
     PinPlan plan =
         new Promoter(settings.rules()).plan(directories.getFirst(), directories.getLast());
-    return finish(context.console(), plan, form, false);
+    return finish(context, plan, form, false);
   }
 }

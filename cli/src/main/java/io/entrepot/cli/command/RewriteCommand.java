@@ -2,6 +2,7 @@ package io.entrepot.cli.command;
 
 import io.entrepot.cli.output.Console;
 import io.entrepot.cli.output.PinReport;
+import io.entrepot.pin.GitPatch;
 import io.entrepot.pin.PinPlan;
 import io.entrepot.pin.PinRulesReader;
 import io.entrepot.pin.PinSettings;
@@ -24,7 +25,8 @@ abstract class RewriteCommand extends EntrepotCommand {
   private final Flag check =
       arguments().flag("--check", "Change nothing; exit 3 if something would change.");
 
-  private final Flag diff = arguments().flag("--diff", "Change nothing; print a unified diff.");
+  private final Flag diff =
+      arguments().flag("--diff", "Change nothing; print a patch for git apply.");
 
   private final Option<String> output =
       arguments()
@@ -53,8 +55,10 @@ abstract class RewriteCommand extends EntrepotCommand {
    * Writes the changed files, unless {@code --check} or {@code --diff} is set, and prints the
    * report.
    */
-  final ExitCode finish(Console console, PinPlan plan, PinReport.Form form, boolean leftIsAllowed)
+  final ExitCode finish(
+      Invocation context, PinPlan plan, PinReport.Form form, boolean leftIsAllowed)
       throws IOException {
+    Console console = context.console();
     boolean dry = check.isSet() || diff.isSet();
     if (!dry) {
       PlanWriter.write(plan);
@@ -62,7 +66,7 @@ abstract class RewriteCommand extends EntrepotCommand {
     if (form != PinReport.Form.TEXT) {
       PinReport.print(console, plan, form, dry);
     } else if (diff.isSet()) {
-      console.document(PinReport.diff(plan));
+      console.document(GitPatch.of(plan, context.directory()));
       plan.left().forEach(left -> console.say(PinReport.line(left)));
       PinReport.rendered(plan.proof()).lines().forEach(console::say);
     } else if (!console.isQuiet()) {

@@ -5,7 +5,6 @@ import io.entrepot.pin.Left;
 import io.entrepot.pin.PinPlan;
 import io.entrepot.pin.Proof;
 import io.entrepot.pin.SiteEdit;
-import io.entrepot.pin.UnifiedDiff;
 import java.io.Writer;
 import java.util.List;
 import java.util.Locale;
@@ -44,14 +43,6 @@ public final class PinReport {
       case JSON -> console.document(writer -> json(plan, writer));
       case MARKDOWN -> console.document(markdown(plan, planned));
     }
-  }
-
-  public static String diff(PinPlan plan) {
-    StringBuilder out = new StringBuilder();
-    for (FilePlan file : plan.files()) {
-      out.append(UnifiedDiff.of(file.shown(), file.before(), file.after()));
-    }
-    return out.toString();
   }
 
   public static String line(Left left) {
