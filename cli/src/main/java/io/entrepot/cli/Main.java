@@ -25,7 +25,6 @@ public final class Main {
       // One line for each event: time, level, message.
       System.setProperty(LOG_FORMAT, "%1$tFT%1$tT.%1$tL%1$tz %4$s %5$s%6$s%n");
     }
-    Entrepot.prepare(arguments);
     Map<String, String> environment = System.getenv();
     Terminal terminal = Terminal.ofProcess(environment);
     Console console =
@@ -33,6 +32,7 @@ public final class Main {
             new PrintStream(new FileOutputStream(FileDescriptor.out), false, UTF_8),
             new PrintStream(new FileOutputStream(FileDescriptor.err), false, UTF_8),
             terminal.colours());
+    Entrepot.prepare(console, arguments);
     Invocation invocation =
         new Invocation(
             console,

@@ -5,25 +5,80 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A scalar and the place of its text, quotes included.
- *
- * @param start offset of the first character, after anchor and tag
- * @param end offset after the last character
- * @param value what the scalar means as a string
- * @param anchor the anchor it carries
- * @param flow whether it stands inside braces or brackets
- * @param key whether it is a key of a mapping
+ * A scalar and the place of its text, quotes included. There are as many as keys and values in a
+ * tree, so that each byte of one counts: what is small is kept in one byte.
  */
-public record ScalarSite(
-    SourceText source,
-    int start,
-    int end,
-    String value,
-    Style style,
-    @Nullable String anchor,
-    boolean flow,
-    boolean key)
-    implements SourceNode {
+public final class ScalarSite implements SourceNode {
+
+  private static final Style[] STYLES = Style.values();
+  private static final int STYLE = 0b111;
+  private static final int FLOW = 0b1000;
+  private static final int KEY = 0b1_0000;
+
+  private final SourceText source;
+  private final int start;
+  private final int end;
+  private final String value;
+  private final @Nullable String anchor;
+  private final byte kind;
+
+  ScalarSite(
+      SourceText source,
+      int start,
+      int end,
+      String value,
+      Style style,
+      @Nullable String anchor,
+      boolean flow,
+      boolean key) {
+    this.source = source;
+    this.start = start;
+    this.end = end;
+    this.value = value;
+    this.anchor = anchor;
+    this.kind = (byte) (style.ordinal() | (flow ? FLOW : 0) | (key ? KEY : 0));
+  }
+
+  @Override
+  public SourceText source() {
+    return source;
+  }
+
+  /** The offset of the first character, after anchor and tag. */
+  @Override
+  public int start() {
+    return start;
+  }
+
+  /** The offset after the last character. */
+  public int end() {
+    return end;
+  }
+
+  /** What the scalar means as a string. */
+  public String value() {
+    return value;
+  }
+
+  /** How it is written. */
+  public Style style() {
+    return STYLES[kind & STYLE];
+  }
+
+  @Override
+  public @Nullable String anchor() {
+    return anchor;
+  }
+
+  /** Whether it stands inside braces or brackets. */
+  public boolean flow() {
+    return (kind & FLOW) != 0;
+  }
+
+  /** Whether it is a key of a mapping. */
+  public boolean key() {
+    return (kind & KEY) != 0;
+  }
 
   /** How a scalar is written. */
   public enum Style {
@@ -68,7 +123,8 @@ public record ScalarSite(
 
   /** Whether the scalar means nothing: absent, {@code ~}, {@code null} or an empty string. */
   public boolean isEmpty() {
-    return value.isEmpty() || (style == Style.PLAIN && (value.equals("~") || value.equals("null")));
+    return value.isEmpty()
+        || (style() == Style.PLAIN && (value.equals("~") || value.equals("null")));
   }
 
   /**
@@ -77,7 +133,7 @@ public record ScalarSite(
    * @throws IllegalStateException for a scalar of another style
    */
   public SourceText content() {
-    if (style != Style.LITERAL && style != Style.FOLDED) {
+    if (style() != Style.LITERAL && style() != Style.FOLDED) {
       throw new IllegalStateException("not a block scalar: " + this);
     }
     return source.block(start, () -> BlockText.takenOut(source, start, end));
@@ -90,7 +146,7 @@ public record ScalarSite(
    * @return empty where that cannot be done inside one line
    */
   public Optional<TextEdit> write(String replacement) {
-    if (style == Style.LITERAL || style == Style.FOLDED) {
+    if (style() == Style.LITERAL || style() == Style.FOLDED) {
       SourceText inner = content();
       String body = inner.text().strip();
       int from = inner.text().indexOf(body);
@@ -118,7 +174,7 @@ public record ScalarSite(
     if (from == 0 && to == value.length()) {
       return write(replacement);
     }
-    if (style == Style.LITERAL) {
+    if (style() == Style.LITERAL) {
       SourceText inner = content();
       // The value's line breaks are normalised; the text's are as they stand.
       int at = inner.fromValue(from);
@@ -128,8 +184,8 @@ public record ScalarSite(
       return Optional.of(
           new TextEdit(inner.toFile(at), inner.toFile(at + (to - from)), replacement));
     }
-    int quote = style == Style.PLAIN ? 0 : 1;
-    if (style == Style.FOLDED
+    int quote = style() == Style.PLAIN ? 0 : 1;
+    if (style() == Style.FOLDED
         || end - start != value.length() + 2 * quote
         || !source.text().startsWith(value, start + quote)) {
       return Optional.empty();
@@ -140,7 +196,7 @@ public record ScalarSite(
 
   /** The line in the file of a character of the value. */
   public int lineOf(int from) {
-    if (style != Style.LITERAL) {
+    if (style() != Style.LITERAL) {
       return line();
     }
     SourceText inner = content();
@@ -149,7 +205,7 @@ public record ScalarSite(
   }
 
   private String rendered(String replacement) {
-    return switch (style) {
+    return switch (style()) {
       case SINGLE_QUOTED -> "'" + replacement.replace("'", "''") + "'";
       case DOUBLE_QUOTED -> doubleQuoted(replacement);
       default -> {
@@ -170,21 +226,11 @@ public record ScalarSite(
         || !text.equals(text.strip())) {
       return false;
     }
-    return text.chars().allMatch(c -> c >= ' ' && c < 0x7f && !(flow && ",[]{}".indexOf(c) >= 0));
+    return text.chars().allMatch(c -> c >= ' ' && c < 0x7f && !(flow() && ",[]{}".indexOf(c) >= 0));
   }
 
   private static String doubleQuoted(String text) {
     return "\"" + text.replace("\\", "\\\\").replace("\"", "\\\"") + "\"";
-  }
-
-  @Override
-  public boolean equals(@Nullable Object other) {
-    return this == other;
-  }
-
-  @Override
-  public int hashCode() {
-    return System.identityHashCode(this);
   }
 
   @Override

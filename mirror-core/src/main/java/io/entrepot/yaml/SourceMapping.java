@@ -1,8 +1,11 @@
 package io.entrepot.yaml;
 
+import java.util.AbstractList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.RandomAccess;
 import org.jspecify.annotations.Nullable;
 
 /** A mapping. */
@@ -14,16 +17,19 @@ public final class SourceMapping implements SourceNode {
   private final SourceText source;
   private final int start;
   private final @Nullable String anchor;
-  private final List<Entry> entries;
+  private final SourceNode[] nodes;
   private final boolean flow;
-  private @Nullable Map<String, Entry> index;
+  private @Nullable Map<String, Integer> index;
 
+  /**
+   * @param nodes keys and values in turn
+   */
   SourceMapping(
-      SourceText source, int start, @Nullable String anchor, List<Entry> entries, boolean flow) {
+      SourceText source, int start, @Nullable String anchor, List<SourceNode> nodes, boolean flow) {
     this.source = source;
     this.start = start;
     this.anchor = anchor;
-    this.entries = entries;
+    this.nodes = nodes.toArray(SourceNode[]::new);
     this.flow = flow;
   }
 
@@ -44,12 +50,26 @@ public final class SourceMapping implements SourceNode {
 
   /** Keys and values as written, doubled keys included. */
   public List<Entry> entries() {
-    return entries;
+    return new Entries();
   }
 
   /** Whether it is written in braces. */
   public boolean flow() {
     return flow;
+  }
+
+  /** A view: made when it is looked at, for there are as many as lines in a tree. */
+  private final class Entries extends AbstractList<Entry> implements RandomAccess {
+    @Override
+    public Entry get(int at) {
+      Objects.checkIndex(at, size());
+      return new Entry(nodes[2 * at], nodes[2 * at + 1]);
+    }
+
+    @Override
+    public int size() {
+      return nodes.length / 2;
+    }
   }
 
   /** A key and its value. */
@@ -69,28 +89,30 @@ public final class SourceMapping implements SourceNode {
 
   /** The entry of a key, the last where it is doubled; null where there is none. */
   public @Nullable Entry entry(String key) {
-    if (entries.size() > FEW) {
-      return indexed().get(key);
+    if (nodes.length > 2 * FEW) {
+      Integer at = indexed().get(key);
+      return at == null ? null : new Entry(nodes[at], nodes[at + 1]);
     }
-    Entry found = null;
-    for (Entry entry : entries) {
-      if (entry.key() instanceof ScalarSite scalar && scalar.value().equals(key)) {
-        found = entry;
+    for (int at = nodes.length - 2; at >= 0; at -= 2) {
+      if (nodes[at] instanceof ScalarSite scalar && scalar.value().equals(key)) {
+        return new Entry(scalar, nodes[at + 1]);
       }
     }
-    return found;
+    return null;
   }
 
-  private Map<String, Entry> indexed() {
-    if (index == null) {
-      index = new HashMap<>();
-      for (Entry entry : entries) {
-        if (entry.key() instanceof ScalarSite scalar) {
-          index.put(scalar.value(), entry);
+  private Map<String, Integer> indexed() {
+    Map<String, Integer> known = index;
+    if (known == null) {
+      known = HashMap.newHashMap(nodes.length / 2);
+      for (int at = 0; at < nodes.length; at += 2) {
+        if (nodes[at] instanceof ScalarSite scalar) {
+          known.put(scalar.value(), at);
         }
       }
+      index = known;
     }
-    return index;
+    return known;
   }
 
   /** The scalar text of a key's value, or null where it has none. */

@@ -26,7 +26,7 @@ public final class SourceText {
   private final int firstLine;
   private final int depth;
   private final SourceText file;
-  private final Map<Integer, SourceText> blocks = new HashMap<>();
+  private @Nullable Map<Integer, SourceText> blocks;
   private final int @Nullable [] valueStarts;
 
   private SourceText(
@@ -99,10 +99,16 @@ public final class SourceText {
    * @param start the offset of its indicator
    */
   SourceText block(int start, Supplier<SourceText> content) {
-    SourceText known = blocks.get(start);
+    Map<Integer, SourceText> taken = blocks;
+    if (taken == null) {
+      // Few texts hold blocks that anybody looks into.
+      taken = new HashMap<>();
+      blocks = taken;
+    }
+    SourceText known = taken.get(start);
     if (known == null) {
       known = content.get();
-      blocks.put(start, known);
+      taken.put(start, known);
     }
     return known;
   }

@@ -293,7 +293,14 @@ public final class YamlScanner {
     }
     int from = token.getStartMark().map(mark -> offset(mark.getIndex())).orElse(0);
     return new ScalarSite(
-        source, from, eventEnd, event.getValue(), style(event.getScalarStyle()), anchor, flow, key);
+        source,
+        from,
+        eventEnd,
+        SharedTexts.of(event.getValue()),
+        style(event.getScalarStyle()),
+        anchor,
+        flow,
+        key);
   }
 
   private int start(Event event) {
@@ -365,11 +372,7 @@ public final class YamlScanner {
       if (!mapping) {
         return new SourceSequence(source, start, anchor, List.copyOf(children), flow);
       }
-      List<SourceMapping.Entry> entries = new ArrayList<>(children.size() / 2);
-      for (int i = 0; i + 1 < children.size(); i += 2) {
-        entries.add(new SourceMapping.Entry(children.get(i), children.get(i + 1)));
-      }
-      return new SourceMapping(source, start, anchor, List.copyOf(entries), flow);
+      return new SourceMapping(source, start, anchor, children, flow);
     }
   }
 

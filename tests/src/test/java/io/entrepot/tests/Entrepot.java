@@ -13,18 +13,22 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The program, run as its own process in a folder of its own. */
-record Entrepot(Path folder, Map<String, String> environment) {
+record Entrepot(Path folder, Map<String, String> environment, String heap) {
 
   private static final JsonMapper MAPPER = JsonMapper.builder().build();
 
   static Entrepot in(Path folder) {
-    return new Entrepot(folder, Map.of());
+    return new Entrepot(folder, Map.of(), "160m");
+  }
+
+  Entrepot withHeap(String size) {
+    return new Entrepot(folder, environment, size);
   }
 
   Entrepot with(String name, String value) {
     Map<String, String> more = new java.util.HashMap<>(environment);
     more.put(name, value);
-    return new Entrepot(folder, more);
+    return new Entrepot(folder, more, heap);
   }
 
   /** What a run left behind. */
@@ -53,9 +57,13 @@ record Entrepot(Path folder, Map<String, String> environment) {
 
   /** The command line that starts the program, without arguments. */
   static List<String> command() {
+    return command("160m");
+  }
+
+  private static List<String> command(String heap) {
     return List.of(
         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-        "-Xmx160m",
+        "-Xmx" + heap,
         "-XX:MaxDirectMemorySize=64m",
         "-XX:+UseSerialGC",
         "-XX:TieredStopAtLevel=1",
@@ -67,7 +75,7 @@ record Entrepot(Path folder, Map<String, String> environment) {
   }
 
   Process start(String... arguments) throws IOException {
-    List<String> command = new ArrayList<>(command());
+    List<String> command = new ArrayList<>(command(heap));
     command.addAll(List.of(arguments));
     ProcessBuilder builder =
         new ProcessBuilder(command)

@@ -1,5 +1,6 @@
 package io.entrepot.cli.command;
 
+import io.entrepot.cli.output.Console;
 import io.entrepot.cli.output.GateFormat;
 import io.entrepot.cli.output.OutputFormat;
 import io.entrepot.cli.output.Release;
@@ -27,9 +28,11 @@ public final class Entrepot {
   private Entrepot() {}
 
   /** Lets a process that will run one command and end begin early with what that command needs. */
-  public static void prepare(String... arguments) {
+  public static void prepare(Console console, String... arguments) {
     if (arguments.length > 0 && arguments[0].equals("serve")) {
       Serving.prepare();
+    } else {
+      MemoryWatch.start(console);
     }
   }
 
@@ -46,7 +49,7 @@ public final class Entrepot {
     }
     try {
       return commandLine.execute(arguments);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | OutOfMemoryError e) {
       return Failures.report(e, invocation.console());
     }
   }

@@ -95,6 +95,10 @@ final class Failures {
         console.error(wrong.getClass().getSimpleName() + ": " + wrong.getMessage());
         yield ExitCode.FAILED;
       }
+      case OutOfMemoryError _ -> {
+        console.error(MemoryWatch.message());
+        yield ExitCode.FAILED;
+      }
       default -> {
         console.error(
             "this is a fault of the program: %s%s"

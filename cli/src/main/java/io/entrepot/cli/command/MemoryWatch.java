@@ -1,0 +1,66 @@
+package io.entrepot.cli.command;
+
+import io.entrepot.cli.output.Console;
+import java.lang.management.GarbageCollectorMXBean;
+import java.lang.management.ManagementFactory;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Ends a command whose heap is too small. The serial collector never gives up: a full heap costs
+ * minutes in which nothing is said and next to nothing is done.
+ */
+final class MemoryWatch implements Runnable {
+
+  private static final long FIRST_SECONDS = 3;
+  private static final long WINDOW_SECONDS = 3;
+  private static final double TOO_MUCH = 0.7;
+  private static final double FULL = 0.85;
+
+  private final Console console;
+
+  private MemoryWatch(Console console) {
+    this.console = console;
+  }
+
+  /** Watches until the process ends, from some seconds on: short commands pay nothing. */
+  static void start(Console console) {
+    Thread.ofPlatform().daemon().name("memory-watch").start(new MemoryWatch(console));
+  }
+
+  @Override
+  public void run() {
+    try {
+      TimeUnit.SECONDS.sleep(FIRST_SECONDS);
+      List<GarbageCollectorMXBean> collectors = ManagementFactory.getGarbageCollectorMXBeans();
+      while (true) {
+        long since = System.nanoTime();
+        long before = milliseconds(collectors);
+        TimeUnit.SECONDS.sleep(WINDOW_SECONDS);
+        double passed = (System.nanoTime() - since) / 1e6;
+        Runtime heap = Runtime.getRuntime();
+        boolean full = heap.totalMemory() - heap.freeMemory() > FULL * heap.maxMemory();
+        if (full && milliseconds(collectors) - before > TOO_MUCH * passed) {
+          console.error(message());
+          Runtime.getRuntime().halt(ExitCode.FAILED.number());
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** What a person needs to know of a heap that is too small. */
+  static String message() {
+    long mebibytes = Runtime.getRuntime().maxMemory() >> 20;
+    return Failures.withRemedy(
+        "out of memory: what this command has to keep does not fit a heap of %d MiB"
+            .formatted(mebibytes),
+        "give it more, for instance ENTREPOT_JAVA_OPTIONS=-Xmx%dm, or do a part of the work at a time"
+            .formatted(4 * mebibytes));
+  }
+
+  private static long milliseconds(List<GarbageCollectorMXBean> collectors) {
+    return collectors.stream().mapToLong(GarbageCollectorMXBean::getCollectionTime).sum();
+  }
+}
