@@ -22,6 +22,7 @@ public final class ScalarSite implements SourceNode {
   private final @Nullable String anchor;
   private final byte kind;
 
+  @SuppressWarnings("EnumOrdinal") // It never leaves this class.
   ScalarSite(
       SourceText source,
       int start,
