@@ -96,7 +96,7 @@ final class Failures {
         yield ExitCode.FAILED;
       }
       case OutOfMemoryError _ -> {
-        console.error(MemoryWatch.message());
+        console.error(outOfMemory(Runtime.getRuntime().maxMemory() >> 20));
         yield ExitCode.FAILED;
       }
       default -> {
@@ -107,6 +107,14 @@ final class Failures {
         yield ExitCode.FAILED;
       }
     };
+  }
+
+  private static String outOfMemory(long mebibytes) {
+    return withRemedy(
+        "out of memory: what this command has to keep does not fit a heap of %d MiB"
+            .formatted(mebibytes),
+        "give it more, for instance ENTREPOT_JAVA_OPTIONS=-Xmx%dm, or do a part of the work at a time"
+            .formatted(4 * mebibytes));
   }
 
   private static String suggestions(ParameterException wrong) {

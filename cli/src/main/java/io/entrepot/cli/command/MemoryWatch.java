@@ -41,23 +41,12 @@ final class MemoryWatch implements Runnable {
         Runtime heap = Runtime.getRuntime();
         boolean full = heap.totalMemory() - heap.freeMemory() > FULL * heap.maxMemory();
         if (full && milliseconds(collectors) - before > TOO_MUCH * passed) {
-          console.error(message());
-          Runtime.getRuntime().halt(ExitCode.FAILED.number());
+          Runtime.getRuntime().halt(Failures.report(new OutOfMemoryError("heap"), console));
         }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-  }
-
-  /** What a person needs to know of a heap that is too small. */
-  static String message() {
-    long mebibytes = Runtime.getRuntime().maxMemory() >> 20;
-    return Failures.withRemedy(
-        "out of memory: what this command has to keep does not fit a heap of %d MiB"
-            .formatted(mebibytes),
-        "give it more, for instance ENTREPOT_JAVA_OPTIONS=-Xmx%dm, or do a part of the work at a time"
-            .formatted(4 * mebibytes));
   }
 
   private static long milliseconds(List<GarbageCollectorMXBean> collectors) {
