@@ -1,5 +1,6 @@
 package io.entrepot.gate;
 
+import io.entrepot.sites.ImagePattern;
 import io.entrepot.text.Glob;
 import java.util.ArrayList;
 import java.util.Collections;

@@ -1,6 +1,7 @@
 package io.entrepot.pin;
 
 import io.entrepot.sites.FloatingTags;
+import io.entrepot.sites.ImagePattern;
 import io.entrepot.sites.SiteRule;
 import io.entrepot.text.Glob;
 import java.util.List;
@@ -12,9 +13,14 @@ import java.util.List;
  * @param exclude globs of paths that are left out
  * @param floating tags that say nothing beside a digest
  * @param sites places that no convention covers
+ * @param firstParty images that are built here and so are in no mirror
  */
 public record PinRules(
-    List<Glob> include, List<Glob> exclude, FloatingTags floating, List<SiteRule> sites) {
+    List<Glob> include,
+    List<Glob> exclude,
+    FloatingTags floating,
+    List<SiteRule> sites,
+    List<ImagePattern> firstParty) {
 
   /** What holds without a {@code pin.yaml}. */
   public static final PinRules DEFAULT =
@@ -25,5 +31,17 @@ public record PinRules(
     include = List.copyOf(include);
     exclude = List.copyOf(exclude);
     sites = List.copyOf(sites);
+    firstParty = List.copyOf(firstParty);
+  }
+
+  /** Rules that know of no image that is built here. */
+  public PinRules(
+      List<Glob> include, List<Glob> exclude, FloatingTags floating, List<SiteRule> sites) {
+    this(include, exclude, floating, sites, List.of());
+  }
+
+  /** The same with other images that are built here. */
+  public PinRules withFirstParty(List<ImagePattern> patterns) {
+    return new PinRules(include, exclude, floating, sites, patterns);
   }
 }

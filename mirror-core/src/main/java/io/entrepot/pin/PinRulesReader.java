@@ -5,6 +5,7 @@ import io.entrepot.config.SpecLoader;
 import io.entrepot.oci.RegistryName;
 import io.entrepot.registry.Upstream;
 import io.entrepot.sites.FloatingTags;
+import io.entrepot.sites.ImagePattern;
 import io.entrepot.sites.SitePattern;
 import io.entrepot.sites.SiteRule;
 import io.entrepot.text.Glob;
@@ -46,7 +47,8 @@ public final class PinRulesReader {
     YamlProperties file =
         document
             .root()
-            .properties("lock", "include", "exclude", "floatingTags", "sites", "registries");
+            .properties(
+                "lock", "include", "exclude", "floatingTags", "sites", "firstParty", "registries");
     Optional<Path> lock = file.find("lock").flatMap(PinRulesReader::text).map(directory::resolve);
     List<Glob> include = file.find("include").map(PinRulesReader::globs).orElse(List.of());
     List<Glob> exclude = file.find("exclude").map(PinRulesReader::globs).orElse(List.of());
@@ -61,9 +63,18 @@ public final class PinRulesReader {
         file.find("registries")
             .map(value -> new RegistriesReader(directory).read(value))
             .orElseGet(TreeMap::new);
+    List<ImagePattern> firstParty =
+        file.find("firstParty")
+            .map(
+                value ->
+                    value.items().stream()
+                        .flatMap(item -> text(item).stream())
+                        .map(ImagePattern::new)
+                        .toList())
+            .orElse(List.of());
     document.finish();
     return new PinSettings(
-        new PinRules(include, exclude, floating, sites), lock.orElse(null), registries);
+        new PinRules(include, exclude, floating, sites, firstParty), lock.orElse(null), registries);
   }
 
   private static Optional<SiteRule> site(YamlValue value) {

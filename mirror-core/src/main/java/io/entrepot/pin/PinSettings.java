@@ -22,6 +22,11 @@ public record PinSettings(
     registries = Collections.unmodifiableSortedMap(new TreeMap<>(registries));
   }
 
+  /** The same with other rules. */
+  public PinSettings with(PinRules other) {
+    return new PinSettings(other, lock, registries);
+  }
+
   /** What holds without a {@code pin.yaml}. */
   public static PinSettings usual() {
     return new PinSettings(PinRules.DEFAULT, null, new TreeMap<>());

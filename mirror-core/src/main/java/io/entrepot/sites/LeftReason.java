@@ -4,6 +4,8 @@ package io.entrepot.sites;
 public enum LeftReason {
   /** The lock does not hold the image. */
   NOT_LOCKED,
+  /** The image is built here: no mirror holds it. */
+  FIRST_PARTY,
   /** A registry was asked and gave no usable answer. */
   UNRESOLVED,
   /** The registry's limit of pulls is used up: the same run later may succeed. */
@@ -35,6 +37,6 @@ public enum LeftReason {
 
   /** Whether somebody must do something before every image is pinned. */
   public boolean blocks() {
-    return this != TEMPLATE_FILE && this != DIGEST_ALONE;
+    return this != TEMPLATE_FILE && this != DIGEST_ALONE && this != FIRST_PARTY;
   }
 }

@@ -5,6 +5,7 @@ import io.entrepot.lock.LockFile;
 import io.entrepot.lock.LockFileCodec;
 import io.entrepot.pin.ChartRenderer;
 import io.entrepot.pin.Explanation;
+import io.entrepot.pin.FirstPartySource;
 import io.entrepot.pin.LockSource;
 import io.entrepot.pin.PinPlan;
 import io.entrepot.pin.PinSettings;
@@ -200,7 +201,8 @@ final class PinCommand extends RewriteCommand {
           "no lock file %s; entrepot mirror writes it, --lock names another, --resolve needs none"
               .formatted(file.get()));
     }
-    return new LockSource(
-        file.map(LockFileCodec::read).orElseGet(LockFile::empty), settings.rules().floating());
+    LockFile lock = file.map(LockFileCodec::read).orElseGet(LockFile::empty);
+    return new FirstPartySource(
+        new LockSource(lock, settings.rules().floating()), settings.rules().firstParty(), lock);
   }
 }

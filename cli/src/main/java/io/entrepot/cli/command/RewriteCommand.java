@@ -2,6 +2,7 @@ package io.entrepot.cli.command;
 
 import io.entrepot.cli.output.Console;
 import io.entrepot.cli.output.PinReport;
+import io.entrepot.pin.FirstPartySource;
 import io.entrepot.pin.GitPatch;
 import io.entrepot.pin.PinPlan;
 import io.entrepot.pin.PinRulesReader;
@@ -98,11 +99,17 @@ abstract class RewriteCommand extends EntrepotCommand {
     };
   }
 
-  private PinSettings settings(Invocation context) {
+  private PinSettings settings(Invocation context) throws IOException {
     Path file = context.file(config.or(Path.of("pin.yaml")));
-    if (config.isGiven() || Files.exists(file)) {
-      return PinRulesReader.load(context.loader(), file);
-    }
-    return PinSettings.usual();
+    PinSettings settings =
+        config.isGiven() || Files.exists(file)
+            ? PinRulesReader.load(context.loader(), file)
+            : PinSettings.usual();
+    return settings.rules().firstParty().isEmpty()
+        ? settings.with(
+            settings
+                .rules()
+                .withFirstParty(FirstPartySource.patternsOf(context.file(Path.of("check.yaml")))))
+        : settings;
   }
 }

@@ -110,6 +110,50 @@ final class PinCommandTest {
   }
 
   @Test
+  void firstPartyImages_areInformation_copiesOfTheMirrorAreNot(@TempDir Path directory)
+      throws IOException {
+    Path tree = tree(directory);
+    Files.writeString(tree.resolve("b.yaml"), "image: ghcr.io/acme/web:main\n");
+    assertThat(pin(tree, "--check", "--allow-unlocked").code()).isEqualTo(3);
+    assertThat(pin(tree).code()).isEqualTo(1);
+    Files.writeString(tree.resolve("check.yaml"), "targets: {}\nfirstParty: [ghcr.io/acme]\n");
+    Run run = pin(tree, "--output", "json");
+    assertThat(run.code()).isZero();
+    JsonNode left = JsonMapper.builder().build().readTree(run.out()).get("left").get(0);
+    assertThat(left.get("kind").asString()).isEqualTo("first-party");
+    assertThat(left.get("needsAttention").asBoolean()).isFalse();
+    Files.writeString(tree.resolve("pin.yaml"), "firstParty: [quay.io/other]\n");
+    assertThat(pin(tree).code()).isEqualTo(1);
+    Files.delete(tree.resolve("pin.yaml"));
+    Files.writeString(tree.resolve("b.yaml"), "image: ghcr.io/acme/mirror/app:9\n");
+    assertThat(pin(tree).code()).isEqualTo(1);
+  }
+
+  @Test
+  void fileThatCannotBeReadAndIsNoTemplate_needsSomebody(@TempDir Path directory)
+      throws IOException {
+    Path tree = tree(directory);
+    assertThat(pin(tree).code()).isZero();
+    Path broken = Files.writeString(tree.resolve("broken.yaml"), "a: [1\nimage: {{ .x }}\n");
+    for (String option : new String[] {"--check", "--quiet"}) {
+      Run run = pin(tree, option);
+      assertThat(run.code()).isEqualTo(1);
+    }
+    JsonNode left =
+        JsonMapper.builder()
+            .build()
+            .readTree(pin(tree, "--output", "json").out())
+            .get("left")
+            .get(0);
+    assertThat(left.get("file").asString()).endsWith("broken.yaml");
+    assertThat(left.get("line").asInt()).isPositive();
+    assertThat(left.get("needsAttention").asBoolean()).isTrue();
+    Files.createDirectories(tree.resolve("app/templates"));
+    Files.move(broken, tree.resolve("app/templates/broken.yaml"));
+    assertThat(pin(tree).code()).isZero();
+  }
+
+  @Test
   void noRender_saysThatNothingIsProved(@TempDir Path directory) throws IOException {
     JsonNode report =
         JsonMapper.builder()

@@ -1,6 +1,5 @@
 package io.entrepot.gate.init;
 
-import io.entrepot.gate.ImagePattern;
 import io.entrepot.gate.ImageUse;
 import io.entrepot.gate.RenderedCluster;
 import io.entrepot.gate.UnclearImage;
@@ -13,6 +12,7 @@ import io.entrepot.pods.RunningContainer;
 import io.entrepot.render.RenderEntry;
 import io.entrepot.render.Rendering;
 import io.entrepot.render.Rendering.RemoteChart;
+import io.entrepot.sites.ImagePattern;
 import io.entrepot.sites.ImageSite;
 import io.entrepot.sites.Reading;
 import io.entrepot.sites.format.ImageSites;

@@ -2,12 +2,12 @@ package io.entrepot.gate.rules;
 
 import io.entrepot.gate.Evidence;
 import io.entrepot.gate.Findings;
-import io.entrepot.gate.ImagePattern;
 import io.entrepot.gate.ImageUse;
 import io.entrepot.gate.Judgement;
 import io.entrepot.gate.LockView;
 import io.entrepot.gate.Rule;
 import io.entrepot.oci.ImageReference;
+import io.entrepot.sites.ImagePattern;
 import java.util.List;
 
 /** Images that the lock does not hold, without those that are built here. */

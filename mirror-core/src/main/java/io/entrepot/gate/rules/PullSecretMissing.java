@@ -2,7 +2,6 @@ package io.entrepot.gate.rules;
 
 import io.entrepot.gate.Evidence;
 import io.entrepot.gate.Findings;
-import io.entrepot.gate.ImagePattern;
 import io.entrepot.gate.ImageUse;
 import io.entrepot.gate.Judgement;
 import io.entrepot.gate.Locator;
@@ -12,6 +11,7 @@ import io.entrepot.gate.Pod;
 import io.entrepot.gate.Rule;
 import io.entrepot.oci.ImageReference;
 import io.entrepot.render.KubernetesObject;
+import io.entrepot.sites.ImagePattern;
 import io.entrepot.yaml.Nodes;
 import io.entrepot.yaml.SourceMapping;
 import io.entrepot.yaml.SourceNode;

@@ -1,4 +1,4 @@
-package io.entrepot.gate;
+package io.entrepot.sites;
 
 import io.entrepot.oci.ImageReference;
 import io.entrepot.text.Glob;
