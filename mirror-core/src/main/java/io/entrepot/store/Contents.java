@@ -11,6 +11,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -91,6 +92,18 @@ public final class Contents {
       }
     }
     return reading.isPresent() ? claim(digest) : Optional.empty();
+  }
+
+  /** What is here under a digest, without counting as a use. */
+  public Optional<StoredContent> peek(Digest digest) {
+    IndexEntry entry = index.peek(digest);
+    return entry == null ? Optional.empty() : Optional.of(described(digest, entry));
+  }
+
+  /** When content was used last; empty where it is not here. */
+  public Optional<Instant> lastUsed(Digest digest) {
+    IndexEntry entry = index.peek(digest);
+    return entry == null ? Optional.empty() : Optional.of(Instant.ofEpochMilli(entry.lastUsed()));
   }
 
   /** Whether it is being read, or was claimed or used within the grace. */

@@ -95,6 +95,16 @@ final class RepositoryFiles {
     DurableFiles.delete(manifestFile(digest));
   }
 
+  /** When a manifest was first kept; empty where that cannot be read. */
+  Optional<Instant> manifestTime(Digest digest) {
+    try {
+      return Optional.of(Files.getLastModifiedTime(manifestFile(digest)).toInstant());
+    } catch (IOException e) {
+      LOG.log(Level.DEBUG, "{0}: no time of {1}: {2}", directory, digest, e.getMessage());
+      return Optional.empty();
+    }
+  }
+
   private Path manifestFile(Digest digest) {
     return file(MANIFESTS, digest);
   }

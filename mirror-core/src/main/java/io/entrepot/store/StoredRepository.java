@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -155,6 +156,23 @@ public final class StoredRepository {
   /** How many manifests. */
   public int manifestCount() {
     return manifests.size();
+  }
+
+  /** Bytes of the content that this repository knows and the store has, each counted once. */
+  public long bytesHere() {
+    Set<Digest> counted = new HashSet<>(manifests.keySet());
+    counted.addAll(blobs);
+    children.forEach((digest, size) -> counted.add(digest));
+    long bytes = 0;
+    for (Digest digest : counted) {
+      bytes += contents.peek(digest).map(StoredContent::size).orElse(0L);
+    }
+    return bytes;
+  }
+
+  /** When a manifest was first kept here; empty where it is not, or where that cannot be read. */
+  public Optional<Instant> keptSince(Digest digest) {
+    return manifests.containsKey(digest) ? files.manifestTime(digest) : Optional.empty();
   }
 
   /** Whether a blob was pushed or mounted here. */

@@ -1,13 +1,15 @@
 package io.entrepot.proxy;
 
-import io.entrepot.oci.RegistryName;
+import io.entrepot.proxy.handler.Access;
 import io.entrepot.proxy.handler.AccessLog;
 import io.entrepot.proxy.handler.BrowserGuard;
 import io.entrepot.proxy.handler.ClientDisconnect;
 import io.entrepot.proxy.handler.ContentCache;
+import io.entrepot.proxy.handler.PageSettings;
 import io.entrepot.proxy.handler.RegistryHandler;
 import io.entrepot.proxy.local.Uploads;
 import io.entrepot.proxy.metrics.ProxyMetrics;
+import io.entrepot.proxy.page.Sources;
 import io.entrepot.proxy.pull.BufferBudget;
 import io.entrepot.proxy.pull.Freshness;
 import io.entrepot.proxy.pull.PullThrough;
@@ -32,14 +34,11 @@ import io.vertx.core.net.OpenSSLEngineOptions;
 import io.vertx.core.net.ServerSSLOptions;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.ZoneId;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -123,10 +122,11 @@ public final class ProxyServer {
         new RegistryHandler(
             new NameResolver(
                 settings.pulling().upstreams().keySet(),
-                ownNames(settings),
+                ServedNames.of(settings),
                 settings.pulling().defaultUpstream()),
             users.access(),
-            new BrowserGuard(!isLoopback(settings.listening().host()), ownNames(settings)),
+            new BrowserGuard(
+                !ServedNames.isLoopback(settings.listening().host()), ServedNames.hosts(settings)),
             settings.pushes(),
             store,
             new ContentCache(store),
@@ -136,7 +136,8 @@ public final class ProxyServer {
             metrics,
             format == AccessLog.Format.NONE || accessLines == null
                 ? null
-                : new AccessLog(format, accessLines, Clock.system(ZoneId.systemDefault())));
+                : new AccessLog(format, accessLines, Clock.system(ZoneId.systemDefault())),
+            hasPage(settings, users.access()) ? page(metrics) : null);
     this.control = new StoreControl(store, settings.storage().maxSize(), this::localUrl);
   }
 
@@ -205,31 +206,36 @@ public final class ProxyServer {
   private static void requireUsersUnlessLoopback(ProxySettings settings, UserFile users) {
     if (users.access().isOpen()
         && !settings.listening().anonymous()
-        && !isLoopback(settings.listening().host())) {
+        && !ServedNames.isLoopback(settings.listening().host())) {
       throw new IllegalArgumentException(
           "listening on %s lets everybody who reaches it pull and push: name users in proxy.yaml, or say that this is meant with --anonymous (anonymous: true in proxy.yaml)"
               .formatted(settings.listening().host()));
     }
   }
 
-  /** The names that the printed client configurations use, beside those that are configured. */
-  private static Set<RegistryName> ownNames(ProxySettings settings) {
-    Set<RegistryName> names = new HashSet<>(settings.listening().names());
-    if (settings.listening().port() > 0) {
-      for (String host : List.of("localhost", "k3d-entrepot.localhost", "host.k3d.internal")) {
-        names.add(new RegistryName(host + ":" + settings.listening().port()));
-      }
-    }
-    return names;
+  private static boolean hasPage(ProxySettings settings, Access access) {
+    Boolean wanted = settings.page().wanted();
+    return wanted == null
+        ? ServedNames.isLoopback(settings.listening().host()) || !access.isOpen()
+        : wanted;
   }
 
-  private static boolean isLoopback(String host) {
-    try {
-      // Numbers and the names of this machine; nothing is asked of a name server for those.
-      return !host.isEmpty() && InetAddress.getByName(host).isLoopbackAddress();
-    } catch (UnknownHostException e) {
-      return false;
-    }
+  private PageSettings page(ProxyMetrics metrics) {
+    return new PageSettings(
+        new Sources(
+            store,
+            eviction,
+            settings.storage().maxSize(),
+            client,
+            settings.pulling().upstreams(),
+            pull,
+            metrics,
+            settings.pulling().copies(),
+            settings.storage().directory().resolve("mirrors"),
+            Instant.now()),
+        new BrowserGuard(false, ServedNames.hosts(settings)),
+        settings.page().publicUrl(),
+        vertx);
   }
 
   private Future<Void> listen() {

@@ -5,6 +5,7 @@ import io.entrepot.oci.RegistryName;
 import io.entrepot.proxy.handler.Access;
 import io.entrepot.proxy.handler.AccessLog;
 import io.entrepot.registry.Upstream;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -26,7 +27,8 @@ public record ProxySettings(
     Pulling pulling,
     Guard guard,
     boolean pushes,
-    AccessLog.Format accessLog) {
+    AccessLog.Format accessLog,
+    Page page) {
 
   /** Registries that are known where nothing is configured. */
   public static final List<String> USUAL_UPSTREAMS =
@@ -104,6 +106,17 @@ public record ProxySettings(
     }
   }
 
+  /**
+   * The page and its API.
+   *
+   * @param wanted whether there is one; null: on loopback, and where nobody is unknown
+   * @param publicUrl how people reach it, or null; its path is where a proxy in front puts it
+   */
+  public record Page(@Nullable Boolean wanted, @Nullable URI publicUrl) {
+    /** As nobody says otherwise. */
+    public static final Page USUAL = new Page(null, null);
+  }
+
   /** What a newcomer gets: loopback, the usual registries, pushes. */
   public static ProxySettings defaults(Path directory) {
     SortedMap<RegistryName, Upstream> upstreams = new TreeMap<>();
@@ -117,7 +130,8 @@ public record ProxySettings(
         new Pulling(upstreams, LockedCopies.none(), Duration.ofMinutes(5), null),
         new Guard(null, List.of()),
         true,
-        AccessLog.Format.NONE);
+        AccessLog.Format.NONE,
+        Page.USUAL);
   }
 
   /** The same at another address. */
@@ -135,21 +149,26 @@ public record ProxySettings(
 
   /** The same, reached in another way. */
   public ProxySettings with(Listening other) {
-    return new ProxySettings(other, storage, pulling, guard, pushes, accessLog);
+    return new ProxySettings(other, storage, pulling, guard, pushes, accessLog, page);
   }
 
   /** The same with another store. */
   public ProxySettings with(Storage other) {
-    return new ProxySettings(listening, other, pulling, guard, pushes, accessLog);
+    return new ProxySettings(listening, other, pulling, guard, pushes, accessLog, page);
   }
 
   /** The same with other upstreams. */
   public ProxySettings with(Pulling other) {
-    return new ProxySettings(listening, storage, other, guard, pushes, accessLog);
+    return new ProxySettings(listening, storage, other, guard, pushes, accessLog, page);
   }
 
   /** The same with users and rules. */
   public ProxySettings with(Guard other) {
-    return new ProxySettings(listening, storage, pulling, other, pushes, accessLog);
+    return new ProxySettings(listening, storage, pulling, other, pushes, accessLog, page);
+  }
+
+  /** The same with another page. */
+  public ProxySettings with(Page other) {
+    return new ProxySettings(listening, storage, pulling, guard, pushes, accessLog, other);
   }
 }

@@ -3,6 +3,7 @@ package io.entrepot.proxy;
 import io.entrepot.config.ByteSize;
 import io.entrepot.oci.RegistryName;
 import io.entrepot.registry.Upstream;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
@@ -30,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  * @param access who may do what in which repositories; the first rule that fits counts
  * @param anonymous whether to listen beyond loopback without users
  * @param accessLog {@code none}, {@code common} or {@code json}
+ * @param page whether there is a page with its API; null where not said
+ * @param publicUrl how people reach the page, or null
  */
 public record ProxySpec(
     String listen,
@@ -46,7 +49,9 @@ public record ProxySpec(
     @Nullable Path htpasswd,
     List<AccessRule> access,
     boolean anonymous,
-    String accessLog) {
+    String accessLog,
+    @Nullable Boolean page,
+    @Nullable URI publicUrl) {
 
   /** Copies the collections. */
   public ProxySpec {

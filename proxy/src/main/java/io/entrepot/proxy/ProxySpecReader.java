@@ -11,6 +11,8 @@ import io.entrepot.yaml.ConfigException;
 import io.entrepot.yaml.YamlDocument;
 import io.entrepot.yaml.YamlValue;
 import io.entrepot.yaml.YamlValue.YamlProperties;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,10 +21,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Reads a {@code proxy.yaml}. */
 public final class ProxySpecReader {
+
+  private static final Pattern PUBLIC_PATH = Pattern.compile("(?:/[A-Za-z0-9._~-]+)*/?");
 
   private final YamlDocument document;
   private final Path directory;
@@ -58,7 +63,9 @@ public final class ProxySpecReader {
                 "users",
                 "access",
                 "anonymous",
-                "accessLog");
+                "accessLog",
+                "page",
+                "publicUrl");
     YamlProperties cache =
         file.find("cache").map(value -> value.properties("directory", "maxSize")).orElse(null);
     YamlProperties tls =
@@ -107,7 +114,11 @@ public final class ProxySpecReader {
             flag(file, "anonymous", false),
             file.find("accessLog")
                 .flatMap(value -> value.parsed(ProxySpecReader::format))
-                .orElse("none"));
+                .orElse("none"),
+            file.find("page").flatMap(YamlValue::flag).orElse(null),
+            file.find("publicUrl")
+                .flatMap(value -> value.parsed(ProxySpecReader::publicUrl))
+                .orElse(null));
     document.finish();
     return spec;
   }
@@ -167,6 +178,28 @@ public final class ProxySpecReader {
       throw new IllegalArgumentException("not an address: '%s' (port above 65535)".formatted(text));
     }
     return text;
+  }
+
+  private static URI publicUrl(String text) {
+    URI address;
+    try {
+      address = new URI(text);
+    } catch (URISyntaxException e) {
+      throw new IllegalArgumentException("not an address: '%s'".formatted(text), e);
+    }
+    String scheme = address.getScheme();
+    boolean plain =
+        address.getHost() != null
+            && address.getRawUserInfo() == null
+            && address.getRawQuery() == null
+            && address.getRawFragment() == null
+            && PUBLIC_PATH.matcher(address.getRawPath()).matches();
+    if (!plain || !("http".equals(scheme) || "https".equals(scheme))) {
+      throw new IllegalArgumentException(
+          "not the address of a page: '%s' (expected http or https, a host and maybe a path, as https://cache.example.org/entrepot/)"
+              .formatted(text));
+    }
+    return address;
   }
 
   private static String format(String text) {

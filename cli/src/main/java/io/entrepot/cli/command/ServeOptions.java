@@ -69,7 +69,8 @@ final class ServeOptions {
                 .map(rule -> new Access.Rule(rule.repositories(), rule.read(), rule.write()))
                 .toList()),
         spec.local(),
-        AccessLog.Format.valueOf(spec.accessLog().toUpperCase(Locale.ROOT)));
+        AccessLog.Format.valueOf(spec.accessLog().toUpperCase(Locale.ROOT)),
+        new ProxySettings.Page(spec.page(), spec.publicUrl()));
   }
 
   /** The host of {@code host:port}; every address where there is none. */

@@ -104,6 +104,9 @@ final class BlobHandler {
               })
           : Future.succeededFuture(head);
     }
+    if (!id.isLocal()) {
+      metrics.saved(selection.end() - selection.from());
+    }
     if (found.size() <= IN_MEMORY) {
       return cache
           .read(exchange, digest, size -> Content.blob(digest, size))

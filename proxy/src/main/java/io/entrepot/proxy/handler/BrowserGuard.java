@@ -1,6 +1,5 @@
 package io.entrepot.proxy.handler;
 
-import io.entrepot.oci.RegistryName;
 import io.entrepot.registry.ErrorCode;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.net.HostAndPort;
@@ -19,6 +18,7 @@ public final class BrowserGuard {
   private static final Pattern ADDRESS =
       Pattern.compile("[0-9]+(?:\\.[0-9]+){3}|\\[?[0-9a-f:.]+\\]?");
   private static final CharSequence FETCH_SITE = HttpHeaders.createOptimized("sec-fetch-site");
+  private static final CharSequence FETCH_MODE = HttpHeaders.createOptimized("sec-fetch-mode");
   private static final int MISDIRECTED = 421;
 
   private final boolean everyName;
@@ -31,16 +31,36 @@ public final class BrowserGuard {
    * @param everyName whether a client may know this registry by any name
    * @param names further names of this registry, with or without a port
    */
-  public BrowserGuard(boolean everyName, Set<RegistryName> names) {
+  public BrowserGuard(boolean everyName, Set<String> names) {
     this.everyName = everyName;
-    for (RegistryName name : names) {
-      this.names.add(name.value());
-      this.names.add(host(name.value()));
+    for (String name : names) {
+      this.names.add(name.toLowerCase(Locale.ROOT));
+      this.names.add(host(name.toLowerCase(Locale.ROOT)));
     }
   }
 
   /** Throws for a request that a web page sent, or that means another server. */
   void check(Exchange exchange) {
+    checkHost(exchange);
+    if (isFromAPage(exchange)) {
+      throw fromAPage();
+    }
+  }
+
+  /** As {@link #check}, for what people look at: following a link of another site is no fault. */
+  void checkVisit(Exchange exchange) {
+    checkHost(exchange);
+    if (!"navigate".equalsIgnoreCase(exchange.header(FETCH_MODE)) && isFromAPage(exchange)) {
+      throw fromAPage();
+    }
+  }
+
+  private static ApiException fromAPage() {
+    return new ApiException(
+        ErrorCode.DENIED, 403, "requests from web pages of other sites are refused");
+  }
+
+  private void checkHost(Exchange exchange) {
     // Most requests name what the last one named; nothing is parsed for those.
     String header = exchange.header(HttpHeaders.HOST);
     if (header == null || !header.equals(allowed)) {
@@ -55,10 +75,6 @@ public final class BrowserGuard {
       if (header != null) {
         allowed = header;
       }
-    }
-    if (isFromAPage(exchange)) {
-      throw new ApiException(
-          ErrorCode.DENIED, 403, "requests from web pages of other sites are refused");
     }
   }
 

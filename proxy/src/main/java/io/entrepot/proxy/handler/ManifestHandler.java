@@ -8,6 +8,7 @@ import io.entrepot.oci.MalformedException;
 import io.entrepot.oci.Manifest;
 import io.entrepot.oci.MediaType;
 import io.entrepot.oci.RawManifest;
+import io.entrepot.oci.RegistryName;
 import io.entrepot.oci.Tag;
 import io.entrepot.proxy.metrics.ProxyMetrics;
 import io.entrepot.proxy.pull.PullThrough;
@@ -53,7 +54,7 @@ final class ManifestHandler {
   Future<Response> get(Exchange exchange, RoutedRepository place, DistributionPath.Manifest path) {
     PulledManifest held = held(place.id(), path);
     if (held != null) {
-      metrics.hit();
+      countHit(exchange, place.id());
       return serve(exchange, place.id(), path, held);
     }
     return find(exchange, place.id(), path)
@@ -65,6 +66,14 @@ final class ManifestHandler {
                   : Future.succeededFuture(found);
             })
         .map(found -> found.orElseThrow(() -> unknown(path)));
+  }
+
+  private void countHit(Exchange exchange, RepositoryId id) {
+    metrics.hit();
+    RegistryName upstream = id.upstream();
+    if (upstream != null && !exchange.isHead()) {
+      metrics.unasked(upstream);
+    }
   }
 
   private static ApiException unknown(DistributionPath.Manifest path) {
@@ -100,16 +109,22 @@ final class ManifestHandler {
           .load(id)
           .compose(repository -> whole(exchange, id, path, Optional.ofNullable(held(id, path))));
     }
-    if (digest != null) {
-      return pull.manifests()
-          .manifest(id, digest)
-          .compose(found -> whole(exchange, id, path, found));
-    }
-    Tag tag = Objects.requireNonNull(path.tag(), "neither tag nor digest");
     return pull.repositories()
         .load(id)
         .compose(
             repository -> {
+              PulledManifest held = held(id, path);
+              if (held != null) {
+                // The repository was not in memory before.
+                countHit(exchange, id);
+                return whole(exchange, id, path, Optional.of(held));
+              }
+              if (digest != null) {
+                return pull.manifests()
+                    .manifest(id, digest)
+                    .compose(found -> whole(exchange, id, path, found));
+              }
+              Tag tag = Objects.requireNonNull(path.tag(), "neither tag nor digest");
               // A HEAD for what is not here costs upstream a HEAD, never a counted pull.
               if (exchange.isHead() && repository.tag(tag.value()).isEmpty()) {
                 return pull.tags()

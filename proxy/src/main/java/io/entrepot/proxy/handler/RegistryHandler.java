@@ -13,7 +13,6 @@ import io.entrepot.proxy.route.RoutedRepository;
 import io.entrepot.registry.ErrorCode;
 import io.entrepot.store.RepositoryId;
 import io.entrepot.store.Store;
-import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
@@ -40,11 +39,13 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
 
   private final NameResolver names;
   private final Access access;
-  private final PasswordCheck passwords;
+  private final Identification identification;
   private final BrowserGuard guard;
   private final boolean pushes;
   private final StatusPages pages;
+  private final @Nullable PageDoor page;
   private final ResponseWriter writer;
+  private final Delivery delivery;
   private final ManifestHandler manifests;
   private final BlobHandler blobs;
   private final UploadHandler uploads;
@@ -53,6 +54,7 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
   /**
    * @param pushes whether local repositories can be written
    * @param accessLog null for none
+   * @param page null for none
    */
   public RegistryHandler(
       NameResolver names,
@@ -65,10 +67,11 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
       Uploads sessions,
       BufferBudget budget,
       ProxyMetrics metrics,
-      @Nullable AccessLog accessLog) {
+      @Nullable AccessLog accessLog,
+      @Nullable PageSettings page) {
     this.names = names;
     this.access = access;
-    this.passwords = new PasswordCheck(access);
+    this.identification = new Identification(access);
     this.guard = guard;
     this.pushes = pushes;
     this.manifests = new ManifestHandler(store, cache, pull, metrics);
@@ -76,6 +79,8 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
     this.uploads = new UploadHandler(store, sessions, names, access, pull);
     this.pages = new StatusPages(store, metrics);
     this.writer = new ResponseWriter(store, budget, metrics, accessLog);
+    this.delivery = new Delivery(writer);
+    this.page = page == null ? null : new PageDoor(page, identification, access, writer, delivery);
     this.discovery = new DiscoveryHandler(store, pull, access);
   }
 
@@ -91,6 +96,10 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
 
   @Override
   public void handle(HttpServerRequest request) {
+    if (page != null && page.leadsTo(request)) {
+      page.handle(request);
+      return;
+    }
     Exchange exchange =
         new Exchange(request, Objects.requireNonNull(Vertx.currentContext(), "no event loop"));
     Future<Response> answer;
@@ -102,36 +111,15 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
     } catch (RuntimeException e) {
       answer = Future.failedFuture(e);
     }
-    if (answer.succeeded()) {
-      writer.write(exchange, answer.result());
-    } else {
-      answer.onComplete(result -> deliver(exchange, result));
-    }
-  }
-
-  /** Back on the request's context: handlers answer from whatever thread their work ended on. */
-  private void deliver(Exchange exchange, AsyncResult<Response> result) {
-    if (Vertx.currentContext() == exchange.context()) {
-      finish(exchange, result);
-    } else {
-      exchange.context().runOnContext(unused -> finish(exchange, result));
-    }
-  }
-
-  private void finish(Exchange exchange, AsyncResult<Response> result) {
-    if (result.succeeded()) {
-      writer.write(exchange, result.result());
-    } else {
-      writer.fail(exchange, result.cause());
-    }
+    delivery.deliver(exchange, answer);
   }
 
   private Future<Response> route(Exchange exchange) {
     HttpServerRequest request = exchange.request();
+    String uri = request.uri();
     if (access.isOpen()) {
       checkOrigin(exchange);
     }
-    String uri = request.uri();
     Way known = uri == null ? null : ways.getIfPresent(uri);
     if (known != null) {
       return follow(exchange, known);
@@ -180,19 +168,10 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
   }
 
   private Future<Response> identified(Exchange exchange, Way way) {
-    String header = exchange.header(HttpHeaders.AUTHORIZATION);
-    Optional<String> known = access.remembered(header);
-    if (header == null || known.isPresent() || Access.isNobody(header)) {
-      known.ifPresent(exchange::user);
-      return dispatch(exchange, way);
-    }
-    return passwords
-        .prove(header)
-        .compose(
-            user -> {
-              exchange.user(user.orElseThrow(RegistryHandler::challenge));
-              return dispatch(exchange, way);
-            });
+    Future<Void> proof = identification.begin(exchange);
+    return proof == null
+        ? dispatch(exchange, way)
+        : proof.compose(proven -> dispatch(exchange, way));
   }
 
   private Future<Response> dispatch(Exchange exchange, Way way) {
@@ -200,10 +179,7 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
       case DistributionPath.InRepository path ->
           inRepository(exchange, path, way.place() == null ? place(exchange, path) : way.place());
       case DistributionPath.Base base -> {
-        // Clients learn here whether they have to log in.
-        if (!access.isOpen() && exchange.user() == null && !access.mayRead(null, "")) {
-          throw challenge();
-        }
+        identification.requireSomebody(exchange);
         requireReading(exchange);
         yield EMPTY_OBJECT;
       }
@@ -220,7 +196,7 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
     boolean writing = !exchange.isReading() || path instanceof DistributionPath.Upload;
     if (!access.isOpen() && !isAllowed(exchange, place, !writing)) {
       throw exchange.user() == null
-          ? challenge()
+          ? Identification.challenge()
           : new ApiException(ErrorCode.DENIED, "not allowed in " + place.id());
     }
     if (writing) {
@@ -260,14 +236,6 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
       }
       case DistributionPath.Upload upload -> upload(exchange, place, upload);
     };
-  }
-
-  private static ApiException challenge() {
-    return new ApiException(
-        ErrorCode.UNAUTHORIZED,
-        ErrorCode.UNAUTHORIZED.status(),
-        "a user name and password are needed",
-        List.of(new Header("WWW-Authenticate", "Basic realm=\"entrepot\"")));
   }
 
   private boolean isAllowed(Exchange exchange, RoutedRepository place, boolean reading) {

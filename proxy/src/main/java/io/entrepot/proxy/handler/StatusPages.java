@@ -39,7 +39,6 @@ final class StatusPages {
       case "/livez" -> text(200, "ok\n");
       case "/readyz" -> ready(exchange);
       case "/metrics" -> exchange.onWorker(metrics::scrape).map(StatusPages::exposition);
-      case "/" -> text(200, "Entrepot: an OCI registry. Its API begins at /v2/.\n");
       default -> throw new ApiException(ErrorCode.NAME_UNKNOWN, "no such address");
     };
   }

@@ -4,6 +4,7 @@ import io.entrepot.oci.RegistryName;
 import io.entrepot.registry.BreakerState;
 import io.entrepot.registry.RateLimit;
 import io.entrepot.registry.RegistryClient;
+import io.entrepot.registry.RegistryException;
 import io.entrepot.store.Contents;
 import io.entrepot.store.Eviction;
 import io.entrepot.store.Quarantine;
@@ -12,7 +13,9 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Instant;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
@@ -42,6 +45,12 @@ public final class ProxyMetrics {
   private final LongAdder passedThrough = new LongAdder();
   private final LongAdder corruptUpstream = new LongAdder();
   private final LongAdder fetchedBytes = new LongAdder();
+  private final LongAdder savedBytes = new LongAdder();
+
+  /** GETs of manifests that were answered without asking; of each upstream. */
+  private final Map<RegistryName, LongAdder> unasked = new HashMap<>();
+
+  private final Map<RegistryName, UpstreamFailure> failures = new ConcurrentHashMap<>();
 
   private final PrometheusMeterRegistry meters;
 
@@ -62,6 +71,7 @@ public final class ProxyMetrics {
     this.eviction = eviction;
     this.client = client;
     this.upstreams = upstreams;
+    upstreams.forEach(upstream -> unasked.put(upstream, new LongAdder()));
     this.meters = fresh();
   }
 
@@ -82,6 +92,10 @@ public final class ProxyMetrics {
         corruptUpstream,
         "Blobs whose bytes upstream sent wrong");
     count(made, "entrepot.fetched.bytes", fetchedBytes, "Bytes fetched and kept");
+    count(made, "entrepot.saved.bytes", savedBytes, "Bytes of upstreams that were not fetched");
+    FunctionCounter.builder("entrepot.saved.pulls", this, ProxyMetrics::savedPulls)
+        .description("GETs of manifests of counting upstreams that were answered without asking")
+        .register(made);
     Gauge.builder("entrepot.store.bytes", store.contents(), Contents::bytesSoFar).register(made);
     Gauge.builder("entrepot.store.contents", store.contents(), Contents::countSoFar).register(made);
     Gauge.builder("entrepot.store.healthy", store.disk(), it -> it.trouble().isPresent() ? 0 : 1)
@@ -168,6 +182,74 @@ public final class ProxyMetrics {
   /** Fetched and kept. */
   public void stored(long bytes) {
     fetchedBytes.add(bytes);
+  }
+
+  /** A GET of a manifest was answered without asking its upstream. */
+  public void unasked(RegistryName upstream) {
+    LongAdder count = unasked.get(upstream);
+    if (count != null) {
+      count.increment();
+    }
+  }
+
+  /** Bytes of an upstream went to a client without being fetched for it. */
+  public void saved(long bytes) {
+    savedBytes.add(bytes);
+  }
+
+  /** An upstream could not be asked, or answered with an error that is not an absence. */
+  public void failed(RegistryName upstream, Throwable cause) {
+    if (unasked.containsKey(upstream)
+        && cause instanceof RegistryException failure
+        && !failure.code().isAbsence()) {
+      failures.put(upstream, UpstreamFailure.of(failure, Instant.now()));
+    }
+  }
+
+  /** What went wrong last with an upstream since the start, or null. */
+  public @Nullable UpstreamFailure lastFailure(RegistryName upstream) {
+    return failures.get(upstream);
+  }
+
+  /** Requests that were answered from the store. */
+  public long hits() {
+    return hits.sum();
+  }
+
+  /** Fetches that were begun. */
+  public long misses() {
+    return misses.values().stream().mapToLong(LongAdder::sum).sum();
+  }
+
+  /** Requests that joined a fetch. */
+  public long joined() {
+    return coalesced.sum();
+  }
+
+  /** Bytes of bodies that were given to connections. */
+  public long sentBytes() {
+    return bytesSent.sum();
+  }
+
+  /** Bytes that were fetched and kept. */
+  public long storedBytes() {
+    return fetchedBytes.sum();
+  }
+
+  /** Bytes of upstreams that were served and not fetched. */
+  public long savedBytes() {
+    return savedBytes.sum();
+  }
+
+  /** Pulls that upstreams which count them did not see: Docker Hub, and who ever told a limit. */
+  public long savedPulls() {
+    return unasked.entrySet().stream()
+        .filter(
+            each ->
+                each.getKey().equals(RegistryName.DOCKER_HUB)
+                    || client.rateLimit(each.getKey()).isPresent())
+        .mapToLong(each -> each.getValue().sum())
+        .sum();
   }
 
   /** The page for Prometheus. Takes milliseconds, the first time tens of them. */

@@ -232,6 +232,7 @@ public final class BlobPull {
         return fill(id, digest, known);
       }
       metrics.coalesced();
+      running.started().onSuccess(start -> metrics.saved(start.total()));
       return Future.succeededFuture(Optional.of(running));
     }
     return knows(id, digest)
@@ -383,6 +384,7 @@ public final class BlobPull {
     boolean absence = cause instanceof RegistryException failure && failure.code().isAbsence();
     if (!absence && !(cause instanceof BlobFill.AbandonedException)) {
       LOG.log(Level.WARNING, "{0}: {1}: {2}", id, fill.digest(), cause.getMessage());
+      metrics.failed(UpstreamRepository.of(id).registry(), cause);
       if (cause instanceof RegistryException failure && failure.code() == ErrorCode.CORRUPT) {
         metrics.corruptUpstream();
       }
@@ -423,6 +425,11 @@ public final class BlobPull {
 
   boolean isIdle() {
     return fills.isEmpty() && attempts.running() == 0;
+  }
+
+  /** Blobs on their way, as far as they have come. */
+  public List<FillProgress> progress() {
+    return fills.values().stream().map(FillProgress::of).toList();
   }
 
   /** Blobs on their way. */

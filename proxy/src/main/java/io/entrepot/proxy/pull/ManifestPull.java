@@ -118,10 +118,12 @@ public final class ManifestPull {
             found -> {
               if (found.isEmpty()) {
                 absent.put(key, true);
-                return Future.succeededFuture(Optional.empty());
+                return Future.succeededFuture(Optional.<PulledManifest>empty());
               }
               return workers.run(() -> Optional.of(keep(key, found.get())));
-            });
+            })
+        .onFailure(
+            cause -> metrics.failed(UpstreamRepository.of(key.repository()).registry(), cause));
   }
 
   private PulledManifest keep(ContentKey key, RawManifest raw) {

@@ -294,6 +294,8 @@ public final class TagPull {
   private Future<Optional<Descriptor>> askByHead(TagKey key, Tag tag) {
     return client
         .find(UpstreamRepository.of(key.repository()).tagged(tag))
+        .onFailure(
+            cause -> metrics.failed(UpstreamRepository.of(key.repository()).registry(), cause))
         .onSuccess(
             found -> {
               if (found.isEmpty()) {

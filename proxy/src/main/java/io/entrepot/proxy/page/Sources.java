@@ -1,0 +1,38 @@
+package io.entrepot.proxy.page;
+
+import io.entrepot.lock.LockedCopies;
+import io.entrepot.oci.RegistryName;
+import io.entrepot.proxy.metrics.ProxyMetrics;
+import io.entrepot.proxy.pull.PullThrough;
+import io.entrepot.registry.RegistryClient;
+import io.entrepot.registry.Upstream;
+import io.entrepot.store.Eviction;
+import io.entrepot.store.Store;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Map;
+
+/**
+ * What is looked at.
+ *
+ * @param maxSize bytes that the store may have
+ * @param runs directory with the reports of scheduled mirrors; need not be there
+ * @param since when the server started, from when on things are counted
+ */
+public record Sources(
+    Store store,
+    Eviction eviction,
+    long maxSize,
+    RegistryClient client,
+    Map<RegistryName, Upstream> upstreams,
+    PullThrough pull,
+    ProxyMetrics metrics,
+    LockedCopies copies,
+    Path runs,
+    Instant since) {
+
+  /** Copies the map. */
+  public Sources {
+    upstreams = Map.copyOf(upstreams);
+  }
+}
