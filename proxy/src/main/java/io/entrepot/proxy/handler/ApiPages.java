@@ -60,7 +60,7 @@ final class ApiPages {
     }
   }
 
-  void addTo(Router router, Function<PageRoutes.Endpoint, Handler<RoutingContext>> through) {
+  void addTo(Router router, Function<Endpoint, Handler<RoutingContext>> through) {
     router.route("/api/v1/openapi.json").handler(through.apply(this::description));
     router.route("/api/v1/overview").handler(through.apply(this::overview));
     router.route("/api/v1/images").handler(through.apply(this::images));

@@ -13,11 +13,6 @@ import java.util.Objects;
 /** Routes of the page and of {@code /api/v1}. */
 final class PageRoutes implements Handler<HttpServerRequest> {
 
-  /** Answers a request that was let in. */
-  interface Endpoint {
-    Future<Response> answer(Visit visit);
-  }
-
   private static final String EXCHANGE = "exchange";
 
   private final PageSettings settings;
