@@ -34,23 +34,27 @@ public final class Bumper {
   private final Tag channel;
   private final List<Glob> globs;
   private final PlatformCheck platforms;
+  private final PolicyFilter filter;
 
   /**
    * @param channel the tag that is asked of each repository
    * @param globs which repositories, canonically named; {@code *} stays within a part of the path
    * @param platforms asked of each new digest
+   * @param filter what a new digest has to pass, too
    */
   public Bumper(
       PinRules rules,
       RegistryClient client,
       Tag channel,
       Collection<Glob> globs,
-      PlatformCheck platforms) {
+      PlatformCheck platforms,
+      PolicyFilter filter) {
     this.rules = rules;
     this.client = client;
     this.channel = channel;
     this.globs = List.copyOf(globs);
     this.platforms = platforms;
+    this.filter = filter;
   }
 
   /**
@@ -167,7 +171,9 @@ public final class Bumper {
           .<Resolution>map(why -> new Resolution.Missing(LeftReason.UNRESOLVED, why))
           .orElseGet(
               () ->
-                  new Resolution.Pinned(reference.repository(), channel, found.get().digest(), ""));
+                  filter.filtered(
+                      new Resolution.Pinned(
+                          reference.repository(), channel, found.get().digest(), "")));
     } catch (RegistryException e) {
       return RegistrySource.failed(e);
     }

@@ -1,5 +1,6 @@
 package io.entrepot.pin;
 
+import io.entrepot.lock.AwaitedImage;
 import io.entrepot.lock.LockFile;
 import io.entrepot.lock.LockedImage;
 import io.entrepot.oci.Digest;
@@ -17,6 +18,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +30,7 @@ public final class LockSource implements PinSource {
       new HashMap<>();
   private final Map<Repository, List<Map.Entry<ImageReference, LockedImage>>> byRepository =
       new HashMap<>();
+  private final Map<ImageReference, AwaitedImage> awaited = new HashMap<>();
   private final FloatingTags floating;
 
   /**
@@ -36,6 +39,14 @@ public final class LockSource implements PinSource {
   public LockSource(LockFile lock, FloatingTags floating) {
     this.bySource = lock.images();
     this.floating = floating;
+    lock.awaited()
+        .forEach(
+            (source, image) -> {
+              awaited.put(source, image);
+              if (image.target() != null) {
+                awaited.put(image.target(), image);
+              }
+            });
     for (Map.Entry<ImageReference, LockedImage> entry : lock.images().entrySet()) {
       byTarget
           .computeIfAbsent(entry.getValue().target().repository(), _ -> new ArrayList<>())
@@ -65,6 +76,28 @@ public final class LockSource implements PinSource {
   }
 
   private Resolution image(ImageReference written) {
+    Resolution known = locked(written);
+    return known instanceof Resolution.Missing
+        ? waiting(written).<Resolution>map(why -> why).orElse(known)
+        : known;
+  }
+
+  /** An image of which nothing is old enough to be copied. */
+  private Optional<Resolution.Missing> waiting(ImageReference written) {
+    ImageReference name =
+        written.tag() == null && written.digest() != null
+            ? written
+            : new ImageReference(written.repository(), written.orLatest().tag(), null);
+    return Optional.ofNullable(awaited.get(name))
+        .map(
+            image ->
+                new Resolution.Missing(
+                    LeftReason.WAITING,
+                    "%s waits: it was first seen at %s and is too young to be mirrored"
+                        .formatted(name, image.waiting().getFirst().firstSeen())));
+  }
+
+  private Resolution locked(ImageReference written) {
     List<Map.Entry<ImageReference, LockedImage>> ours = byTarget.get(written.repository());
     if (ours != null) {
       Resolution known = ours(written, ours);

@@ -20,12 +20,15 @@ import org.jspecify.annotations.Nullable;
 public final class Promoter {
 
   private final PinRules rules;
+  private final PolicyFilter filter;
 
   /**
    * @param rules what {@code pin.yaml} says
+   * @param filter what is promoted has to pass it
    */
-  public Promoter(PinRules rules) {
+  public Promoter(PinRules rules, PolicyFilter filter) {
     this.rules = rules;
+    this.filter = filter;
   }
 
   /**
@@ -61,7 +64,7 @@ public final class Promoter {
                     if (other != null) {
                       matched.add(other.identity());
                     }
-                    return resolution(site, other);
+                    return filter.filtered(resolution(site, other));
                   }));
       if (source != null) {
         plans.add(onlyIn(source, matched));

@@ -40,28 +40,42 @@ public final class Judge {
    */
   public Decision decide(
       Repository source, Repository where, RawManifest root, Optional<Instant> firstSeen) {
-    Instant now = clock.instant();
     Facts facts = new Facts(firstSeen, Optional.empty(), Optional.empty());
     if (!policy.denied().isEmpty()) {
-      Decision early = policy.judge(source, root.digest(), facts, now);
+      Decision early = policy.judge(source, root.digest(), facts, clock.instant());
       if (early instanceof Decision.Refused refused && refused.cause() == Decision.Cause.DENIED) {
         return early;
       }
-      try {
-        facts = facts.containing(ContentDigests.of(root, new RegistryContent(client, where)));
-      } catch (MalformedException | RegistryException e) {
-        return new Decision.Unjudged(
-            "what is in it could not be read: " + e.getMessage(),
-            "run again when its registry answers");
-      }
+    }
+    try {
+      Facts asked = facts(source, where, root);
+      return policy.judge(
+          source,
+          root.digest(),
+          new Facts(firstSeen, asked.contents(), asked.signatures()),
+          clock.instant());
+    } catch (MalformedException | RegistryException e) {
+      return new Decision.Unjudged(
+          "what is in it could not be read: " + e.getMessage(),
+          "run again when its registry answers");
+    }
+  }
+
+  /**
+   * What the policy has to know of an image beside its age, and no more.
+   *
+   * @throws MalformedException for content that cannot be understood
+   * @throws RegistryException where it cannot be read; of signatures the verdict says so
+   */
+  Facts facts(Repository source, Repository where, RawManifest root) {
+    Facts facts = Facts.NONE;
+    if (!policy.denied().isEmpty()) {
+      facts = facts.containing(ContentDigests.of(root, new RegistryContent(client, where)));
     }
     Optional<SignaturePolicy> signatures = policy.signatures(source);
-    if (signatures.isPresent() && !policy.admits(root.digest(), now)) {
-      facts =
-          facts.signed(
-              new SignatureVerifier(client, clock)
-                  .judge(where, root.descriptor(), signatures.get()));
-    }
-    return policy.judge(source, root.digest(), facts, now);
+    return signatures.isPresent() && !policy.admits(root.digest(), clock.instant())
+        ? facts.signed(
+            new SignatureVerifier(client, clock).judge(where, root.descriptor(), signatures.get()))
+        : facts;
   }
 }

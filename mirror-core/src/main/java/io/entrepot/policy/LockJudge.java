@@ -7,6 +7,7 @@ import io.entrepot.lock.Sights;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.ImageReference;
 import io.entrepot.oci.Repository;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -29,7 +30,7 @@ public final class LockJudge {
   private record Entry(ImageReference source, LockedImage image) {}
 
   private final Policy policy;
-  private final Instant now;
+  private final Clock clock;
   private final Sights sights;
   private final Map<Content, List<Entry>> byDigest = new HashMap<>();
   private final Map<ImageReference, List<Entry>> byTag = new HashMap<>();
@@ -37,11 +38,11 @@ public final class LockJudge {
 
   /**
    * @param lock what the mirror has seen; an empty one where there is none
-   * @param now the moment of judgement
+   * @param clock says as of when
    */
-  public LockJudge(Policy policy, LockFile lock, Instant now) {
+  public LockJudge(Policy policy, LockFile lock, Clock clock) {
     this.policy = policy;
-    this.now = now;
+    this.clock = clock;
     this.sights = Sights.of(lock);
     lock.images()
         .forEach(
@@ -71,9 +72,9 @@ public final class LockJudge {
     return policy;
   }
 
-  /** The moment of judgement. */
-  public Instant now() {
-    return now;
+  /** Says as of when is judged. */
+  Clock clock() {
+    return clock;
   }
 
   /**
@@ -81,39 +82,29 @@ public final class LockJudge {
    * each has to be admitted.
    */
   public Decision judge(ImageReference written) {
-    return judge(
-        written,
-        written.digest() == null ? Optional.empty() : Optional.of(written.digest()),
-        Facts.NONE);
+    return judge(written, Facts.NONE);
   }
 
   /**
    * The same, with what somebody knows beside the lock.
    *
-   * @param digest what the reference means, where its tag alone does not say it
    * @param known goes before what the lock says
    */
-  public Decision judge(ImageReference written, Optional<Digest> digest, Facts known) {
-    List<Entry> entries = entries(written, digest);
+  Decision judge(ImageReference written, Facts known) {
+    List<Entry> entries = entries(written);
     List<Decision> decisions = new ArrayList<>();
-    if (entries.isEmpty()) {
+    if (!entries.isEmpty()) {
+      entries.forEach(entry -> decisions.add(judge(entry, known)));
+    } else {
+      Digest digest = written.digest();
       for (Repository source : sources(written)) {
         decisions.add(
-            digest
-                .map(each -> policy.judge(source, each, completed(known, source, each), now))
-                .orElseGet(() -> policy.judgeUnnamed(source)));
-      }
-    } else {
-      for (Entry entry : entries) {
-        decisions.add(judge(entry, known));
+            digest == null
+                ? policy.judgeUnnamed(source)
+                : policy.judge(source, digest, completed(known, source, digest), clock.instant()));
       }
     }
     return worst(decisions);
-  }
-
-  /** Whether the lock holds the image, so that what it says of it can be trusted. */
-  public boolean holds(ImageReference written) {
-    return !entries(written, Optional.ofNullable(written.digest())).isEmpty();
   }
 
   /** The repositories whose rules count; the reference's own, or those that it has copies of. */
@@ -122,11 +113,16 @@ public final class LockJudge {
     return found == null ? Set.of(written.repository()) : Set.copyOf(found);
   }
 
-  private List<Entry> entries(ImageReference written, Optional<Digest> digest) {
-    if (digest.isPresent()) {
-      return byDigest.getOrDefault(new Content(written.repository(), digest.get()), List.of());
-    }
-    return byTag.getOrDefault(written.orLatest(), List.of());
+  /** When a digest of a source was first seen, as far as the lock says it. */
+  public Optional<Instant> firstSeen(Repository source, Digest digest) {
+    return sights.find(source, digest);
+  }
+
+  private List<Entry> entries(ImageReference written) {
+    Digest digest = written.digest();
+    return digest == null
+        ? byTag.getOrDefault(written.orLatest(), List.of())
+        : byDigest.getOrDefault(new Content(written.repository(), digest), List.of());
   }
 
   private Decision judge(Entry entry, Facts known) {
@@ -144,7 +140,7 @@ public final class LockJudge {
                         policy
                             .signatures(source)
                             .flatMap(asked -> LockedEvidence.verdict(trust.signedBy(), asked))));
-    return policy.judge(source, image.digest(), facts, now);
+    return policy.judge(source, image.digest(), facts, clock.instant());
   }
 
   private Facts completed(Facts known, Repository source, Digest digest) {

@@ -58,6 +58,11 @@ public record Policy(
                     : Optional.empty());
   }
 
+  /** Whether manifests or signatures of a repository's images have to be looked at. */
+  boolean looksInside(Repository source) {
+    return !denied.isEmpty() || signatures(source).isPresent();
+  }
+
   /** How long after its first sight an image of a repository may run. */
   public Duration minAge(Repository source) {
     return rule(source).flatMap(PolicyRule::minAge).orElse(minAge);

@@ -6,6 +6,12 @@ public enum LeftReason {
   NOT_LOCKED,
   /** The image is built here: no mirror holds it. */
   FIRST_PARTY,
+  /** Everything that its tag has had is too young: it waits, and nobody has to do anything. */
+  WAITING,
+  /** The policy refuses it. */
+  REFUSED,
+  /** The policy asks for something that nobody knows of it. */
+  NOT_JUDGED,
   /** A registry was asked and gave no usable answer. */
   UNRESOLVED,
   /** The registry's limit of pulls is used up: the same run later may succeed. */
@@ -37,6 +43,9 @@ public enum LeftReason {
 
   /** Whether somebody must do something before every image is pinned. */
   public boolean blocks() {
-    return this != TEMPLATE_FILE && this != DIGEST_ALONE && this != FIRST_PARTY;
+    return this != TEMPLATE_FILE
+        && this != DIGEST_ALONE
+        && this != FIRST_PARTY
+        && this != WAITING;
   }
 }

@@ -86,7 +86,8 @@ final class PromoterTest {
   }
 
   private PinPlan plan() throws IOException {
-    return new Promoter(PinRules.DEFAULT).plan(tree.resolve("dev"), tree.resolve("staging"));
+    return new Promoter(PinRules.DEFAULT, PolicyFilter.none())
+        .plan(tree.resolve("dev"), tree.resolve("staging"));
   }
 
   private String promoted() throws IOException {

@@ -215,6 +215,7 @@ final class RegistrySourceTest {
   }
 
   private Bumper bumper(PlatformCheck platforms, Glob... globs) {
-    return new Bumper(PinRules.DEFAULT, client, new Tag("main"), List.of(globs), platforms);
+    return new Bumper(
+        PinRules.DEFAULT, client, new Tag("main"), List.of(globs), platforms, PolicyFilter.none());
   }
 }

@@ -10,14 +10,17 @@ import io.entrepot.yaml.YamlDocument;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
 
 /** What the lock alone says of an image that a file names. */
 class LockJudgeTest {
 
-  private static final Instant NOW = Instant.parse("2026-11-27T12:00:00Z");
+  private static final Clock NOW =
+      Clock.fixed(Instant.parse("2026-11-27T12:00:00Z"), ZoneOffset.UTC);
   private static final String IMAGE = "sha256:" + "a".repeat(64);
   private static final String OTHER = "sha256:" + "b".repeat(64);
   private static final String LAYER = "sha256:" + "c".repeat(64);

@@ -75,7 +75,8 @@ final class BumpCommand extends RewriteCommand {
               client,
               channel.value(),
               match.value().stream().map(Glob::of).toList(),
-              (reference, digest) -> problem(client, reference, digest, requirement));
+              (reference, digest) -> problem(client, reference, digest, requirement),
+              filter(context, lockIfThere(context, settings), Optional.of(() -> client)));
       Bumper.Bump bump = bumper.bump(files(context, paths.value()), List.of());
       ExitCode code = finish(context, bump.plan(), form, false);
       bump.idle().forEach(glob -> context.console().warn(nothing(glob)));

@@ -6,11 +6,13 @@ import io.entrepot.lock.LockFileCodec;
 import io.entrepot.pin.ChartRenderer;
 import io.entrepot.pin.Explanation;
 import io.entrepot.pin.FirstPartySource;
+import io.entrepot.pin.JudgedSource;
 import io.entrepot.pin.LockSource;
 import io.entrepot.pin.PinPlan;
 import io.entrepot.pin.PinSettings;
 import io.entrepot.pin.PinSource;
 import io.entrepot.pin.Pinner;
+import io.entrepot.pin.PolicyFilter;
 import io.entrepot.pin.Proof;
 import io.entrepot.pin.RegistrySource;
 import io.entrepot.pin.RenderProof;
@@ -28,8 +30,6 @@ final class PinCommand extends RewriteCommand {
 
   private final Option<List<Path>> paths =
       arguments().parameters(0, 0, Path.class, "PATH", "Files and directories.");
-
-  private final LockOption lock = new LockOption(arguments());
 
   private final Flag resolve =
       arguments()
@@ -98,15 +98,20 @@ final class PinCommand extends RewriteCommand {
       throw new UsageException(
           "pin needs a file or directory; for everything here: entrepot pin .");
     }
-    Optional<Path> lockFile = lockFile(context, settings);
-    PinSource locked = locked(settings, lockFile);
+    Optional<Path> lockFile = usedLock(context, settings);
+    LockFile lock = read(lockFile);
+    PinSource locked =
+        new FirstPartySource(
+            new LockSource(lock, settings.rules().floating()), settings.rules().firstParty(), lock);
     if (!resolve.isSet()) {
-      return run(context, settings, form, lockFile, locked);
+      PolicyFilter filter = filter(context, lock, Optional.empty());
+      return run(context, settings, form, lockFile, new JudgedSource(locked, filter));
     }
     PinSource first = lockFile.isPresent() ? locked : null;
     try (Session session = Session.open(context, settings.registries())) {
+      PolicyFilter filter = filter(context, lock, Optional.of(session::client));
       PinSource asking = new RegistrySource(session.client(), first);
-      return run(context, settings, form, lockFile, asking);
+      return run(context, settings, form, lockFile, new JudgedSource(asking, filter));
     }
   }
 
@@ -180,29 +185,18 @@ final class PinCommand extends RewriteCommand {
     return ExitCode.DONE;
   }
 
-  private Optional<Path> lockFile(Invocation context, PinSettings settings) {
-    Path given = lock.given();
-    if (given != null) {
-      return Optional.of(context.file(given));
-    }
-    Path configured = settings.lock();
-    if (configured != null) {
-      return Optional.of(configured);
-    }
-    Path usual = context.file(Path.of(LockFile.USUAL_NAME));
-    return Files.exists(usual) || !(resolve.isSet() || explain.isGiven())
-        ? Optional.of(usual)
-        : Optional.empty();
+  private Optional<Path> usedLock(Invocation context, PinSettings settings) {
+    Path file = lockFile(context, settings);
+    boolean needed = namesLock(settings) || !(resolve.isSet() || explain.isGiven());
+    return needed || Files.exists(file) ? Optional.of(file) : Optional.empty();
   }
 
-  private static PinSource locked(PinSettings settings, Optional<Path> file) {
+  private static LockFile read(Optional<Path> file) {
     if (file.isPresent() && !Files.exists(file.get())) {
       throw new UsageException(
           "no lock file %s; entrepot mirror writes it, --lock names another, --resolve needs none"
               .formatted(file.get()));
     }
-    LockFile lock = file.map(LockFileCodec::read).orElseGet(LockFile::empty);
-    return new FirstPartySource(
-        new LockSource(lock, settings.rules().floating()), settings.rules().firstParty(), lock);
+    return file.map(LockFileCodec::read).orElseGet(LockFile::empty);
   }
 }

@@ -3,11 +3,13 @@ package io.entrepot.cli.command;
 import io.entrepot.cli.output.PinReport;
 import io.entrepot.pin.PinPlan;
 import io.entrepot.pin.PinSettings;
+import io.entrepot.pin.PolicyFilter;
 import io.entrepot.pin.Promoter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** {@code entrepot promote}. */
 final class PromoteCommand extends RewriteCommand {
@@ -35,8 +37,13 @@ final class PromoteCommand extends RewriteCommand {
         throw new UsageException("not a directory: " + directory);
       }
     }
-    PinPlan plan =
-        new Promoter(settings.rules()).plan(directories.getFirst(), directories.getLast());
-    return finish(context, plan, form, false);
+    try (LateRegistries registries = new LateRegistries(context, settings.registries())) {
+      PolicyFilter filter =
+          filter(context, lockIfThere(context, settings), Optional.of(registries::client));
+      PinPlan plan =
+          new Promoter(settings.rules(), filter)
+              .plan(directories.getFirst(), directories.getLast());
+      return finish(context, plan, form, false);
+    }
   }
 }

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The options that say how registries are reached, of commands without a file of their own. */
@@ -25,6 +26,11 @@ final class RegistryOptions {
     ca =
         arguments.file(
             "--ca", "Certificates to trust beside the system's, in PEM, for every registry.");
+  }
+
+  /** The file with the registries, beside which a policy lies; empty where none is named. */
+  Optional<Path> file() {
+    return Optional.ofNullable(config.orNull());
   }
 
   /** How each registry is reached. */

@@ -2,17 +2,25 @@ package io.entrepot.cli.command;
 
 import io.entrepot.cli.output.Console;
 import io.entrepot.cli.output.PinReport;
+import io.entrepot.lock.LockFile;
+import io.entrepot.lock.LockFileCodec;
 import io.entrepot.pin.FirstPartySource;
 import io.entrepot.pin.GitPatch;
 import io.entrepot.pin.PinPlan;
 import io.entrepot.pin.PinRulesReader;
 import io.entrepot.pin.PinSettings;
 import io.entrepot.pin.PlanWriter;
+import io.entrepot.pin.PolicyFilter;
+import io.entrepot.policy.LockJudge;
+import io.entrepot.policy.ReferenceJudge;
+import io.entrepot.registry.RegistryClient;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
 
 /** What the commands that rewrite GitOps files have in common. */
 abstract class RewriteCommand extends EntrepotCommand {
@@ -32,6 +40,10 @@ abstract class RewriteCommand extends EntrepotCommand {
   private final Option<String> output =
       arguments()
           .option("-o, --output", String.class, "FORMAT", "text (default), json or markdown.");
+
+  private final LockOption lock = new LockOption(arguments());
+
+  private final PolicyOptions policy = new PolicyOptions(arguments());
 
   RewriteCommand(Invocation invocation, String description, String... footer) {
     super(invocation, description, footer);
@@ -80,6 +92,56 @@ abstract class RewriteCommand extends EntrepotCommand {
       return ExitCode.DONE;
     }
     return plan.postponed() ? ExitCode.POSTPONED : ExitCode.FAILED;
+  }
+
+  /** The lock file that the command line or {@code pin.yaml} names, else the usual name. */
+  final Path lockFile(Invocation context, PinSettings settings) {
+    Path given = lock.given();
+    if (given != null) {
+      return context.file(given);
+    }
+    Path configured = settings.lock();
+    return configured == null ? context.file(Path.of(LockFile.USUAL_NAME)) : configured;
+  }
+
+  /** Whether the command line or {@code pin.yaml} names a lock file. */
+  final boolean namesLock(PinSettings settings) {
+    return lock.given() != null || settings.lock() != null;
+  }
+
+  /**
+   * What the policy admits by what the lock says, and by what registries say where they may be
+   * asked.
+   *
+   * @param registries empty where none may be asked
+   */
+  final PolicyFilter filter(
+      Invocation context, LockFile locked, Optional<Supplier<RegistryClient>> registries) {
+    return policy
+        .load(context, Optional.ofNullable(config.orNull()))
+        .map(
+            given -> {
+              LockJudge judge = new LockJudge(given, locked, policy.clock());
+              return PolicyFilter.of(
+                  registries
+                      .map(client -> ReferenceJudge.online(judge, client))
+                      .orElseGet(() -> ReferenceJudge.offline(judge)),
+                  given);
+            })
+        .orElseGet(PolicyFilter::none);
+  }
+
+  /**
+   * The lock file, or an empty one where there is none and none is named.
+   *
+   * @throws UsageException where a named one is not there
+   */
+  final LockFile lockIfThere(Invocation context, PinSettings settings) {
+    Path file = lockFile(context, settings);
+    if (namesLock(settings) && !Files.exists(file)) {
+      throw new UsageException("no lock file " + file);
+    }
+    return LockFileCodec.readIfPresent(file).orElseGet(LockFile::empty);
   }
 
   /** Files and directories named on the command line. */

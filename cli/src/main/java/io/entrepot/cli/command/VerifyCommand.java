@@ -15,9 +15,9 @@ import io.entrepot.oci.ImageReference;
 import io.entrepot.oci.Platform;
 import io.entrepot.oci.RawManifest;
 import io.entrepot.oci.RegistryName;
-import io.entrepot.oci.Repository;
-import io.entrepot.policy.Judge;
+import io.entrepot.policy.LockJudge;
 import io.entrepot.policy.Policy;
+import io.entrepot.policy.ReferenceJudge;
 import io.entrepot.registry.ErrorCode;
 import io.entrepot.registry.RegistryClient;
 import io.entrepot.registry.RegistryException;
@@ -80,12 +80,7 @@ final class VerifyCommand extends EntrepotCommand {
         "  entrepot verify ghcr.io/acme/app:1.0 --policy policy.yaml");
   }
 
-  /** What is to be verified; {@code source} is where it comes from, whose rule counts. */
-  private record Wanted(ImageReference image, Repository source, Requirement requirement) {
-    Wanted(ImageReference image, Requirement requirement) {
-      this(image, image.repository(), requirement);
-    }
-  }
+  private record Wanted(ImageReference image, Requirement requirement) {}
 
   @Override
   ExitCode run(Invocation context) {
@@ -105,13 +100,13 @@ final class VerifyCommand extends EntrepotCommand {
     if (locked == null && images.isEmpty() && !config.isGiven()) {
       locked = usualLock(context);
     }
-    if (locked != null) {
-      addCopies(wanted, LockFileCodec.read(context.file(locked)));
-    }
+    LockFile copies = locked == null ? LockFile.empty() : LockFileCodec.read(context.file(locked));
+    addCopies(wanted, copies);
     Optional<Policy> policy = policyOptions.load(context, Optional.ofNullable(config.orNull()));
     Clock clock = policyOptions.clock();
     try (Session session = Session.open(context, registries)) {
-      Optional<Judge> judge = policy.map(given -> new Judge(given, session.client(), clock));
+      Optional<LockJudge> judge =
+          policy.map(given -> new LockJudge(given, sights(context, copies), clock));
       List<Verified> verified =
           Parallel.map(
               wanted, new Semaphore(AT_ONCE), each -> verify(session.client(), judge, each));
@@ -122,6 +117,14 @@ final class VerifyCommand extends EntrepotCommand {
       }
       return verified.stream().allMatch(Verified::ok) ? ExitCode.DONE : ExitCode.FAILED;
     }
+  }
+
+  /** The lock that names sources and sights: the one that is verified, else the usual one. */
+  private LockFile sights(Invocation context, LockFile copies) {
+    return lock.isGiven()
+        ? copies
+        : LockFileCodec.readIfPresent(context.file(Path.of(LockFile.USUAL_NAME)))
+            .orElseGet(LockFile::empty);
   }
 
   private static Path usualLock(Invocation context) {
@@ -138,11 +141,10 @@ final class VerifyCommand extends EntrepotCommand {
   private void addCopies(List<Wanted> wanted, LockFile file) {
     file.images()
         .forEach(
-            (source, image) ->
+            (_, image) ->
                 wanted.add(
                     new Wanted(
                         image.pinnedTarget(),
-                        source.repository(),
                         deeply(
                             image.platforms().isEmpty()
                                 ? Requirement.ofArtifact()
@@ -187,7 +189,7 @@ final class VerifyCommand extends EntrepotCommand {
     return deep.isSet() ? requirement.deeply() : requirement;
   }
 
-  private static Verified verify(RegistryClient client, Optional<Judge> judge, Wanted wanted) {
+  private static Verified verify(RegistryClient client, Optional<LockJudge> judge, Wanted wanted) {
     ImageReference image = wanted.image();
     try {
       RawManifest root = client.fetchManifest(image).await();
@@ -197,7 +199,7 @@ final class VerifyCommand extends EntrepotCommand {
               image, root, new RegistryContent(client, image.repository()), wanted.requirement()),
           null,
           judge
-              .map(each -> each.decide(wanted.source(), image.repository(), root, Optional.empty()))
+              .map(each -> ReferenceJudge.afresh(each, client, image, root))
               .map(Judged::new)
               .orElse(null));
     } catch (RegistryException e) {

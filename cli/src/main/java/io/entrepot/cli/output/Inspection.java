@@ -9,6 +9,7 @@ import io.entrepot.oci.RawManifest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
@@ -19,13 +20,15 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * @param parts the manifests of a list, or the one manifest
  * @param referrers what refers to the root
+ * @param judged what the policy says; empty without one
  */
 public record Inspection(
     ImageReference reference,
     RawManifest root,
     Manifest manifest,
     List<Part> parts,
-    List<Descriptor> referrers) {
+    List<Descriptor> referrers,
+    Optional<Judged> judged) {
 
   private static final String REFERENCE_DIGEST = "vnd.docker.reference.digest";
 
@@ -96,6 +99,11 @@ public record Inspection(
                         artifactType(descriptor),
                         Amounts.bytes(descriptor.size()),
                         descriptor.digest())));
+    judged.ifPresent(
+        policy -> {
+          lines.add("  %-10s %s".formatted("policy", policy.problem().orElse("admitted")));
+          policy.lines().forEach(line -> lines.add("  " + line));
+        });
     return lines;
   }
 
@@ -134,6 +142,12 @@ public record Inspection(
                 .put("digest", descriptor.digest().toString())
                 .put("artifactType", artifactType(descriptor))
                 .put("size", descriptor.size()));
+    judged.ifPresent(
+        policy -> {
+          json.set("signatures", policy.json());
+          ObjectNode decision = json.putObject("policy").put("decision", policy.word());
+          policy.problem().ifPresent(why -> decision.put("reason", why));
+        });
     return json;
   }
 

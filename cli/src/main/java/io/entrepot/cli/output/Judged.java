@@ -2,6 +2,7 @@ package io.entrepot.cli.output;
 
 import io.entrepot.policy.Decision;
 import io.entrepot.trust.Evidence;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -36,12 +37,25 @@ public record Judged(Decision decision) {
       lines.add("signed by %s".formatted(each.signer()));
       lines.add("  who      " + each.identity());
       lines.add("  states   %s (%s)".formatted(each.predicateType(), each.statement()));
+      lines.add(
+          "  when     "
+              + each.signedAt().map(Instant::toString).orElse("not known: nobody else says"));
       lines.add("  proved   " + String.join(", ", each.proofs()));
       if (!each.notProved().isEmpty()) {
-        lines.add("  not      " + String.join(", ", each.notProved()));
+        lines.add("  NOT      " + String.join(", ", each.notProved()));
       }
     }
     return lines;
+  }
+
+  /** The word for the decision in reports. */
+  String word() {
+    return switch (decision) {
+      case Decision.Admitted _ -> "admitted";
+      case Decision.Waiting _ -> "waiting";
+      case Decision.Refused _ -> "refused";
+      case Decision.Unjudged _ -> "unjudged";
+    };
   }
 
   /** The array {@code signatures} of reports. */

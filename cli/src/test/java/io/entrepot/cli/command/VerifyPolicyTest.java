@@ -110,6 +110,65 @@ class VerifyPolicyTest {
   }
 
   @Test
+  void ageInTheLock_counts_andACopyIsJudgedUnderItsSourcesName() throws IOException {
+    policy("rules: [{ match: docker.io/acme/**, minAge: 72h }]");
+    String copy = image("bundle-p256");
+    String digest = Run.in(folder, Map.of(), "digest", copy).out().strip();
+    Files.writeString(
+        folder.resolve("images.lock.yaml"),
+        """
+        version: 1
+        images:
+          docker.io/acme/app:1.0:
+            digest: %s
+            target: %s
+            platforms: [linux/amd64]
+            firstSeen: 2026-11-01T00:00:00Z
+        """
+            .formatted(digest, copy));
+
+    Run young = verify("bundle-p256", "--now", "2026-11-02T00:00:00Z");
+    assertThat(young.code()).as(young.all()).isEqualTo(1);
+    assertThat(young.err()).contains("too-young: it waits until 2026-11-04T00:00:00Z");
+    assertThat(verify("bundle-p256", "--now", "2026-11-05T00:00:00Z").code()).isZero();
+  }
+
+  @Test
+  void inspect_saysWhoSignedWhatByWhichProof_andWhatWasNotProved() throws IOException {
+    policy(signedBy("keys/p256.pub"));
+
+    Run text = Run.in(folder, Map.of(), "inspect", image("bundle-p256"), "--policy", "strict.yaml");
+    assertThat(text.code()).as(text.all()).isZero();
+    assertThat(text.out())
+        .contains("policy     admitted", "signed by", "p256.pub", "who      sha256:")
+        .contains("states   https://sigstore.dev/cosign/sign/v1", "proved   key")
+        .contains("NOT      when it was signed");
+
+    Run json =
+        Run.in(
+            folder,
+            Map.of(),
+            "inspect",
+            image("unsigned-api"),
+            "--policy",
+            "strict.yaml",
+            "--output",
+            "json");
+    assertThat(json.code()).isZero();
+    assertThat(json.json().at("/policy/decision").asString()).isEqualTo("refused");
+    assertThat(json.json().at("/policy/reason").asString()).contains("nobody has signed it");
+    assertThat(json.json().at("/signatures").isArray()).isTrue();
+  }
+
+  @Test
+  void inspectWithoutAPolicy_saysNothingOfSigners() {
+    Run outcome = Run.in(folder, Map.of(), "inspect", image("bundle-p256"), "--output", "json");
+
+    assertThat(outcome.json().has("policy")).isFalse();
+    assertThat(outcome.json().has("signatures")).isFalse();
+  }
+
+  @Test
   void brokenPolicy_isExitCode2WithItsLine() throws IOException {
     policy("minAge: 72");
 
