@@ -38,6 +38,6 @@ public final class JudgedSource implements PinSource {
 
   @Override
   public Resolution resolve(Reading reading) {
-    return filter.filtered(source.resolve(reading));
+    return filter.filtered(reading, source.resolve(reading));
   }
 }

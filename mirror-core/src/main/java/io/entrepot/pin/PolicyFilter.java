@@ -8,6 +8,7 @@ import io.entrepot.policy.Decision;
 import io.entrepot.policy.Policy;
 import io.entrepot.policy.ReferenceJudge;
 import io.entrepot.sites.LeftReason;
+import io.entrepot.sites.Reading;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +38,16 @@ public final class PolicyFilter {
     return judges.isEmpty() ? wanted : filtered(wanted, judges.get());
   }
 
+  /** The same of a site that stays: what is written there may be denied. */
+  Resolution filtered(Reading written, Resolution wanted) {
+    return wanted instanceof Resolution.Missing && written instanceof Reading.Image image
+        ? judges
+            .flatMap(each -> each.judge().denial(image.reference()))
+            .<Resolution>map(refused -> refused(image.reference(), refused))
+            .orElse(wanted)
+        : filtered(wanted);
+  }
+
   private static Resolution filtered(Resolution wanted, Judges judges) {
     return switch (wanted) {
       case Resolution.Pinned pinned ->
@@ -58,17 +69,20 @@ public final class PolicyFilter {
               new Resolution.Missing(
                   LeftReason.WAITING,
                   "%s is too young: it waits until %s".formatted(image, until)));
-      case Decision.Refused(var cause, var reason, var remedy) ->
-          Optional.of(
-              new Resolution.Missing(
-                  LeftReason.REFUSED,
-                  "%s is refused (%s): %s; %s".formatted(image, cause.word(), reason, remedy)));
+      case Decision.Refused refused -> Optional.of(refused(image, refused));
       case Decision.Unjudged(var reason, var remedy) ->
           Optional.of(
               new Resolution.Missing(
                   LeftReason.NOT_JUDGED,
                   "%s could not be judged: %s; %s".formatted(image, reason, remedy)));
     };
+  }
+
+  private static Resolution refused(ImageReference image, Decision.Refused refused) {
+    return new Resolution.Missing(
+        LeftReason.REFUSED,
+        "%s is refused (%s): %s; %s"
+            .formatted(image, refused.cause().word(), refused.reason(), refused.remedy()));
   }
 
   /** Of a part without a repository only the digest can be judged. */

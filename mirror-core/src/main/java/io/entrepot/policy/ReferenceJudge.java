@@ -7,7 +7,6 @@ import io.entrepot.oci.Repository;
 import io.entrepot.registry.RegistryClient;
 import io.entrepot.registry.RegistryException;
 import java.util.Collection;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -50,6 +49,14 @@ public final class ReferenceJudge {
       known.put(written, before);
     }
     return before;
+  }
+
+  /** Why an image is denied, as far as that is known without asking. */
+  public Optional<Decision.Refused> denial(ImageReference written) {
+    return lock.judge(written) instanceof Decision.Refused refused
+            && refused.cause() == Decision.Cause.DENIED
+        ? Optional.of(refused)
+        : Optional.empty();
   }
 
   /**

@@ -43,9 +43,6 @@ public enum LeftReason {
 
   /** Whether somebody must do something before every image is pinned. */
   public boolean blocks() {
-    return this != TEMPLATE_FILE
-        && this != DIGEST_ALONE
-        && this != FIRST_PARTY
-        && this != WAITING;
+    return this != TEMPLATE_FILE && this != DIGEST_ALONE && this != FIRST_PARTY && this != WAITING;
   }
 }

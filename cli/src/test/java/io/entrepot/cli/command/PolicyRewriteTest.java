@@ -63,6 +63,18 @@ class PolicyRewriteTest {
   }
 
   @Test
+  void pin_deniedDigestThatNoLockHolds_isNamedAsRefused() throws IOException {
+    lock("");
+    policy("deny: [{ digest: '%s', reason: poisoned }]".formatted(LAYER));
+    write("app.yaml", "image: ghcr.io/elsewhere/app:1@" + LAYER + "\n");
+
+    Run outcome = run("pin", "app.yaml", "--output", "json");
+
+    assertThat(outcome.code()).isEqualTo(1);
+    assertThat(outcome.json().at("/left/0/kind").asString()).isEqualTo("refused");
+  }
+
+  @Test
   void pin_contentsNotLookedThroughForThisPolicy_areNotPassed() throws IOException {
     lock("    judged: " + LAYER);
     policy("deny: [{ digest: '%s', reason: poisoned }]".formatted(LAYER));
