@@ -7,6 +7,7 @@ import io.entrepot.oci.Repository;
 import io.entrepot.registry.RegistryClient;
 import io.entrepot.registry.RegistryException;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
