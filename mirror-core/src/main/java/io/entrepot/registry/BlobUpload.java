@@ -127,17 +127,7 @@ final class BlobUpload {
     RegistryRequest request =
         Requests.START_UPLOAD.at(upstream, uploads, wanted).body(Buffer.buffer()).build();
     Future<Optional<Session>> started =
-        transport
-            .retries()
-            .run(
-                () ->
-                    transport.send(
-                        request,
-                        answer ->
-                            transport
-                                .bodies()
-                                .discard(answer)
-                                .compose(read -> started(request, answer, mountFrom != null))));
+        transport.sendForHeaders(request, answer -> started(request, answer, mountFrom != null));
     if (mountFrom == null) {
       return started;
     }
@@ -308,14 +298,7 @@ final class BlobUpload {
     Route route = new Route(upstream, endpoint.origin(), repository);
     // With the rights of the upload, so that no second token is needed.
     RegistryRequest request = Requests.FIND_BLOB.to(route, blob.digest()).scope(scope).build();
-    return Calls.orEmpty(
-            transport
-                .retries()
-                .run(
-                    () ->
-                        transport.send(
-                            request,
-                            answer -> transport.bodies().discard(answer).map(read -> true))))
+    return Calls.orEmpty(transport.sendForHeaders(request, answer -> Future.succeededFuture(true)))
         .map(Optional::isPresent);
   }
 

@@ -56,19 +56,7 @@ final class Calls {
 
   /** Sends a request whose answer has no body that matters, and judges its headers. */
   Future<Void> write(RegistryRequest request, Function<Answer, Future<Void>> judge) {
-    return onEventLoop(
-        () ->
-            transport
-                .retries()
-                .run(
-                    () ->
-                        transport.send(
-                            request,
-                            answer ->
-                                transport
-                                    .bodies()
-                                    .discard(answer)
-                                    .compose(read -> judge.apply(answer)))));
+    return onEventLoop(() -> transport.sendForHeaders(request, judge));
   }
 
   /** Everything of one call happens on one event loop, so that its state needs no locks. */

@@ -137,6 +137,13 @@ final class Transport {
         .compose(secret -> follow(Hop.first(request, secret), handler));
   }
 
+  /** As {@link #send}, with retries, for an answer whose headers alone matter. */
+  <T> Future<T> sendForHeaders(RegistryRequest request, Function<Answer, Future<T>> judge) {
+    return retries.run(
+        () ->
+            send(request, answer -> bodies().discard(answer).compose(read -> judge.apply(answer))));
+  }
+
   private <T> Future<T> follow(Hop hop, Function<Answer, Future<T>> handler) {
     return exchange
         .send(hop.request, hop.target, hop.header())

@@ -280,11 +280,12 @@ public final class Contents {
   }
 
   /**
-   * Hashes content.
+   * Hashes content. Blocks for as long as it takes to read the file.
    *
-   * @return false where its bytes were wrong or the file is not what the index says
+   * @return false where its bytes were wrong or the file is not what the index says; it is set
+   *     aside then
    */
-  boolean verify(Digest digest) {
+  public boolean verify(Digest digest) {
     Optional<Reading> opened = read(digest);
     if (opened.isEmpty()) {
       // Absent is fine when it was evicted meanwhile; wrong sizes were counted by read().

@@ -43,6 +43,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -395,12 +396,21 @@ public final class ProxyServer {
     try {
       workers.close();
       control.close();
-      client.close();
+      closeClient();
       uploads.suspend();
       store.close();
       promise.complete();
     } catch (RuntimeException e) {
       promise.fail(e);
+    }
+  }
+
+  /** Its connections end before the event loops that they run on. */
+  private void closeClient() {
+    try {
+      client.shutdown().await(SETTLING.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      LOG.log(Level.DEBUG, "connections to upstreams are still open", e);
     }
   }
 

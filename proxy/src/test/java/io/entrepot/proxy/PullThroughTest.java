@@ -393,6 +393,28 @@ class PullThroughTest {
   }
 
   @Test
+  void partOfABlobWhoseBytesChangedWhileTheServerWasDown_isFetchedAgain() throws Exception {
+    proxy.get("/v2/docker.io/library/redis/manifests/7");
+    proxy.get(blob());
+    proxy.settle();
+    proxy.close();
+    byte[] flipped = LAYER.clone();
+    flipped[LAYER.length - 1] ^= 1;
+    Files.write(
+        directory.resolve("blobs/sha256").resolve(layer.hex().substring(0, 2)).resolve(layer.hex()),
+        flipped);
+    proxy = RunningProxy.start(directory, hub);
+    HttpResponse<byte[]> part = proxy.get(blob(), "Range", "bytes=-1000");
+    assertThat(part.statusCode()).isEqualTo(206);
+    assertThat(part.body()).isEqualTo(Arrays.copyOfRange(LAYER, LAYER.length - 1000, LAYER.length));
+    assertThat(hub.count("GET blob")).isEqualTo(2);
+    proxy.settle();
+    assertThat(proxy.get(blob(), "Range", "bytes=0-9").body())
+        .isEqualTo(Arrays.copyOfRange(LAYER, 0, 10));
+    assertThat(hub.count("GET blob")).isEqualTo(2);
+  }
+
+  @Test
   void cachedBlobThatLostBytesWhileTheServerWasDown_isFetchedAgain() throws Exception {
     proxy.get("/v2/docker.io/library/redis/manifests/7");
     proxy.get(blob());

@@ -26,12 +26,14 @@ final class BlobHandler {
   private final ContentCache cache;
   private final PullThrough pull;
   private final ProxyMetrics metrics;
+  private final StoredCheck checks;
 
   BlobHandler(Store store, ContentCache cache, PullThrough pull, ProxyMetrics metrics) {
     this.store = store;
     this.cache = cache;
     this.pull = pull;
     this.metrics = metrics;
+    this.checks = new StoredCheck(store.contents());
   }
 
   Future<Response> get(Exchange exchange, RoutedRepository place, Digest digest) {
@@ -117,6 +119,21 @@ final class BlobHandler {
                           new Response.HeldContent(content, read.get().bytes(), null))
                       : absent(exchange, id, digest));
     }
+    if (selection.outcome() == Outcome.PART && !found.verified()) {
+      return checks
+          .isRight(digest)
+          .compose(
+              right ->
+                  right
+                      ? file(exchange, id, content, selection, false)
+                      : absent(exchange, id, digest));
+    }
+    return file(exchange, id, content, selection, !found.verified());
+  }
+
+  private Future<Response> file(
+      Exchange exchange, RepositoryId id, Content content, Selection selection, boolean checked) {
+    Digest digest = Digest.parse(content.digest());
     return exchange
         .onWorker(
             () -> {
@@ -127,11 +144,7 @@ final class BlobHandler {
             reading ->
                 reading.isPresent()
                     ? Future.succeededFuture(
-                        new Response.FileRange(
-                            content,
-                            selection,
-                            reading.get(),
-                            selection.outcome() == Outcome.WHOLE && !found.verified()))
+                        new Response.FileRange(content, selection, reading.get(), checked))
                     : absent(exchange, id, digest));
   }
 
@@ -153,8 +166,7 @@ final class BlobHandler {
     return pull.blobs()
         .fill(id, digest)
         .compose(
-            fill ->
-                fill.isPresent() ? fetched(exchange, id, fill.get()) : stored(exchange, id, digest))
+            fill -> fill.isPresent() ? fetched(exchange, fill.get()) : stored(exchange, id, digest))
         .recover(cause -> Future.failedFuture(isAbsence(cause) ? unknown(digest) : cause));
   }
 
@@ -162,7 +174,7 @@ final class BlobHandler {
     return cause instanceof RegistryException failure && failure.code().isAbsence();
   }
 
-  private Future<Response> fetched(Exchange exchange, RepositoryId id, BlobFill fill) {
+  private Future<Response> fetched(Exchange exchange, BlobFill fill) {
     AtomicBoolean waiting = new AtomicBoolean(true);
     ResponseWriter.onClose(
         exchange,
@@ -182,18 +194,18 @@ final class BlobHandler {
                 fill.release();
                 return Future.failedFuture(start.cause());
               }
-              return Future.succeededFuture(live(exchange, id, fill, start.result().total()));
+              return Future.succeededFuture(live(exchange, fill, start.result().total()));
             });
   }
 
-  private Response live(Exchange exchange, RepositoryId id, BlobFill fill, long total) {
+  private Response live(Exchange exchange, BlobFill fill, long total) {
     Content content = Content.blob(fill.digest(), total);
     Selection selection = Selection.of(exchange, content);
     if (!selection.hasBody()) {
       fill.release();
       return new Response.ContentHead(content);
     }
-    return new Response.LiveFill(content, selection, pull.blobs().from(id, fill, selection.from()));
+    return new Response.LiveFill(content, selection, pull.blobs().from(fill, selection.from()));
   }
 
   Future<Response> delete(Exchange exchange, RoutedRepository place, DistributionPath.Blob path) {

@@ -12,12 +12,15 @@ import io.entrepot.proxy.handler.Selection.Outcome;
 import io.entrepot.proxy.metrics.ProxyMetrics;
 import io.entrepot.proxy.pull.BufferBudget;
 import io.entrepot.proxy.pull.ClientBody;
+import io.entrepot.proxy.pull.SendRoom;
+import io.entrepot.proxy.pull.StalledClientException;
 import io.entrepot.registry.ErrorCode;
 import io.entrepot.store.Reading;
 import io.entrepot.store.Store;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.MultiMap;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
@@ -55,10 +58,13 @@ final class ResponseWriter {
 
   private final Store store;
 
-  /** Pieces of bodies that wait for their clients, in all; each has 64 to 256 KiB. */
-  private static final int PIECES = 384;
+  /** Pieces of bodies that wait for their clients, in all. */
+  private static final long PIECES = 64L << 20;
 
-  private final SendRoom room = new SendRoom(PIECES, Duration.ofSeconds(5));
+  /** How long a client may take nothing, as with nginx ({@code send_timeout}). */
+  private static final Duration STALLED = Duration.ofMinutes(1);
+
+  private final SendRoom room = new SendRoom(PIECES, Duration.ofSeconds(5), STALLED);
   private final BufferBudget budget;
   private final ProxyMetrics metrics;
   private final @Nullable AccessLog accessLog;
@@ -225,8 +231,7 @@ final class ResponseWriter {
     Selection selection = range.selection();
     head(exchange, response, range.content(), selection);
     if (range.checked() || !goesByItself(exchange.request())) {
-      new StoredSend(
-              exchange, new SocketBody(exchange, response), room, store, metrics, budget, range)
+      new StoredSend(exchange, new SocketBody(exchange, response), store, metrics, budget, range)
           .next();
       return;
     }
@@ -369,6 +374,7 @@ final class ResponseWriter {
   private final class SocketBody implements ClientBody {
     private final Exchange exchange;
     private final HttpServerResponse response;
+    private long stalled = -1;
 
     SocketBody(Exchange exchange, HttpServerResponse response) {
       this.exchange = exchange;
@@ -392,7 +398,15 @@ final class ResponseWriter {
 
     @Override
     public void onDrain(Handler<Void> task) {
-      response.drainHandler(task);
+      Vertx timers = exchange.context().owner();
+      timers.cancelTimer(stalled);
+      stalled = timers.setTimer(STALLED.toMillis(), unused -> fail(new StalledClientException()));
+      response.drainHandler(
+          drained -> {
+            if (timers.cancelTimer(stalled)) {
+              task.handle(drained);
+            }
+          });
     }
 
     @Override
@@ -403,7 +417,19 @@ final class ResponseWriter {
 
     @Override
     public void begin() {
-      response.writeHead();
+      if (!response.headWritten()) {
+        response.writeHead();
+      }
+    }
+
+    @Override
+    public boolean take(SendRoom.Sender sender, long length) {
+      return room.take(sender, length, exchange.context().owner());
+    }
+
+    @Override
+    public void giveBack(SendRoom.Sender sender) {
+      room.giveBack(sender);
     }
 
     @Override

@@ -5,6 +5,8 @@ import io.entrepot.proxy.handler.Response.FileRange;
 import io.entrepot.proxy.metrics.ProxyMetrics;
 import io.entrepot.proxy.pull.BufferBudget;
 import io.entrepot.proxy.pull.ClientBody;
+import io.entrepot.proxy.pull.SendRoom;
+import io.entrepot.proxy.pull.StalledClientException;
 import io.entrepot.registry.ErrorCode;
 import io.entrepot.store.Reading;
 import io.entrepot.store.Store;
@@ -24,38 +26,35 @@ final class StoredSend implements SendRoom.Sender {
 
   private static final Logger LOG = System.getLogger(StoredSend.class.getName());
 
-  /** Sixteen records of TLS. */
-  private static final int PIECE = 1 << 18;
-
   private final Exchange exchange;
   private final ClientBody body;
-  private final SendRoom room;
   private final Store store;
   private final ProxyMetrics metrics;
   private final BufferBudget budget;
   private final Digest digest;
   private final Reading reading;
+  private final long from;
   private final long end;
   private final @Nullable MessageDigest hash;
   private long position;
+  private int length;
 
   StoredSend(
       Exchange exchange,
       ClientBody body,
-      SendRoom room,
       Store store,
       ProxyMetrics metrics,
       BufferBudget budget,
       FileRange range) {
     this.exchange = exchange;
     this.body = body;
-    this.room = room;
     this.store = store;
     this.metrics = metrics;
     this.budget = budget;
     this.digest = Digest.parse(range.content().digest());
     this.reading = range.reading();
-    this.position = range.selection().from();
+    this.from = range.selection().from();
+    this.position = from;
     this.end = range.selection().end();
     this.hash = range.checked() ? digest.algorithm().newMessageDigest() : null;
   }
@@ -64,24 +63,26 @@ final class StoredSend implements SendRoom.Sender {
   void next() {
     if (body.isClosed()) {
       close();
-      room.pass();
       return;
     }
     if (body.isFull()) {
       body.onDrain(unused -> next());
       body.onClose(cause -> close());
-      room.pass();
       return;
     }
-    if (!room.take(this, exchange.context().owner())) {
-      return;
+    length = (int) Math.min(SendRoom.piece(position - from), end - position);
+    if (body.take(this, length)) {
+      piece();
     }
+  }
+
+  private void piece() {
     exchange
         .onWorker(this::read)
         .onComplete(
             result -> {
               if (result.failed()) {
-                room.giveBack(this);
+                body.giveBack(this);
                 close();
                 body.fail(result.cause());
               } else {
@@ -91,7 +92,6 @@ final class StoredSend implements SendRoom.Sender {
   }
 
   private ByteBuf read() throws IOException {
-    int length = (int) Math.min(budget.limit(PIECE), end - position);
     budget.take(length);
     ByteBuf piece = BufferBudget.allocate(length);
     try {
@@ -134,7 +134,7 @@ final class StoredSend implements SendRoom.Sender {
         .onComplete(
             written -> {
               giveBack(piece);
-              room.giveBack(this);
+              body.giveBack(this);
               if (position < end) {
                 body.execute(unused -> next());
               }
@@ -147,7 +147,15 @@ final class StoredSend implements SendRoom.Sender {
 
   @Override
   public void go() {
-    body.execute(unused -> next());
+    body.execute(
+        unused -> {
+          if (body.isClosed()) {
+            body.giveBack(this);
+            close();
+          } else {
+            piece();
+          }
+        });
   }
 
   @Override
@@ -157,15 +165,6 @@ final class StoredSend implements SendRoom.Sender {
           close();
           body.fail(new StalledClientException());
         });
-  }
-
-  /** A client that takes nothing while others wait. */
-  private static final class StalledClientException extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-
-    StalledClientException() {
-      super("the client takes nothing, and others wait", null, false, false);
-    }
   }
 
   private void close() {

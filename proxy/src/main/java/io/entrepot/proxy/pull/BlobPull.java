@@ -37,9 +37,6 @@ public final class BlobPull {
 
   private static final Logger LOG = System.getLogger(BlobPull.class.getName());
 
-  /** How far ahead of a fetch a range may begin and still wait for it, in bytes. */
-  private static final long FAR_AHEAD = 64L << 20;
-
   /** Fetches from one upstream at a time; the client has 32 connections to a host. */
   private static final int FETCHES_EACH = 28;
 
@@ -404,15 +401,12 @@ public final class BlobPull {
 
   /**
    * Where a client that holds a fetch gets its bytes: from the fetch, or, far ahead of it, from
-   * upstream; the hold is released then.
+   * upstream. Takes the hold over.
    */
-  public LiveBody from(RepositoryId id, BlobFill fill, long position) {
-    RegistryName upstream = UpstreamRepository.of(id).registry();
-    if (position <= fill.received() + FAR_AHEAD || !farRanges.tryAcquire(upstream)) {
-      return new FollowedFill(fill);
-    }
-    fill.release();
-    return new FarRange(client, id, fill.digest(), () -> farRanges.release(upstream));
+  public LiveBody from(BlobFill fill, long position) {
+    return position <= fill.received() + FarRange.FAR_AHEAD
+        ? new FollowedFill(fill)
+        : new FarRange(vertx, client, fill, farRanges);
   }
 
   /** Done when what is being fetched now has come or has failed; never fails. */

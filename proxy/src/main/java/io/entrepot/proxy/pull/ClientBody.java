@@ -21,7 +21,7 @@ public interface ClientBody {
   /** Whether so much waits to be sent that the writer should wait for {@link #onDrain}. */
   boolean isFull();
 
-  /** Calls once, when there is room again. */
+  /** Calls once, when there is room again; a client that takes nothing for long is cut. */
   void onDrain(Handler<Void> task);
 
   /** Calls when the client leaves before the end; maybe more than once. */
@@ -29,6 +29,16 @@ public interface ClientBody {
 
   /** Sends the head now, however long the first byte may take. */
   void begin();
+
+  /**
+   * Takes a place for a piece among all that are on their way to clients.
+   *
+   * @return false where there is none; the sender is told when it has one
+   */
+  boolean take(SendRoom.Sender sender, long length);
+
+  /** Gives the place back, if the sender has one. */
+  void giveBack(SendRoom.Sender sender);
 
   /** Sends bytes; done when the socket has taken them or the client has left. */
   Future<Void> write(Buffer bytes);

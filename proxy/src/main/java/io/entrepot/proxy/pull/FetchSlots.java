@@ -44,15 +44,6 @@ final class FetchSlots {
     return turn.future();
   }
 
-  /** Takes a slot that is free now. */
-  synchronized boolean tryAcquire(RegistryName upstream) {
-    boolean free = isFree(upstream);
-    if (free) {
-      take(upstream);
-    }
-    return free;
-  }
-
   /** Whether a fetch from this upstream waits for its turn. */
   synchronized boolean isContended(RegistryName upstream) {
     return total >= all

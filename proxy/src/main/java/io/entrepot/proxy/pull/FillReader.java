@@ -4,18 +4,20 @@ import io.netty.buffer.ByteBuf;
 import io.vertx.core.internal.buffer.BufferInternal;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** One client of a {@link BlobFill}: sends a part of the blob as it arrives. */
-final class FillReader implements BlobFill.Reader {
-
-  private static final int READ = 1 << 18;
+/**
+ * One client of a {@link BlobFill}: sends a part of the blob as it arrives, piece by piece. A piece
+ * has its place in the {@link SendRoom} until the socket has taken it.
+ */
+final class FillReader implements BlobFill.Reader, SendRoom.Sender {
 
   private final BlobFill fill;
   private final ClientBody body;
+  private final long from;
   private final long end;
   private final AtomicBoolean scheduled = new AtomicBoolean();
   private volatile long position;
-  private boolean reading;
-  private boolean waiting;
+  private int length;
+  private boolean busy;
   private boolean closed;
 
   /**
@@ -24,6 +26,7 @@ final class FillReader implements BlobFill.Reader {
   FillReader(BlobFill fill, ClientBody body, long from, long end) {
     this.fill = fill;
     this.body = body;
+    this.from = from;
     this.position = from;
     this.end = end;
   }
@@ -61,80 +64,112 @@ final class FillReader implements BlobFill.Reader {
   }
 
   private void pump() {
-    if (closed || reading || waiting) {
+    if (closed || busy) {
       return;
     }
-    while (position < end) {
-      if (body.isClosed()) {
-        close();
-        return;
-      }
-      if (body.isFull()) {
-        waiting = true;
-        body.onDrain(
-            ignored -> {
-              waiting = false;
-              pump();
-            });
-        return;
-      }
-      long available = fill.received();
-      if (position >= available) {
-        Throwable failure = fill.failure();
-        if (failure != null) {
-          close();
-          body.fail(failure);
-        }
-        return;
-      }
-      ByteBuf shared = fill.shared(position);
-      if (shared == null) {
-        readFile((int) Math.min(READ, Math.min(available, end) - position));
-        return;
-      }
-      send(shared);
+    if (position >= end) {
+      finish();
+      return;
     }
-    finish();
+    if (body.isClosed()) {
+      close();
+      return;
+    }
+    if (body.isFull()) {
+      busy = true;
+      body.onDrain(ignored -> goOn());
+      return;
+    }
+    long available = Math.min(fill.received(), end) - position;
+    if (available <= 0) {
+      Throwable failure = fill.failure();
+      if (failure != null) {
+        fail(failure);
+      }
+      return;
+    }
+    busy = true;
+    length = (int) Math.min(SendRoom.piece(position - from), available);
+    if (body.take(this, length)) {
+      piece();
+    }
+  }
+
+  private void goOn() {
+    busy = false;
+    pump();
+  }
+
+  @Override
+  public void go() {
+    body.execute(
+        ignored -> {
+          if (closed) {
+            body.giveBack(this);
+          } else {
+            piece();
+          }
+        });
+  }
+
+  @Override
+  public void giveUp() {
+    body.execute(ignored -> fail(new StalledClientException()));
+  }
+
+  private void piece() {
+    ByteBuf shared = fill.shared(position);
+    if (shared != null) {
+      send(shared);
+    } else {
+      readFile();
+    }
   }
 
   /** Takes the bytes over. */
   private void send(ByteBuf bytes) {
-    long from = position;
-    int length = (int) Math.min(bytes.readableBytes(), end - from);
+    int count = Math.min(bytes.readableBytes(), length);
+    position += count;
     // Shared with other clients, so it may be released only when this one's are in the socket.
-    body.write(BufferInternal.buffer(bytes.slice(0, length)))
-        .onComplete(written -> bytes.release());
-    position = from + length;
+    body.write(BufferInternal.buffer(bytes.slice(0, count)))
+        .onComplete(
+            written -> {
+              bytes.release();
+              body.giveBack(this);
+              body.execute(ignored -> goOn());
+            });
     fill.relievePassThrough();
   }
 
-  private void readFile(int length) {
-    reading = true;
-    long from = position;
+  private void readFile() {
+    long at = position;
     fill.workers()
         .execute(
             () -> {
               try {
-                ByteBuf bytes = fill.read(from, length);
+                ByteBuf bytes = fill.read(at, length);
                 body.execute(
                     ignored -> {
-                      reading = false;
                       if (closed) {
                         bytes.release();
+                        body.giveBack(this);
                       } else {
                         send(bytes);
-                        pump();
                       }
                     });
               } catch (RuntimeException e) {
                 body.execute(
                     ignored -> {
-                      reading = false;
-                      close();
-                      body.fail(e);
+                      body.giveBack(this);
+                      fail(e);
                     });
               }
             });
+  }
+
+  private void fail(Throwable cause) {
+    close();
+    body.fail(cause);
   }
 
   private void finish() {
