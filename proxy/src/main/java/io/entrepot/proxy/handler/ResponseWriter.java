@@ -400,11 +400,11 @@ final class ResponseWriter {
     public void onDrain(Handler<Void> task) {
       Vertx timers = exchange.context().owner();
       timers.cancelTimer(stalled);
-      stalled = timers.setTimer(STALLED.toMillis(), unused -> fail(new StalledClientException()));
+      stalled = timers.setTimer(STALLED.toMillis(), timer -> fail(new StalledClientException()));
       response.drainHandler(
-          drained -> {
+          unused -> {
             if (timers.cancelTimer(stalled)) {
-              task.handle(drained);
+              task.handle(null);
             }
           });
     }

@@ -129,7 +129,8 @@ final class FillReader implements BlobFill.Reader, SendRoom.Sender {
   /** Takes the bytes over. */
   private void send(ByteBuf bytes) {
     int count = Math.min(bytes.readableBytes(), length);
-    position += count;
+    long at = position;
+    position = at + count;
     // Shared with other clients, so it may be released only when this one's are in the socket.
     body.write(BufferInternal.buffer(bytes.slice(0, count)))
         .onComplete(

@@ -67,7 +67,7 @@ public final class SendRoom {
    * @param taken bytes it has taken so far
    */
   public static int piece(long taken) {
-    return (int) Math.clamp(taken / GROWTH, SMALLEST, LARGEST);
+    return Math.clamp(taken / GROWTH, SMALLEST, LARGEST);
   }
 
   /**
