@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * Carries a transfer from the event loop to a thread that blocks, with back-pressure. Closing it
  * before the end makes further writes fail, which ends the transfer.
  */
-final class BlobPipe implements AutoCloseable {
+public final class BlobPipe implements AutoCloseable {
 
   private static final int FULL = 1024 * 1024;
 
@@ -35,17 +35,17 @@ final class BlobPipe implements AutoCloseable {
   private @Nullable Promise<Void> room;
 
   /** Where the transfer writes. */
-  ByteSink sink() {
+  public ByteSink sink() {
     return sink;
   }
 
   /** What the blocking thread reads. */
-  InputStream source() {
+  public InputStream source() {
     return source;
   }
 
   /** The transfer is over: the reader sees its end only if it succeeded. */
-  void finish(AsyncResult<Void> transfer) {
+  public void finish(AsyncResult<Void> transfer) {
     lock.lock();
     try {
       ended = true;

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Everything a header says is bounded before it is believed; nothing is written anywhere.
  */
-final class TarReader {
+public final class TarReader {
 
   private static final int BLOCK = 512;
   private static final int MAX_EXTENSION = 1024 * 1024;
@@ -26,7 +26,7 @@ final class TarReader {
   private boolean started;
 
   /** Reads from uncompressed bytes. */
-  TarReader(InputStream in) {
+  public TarReader(InputStream in) {
     this.in = in;
   }
 
@@ -36,7 +36,7 @@ final class TarReader {
    * @param type the type flag; {@code '0'} for every spelling of a regular file
    * @param sparse whether the data is not the file's content in order
    */
-  record Entry(char type, String name, String linkName, long size, boolean sparse) {}
+  public record Entry(char type, String name, String linkName, long size, boolean sparse) {}
 
   /** What the extension headers before an entry said of it. */
   private static final class Extensions {
@@ -47,7 +47,7 @@ final class TarReader {
   }
 
   /** The next member, or null at the end. */
-  @Nullable Entry next() throws IOException {
+  public @Nullable Entry next() throws IOException {
     Extensions extensions = new Extensions();
     while (true) {
       skip(unread + padding);
@@ -68,6 +68,11 @@ final class TarReader {
         }
       }
     }
+  }
+
+  /** The caller has moved the stream behind the data of the member that was returned last. */
+  public void passed() {
+    unread = 0;
   }
 
   /** The first bytes of the member that was returned last. */
