@@ -15,7 +15,14 @@ import java.util.Optional;
 /** Signatures, SBOMs and attestations in a layout: what is one, and to what it belongs. */
 final class Attachments {
 
+  private static final String OURS = "application/vnd.entrepot.";
+
   private Attachments() {}
+
+  /** Whether an entry is a file that travels beside the images, and no image. */
+  static boolean isDocument(Descriptor entry) {
+    return entry.artifactType() != null && entry.artifactType().startsWith(OURS);
+  }
 
   /** Whether a name is that of a list of referrers, or of a signature of cosign's older kind. */
   static boolean isAttachment(String name) {

@@ -102,6 +102,12 @@ public final class Layout implements AutoCloseable {
     }
   }
 
+  /** Of nothing yet, to plan with: nothing is written. */
+  public static Layout nothing(LayoutReference reference) {
+    String name = reference.whole().toString();
+    return new Layout(name, LayoutFiles.NONE, null, LayoutIndex.empty());
+  }
+
   private static LayoutIndex readIndex(LayoutContents contents, String name) {
     String mark =
         contents
@@ -197,7 +203,8 @@ public final class Layout implements AutoCloseable {
     Map<Digest, Descriptor> images = new LinkedHashMap<>();
     for (Descriptor entry : entries()) {
       boolean attached =
-          nameOf(entry).filter(Attachments::isAttachment).isPresent()
+          Attachments.isDocument(entry)
+              || nameOf(entry).filter(Attachments::isAttachment).isPresent()
               || (nameOf(entry).isEmpty() && subject(entry).isPresent());
       if (!attached) {
         images.put(entry.digest(), entry);

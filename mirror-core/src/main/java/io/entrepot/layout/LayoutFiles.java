@@ -5,9 +5,27 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.SortedSet;
+import java.util.TreeSet;
 
 /** The files of a layout, for reading; safe for many threads. */
 interface LayoutFiles extends Closeable {
+
+  /** No files. */
+  LayoutFiles NONE =
+      new LayoutFiles() {
+        @Override
+        public SortedSet<String> blobs() {
+          return new TreeSet<>();
+        }
+
+        @Override
+        public Optional<Content> open(String name) {
+          return Optional.empty();
+        }
+
+        @Override
+        public void close() {}
+      };
 
   /** The names of all files below {@code blobs/}. */
   SortedSet<String> blobs() throws IOException;

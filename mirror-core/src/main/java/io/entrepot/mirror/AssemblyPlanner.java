@@ -28,7 +28,7 @@ import java.util.TreeMap;
  */
 final class AssemblyPlanner {
 
-  private static final String LOCK_AGAIN = "run without --locked to resolve and lock it";
+  private static final String LOCK_AGAIN = "a run from the source, without --locked or --from, locks it";
 
   private final MirrorSession session;
   private final LockFile lock;
@@ -84,7 +84,7 @@ final class AssemblyPlanner {
       return draft.failed(
           "the list made of the locked parts is %s, the lock says %s"
               .formatted(index.digest(), draft.locked()),
-          "run without --locked to lock it again");
+          "a run from the source, without --locked or --from, locks it again");
     }
     return draft.resolved(new Assembled(parts, index), former, vouched);
   }

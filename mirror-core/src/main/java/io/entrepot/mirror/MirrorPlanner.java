@@ -131,7 +131,7 @@ final class MirrorPlanner {
             locked == null
                 ? "not in the lock file"
                 : "the lock file has it at %s".formatted(locked.target()),
-            "run without --locked to resolve and lock it");
+            "a run from the source, without --locked or --from, locks it");
       }
       Digest wanted = locked.digest();
       root =

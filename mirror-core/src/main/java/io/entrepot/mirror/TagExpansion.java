@@ -61,7 +61,7 @@ final class TagExpansion {
     if (session.options().locked()) {
       return draft.failed(
           "the lock file holds no matching tag of " + selection.source(),
-          "run without --locked to resolve and lock it");
+          "a run from the source, without --locked or --from, locks it");
     }
     List<Tag> tags =
         MirrorException.at(

@@ -42,7 +42,8 @@ class ArchitectureTest {
               "render",
               "sites",
               "sites.format",
-              "pods"),
+              "pods",
+              "layout"),
           Set.of("mirror", "gate", "gate.rules", "gate.init", "pin"));
 
   private static final Map<String, Set<String>> BESIDE =
@@ -68,6 +69,8 @@ class ArchitectureTest {
           Map.entry("yaml", Set.of("text")),
           // A list of pods is JSON that names images: nothing else of the house is needed.
           Map.entry("pods", Set.of("oci", "concurrent")),
+          // A layout stands in for a registry; it reads tar as verify does.
+          Map.entry("layout", Set.of("oci", "concurrent", "registry", "verify")),
           Map.entry("sites", Set.of("yaml", "oci", "text")),
           Map.entry("sites.format", Set.of("yaml", "oci", "text", "sites")));
 

@@ -16,7 +16,6 @@ import io.entrepot.mirror.MirrorOptions;
 import io.entrepot.mirror.MirrorPlan;
 import io.entrepot.mirror.MirrorReport;
 import io.entrepot.mirror.MirrorSettings;
-import io.entrepot.mirror.MirrorSpec;
 import io.entrepot.mirror.MirrorSpecReader;
 import io.entrepot.mirror.PlannedImage;
 import io.entrepot.mirror.PlannedImage.Verdict;
@@ -72,6 +71,8 @@ final class MirrorCommand extends EntrepotCommand {
   private final Option<Path> report =
       arguments().file("--report", "Write what was done, or would be, as JSON.");
 
+  private final LayoutOptions layouts = new LayoutOptions(arguments());
+
   private final OutputOptions output = new OutputOptions(arguments());
 
   MirrorCommand(Invocation invocation) {
@@ -85,13 +86,24 @@ final class MirrorCommand extends EntrepotCommand {
         "  entrepot mirror                          copy, and write images.lock.yaml",
         "  entrepot mirror --check                  exit code 3 when a source tag has moved",
         "  entrepot mirror --locked                 exactly the digests of the lock",
-        "  entrepot mirror --only '*grafana*'       these entries only");
+        "  entrepot mirror --only '*grafana*'       these entries only",
+        "  entrepot mirror --to oci:carried         all of it into a directory, for a place without"
+            + " network",
+        "  entrepot mirror --from oci:carried       and there: from the directory to the target",
+        "  entrepot mirror --to oci-archive:new.tar --since images.lock.yaml --split 4GiB   what is"
+            + " new, in parts");
   }
 
   @Override
   ExitCode run(Invocation context) throws Exception {
     if (dryRun.isSet() && check.isSet()) {
       throw new UsageException("--dry-run and --check exclude each other");
+    }
+    if (check.isSet() && layouts.isGiven()) {
+      throw new UsageException("--check compares sources with the target; it takes no layout");
+    }
+    if (locked.isSet() && layouts.isArrival()) {
+      throw new UsageException("--from takes the digests of the layout's own lock");
     }
     int wanted = jobs.or(MirrorOptions.DEFAULTS.jobs());
     if (wanted < 1 || wanted > 64) {
@@ -106,23 +118,24 @@ final class MirrorCommand extends EntrepotCommand {
           "--locked needs a lock file, and there is no %s; a run without --locked writes it"
               .formatted(lockPath));
     }
-    try (Session session = Session.open(context, settings.registries())) {
-      return Interruption.guard(() -> mirror(context, session, settings.spec(), former, lockPath));
+    boolean writes = !dryRun.isSet() && !check.isSet();
+    try (Session session = Session.open(context, settings.registries());
+        MirrorRoute route =
+            layouts.route(context, session.client(), settings.spec(), former, writes)) {
+      return Interruption.guard(() -> mirror(context, route, lockPath));
     }
   }
 
   private ExitCode mirror(
       Invocation context,
-      Session session,
-      MirrorSpec spec,
-      Optional<LockFile> former,
+      MirrorRoute route,
       Path lockPath)
       throws IOException {
     MirrorPlan plan;
     MirrorReport done = null;
     try (Progress progress = Progress.of(context.console(), context.terminal())) {
-      Mirror mirror = new Mirror(session.client(), options(), progress.listener());
-      plan = mirror.plan(spec, former);
+      Mirror mirror = route.mirror(options(), progress.listener());
+      plan = mirror.plan(route.spec(), route.planning());
       if (plan.images().isEmpty() && only.isGiven()) {
         throw new UsageException(
             "no entry of %s matches --only '%s'".formatted(config.or(USUAL), only.value()));
@@ -137,8 +150,8 @@ final class MirrorCommand extends EntrepotCommand {
     }
     // An interrupted thread cannot write files, and what was copied belongs into the lock; that
     // the run was stopped is in the report.
-    Thread.interrupted();
-    return conclude(context, plan, done, lockPath);
+    boolean whole = !Thread.interrupted();
+    return conclude(context, plan, route.conclude(done, whole), lockPath);
   }
 
   private MirrorOptions options() {
