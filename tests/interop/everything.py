@@ -5,6 +5,7 @@ import sys
 import admission  # noqa: F401  its case joins those of scenarios when it is read
 import container
 import distribution
+import layouts  # noqa: F401  its cases join those of scenarios when it is read
 import pinning  # noqa: F401  its cases join those of scenarios when it is read
 import scenarios
 import serve_scenarios

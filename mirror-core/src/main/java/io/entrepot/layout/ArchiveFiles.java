@@ -112,7 +112,7 @@ final class ArchiveFiles implements LayoutFiles {
     if (name.startsWith("/") || name.indexOf('\\') >= 0) {
       return null;
     }
-    for (String part : name.split("/")) {
+    for (String part : name.split("/", -1)) {
       if (part.equals("..")) {
         return null;
       }

@@ -14,7 +14,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.SortedMap;
 
 /**
  * Writes a layout as a tar archive (POSIX ustar; sizes from 8 GiB in GNU's binary form): the same
@@ -124,8 +124,7 @@ final class ArchiveWriter {
 
     private FileChannel next() throws IOException {
       Path part =
-          file.resolveSibling(
-              ".%s.%d.tmp".formatted(file.getFileName(), written.size() + 1));
+          file.resolveSibling(".%s.%d.tmp".formatted(file.getFileName(), written.size() + 1));
       written.add(part);
       room = split > 0 ? split : Long.MAX_VALUE;
       return FileChannel.open(
@@ -179,7 +178,7 @@ final class ArchiveWriter {
     /** Puts the parts into their places; of a former archive nothing stays. */
     void publish() throws IOException {
       boolean one = written.size() == 1;
-      TreeMap<Integer, Path> former = PartedFile.present(file);
+      SortedMap<Integer, Path> former = PartedFile.present(file);
       if (!one) {
         Files.deleteIfExists(file);
       }

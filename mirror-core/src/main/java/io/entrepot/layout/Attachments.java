@@ -49,13 +49,7 @@ final class Attachments {
       type = image.config().mediaType().value();
     }
     return new Descriptor(
-        raw.mediaType(),
-        raw.digest(),
-        raw.size(),
-        null,
-        type,
-        parsed.annotations(),
-        List.of());
+        raw.mediaType(), raw.digest(), raw.size(), null, type, parsed.annotations(), List.of());
   }
 
   /** Who refers to what, in a whole layout. */

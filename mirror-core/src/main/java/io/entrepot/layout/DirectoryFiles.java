@@ -60,7 +60,7 @@ final class DirectoryFiles implements LayoutFiles {
   @Override
   public Optional<Content> open(String name) throws IOException {
     Path file = root;
-    for (String part : name.split("/")) {
+    for (String part : name.split("/", -1)) {
       file = file.resolve(part);
       if (Files.isSymbolicLink(file)) {
         throw LayoutFailure.refused(layout, root.relativize(file).toString(), "is a link");
@@ -73,8 +73,7 @@ final class DirectoryFiles implements LayoutFiles {
         throw LayoutFailure.refused(layout, name, "is no plain file");
       }
       return Optional.of(
-          new OpenFile(
-              FileChannel.open(file, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)));
+          new OpenFile(FileChannel.open(file, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)));
     } catch (NoSuchFileException e) {
       return Optional.empty();
     }

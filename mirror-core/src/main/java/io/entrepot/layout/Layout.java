@@ -6,7 +6,6 @@ import io.entrepot.oci.ImageManifest;
 import io.entrepot.oci.Index;
 import io.entrepot.oci.MalformedException;
 import io.entrepot.oci.Manifest;
-import io.entrepot.oci.MediaType;
 import io.entrepot.oci.RawManifest;
 import io.entrepot.registry.ErrorCode;
 import io.entrepot.registry.RegistryException;
@@ -42,8 +41,7 @@ public final class Layout implements AutoCloseable {
   private final LayoutIndex index;
   private @Nullable Map<Digest, Map<Digest, Descriptor>> referrers;
 
-  private Layout(
-      String name, LayoutFiles files, @Nullable LayoutWriter writer, LayoutIndex index) {
+  private Layout(String name, LayoutFiles files, @Nullable LayoutWriter writer, LayoutIndex index) {
     this.name = name;
     this.files = files;
     this.contents = new LayoutContents(files, name);
@@ -114,8 +112,7 @@ public final class Layout implements AutoCloseable {
             .small(MARK, MAX_MARK)
             .map(bytes -> new String(bytes, StandardCharsets.UTF_8))
             .orElseThrow(
-                () ->
-                    LayoutFailure.refused(name, MARK, "is missing: this is no OCI image layout"));
+                () -> LayoutFailure.refused(name, MARK, "is missing: this is no OCI image layout"));
     if (!LayoutWriter.isMark(mark)) {
       throw LayoutFailure.refused(name, MARK, "says that this is no layout of version 1");
     }
@@ -253,18 +250,10 @@ public final class Layout implements AutoCloseable {
     contents.verifyAll();
   }
 
-  /**
-   * Refuses a layout in which something is missing below some of its entries.
-   *
-   * @param digests of manifests; what is not in the layout at all is passed over
-   */
-  public void requireWhole(List<Digest> digests) {
+  /** Refuses a layout in which something is missing below its entries, or has another size. */
+  public void requireWhole() {
     Set<Digest> seen = new LinkedHashSet<>();
-    for (Digest digest : digests) {
-      if (contents.size(digest).isPresent()) {
-        walk(Descriptor.of(MediaType.OCTET_STREAM, digest, 0), seen, true);
-      }
-    }
+    entries().forEach(entry -> walk(entry, seen, true));
   }
 
   /** Everything that the entries name and that is there, with its size in bytes. */
@@ -289,21 +278,26 @@ public final class Layout implements AutoCloseable {
       Optional<Long> size = contents.size(each.digest());
       if (size.isEmpty()) {
         if (strict && !each.isForeign()) {
-          throw LayoutFailure.refused(
-              name, LayoutContents.member(each.digest()), "is missing");
+          throw LayoutFailure.refused(name, LayoutContents.member(each.digest()), "is missing");
         }
         continue;
       }
+      if (strict && size.get() != each.size()) {
+        throw LayoutFailure.corrupt(
+            name,
+            LayoutContents.member(each.digest()),
+            "has %d bytes, not %d".formatted(size.get(), each.size()));
+      }
       boolean manifest = each.mediaType().isManifest() || each.equals(start);
       if (manifest && size.get() <= RawManifest.MAX_BYTES) {
-        todo.addAll(below(each));
+        todo.addAll(below(each, strict));
       }
     }
   }
 
-  private List<Descriptor> below(Descriptor descriptor) {
+  private List<Descriptor> below(Descriptor descriptor, boolean strict) {
     try {
-      Optional<RawManifest> raw = manifest(descriptor.digest());
+      Optional<RawManifest> raw = contents.manifest(descriptor);
       if (raw.isEmpty()) {
         return List.of();
       }
@@ -314,6 +308,10 @@ public final class Layout implements AutoCloseable {
       }
       return below;
     } catch (MalformedException e) {
+      if (strict) {
+        throw LayoutFailure.refused(
+            name, LayoutContents.member(descriptor.digest()), "is " + e.getMessage());
+      }
       return List.of();
     }
   }

@@ -181,7 +181,7 @@ final class LayoutContents {
           throw LayoutFailure.corrupt(layout, member(digest), "holds the bytes of " + actual);
         }
       }
-      int skipped = (int) Math.clamp(offset - (position - bytes.length), 0, bytes.length);
+      int skipped = Math.clamp(offset - (position - bytes.length), 0, bytes.length);
       if (skipped < bytes.length) {
         byte[] rest = skipped == 0 ? bytes : Arrays.copyOfRange(bytes, skipped, bytes.length);
         wanted = pieces.take(rest, rest.length);
@@ -207,7 +207,7 @@ final class LayoutContents {
   private void verify(String name) {
     Digest digest;
     try {
-      String[] parts = name.split("/");
+      String[] parts = name.split("/", -1);
       digest = Digest.parse(parts[1] + ":" + parts[2]);
     } catch (MalformedException | ArrayIndexOutOfBoundsException e) {
       // A file of another program, or of an algorithm that we do not know: nothing names it here.

@@ -9,6 +9,7 @@ import io.entrepot.oci.Index;
 import io.entrepot.oci.MalformedException;
 import io.entrepot.oci.MediaType;
 import io.entrepot.oci.RawManifest;
+import io.vertx.core.buffer.Buffer;
 import java.io.ByteArrayOutputStream;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +28,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param annotations of the manifest, beside the file's title
  */
 public record LayoutDocument(
-    String name, MediaType type, byte[] bytes, Map<String, String> annotations) {
+    String name, MediaType type, Buffer content, Map<String, String> annotations) {
 
   private static final String TITLE = "org.opencontainers.image.title";
   private static final int MAX_BYTES = 64 * 1024 * 1024;
@@ -41,12 +42,18 @@ public record LayoutDocument(
   public void writeTo(Layout layout) {
     byte[] empty = "{}".getBytes(UTF_8);
     Descriptor config = Descriptor.of(MediaType.OCI_EMPTY, Digest.of(empty), empty.length);
-    Descriptor content =
+    Descriptor layer =
         new Descriptor(
-            type, Digest.of(bytes), bytes.length, null, null, Map.of(TITLE, name), List.of());
-    RawManifest manifest = manifest(config, content);
+            type,
+            Digest.of(content.getBytes()),
+            content.length(),
+            null,
+            null,
+            Map.of(TITLE, name),
+            List.of());
+    RawManifest manifest = manifest(config, layer);
     layout.writing().small(config.digest(), empty);
-    layout.writing().small(content.digest(), bytes);
+    layout.writing().small(layer.digest(), content.getBytes());
     layout.writing().small(manifest.digest(), manifest.bytes());
     layout.put(
         new Descriptor(
@@ -60,13 +67,13 @@ public record LayoutDocument(
         name);
   }
 
-  private RawManifest manifest(Descriptor config, Descriptor content) {
+  private RawManifest manifest(Descriptor config, Descriptor layer) {
     ObjectNode root = JsonMapper.shared().createObjectNode();
     root.put("schemaVersion", 2);
     root.put("mediaType", MediaType.OCI_MANIFEST.value());
     root.put("artifactType", type.value());
     root.set("config", json(config));
-    root.putArray("layers").add(json(content));
+    root.putArray("layers").add(json(layer));
     if (!annotations.isEmpty()) {
       ObjectNode written = root.putObject("annotations");
       new TreeMap<>(annotations).forEach(written::put);
@@ -88,13 +95,20 @@ public record LayoutDocument(
    * @throws io.entrepot.registry.RegistryException where it is not what its digests say
    */
   public static Optional<LayoutDocument> read(Layout layout, String name, MediaType type) {
-    Optional<RawManifest> raw =
-        layout.entry(Optional.of(name)).flatMap(entry -> layout.contents().manifest(entry));
-    if (raw.isEmpty()) {
+    Optional<Descriptor> entry = layout.entry(Optional.of(name));
+    if (entry.isEmpty()) {
       return Optional.empty();
     }
+    RawManifest raw =
+        layout
+            .contents()
+            .manifest(entry.get())
+            .orElseThrow(
+                () ->
+                    LayoutFailure.refused(
+                        layout.name(), LayoutContents.member(entry.get().digest()), "is missing"));
     try {
-      if (!(raw.get().parse() instanceof ImageManifest manifest)
+      if (!(raw.parse() instanceof ImageManifest manifest)
           || !type.value().equals(manifest.artifactType())
           || manifest.layers().size() != 1) {
         return Optional.empty();
@@ -116,7 +130,8 @@ public record LayoutDocument(
                 return true;
               });
       return Optional.of(
-          new LayoutDocument(name, type, bytes.toByteArray(), manifest.annotations()));
+          new LayoutDocument(
+              name, type, Buffer.buffer(bytes.toByteArray()), manifest.annotations()));
     } catch (MalformedException e) {
       throw LayoutFailure.refused(layout.name(), name, "is " + e.getMessage());
     }

@@ -33,7 +33,8 @@ final class LayoutFailure {
     String problem =
         switch (e) {
           case NoSuchFileException none -> "no such file or directory: " + none.getFile();
-          case AccessDeniedException denied -> "not allowed by the file system: " + denied.getFile();
+          case AccessDeniedException denied ->
+              "not allowed by the file system: " + denied.getFile();
           default -> e.getClass().getSimpleName() + ": " + e.getMessage();
         };
     return RegistryException.of(ErrorCode.UNKNOWN, layout, problem).withCause(e);

@@ -53,7 +53,12 @@ final class LayoutIndex {
   static LayoutIndex parse(byte[] json) {
     try {
       JsonNode read = JsonMapper.shared().readTree(json);
-      if (read instanceof ObjectNode root && root.get("manifests") instanceof ArrayNode manifests) {
+      if (read instanceof ObjectNode root
+          && root.path("schemaVersion").intValue(0) == 2
+          && root.path("mediaType")
+              .stringValue(MediaType.OCI_INDEX.value())
+              .equals(MediaType.OCI_INDEX.value())
+          && root.get("manifests") instanceof ArrayNode manifests) {
         if (manifests.size() > MAX_ENTRIES) {
           throw new MalformedException("more than %d entries".formatted(MAX_ENTRIES));
         }
@@ -62,7 +67,7 @@ final class LayoutIndex {
     } catch (JacksonException e) {
       throw MalformedException.json("an index", e);
     }
-    throw new MalformedException("not an index: it lists no manifests");
+    throw new MalformedException("not an OCI index of version 2 that lists manifests");
   }
 
   /** The document. */

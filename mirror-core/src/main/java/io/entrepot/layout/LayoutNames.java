@@ -18,8 +18,8 @@ public interface LayoutNames {
   /**
    * One image.
    *
-   * @param name of its entry; null for a layout that holds one image without a name. Other tags,
-   *     as signatures have them, are names as they are.
+   * @param name of its entry; null for a layout that holds one image without a name. Other tags, as
+   *     signatures have them, are names as they are.
    */
   static LayoutNames single(ImageReference image, @Nullable String name) {
     return tagged ->

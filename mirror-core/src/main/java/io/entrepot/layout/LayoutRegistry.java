@@ -210,16 +210,9 @@ public final class LayoutRegistry implements Registry {
               turn(
                       context,
                       () ->
-                          Future.succeededFuture(
-                              sink.open(new BlobSink.BlobStart(length, total))))
+                          Future.succeededFuture(sink.open(new BlobSink.BlobStart(length, total))))
                   .await();
-          layout
-              .contents()
-              .read(
-                  digest,
-                  size,
-                  start,
-                  new Passing(context, open, length));
+          layout.contents().read(digest, size, start, new Passing(context, open, length));
           return null;
         });
   }
@@ -276,10 +269,7 @@ public final class LayoutRegistry implements Registry {
   @Override
   public Future<Optional<Long>> findBlob(Repository repository, Digest digest) {
     return onThread(
-        () ->
-            elsewhere.hasBlob(digest)
-                ? Optional.of(-1L)
-                : layout.contents().sound(digest));
+        () -> elsewhere.hasBlob(digest) ? Optional.of(-1L) : layout.contents().sound(digest));
   }
 
   @Override

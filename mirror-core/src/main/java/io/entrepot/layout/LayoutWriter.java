@@ -34,8 +34,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Writes the directory of a layout. A file is there whole or not at all: it is written under {@code
- * .entrepot}, hashed on its way, and renamed. An archive is collected in {@code FILE.partial}, where
- * a run that was stopped goes on.
+ * .entrepot}, hashed on its way, and renamed. An archive is collected in {@code FILE.partial},
+ * where a run that was stopped goes on.
  */
 final class LayoutWriter implements AutoCloseable {
 
@@ -73,8 +73,7 @@ final class LayoutWriter implements AutoCloseable {
     Path directory = reference.path();
     boolean replaces = false;
     if (reference.archive()) {
-      directory =
-          reference.path().resolveSibling(reference.path().getFileName() + ".partial");
+      directory = reference.path().resolveSibling(reference.path().getFileName() + ".partial");
       replaces = Files.exists(reference.path()) || !PartedFile.present(reference.path()).isEmpty();
     }
     prepare(directory, layout);
@@ -128,12 +127,14 @@ final class LayoutWriter implements AutoCloseable {
     }
   }
 
-  /** Whether the text of {@code oci-layout} says that this is a layout of version 1. */
+  /**
+   * Whether the text of {@code oci-layout} says that this is a layout of version 1.0.0, the only
+   * one.
+   */
   static boolean isMark(String text) {
     try {
       JsonNode read = JsonMapper.shared().readTree(text);
-      return read != null
-          && read.path("imageLayoutVersion").stringValue("").matches("1(\\.[0-9]+)*");
+      return read != null && read.path("imageLayoutVersion").stringValue("").equals("1.0.0");
     } catch (JacksonException e) {
       return false;
     }

@@ -12,6 +12,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -50,7 +51,7 @@ final class PartedFile implements Closeable {
   }
 
   /** The parts that lie beside a file's name, by number. */
-  static TreeMap<Integer, Path> present(Path file) throws IOException {
+  static SortedMap<Integer, Path> present(Path file) throws IOException {
     TreeMap<Integer, Path> numbered = new TreeMap<>();
     Path directory = Objects.requireNonNull(file.toAbsolutePath().getParent());
     String prefix = file.getFileName() + ".";
@@ -70,7 +71,7 @@ final class PartedFile implements Closeable {
   }
 
   private static List<Path> parts(Path file, String layout) throws IOException {
-    TreeMap<Integer, Path> numbered = present(file);
+    SortedMap<Integer, Path> numbered = present(file);
     if (numbered.isEmpty()) {
       throw new NoSuchFileException(file.toString());
     }

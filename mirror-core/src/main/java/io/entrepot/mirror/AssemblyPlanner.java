@@ -28,7 +28,8 @@ import java.util.TreeMap;
  */
 final class AssemblyPlanner {
 
-  private static final String LOCK_AGAIN = "a run from the source, without --locked or --from, locks it";
+  private static final String LOCK_AGAIN =
+      "a run from the source, without --locked or --from, locks it";
 
   private final MirrorSession session;
   private final LockFile lock;

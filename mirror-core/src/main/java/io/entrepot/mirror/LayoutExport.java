@@ -27,8 +27,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A mirror file copied into an image layout instead of to its target, which is not asked. Each image
- * lies there under its source's canonical name, and the lock beside them.
+ * A mirror file copied into an image layout instead of to its target, which is not asked. Each
+ * image lies there under its source's canonical name, and the lock beside them.
  */
 public final class LayoutExport {
 
@@ -63,8 +63,7 @@ public final class LayoutExport {
     if (since != null) {
       new Known(source, elsewhere).add(since, targets);
     }
-    return LayoutRegistry.client(
-        layout, tagged -> Optional.of(targets.name(tagged)), elsewhere);
+    return LayoutRegistry.client(layout, tagged -> Optional.of(targets.name(tagged)), elsewhere);
   }
 
   /** The lock to plan with: ours, and where it is silent that of the other side. */
@@ -80,8 +79,7 @@ public final class LayoutExport {
                 targets
                     .of(key)
                     .filter(target -> !own.awaited().containsKey(key))
-                    .ifPresent(
-                        target -> images.putIfAbsent(key, LayoutImport.at(image, target))));
+                    .ifPresent(target -> images.putIfAbsent(key, LayoutImport.at(image, target))));
     return LockFile.of(images, own.awaited());
   }
 

@@ -51,9 +51,9 @@ public final class LayoutImport {
                             "make it by entrepot mirror --to; single images are taken by entrepot"
                                 + " copy"));
     if (!travelled.sparse()) {
-      layout.requireWhole(
-          travelled.lock().images().values().stream().map(LockedImage::digestAtTarget).toList());
+      layout.requireWhole();
     }
+    travelled.requireEntries(layout);
   }
 
   /** The file's entries; a list that is made of parts lies in the layout as it was made. */

@@ -5,9 +5,9 @@ import io.entrepot.mirror.MirrorEntry.ImageCopy;
 import io.entrepot.mirror.MirrorEntry.TagSelection;
 import io.entrepot.oci.ImageReference;
 import io.entrepot.oci.Repository;
+import io.entrepot.oci.Tag;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 
 /** Where the entries of a mirror file take their sources, and where a target comes from. */
@@ -39,28 +39,36 @@ final class SpecTargets {
 
   /** The copy's name for a key of the lock; nothing where no entry takes that source. */
   Optional<ImageReference> of(ImageReference key) {
-    for (MirrorEntry entry : spec.entries()) {
-      Optional<ImageReference> target =
-          switch (entry) {
-            case ImageCopy copy ->
-                ImageDraft.key(copy.source()).equals(key)
-                    ? Optional.of(copy.target())
-                    : Optional.empty();
-            case TagSelection selection ->
-                selection.source().equals(key.repository()) && key.tag() != null
-                    ? Optional.of(selection.target().tagged(Objects.requireNonNull(key.tag())))
-                    : Optional.empty();
-            case Assembly assembly ->
-                assembly.parts().values().stream()
-                        .anyMatch(part -> ImageDraft.key(part).equals(key))
-                    ? Optional.of(assembly.target())
-                    : Optional.empty();
-          };
-      if (target.isPresent()) {
-        return target;
-      }
-    }
-    return Optional.empty();
+    return spec.entries().stream()
+        .flatMap(entry -> named(entry, key).stream())
+        .findFirst()
+        .or(
+            () ->
+                spec.entries().stream()
+                    .flatMap(entry -> selected(entry, key).stream())
+                    .findFirst());
+  }
+
+  private static Optional<ImageReference> named(MirrorEntry entry, ImageReference key) {
+    return switch (entry) {
+      case ImageCopy copy ->
+          ImageDraft.key(copy.source()).equals(key) ? Optional.of(copy.target()) : Optional.empty();
+      case TagSelection selection -> Optional.empty();
+      case Assembly assembly ->
+          assembly.parts().values().stream().anyMatch(part -> ImageDraft.key(part).equals(key))
+              ? Optional.of(assembly.target())
+              : Optional.empty();
+    };
+  }
+
+  private static Optional<ImageReference> selected(MirrorEntry entry, ImageReference key) {
+    Tag tag = key.tag();
+    return entry instanceof TagSelection selection
+            && tag != null
+            && selection.source().equals(key.repository())
+            && TagSelector.matches(tag, selection.filter())
+        ? Optional.of(selection.target().tagged(tag))
+        : Optional.empty();
   }
 
   /** The canonical name of what is copied to a target: its source, or the target of a made list. */

@@ -118,8 +118,7 @@ final class CopyCommand extends EntrepotCommand {
               ? session.client()
               : LayoutRegistry.client(
                   written, LayoutNames.single(entry.target(), name(into, from)));
-      Mirror mirror =
-          new Mirror(source, target, MirrorOptions.DEFAULTS, progress.listener());
+      Mirror mirror = new Mirror(source, target, MirrorOptions.DEFAULTS, progress.listener());
       MirrorPlan plan = mirror.plan(new MirrorSpec(List.of(entry)), Optional.empty());
       progress.images(plan.images().size());
       MirrorReport done = mirror.run(plan);
@@ -144,8 +143,7 @@ final class CopyCommand extends EntrepotCommand {
 
   private static ImageReference copy(CopyEnd from, CopyEnd to) {
     if (to.digest() != null) {
-      throw new UsageException(
-          "a target is named by tag, not by digest: " + to.reference());
+      throw new UsageException("a target is named by tag, not by digest: " + to.reference());
     }
     Tag tag = to.reference().tag() != null ? to.reference().tag() : from.tag();
     if (tag == null && to.layout() != null) {

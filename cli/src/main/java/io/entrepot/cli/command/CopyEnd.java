@@ -35,8 +35,7 @@ record CopyEnd(ImageReference reference, @Nullable LayoutReference layout) {
               .toLowerCase(Locale.ROOT)
               .replaceAll("[^a-z0-9]+", "-")
               .replaceAll("^-+|-+$", "");
-      Repository repository =
-          new Repository(LAYOUT, directory.isEmpty() ? "layout" : directory);
+      Repository repository = new Repository(LAYOUT, directory.isEmpty() ? "layout" : directory);
       Optional<Tag> tag = tagOf(named.name());
       return new CopyEnd(
           new ImageReference(repository, tag.orElse(null), null),

@@ -113,11 +113,9 @@ final class LayoutOptions {
     LayoutReference into = way.to();
     LayoutReference outOf = way.from();
     if (into != null) {
-      LockFile old =
-          since.isGiven() ? LockFileCodec.read(context.file(since.value())) : null;
+      LockFile old = since.isGiven() ? LockFileCodec.read(context.file(since.value())) : null;
       Layout layout = into(into.at(context.file(into.path())), writes);
-      return new MirrorRoute.Into(
-          client, layout, new LayoutExport(layout, spec, old), former);
+      return new MirrorRoute.Into(client, layout, new LayoutExport(layout, spec, old), former);
     }
     if (outOf != null) {
       Layout layout = Layout.open(outOf.at(context.file(outOf.path())));

@@ -126,11 +126,7 @@ final class MirrorCommand extends EntrepotCommand {
     }
   }
 
-  private ExitCode mirror(
-      Invocation context,
-      MirrorRoute route,
-      Path lockPath)
-      throws IOException {
+  private ExitCode mirror(Invocation context, MirrorRoute route, Path lockPath) throws IOException {
     MirrorPlan plan;
     MirrorReport done = null;
     try (Progress progress = Progress.of(context.console(), context.terminal())) {

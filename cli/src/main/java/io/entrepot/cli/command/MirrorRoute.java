@@ -53,11 +53,7 @@ sealed interface MirrorRoute extends AutoCloseable {
   }
 
   /** Source registries to a layout. */
-  record Into(
-      RegistryClient client,
-      Layout layout,
-      LayoutExport export,
-      Optional<LockFile> former)
+  record Into(RegistryClient client, Layout layout, LayoutExport export, Optional<LockFile> former)
       implements MirrorRoute {
 
     @Override
@@ -91,8 +87,7 @@ sealed interface MirrorRoute extends AutoCloseable {
   }
 
   /** A layout to the target's registry. */
-  record OutOf(RegistryClient client, Layout layout, LayoutImport arriving)
-      implements MirrorRoute {
+  record OutOf(RegistryClient client, Layout layout, LayoutImport arriving) implements MirrorRoute {
 
     @Override
     public MirrorSpec spec() {
