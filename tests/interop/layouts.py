@@ -105,7 +105,7 @@ def podman_archive(case):
     must(need("crane"), "validate", "--insecure", "--remote", f"{case.target.address}/from/podman:1.0")
 
 
-@scenario("what others have in a layout stays, and regctl finds what is attached", PAIR)
+@scenario("what others have in a layout stays, and regctl finds what is attached", ("referrers", "distribution"))
 def others_stay(case):
     need("regctl")
     here = case.directory
