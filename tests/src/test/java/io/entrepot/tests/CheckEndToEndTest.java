@@ -198,7 +198,8 @@ class CheckEndToEndTest {
     Outcome outcome = check();
 
     assertThat(outcome.exit()).as(outcome.all()).isEqualTo(1);
-    assertThat(outcome.out()).startsWith(rule + ": ").contains("why: ", "mend: ", symptom);
+    assertThat(outcome.out()).matches("(?s)[1-9][0-9]* refused.*");
+    assertThat(outcome.out()).contains("\n" + rule + ": ", "why: ", "mend: ", symptom);
     assertThat(outcome.out()).as("a place to look at").containsPattern("[a-z/_.-]+\\.yaml:\\d+  ");
     assertThat(outcome.out()).as("which target").containsPattern("\\[(dev|local)");
     assertThat(outcome.all()).doesNotContain("Exception", "\tat ", "null");
@@ -402,7 +403,7 @@ class CheckEndToEndTest {
     Files.createDirectories(home);
     int exit =
         Entrepot.run(
-            new Invocation(console, new Terminal(false, Map.of()), Map.of(), folder, home),
+            new Invocation(console, new Terminal(false, false, Map.of()), Map.of(), folder, home),
             words.toArray(String[]::new));
     return new Outcome(exit, out.toString(UTF_8), err.toString(UTF_8));
   }

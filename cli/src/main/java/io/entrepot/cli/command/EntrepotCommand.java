@@ -46,7 +46,10 @@ abstract class EntrepotCommand implements Callable<Integer> {
   @Override
   public final Integer call() throws Exception {
     invocation.console().verbosity(quiet.isSet(), verbose.isSet());
-    invocation.console().colour(invocation.terminal().colours(color.or(ColorChoice.AUTO)));
+    ColorChoice choice = color.or(ColorChoice.AUTO);
+    invocation
+        .console()
+        .colour(invocation.terminal().colours(choice), invocation.terminal().resultColours(choice));
     return run(invocation).number();
   }
 }

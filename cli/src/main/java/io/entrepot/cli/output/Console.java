@@ -19,6 +19,7 @@ public final class Console {
   private final PrintStream out;
   private final PrintStream err;
   private boolean colour;
+  private Paint paint = Paint.NONE;
   private boolean quiet;
   private boolean verbose;
   private @Nullable Overlay overlay;
@@ -55,9 +56,20 @@ public final class Console {
     this.verbose = everything;
   }
 
-  /** Sets whether standard error takes colours. */
-  public void colour(boolean wanted) {
-    this.colour = wanted;
+  /**
+   * Sets what takes colours.
+   *
+   * @param errors whether standard error does
+   * @param results whether standard output does
+   */
+  public void colour(boolean errors, boolean results) {
+    this.colour = errors;
+    this.paint = new Paint(results);
+  }
+
+  /** The colours of standard output. */
+  Paint paint() {
+    return paint;
   }
 
   /** Whether details and stack traces are printed. */

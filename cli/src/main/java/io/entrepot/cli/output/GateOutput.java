@@ -25,7 +25,7 @@ public final class GateOutput {
    */
   public static String document(GateReport report, GateFormat format, String configuration) {
     return switch (format) {
-      case TEXT -> GateText.of(report, false);
+      case TEXT -> GateText.of(report, false, Paint.NONE);
       case JSON -> Json.document(json(report));
       case SARIF -> Json.document(GateSarif.of(report, configuration));
       case GITHUB -> {
@@ -39,10 +39,7 @@ public final class GateOutput {
 
   /** For people, on the console. */
   public static void print(Console console, GateReport report) {
-    String text = GateText.of(report, console.isQuiet()).stripTrailing();
-    if (!text.isEmpty()) {
-      console.result(text);
-    }
+    console.document(GateText.of(report, console.isQuiet(), console.paint()));
   }
 
   /** Workflow commands of GitHub Actions: one for each place that is refused or not judged. */

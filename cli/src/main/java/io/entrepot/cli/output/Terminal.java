@@ -11,11 +11,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What standard error is connected to.
+ * What the program's output is connected to.
  *
- * @param interactive whether it is a terminal on which lines can be redrawn
+ * @param interactive whether standard error is a terminal on which lines can be redrawn
+ * @param results whether standard output is a terminal
  */
-public record Terminal(boolean interactive, Map<String, String> environment) {
+public record Terminal(boolean interactive, boolean results, Map<String, String> environment) {
 
   private static final int USUAL_WIDTH = 80;
   private static final Pattern SIZE = Pattern.compile("[0-9]+ ([0-9]+)\\s*");
@@ -26,19 +27,29 @@ public record Terminal(boolean interactive, Map<String, String> environment) {
         !environment.getOrDefault("TERM", "").equals("dumb")
             && environment.getOrDefault("CI", "").isEmpty()
             && environment.getOrDefault("GITHUB_ACTIONS", "").isEmpty();
-    return new Terminal(capable && standardErrorIsTerminal(), environment);
+    return new Terminal(capable && isTerminal(2), capable && isTerminal(1), environment);
   }
 
-  /** Whether colours are wanted, as far as the environment says. */
+  /** Whether colours are wanted on standard error, as far as the environment says. */
   public boolean colours() {
     return colours(ColorChoice.AUTO);
   }
 
   /**
-   * Whether colours are wanted: by the option, else by {@code NO_COLOR} (no-color.org), else by
-   * {@code CLICOLOR_FORCE} (bixense.com/clicolors), else where standard error is a terminal.
+   * Whether colours are wanted on standard error: by the option, else by {@code NO_COLOR}
+   * (no-color.org), else by {@code CLICOLOR_FORCE} (bixense.com/clicolors), else where it is a
+   * terminal.
    */
   public boolean colours(ColorChoice choice) {
+    return colours(choice, interactive);
+  }
+
+  /** The same for standard output. */
+  public boolean resultColours(ColorChoice choice) {
+    return colours(choice, results);
+  }
+
+  private boolean colours(ColorChoice choice, boolean terminal) {
     return switch (choice) {
       case ALWAYS -> true;
       case NEVER -> false;
@@ -47,7 +58,7 @@ public record Terminal(boolean interactive, Map<String, String> environment) {
           yield false;
         }
         String forced = environment.getOrDefault("CLICOLOR_FORCE", "");
-        yield interactive || !(forced.isEmpty() || forced.equals("0"));
+        yield terminal || !(forced.isEmpty() || forced.equals("0"));
       }
     };
   }
@@ -81,8 +92,8 @@ public record Terminal(boolean interactive, Map<String, String> environment) {
   }
 
   // Java only says whether standard input and output together are a terminal.
-  private static boolean standardErrorIsTerminal() {
-    Path link = Path.of("/proc/self/fd/2");
+  private static boolean isTerminal(int descriptor) {
+    Path link = Path.of("/proc/self/fd/" + descriptor);
     if (Files.isSymbolicLink(link)) {
       try {
         String device = Files.readSymbolicLink(link).toString();

@@ -23,7 +23,11 @@ record Run(int code, String out, String err) {
     int code =
         Entrepot.run(
             new Invocation(
-                console, new Terminal(false, environment), environment, directory, directory),
+                console,
+                new Terminal(false, false, environment),
+                environment,
+                directory,
+                directory),
             arguments);
     return new Run(code, out.toString(UTF_8), err.toString(UTF_8));
   }

@@ -124,24 +124,28 @@ final class GateOutputTest {
   }
 
   @Test
-  void text_groupsByRuleAndNamesTargetsTogether() {
+  void text_sumsFirstThenPlacesThenRules() {
     assertThat(form(REPORT, GateFormat.TEXT))
         .isEqualTo(
             """
+            3 refused, 1 accepted by allow, 1 not judged: 12 objects, 5 images.
+
+            (no file)
+              render  [dev]
+                  helm failed:
+                  |   no such file
+
+            apps/mailer/base/mailer.yaml:19  Deployment/mail/mailer
+              docker-hub  [local, dev]
+                  docker.io/library/busybox:1.36 is pulled from Docker Hub
+
             render: The tree does not render
               why:  %s
               mend: Write it.
 
-              (no file)  [dev]
-                  helm failed:
-                  |   no such file
-
             docker-hub: An image from Docker Hub
               why:  %s
               mend: Mirror it, then entrepot pin.
-
-              apps/mailer/base/mailer.yaml:19  Deployment/mail/mailer  [local, dev]
-                  docker.io/library/busybox:1.36 is pulled from Docker Hub
 
             Not judged, which is not passed:
               not-found: no registry asked
@@ -153,11 +157,62 @@ final class GateOutputTest {
 
             Entries of allow: that accepted nothing (remove them):
               check.yaml:40  render: long gone
-
-            3 refused, 1 accepted by allow, 1 not judged: 12 objects, 5 images.
             """
                 .formatted(rule("render").why(), rule("docker-hub").why())
                 .replace("ä.yaml:3 Dep", "ä.yaml:3  Dep"));
+  }
+
+  @Test
+  void text_severalFindingsAtOnePlace_standTogetherInTheOrderOfLines() {
+    Finding late = at("unpinned", 30);
+    Finding early = at("unpinned", 4);
+    GateReport report =
+        new GateReport(
+            List.of(late, early, at("docker-hub", 30)), List.of(), List.of(), List.of(), 2, 1);
+    assertThat(form(report, GateFormat.TEXT))
+        .containsSubsequence("app.yaml:4", "unpinned", "app.yaml:30", "unpinned", "docker-hub")
+        .containsOnlyOnce("app.yaml:30");
+  }
+
+  @Test
+  void text_digestsAreShort_exceptInWhatIsToBeWritten() {
+    String digest = "sha256:" + "ab".repeat(32);
+    Finding finding =
+        new Finding(
+            rule("unpinned"),
+            "dev",
+            FilePosition.of("app.yaml", 3),
+            null,
+            "ghcr.io/acme/shop@" + digest,
+            "ghcr.io/acme/shop@%s is old".formatted(digest),
+            "write ghcr.io/acme/shop@" + digest);
+    assertThat(
+            form(
+                new GateReport(List.of(finding), List.of(), List.of(), List.of(), 1, 1),
+                GateFormat.TEXT))
+        .contains(
+            "ghcr.io/acme/shop@sha256:abababababab… is old",
+            "mend: write ghcr.io/acme/shop@" + digest);
+  }
+
+  @Test
+  void text_coloursOutcomesAndRules_onlyWhereWanted() {
+    String coloured = GateText.of(REPORT, false, new Paint(true));
+    assertThat(coloured).startsWith("\u001B[31m3 refused\u001B[0m, ");
+    assertThat(coloured.replaceAll("\u001B\\[[0-9]+m", ""))
+        .isEqualTo(form(REPORT, GateFormat.TEXT));
+    assertThat(form(REPORT, GateFormat.TEXT)).doesNotContain("\u001B");
+  }
+
+  private static Finding at(String rule, int line) {
+    return new Finding(
+        rule(rule),
+        "dev",
+        FilePosition.of("app.yaml", line),
+        null,
+        "redis:7",
+        rule + " at " + line,
+        "Mend it.");
   }
 
   @Test
@@ -210,9 +265,8 @@ final class GateOutputTest {
     assertThat(json.at("/findings/0/places/0/object/name").asString()).isEqualTo("two");
     assertThat(json.at("/findings/0/severity").asString()).isEqualTo("warning");
     assertThat(form(report, GateFormat.TEXT))
-        .startsWith("warning: secret-store-missing")
-        .contains("also ExternalSecret/shop/two")
-        .contains("0 refused, 1 warning");
+        .startsWith("0 refused, 1 warning")
+        .contains("warning: secret-store-missing", "also ExternalSecret/shop/two");
     assertThat(form(report, GateFormat.JUNIT))
         .doesNotContain("<failure")
         .contains("failures=\"0\"");

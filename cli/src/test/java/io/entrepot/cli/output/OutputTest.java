@@ -167,13 +167,14 @@ class OutputTest {
 
   @Test
   void noColor_isObeyed() {
-    assertThat(new Terminal(true, Map.of()).colours()).isTrue();
-    assertThat(new Terminal(true, Map.of("NO_COLOR", "1")).colours()).isFalse();
-    assertThat(new Terminal(false, Map.of()).colours()).isFalse();
-    assertThat(new Terminal(false, Map.of("CLICOLOR_FORCE", "1")).colours()).isTrue();
-    assertThat(new Terminal(false, Map.of("CLICOLOR_FORCE", "0")).colours()).isFalse();
-    assertThat(new Terminal(true, Map.of("NO_COLOR", "1")).colours(ColorChoice.ALWAYS)).isTrue();
-    assertThat(new Terminal(true, Map.of()).colours(ColorChoice.NEVER)).isFalse();
+    assertThat(new Terminal(true, false, Map.of()).colours()).isTrue();
+    assertThat(new Terminal(true, false, Map.of("NO_COLOR", "1")).colours()).isFalse();
+    assertThat(new Terminal(false, false, Map.of()).colours()).isFalse();
+    assertThat(new Terminal(false, false, Map.of("CLICOLOR_FORCE", "1")).colours()).isTrue();
+    assertThat(new Terminal(false, false, Map.of("CLICOLOR_FORCE", "0")).colours()).isFalse();
+    assertThat(new Terminal(true, false, Map.of("NO_COLOR", "1")).colours(ColorChoice.ALWAYS))
+        .isTrue();
+    assertThat(new Terminal(true, false, Map.of()).colours(ColorChoice.NEVER)).isFalse();
   }
 
   private static PlannedImage planned(
