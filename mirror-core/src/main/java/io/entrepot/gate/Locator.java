@@ -56,6 +56,11 @@ public final class Locator {
         : List.of();
   }
 
+  /** The names of a directory's files, sorted; none where it is not in the tree. */
+  public List<String> files(String directory) {
+    return sources.files(directory);
+  }
+
   /**
    * Where the object itself stands in the tree, as a manifest or as a resource of a kustomization;
    * null where a chart or a generator makes it.

@@ -108,6 +108,12 @@ final class Discovery {
     for (SourceFile file : readable) {
       for (SourceNode document : file.documents()) {
         configMaps.remember(environments.ofPath(file.path()), document);
+        String kind = Nodes.text(document, "kind");
+        String name = Nodes.text(document, "metadata", "name");
+        if (kind != null && name != null) {
+          outcome.written.add(
+              new Rendering.Written(kind, Nodes.text(document, "metadata", "namespace"), name));
+        }
       }
     }
     List<Assignment> found = new ArrayList<>();
@@ -117,11 +123,9 @@ final class Discovery {
           List<String> into = environments.ofPath(file.path());
           String namespace = Nodes.text(document, "metadata", "namespace");
           into.forEach(target -> seen.add(key(target, document, namespace)));
-          found.addAll(
-              expand(
-                  new Declaration(
-                      Nodes.plain(document), FilePosition.of(file.path(), document.line()), into),
-                  outcome));
+          FilePosition position = FilePosition.of(file.path(), document.line());
+          outcome.deployers.add(new Rendering.Deployer(document, file.path(), position, into));
+          found.addAll(expand(new Declaration(Nodes.plain(document), position, into), outcome));
         }
       }
     }
@@ -147,6 +151,12 @@ final class Discovery {
           && seen.add(key(target, object.root(), object.namespace()))) {
         Declaration declaration =
             new Declaration(Nodes.plain(object.root()), object.position(), List.of(target));
+        outcome.deployers.add(
+            new Rendering.Deployer(
+                object.root(),
+                object.origin().standing() ? object.origin().file() : null,
+                object.position(),
+                List.of(target)));
         for (Assignment work : expand(declaration, outcome)) {
           // What a target names itself is not rendered a second time.
           if (deploys(object.root()) || !named.contains(rendered(target, work.entry()))) {

@@ -4,7 +4,9 @@ import io.entrepot.render.Rendering.Failure;
 import io.entrepot.render.Rendering.Unrendered;
 import io.entrepot.render.ToolRun.ToolException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /** What comes together while entries are rendered. One thread at a time. */
 final class Outcome {
@@ -14,6 +16,8 @@ final class Outcome {
   final List<Failure> failures = new ArrayList<>();
   final List<Unrendered> unrendered = new ArrayList<>();
   final List<Rendering.RemoteChart> charts = new ArrayList<>();
+  final List<Rendering.Deployer> deployers = new ArrayList<>();
+  final Set<Rendering.Written> written = new HashSet<>();
 
   /** Notes that an entry does not render. */
   void fail(Assignment work, String message, String remedy) {
@@ -40,6 +44,8 @@ final class Outcome {
     failures.addAll(other.failures);
     unrendered.addAll(other.unrendered);
     charts.addAll(other.charts);
+    deployers.addAll(other.deployers);
+    written.addAll(other.written);
   }
 
   Rendering finished() {
@@ -48,6 +54,8 @@ final class Outcome {
         values,
         failures.stream().distinct().toList(),
         unrendered.stream().distinct().toList(),
-        charts.stream().distinct().toList());
+        charts.stream().distinct().toList(),
+        deployers,
+        written);
   }
 }

@@ -1,7 +1,9 @@
 package io.entrepot.render;
 
 import io.entrepot.text.FilePosition;
+import io.entrepot.yaml.SourceNode;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,13 +12,21 @@ import org.jspecify.annotations.Nullable;
  * @param failures what cannot be rendered, as Argo CD or Flux would find out later
  * @param unrendered what was not tried
  * @param charts releases of charts that do not lie in the tree, rendered or not
+ * @param deployers what asks Argo CD or Flux to deploy something, in files and in what was rendered
+ * @param written what the files that were looked through for such objects hold
  */
 public record Rendering(
     List<KubernetesObject> objects,
     List<ValuesDocument> values,
     List<Failure> failures,
     List<Unrendered> unrendered,
-    List<RemoteChart> charts) {
+    List<RemoteChart> charts,
+    List<Deployer> deployers,
+    Set<Written> written) {
+
+  /** Nothing. */
+  public static final Rendering NONE =
+      new Rendering(List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), Set.of());
 
   /** Copies. */
   public Rendering {
@@ -25,6 +35,8 @@ public record Rendering(
     failures = List.copyOf(failures);
     unrendered = List.copyOf(unrendered);
     charts = List.copyOf(charts);
+    deployers = List.copyOf(deployers);
+    written = Set.copyOf(written);
   }
 
   /**
@@ -41,6 +53,24 @@ public record Rendering(
    * @param rendered whether the chart was fetched and its objects are among the others
    */
   public record RemoteChart(String target, RenderEntry.Helm release, boolean rendered) {}
+
+  /**
+   * An Application, ApplicationSet, Kustomization or HelmRelease.
+   *
+   * @param file where it is written, or null where it was rendered
+   * @param position of the object itself
+   */
+  public record Deployer(
+      SourceNode document, @Nullable String file, FilePosition position, List<String> targets) {
+
+    /** Copies. */
+    public Deployer {
+      targets = List.copyOf(targets);
+    }
+  }
+
+  /** An object that stands in a file, whatever targets it belongs to. */
+  public record Written(String kind, @Nullable String namespace, String name) {}
 
   /** Why something does not render, as far as rules tell the reasons apart. */
   public enum Reason {

@@ -6,6 +6,7 @@ import io.entrepot.yaml.SourceText;
 import io.entrepot.yaml.UnreadableYamlException;
 import io.entrepot.yaml.YamlScanner;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +21,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The files of one tree, each read and parsed once. Safe for many threads. */
@@ -172,6 +174,22 @@ public final class Sources {
         });
     found.sort(null);
     return found;
+  }
+
+  /** The names of a directory's own files, sorted; none where it is not a directory of the tree. */
+  public List<String> files(String directory) {
+    if (!isDirectory(directory)) {
+      return List.of();
+    }
+    try (Stream<Path> entries = Files.list(resolve(directory))) {
+      return entries
+          .filter(Files::isRegularFile)
+          .map(file -> String.valueOf(file.getFileName()))
+          .sorted()
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** The directories that fit a pattern, sorted. */

@@ -89,10 +89,7 @@ record DeployedTree(
     }
     Environments environments = new Environments(targets);
     Map<String, List<RenderEntry>> entries = new LinkedHashMap<>();
-    Rendering first =
-        told
-            ? done.getFirst()
-            : new Rendering(List.of(), List.of(), List.of(), List.of(), List.of());
+    Rendering first = told ? done.getFirst() : Rendering.NONE;
     for (RenderEntry entry : survey.unused(first)) {
       for (String target : environments.ofPath(entry.position().file())) {
         entries.computeIfAbsent(target, _ -> new ArrayList<>()).add(entry);

@@ -36,7 +36,9 @@ public final class AllRules {
           new EmptiedValue(),
           new Unschedulable(),
           new PlainSecret(),
-          new VolumeOwner());
+          new VolumeOwner(),
+          new SourceMissing(),
+          new WrongNamespace());
 
   /** The same, without how they are judged. */
   public static final Rules RULES = new Rules(JUDGEMENTS.stream().map(Judgement::rule).toList());
