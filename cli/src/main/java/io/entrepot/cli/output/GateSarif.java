@@ -24,6 +24,9 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class GateSarif {
 
+  private static final String HELP =
+      "https://github.com/ameideio/entrepot/blob/main/docs/errors.md#rules-of-check";
+
   private static final String SCHEMA =
       "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
@@ -68,6 +71,7 @@ final class GateSarif {
 
   private static void rule(ObjectNode node, Rule rule) {
     node.put("id", rule.id());
+    node.put("helpUri", HELP);
     node.putObject("shortDescription").put("text", rule.title());
     node.putObject("fullDescription").put("text", rule.why());
     node.putObject("help").put("text", rule.why() + "\n\n" + rule.remedy());

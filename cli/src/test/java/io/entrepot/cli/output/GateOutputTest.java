@@ -300,6 +300,7 @@ final class GateOutputTest {
   void sarif_placesRulesAndSuppressions() {
     JsonNode run = JsonMapper.shared().readTree(form(REPORT, GateFormat.SARIF)).at("/runs/0");
     assertThat(run.at("/tool/driver/rules").size()).isEqualTo(AllRules.RULES.all().size());
+    assertThat(run.at("/tool/driver/rules/0/helpUri").asString()).endsWith("#rules-of-check");
     JsonNode results = run.get("results");
     assertThat(results.size()).isEqualTo(3);
     JsonNode hub = results.get(1);
