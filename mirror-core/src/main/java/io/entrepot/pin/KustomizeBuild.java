@@ -114,7 +114,7 @@ record KustomizeBuild(Path file, List<Path> reads, Set<String> images, boolean r
   }
 
   /** The names that entries of {@code images} replace by another name, tag or digest. */
-  private static Set<String> replaced(@Nullable SourceNode images) {
+  static Set<String> replaced(@Nullable SourceNode images) {
     Set<String> names = new HashSet<>();
     if (images instanceof SourceSequence list) {
       for (SourceNode item : list.items()) {

@@ -1,6 +1,8 @@
 package io.entrepot.pin;
 
+import io.entrepot.oci.ImageReference;
 import io.entrepot.sites.ImageSite;
+import io.entrepot.sites.ImageWords;
 import io.entrepot.sites.Layout;
 import io.entrepot.sites.LeftReason;
 import io.entrepot.sites.Reading;
@@ -20,9 +22,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tags that one values file of a tree sets alone, over an image that another has with its digest. A
- * digest that is written beside the image's own tag would hold for the other tag as well, and the
- * version that runs would fall back unseen.
+ * Tags that one values file of a tree sets alone, over an image of another. A digest in a field
+ * beside the image's own tag would hold for the other tag as well, and the version that runs would
+ * fall back unseen; a new name holds for it too, and the mirror need not have that version.
  */
 final class LayeredTags {
 
@@ -47,20 +49,31 @@ final class LayeredTags {
   record Alone(FilePosition at, Path file, List<String> path, String tag, Set<String> charts) {}
 
   /**
-   * An image with a field for its digest.
+   * An image with a tag.
    *
    * @param chart the name of the directory with the chart, or null outside of charts
+   * @param image what it is
+   * @param field whether it has a field for its digest
    */
-  record Whole(Path file, @Nullable String chart, List<String> path, String tag) {}
+  record Whole(
+      Path file,
+      @Nullable String chart,
+      List<String> path,
+      String tag,
+      ImageReference image,
+      boolean field) {}
 
+  private final PinSource source;
   private final List<Alone> alone;
   private final Set<String> charts = new HashSet<>();
 
   /**
+   * @param source what another tag's image becomes is asked of it
    * @param whole what {@link #whole} gave for every file of the tree
    * @param alone what {@link #alone} gave for every file of the tree
    */
-  LayeredTags(List<Whole> whole, List<Alone> alone) {
+  LayeredTags(PinSource source, List<Whole> whole, List<Alone> alone) {
+    this.source = source;
     this.alone = List.copyOf(alone);
     for (Whole each : whole) {
       if (each.chart() != null) {
@@ -85,7 +98,7 @@ final class LayeredTags {
     return found;
   }
 
-  /** The images of a file whose digest has, or is to have, a field of its own. */
+  /** The images of a file whose tag has a field of its own. */
   static List<Whole> whole(ScannedFile file) {
     List<Whole> found = new ArrayList<>();
     for (ImageSite site : file.found().sites()) {
@@ -101,8 +114,15 @@ final class LayeredTags {
           case MAP, FLAT, SPLIT -> true;
           default -> false;
         };
-    return fields && tag != null && site.digest() != null && site.reading() instanceof Reading.Image
-        ? Optional.of(new Whole(file, chart(file), path(site), tag.text()))
+    return fields && tag != null && site.reading() instanceof Reading.Image image
+        ? Optional.of(
+            new Whole(
+                file,
+                chart(file),
+                path(site),
+                tag.text(),
+                image.reference(),
+                site.digest() != null))
         : Optional.empty();
   }
 
@@ -114,15 +134,37 @@ final class LayeredTags {
   /** The same for what {@link #whole} gave. */
   Optional<Resolution.Missing> conflict(Whole image) {
     for (Alone each : alone) {
-      if (!each.tag().equals(image.tag()) && moves(each, image)) {
-        return Optional.of(
-            new Resolution.Missing(
-                LeftReason.NOT_WRITABLE,
-                "%s sets the tag %s over this one and no digest: a digest written here would hold for it too; give it a digest of its own"
-                    .formatted(each.at(), each.tag())));
+      if (each.tag().equals(image.tag()) || !moves(each, image)) {
+        continue;
+      }
+      if (image.field()) {
+        return left(
+            "%s sets the tag %s over this one and no digest: a digest written here would hold for it too; give it a digest of its own"
+                .formatted(each.at(), each.tag()));
+      }
+      if (!isMovedAlike(image.image(), each.tag())) {
+        return left(
+            "%s sets the tag %s over this one, and the lock does not hold that version: a name written here would hold for it too"
+                .formatted(each.at(), each.tag()));
       }
     }
     return Optional.empty();
+  }
+
+  private static Optional<Resolution.Missing> left(String why) {
+    return Optional.of(new Resolution.Missing(LeftReason.NOT_WRITABLE, why));
+  }
+
+  /** Whether the same image of another tag has a copy in the same repository. */
+  private boolean isMovedAlike(ImageReference image, String written) {
+    int at = written.indexOf('@');
+    Optional<ImageReference> other =
+        ImageWords.reference(
+            image.repository() + ":" + (at < 0 ? written : written.substring(0, at)));
+    return other.isPresent()
+        && source.resolve(new Reading.Image(image)) instanceof Resolution.Pinned one
+        && source.resolve(new Reading.Image(other.get())) instanceof Resolution.Pinned two
+        && one.repository().equals(two.repository());
   }
 
   private boolean moves(Alone tag, Whole image) {
@@ -130,6 +172,7 @@ final class LayeredTags {
     if (chart == null) {
       return tag.path().equals(image.path())
           && (name(tag.file()).equals(name(image.file()))
+              || tag.charts().contains(stem(image.file()))
               || String.valueOf(tag.file().getParent())
                   .equals(String.valueOf(image.file().getParent())));
     }
@@ -145,9 +188,20 @@ final class LayeredTags {
     return tag.path().equals(image.path()) && (ours || !anothers);
   }
 
+  private static String stem(Path file) {
+    return name(file).replaceFirst("\\.ya?ml$", "");
+  }
+
   /** The path among values, whatever carries them. */
   private static List<String> path(ImageSite site) {
     List<String> parts = site.where().parts();
+    if (site.where().outer().endsWith("parameters")) {
+      // Argo CD's parameters: the name has dots, and says the part of the image at its end.
+      String identity = site.identity();
+      String name = identity.substring(identity.lastIndexOf('[') + 1, identity.length() - 1);
+      List<String> keys = List.of(name.split("\\.", -1));
+      return keys.subList(0, keys.size() - 1);
+    }
     int object = parts.indexOf(VALUES_OBJECT);
     if (object >= 0) {
       return List.copyOf(parts.subList(object + 1, parts.size()));

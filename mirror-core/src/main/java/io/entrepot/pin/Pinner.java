@@ -77,7 +77,7 @@ public final class Pinner {
       }
     }
     source.prepare(readings);
-    LayeredTags layers = new LayeredTags(whole, alone);
+    LayeredTags layers = new LayeredTags(source, whole, alone);
     List<FilePlan> plans = each(files, file -> plan(file, writer, replaced, layers));
     return proved(plans, entries, tree, writer, replaced, layers);
   }
@@ -148,7 +148,7 @@ public final class Pinner {
   private Streamed streamed(
       List<GitOpsTree.Entry> entries, SiteWriter writer, ReplacedImages replaced)
       throws IOException {
-    LayeredTags none = new LayeredTags(List.of(), List.of());
+    LayeredTags none = new LayeredTags(source, List.of(), List.of());
     List<Planned> first =
         each(
             entries,
@@ -161,6 +161,7 @@ public final class Pinner {
             });
     LayeredTags layers =
         new LayeredTags(
+            source,
             first.stream().flatMap(file -> file.whole().stream()).toList(),
             first.stream().flatMap(file -> file.alone().stream()).toList());
     List<FilePlan> plans = new ArrayList<>();

@@ -1,8 +1,13 @@
 package io.entrepot.pin;
 
+import io.entrepot.oci.Repository;
 import io.entrepot.sites.ImageSite;
+import io.entrepot.sites.ImageWords;
 import io.entrepot.sites.Layout;
 import io.entrepot.sites.LeftReason;
+import io.entrepot.sites.Reading;
+import io.entrepot.yaml.Nodes;
+import io.entrepot.yaml.SourceMapping;
 import io.entrepot.yaml.SourceNode;
 import io.entrepot.yaml.SourceText;
 import io.entrepot.yaml.UnreadableYamlException;
@@ -19,6 +24,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,8 +36,10 @@ final class ReplacedImages {
 
   private static final int MAX_DEPTH = 64;
 
-  /** The names that one build replaces in a file. */
-  private record Reader(Path build, Set<String> images) {}
+  private static final List<String> RELEASE_VALUES = List.of("spec", "values");
+
+  /** The names that one build replaces in a file, and the file of the entry that does. */
+  private record Reader(Map<String, Path> images) {}
 
   /** What becomes of a site. */
   enum Fate {
@@ -46,6 +54,8 @@ final class ReplacedImages {
   private final Map<Path, KustomizeBuild> kustomizations = new HashMap<>();
   private final TreeMap<Path, Boolean> files = new TreeMap<>();
   private final Map<Path, List<Reader>> readers = new HashMap<>();
+
+  private final Map<Path, Set<Repository>> releases = new HashMap<>();
 
   private ReplacedImages() {}
 
@@ -62,11 +72,15 @@ final class ReplacedImages {
       replaced.kustomizations.put(
           file.resolveSibling(""), KustomizeBuild.ofFile(file, documents(file)));
     }
+    Map<Path, List<SourceNode>> objects = new HashMap<>();
     for (Path file : tree.objects()) {
       if (!WholeTree.isKustomization(file)) {
-        roots.addAll(KustomizeBuild.ofObjects(file, documents(file), above(file, tree.root())));
+        List<SourceNode> documents = documents(file);
+        objects.put(file, documents);
+        roots.addAll(KustomizeBuild.ofObjects(file, documents, above(file, tree.root())));
       }
     }
+    replaced.noteReleases(objects);
     boolean none =
         roots.stream().allMatch(build -> build.images().isEmpty())
             && replaced.kustomizations.values().stream()
@@ -82,31 +96,31 @@ final class ReplacedImages {
     kustomizations.values().forEach(build -> referenced.addAll(build.reads()));
     builds.forEach(build -> referenced.addAll(build.reads()));
     for (KustomizeBuild build : builds) {
-      descend(build, build.file(), Set.of(), new LinkedHashSet<>());
+      descend(build, Map.of(), new LinkedHashSet<>());
     }
     kustomizations.forEach(
         (directory, build) -> {
           if (!referenced.contains(directory)) {
-            descend(build, build.file(), Set.of(), new LinkedHashSet<>());
+            descend(build, Map.of(), new LinkedHashSet<>());
           }
         });
   }
 
-  private void descend(KustomizeBuild build, Path root, Set<String> above, Set<Path> way) {
+  private void descend(KustomizeBuild build, Map<String, Path> above, Set<Path> way) {
     if (way.size() > MAX_DEPTH || !way.add(build.file())) {
       return;
     }
-    note(build.file(), root, above);
-    Set<String> images = new HashSet<>(above);
-    images.addAll(build.images());
+    note(build.file(), above);
+    Map<String, Path> images = new HashMap<>(above);
+    build.images().forEach(name -> images.putIfAbsent(name, build.file()));
     for (Path read : build.reads()) {
       KustomizeBuild below = kustomizations.get(read);
       if (below != null) {
-        descend(below, root, images, way);
+        descend(below, images, way);
       } else if (files.containsKey(read)) {
-        note(read, root, images);
+        note(read, images);
       } else {
-        directory(build, read, root, images, way);
+        directory(build, read, images, way);
       }
     }
     way.remove(build.file());
@@ -117,7 +131,7 @@ final class ReplacedImages {
    * for Flux, which builds upon those.
    */
   private void directory(
-      KustomizeBuild build, Path directory, Path root, Set<String> images, Set<Path> way) {
+      KustomizeBuild build, Path directory, Map<String, Path> images, Set<Path> way) {
     Set<Path> nested = new LinkedHashSet<>();
     for (Path file : files.tailMap(directory, false).keySet()) {
       if (!file.startsWith(directory)) {
@@ -127,12 +141,12 @@ final class ReplacedImages {
       if (own != null) {
         nested.add(own);
       } else if (build.recursive() || directory.equals(file.getParent())) {
-        note(file, root, images);
+        note(file, images);
       }
     }
     if (build.recursive()) {
       for (Path each : nested) {
-        descend(Objects.requireNonNull(kustomizations.get(each)), root, images, way);
+        descend(Objects.requireNonNull(kustomizations.get(each)), images, way);
       }
     }
   }
@@ -148,22 +162,71 @@ final class ReplacedImages {
     return found;
   }
 
-  private void note(Path file, Path root, Set<String> images) {
-    readers.computeIfAbsent(file, _ -> new ArrayList<>()).add(new Reader(root, Set.copyOf(images)));
+  private void note(Path file, Map<String, Path> images) {
+    readers.computeIfAbsent(file, _ -> new ArrayList<>()).add(new Reader(Map.copyOf(images)));
   }
 
   /** What becomes of a site of a file. */
   Fate of(Path file, ImageSite site) {
+    if (isPostRendered(file, site)) {
+      return Fate.REPLACED;
+    }
     List<Reader> all = readers.get(file.toAbsolutePath().normalize());
     String name = all == null ? null : replaceable(site);
     if (all == null || name == null) {
       return Fate.FREE;
     }
-    long replacing = all.stream().filter(reader -> reader.images().contains(name)).count();
+    long replacing = all.stream().filter(reader -> reader.images().containsKey(name)).count();
     if (replacing == 0) {
       return Fate.FREE;
     }
     return replacing == all.size() ? Fate.REPLACED : Fate.DIVIDED;
+  }
+
+  /** Whether the values of a release name an image that its own postRenderers replace. */
+  private boolean isPostRendered(Path file, ImageSite site) {
+    Set<Repository> names =
+        releases.isEmpty()
+            ? Set.of()
+            : releases.getOrDefault(file.toAbsolutePath().normalize(), Set.of());
+    return !names.isEmpty()
+        && site.reading() instanceof Reading.Image image
+        && site.where().parts().size() > 2
+        && site.where().parts().subList(0, 2).equals(RELEASE_VALUES)
+        && names.contains(image.reference().repository());
+  }
+
+  /** Notes which images the postRenderers of releases replace, for all files of each release. */
+  private void noteReleases(Map<Path, List<SourceNode>> objects) {
+    Map<String, Set<Repository>> byName = new HashMap<>();
+    objects.forEach(
+        (_, documents) -> {
+          for (SourceNode document : documents) {
+            for (SourceMapping each : Nodes.mappings(document, "spec", "postRenderers")) {
+              for (String name : KustomizeBuild.replaced(Nodes.at(each, "kustomize", "images"))) {
+                ImageWords.reference(name)
+                    .ifPresent(
+                        image ->
+                            byName
+                                .computeIfAbsent(release(document), _ -> new HashSet<>())
+                                .add(image.repository()));
+              }
+            }
+          }
+        });
+    objects.forEach(
+        (file, documents) -> {
+          for (SourceNode document : documents) {
+            Set<Repository> names = byName.get(release(document));
+            if (names != null) {
+              releases.computeIfAbsent(file, _ -> new HashSet<>()).addAll(names);
+            }
+          }
+        });
+  }
+
+  private static String release(SourceNode document) {
+    return Nodes.text(document, "kind") + " " + Nodes.text(document, "metadata", "name");
   }
 
   /** Why a site stays that some builds replace and others do not. */
@@ -171,8 +234,7 @@ final class ReplacedImages {
     String name = String.valueOf(replaceable(site));
     Path by =
         readers.getOrDefault(file.toAbsolutePath().normalize(), List.of()).stream()
-            .filter(reader -> reader.images().contains(name))
-            .map(Reader::build)
+            .flatMap(reader -> Stream.ofNullable(reader.images().get(name)))
             .findFirst()
             .orElse(file);
     return new Resolution.Missing(

@@ -16,13 +16,24 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Registries that a subchart's own values put before a name. A chart's values may name an image of
- * its subchart without one; a full name there would get the subchart's registry in front of it.
+ * Registries that another chart's own values put before a name. A chart's values may name an image
+ * of its subchart without one, and a release one of a chart that is elsewhere; a full name there
+ * would get that chart's registry in front of it.
  */
 final class SubchartRegistry {
+
+  /**
+   * Images whose own charts have {@code registry: docker.io} in the values, by the charts of
+   * Bitnami, Grafana, Traefik, Jenkins and Falco. A full name in {@code repository} would come
+   * behind it.
+   */
+  private static final Pattern CONVENTION =
+      Pattern.compile(
+          "bitnami[a-z]*/.+|grafana/(?:grafana|loki|promtail)|traefik|jenkins/jenkins|falcosecurity/.+");
 
   private static final String CHART = "Chart.yaml";
   private static final String REGISTRY = "registry";
@@ -36,8 +47,17 @@ final class SubchartRegistry {
             && site.registry() == null
             && !RegistryName.beginsName(site.name().text());
     Path chart = file.toAbsolutePath().normalize().getParent();
-    if (!bare || chart == null || !Files.exists(chart.resolve(CHART))) {
+    if (!bare || chart == null) {
       return Optional.empty();
+    }
+    if (!Files.exists(chart.resolve(CHART))) {
+      List<String> parts = site.where().parts();
+      boolean released =
+          parts.contains("valuesObject")
+              || (parts.size() > 2 && parts.subList(0, 2).equals(List.of("spec", "values")));
+      return released && CONVENTION.matcher(site.name().text()).matches()
+          ? missing("the charts of this image put a registry before its name")
+          : Optional.empty();
     }
     try {
       return below(chart, site.where().parts());

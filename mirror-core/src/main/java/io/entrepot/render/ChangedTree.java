@@ -31,6 +31,9 @@ public final class ChangedTree {
 
   private static final int MAX_ROUNDS = 6;
 
+  /** How many values files are laid over charts, beyond those that changed. */
+  private static final int MOST_VALUES = 200;
+
   /**
    * One build.
    *
@@ -239,6 +242,13 @@ public final class ChangedTree {
       }
       if (nearest != null && isValues(nearest, file)) {
         others.put(file, nearest);
+      }
+    }
+    for (String chart : own) {
+      for (String file : sources.beside(TreePath.below(chart, "Chart.yaml"))) {
+        if (isValues(chart, file) && others.size() < MOST_VALUES) {
+          others.put(file, chart);
+        }
       }
     }
     List<Helm> found = new ArrayList<>();

@@ -138,6 +138,24 @@ public final class Sources {
     return null;
   }
 
+  /** The YAML files of the directory that a file lies in, sorted. */
+  List<String> beside(String file) {
+    Path directory = resolve(file).getParent();
+    if (directory == null || !isInside(directory)) {
+      return List.of();
+    }
+    try (Stream<Path> entries = Files.list(directory)) {
+      return entries
+          .filter(Files::isRegularFile)
+          .map(this::shown)
+          .filter(Sources::isYaml)
+          .sorted()
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** The files that fit a pattern, sorted. A directory stands for the YAML files below it. */
   public List<String> matching(String glob) throws IOException {
     if (isFile(glob)) {

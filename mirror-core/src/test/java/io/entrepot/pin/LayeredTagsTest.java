@@ -75,6 +75,44 @@ final class LayeredTagsTest {
   }
 
   @Test
+  void imageWithoutAFieldForItsDigest_isMoved_whereTheLockHoldsTheOtherVersionToo()
+      throws IOException {
+    write("charts/shop/values.yaml", IMAGE.formatted("shop").replace("  digest: \"\"\n", ""));
+    write("env/prod/shop.yaml", "image:\n  tag: \"2\"\n");
+    assertThat(changed(plan())).containsExactly("charts/cart/values.yaml");
+    assertThat(plan().left())
+        .filteredOn(left -> left.file().endsWith("charts/shop/values.yaml"))
+        .singleElement()
+        .matches(left -> left.reason().contains("the lock does not hold that version"));
+
+    write("env/prod/shop.yaml", "image:\n  tag: \"3\"\n");
+    assertThat(changed(plan()))
+        .containsExactly("charts/cart/values.yaml", "charts/shop/values.yaml");
+  }
+
+  @Test
+  void parameterOfArgoCd_isATagOverTheValuesOfItsChart() throws IOException {
+    write("env/prod/cart.yaml", IMAGE.formatted("cart"));
+    write(
+        "apps/cart.yaml",
+        """
+        apiVersion: argoproj.io/v1alpha1
+        kind: Application
+        metadata:
+          name: cart
+        spec:
+          source:
+            chart: cart
+            helm:
+              parameters:
+                - name: image.tag
+                  value: "2"
+        """);
+
+    assertThat(changed(plan())).containsExactly("charts/shop/values.yaml");
+  }
+
+  @Test
   void sameTag_orAnotherPath_isNoOtherVersion() throws IOException {
     write("env/prod/shop.yaml", "image:\n  tag: \"1\"\nother:\n  image:\n    tag: \"2\"\n");
 
@@ -92,6 +130,7 @@ final class LayeredTagsTest {
     Map<String, String> lock =
         Map.of(
             "quay.io/acme/shop:1", Locks.MIRROR + "/shop:1",
+            "quay.io/acme/shop:3", Locks.MIRROR + "/shop:3",
             "quay.io/acme/cart:1", Locks.MIRROR + "/cart:1");
     return new Pinner(PinRules.DEFAULT, new LockSource(Locks.of(lock), FloatingTags.DEFAULT))
         .plan(List.of(tree), List.of());

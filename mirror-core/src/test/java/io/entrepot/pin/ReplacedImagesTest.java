@@ -130,6 +130,44 @@ final class ReplacedImagesTest {
         .containsExactly("clusters/argo.yaml", "clusters/flux.yaml", "free/deployment.yaml");
   }
 
+  @Test
+  void imageOfARelease_thatItsPostRendererReplaces_keepsItsName_inAllFilesOfTheRelease()
+      throws IOException {
+    String release =
+        """
+        apiVersion: helm.toolkit.fluxcd.io/v2
+        kind: HelmRelease
+        metadata:
+          name: %s
+        spec:
+          values:
+            image:
+              repository: quay.io/acme/shop
+              tag: "1"
+        """;
+    write(
+        "base/release.yaml",
+        release.formatted("shop")
+            + """
+                postRenderers:
+                  - kustomize:
+                      images:
+                        - name: quay.io/acme/shop
+                          newTag: "2"
+              """
+                .indent(-4));
+    write("prod/release.yaml", release.formatted("shop"));
+    write("other/release.yaml", release.formatted("cart"));
+
+    PinPlan plan = plan();
+
+    assertThat(plan.left()).isEmpty();
+    assertThat(changed(plan)).containsExactly("base/release.yaml", "other/release.yaml");
+    assertThat(plan.edits())
+        .filteredOn(edit -> edit.file().endsWith("base/release.yaml"))
+        .allMatch(edit -> edit.path().contains("postRenderers"));
+  }
+
   private void write(String name, String text) throws IOException {
     Path file = tree.resolve(name);
     Files.createDirectories(file.getParent());

@@ -44,12 +44,40 @@ final class SubchartRegistryTest {
     assertThat(left()).isEmpty();
   }
 
+  @Test
+  void releaseOfAChartElsewhere_whoseKindHasARegistry_keepsABareName() throws IOException {
+    String release =
+        """
+        kind: HelmRelease
+        spec:
+          values:
+            image: {%s, tag: "7"}
+        """;
+    write("apps/release.yaml", release.formatted("repository: bitnami/redis"));
+    assertThat(left("apps/release.yaml"))
+        .singleElement()
+        .asString()
+        .contains("put a registry before its name", "write 'registry' beside it");
+
+    write("apps/release.yaml", release.formatted("registry: docker.io, repository: bitnami/redis"));
+    assertThat(left("apps/release.yaml")).isEmpty();
+
+    write("apps/release.yaml", release.formatted("repository: acme/redis"));
+    assertThat(left("apps/release.yaml")).isEmpty();
+  }
+
   private List<String> left() throws IOException {
-    Map<String, String> lock = Map.of("docker.io/acme/app:1", Locks.MIRROR + "/app:1");
+    return left("values.yaml");
+  }
+
+  private List<String> left(String file) throws IOException {
+    Map<String, String> lock =
+        Map.of(
+            "docker.io/acme/app:1", Locks.MIRROR + "/app:1",
+            "docker.io/acme/redis:7", Locks.MIRROR + "/acme-redis:7",
+            "docker.io/bitnami/redis:7", Locks.MIRROR + "/redis:7");
     return new Pinner(PinRules.DEFAULT, new LockSource(Locks.of(lock), FloatingTags.DEFAULT))
-        .plan(List.of(tree.resolve("values.yaml")), List.of()).left().stream()
-            .map(Left::reason)
-            .toList();
+        .plan(List.of(tree.resolve(file)), List.of()).left().stream().map(Left::reason).toList();
   }
 
   private void write(String name, String text) throws IOException {

@@ -5,7 +5,9 @@ import io.entrepot.sites.Format;
 import io.entrepot.sites.ImageSite;
 import io.entrepot.sites.ImageWords;
 import io.entrepot.sites.Layout;
+import io.entrepot.sites.LeftReason;
 import io.entrepot.sites.MapFields;
+import io.entrepot.sites.Reading;
 import io.entrepot.sites.Readings;
 import io.entrepot.sites.Segment;
 import io.entrepot.sites.SiteContext;
@@ -57,6 +59,31 @@ final class HelmParameters implements Format {
     return claim.build();
   }
 
+  /** Parts of an image whose repository is the chart's. */
+  private static void rest(Group group, Claim.Builder claim) {
+    Segment tag = group.fields().get("tag");
+    if (tag != null && !tag.isEmpty()) {
+      Reading reading =
+          new Reading.Unclear(
+              LeftReason.NO_REPOSITORY, "a tag alone: the repository is the chart's", tag.text());
+      claim.site(
+          ImageSite.ofFields(
+              Layout.MAP,
+              group.path(),
+              reading,
+              null,
+              tag,
+              null,
+              group.fields().get("digest"),
+              null));
+      return;
+    }
+    group
+        .fields()
+        .values()
+        .forEach(field -> claim.dismiss(field, group.path(), "no repository beside it"));
+  }
+
   private static void image(Group group, Claim.Builder claim) {
     Map<String, Segment> fields = group.fields();
     Segment ref = fields.get("ref");
@@ -78,9 +105,7 @@ final class HelmParameters implements Format {
               digest,
               null));
     } else {
-      fields
-          .values()
-          .forEach(field -> claim.dismiss(field, group.path(), "no repository beside it"));
+      rest(group, claim);
     }
   }
 }

@@ -40,16 +40,18 @@ final class HelmParametersTest {
   }
 
   @Test
-  void tagWithoutRepository_isDismissed() {
+  void tagWithoutRepository_isAPart_anythingElseIsDismissed() {
     OneFormat.Result result =
         read.of(
             """
             parameters:
               - name: app.image.tag
                 value: "1"
+              - name: job.image.registry
+                value: quay.io
             """);
 
-    assertThat(result.sites()).isEmpty();
-    assertThat(result.dismissals()).containsExactly("parameters[0]: no repository beside it");
+    assertThat(result.sites()).containsExactly("parameters[0] = 1");
+    assertThat(result.dismissals()).containsExactly("parameters[1]: no repository beside it");
   }
 }
