@@ -154,8 +154,7 @@ final class ReplacedImagesTest {
                       images:
                         - name: quay.io/acme/shop
                           newTag: "2"
-              """
-                .indent(-4));
+              """);
     write("prod/release.yaml", release.formatted("shop"));
     write("other/release.yaml", release.formatted("cart"));
 
