@@ -6,10 +6,13 @@ import io.entrepot.oci.ImageManifest;
 import io.entrepot.oci.Index;
 import io.entrepot.oci.MalformedException;
 import io.entrepot.oci.Manifest;
+import io.entrepot.oci.MediaType;
 import io.entrepot.oci.RawManifest;
+import io.entrepot.oci.Tag;
 import io.entrepot.registry.ErrorCode;
 import io.entrepot.registry.RegistryException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.ArrayDeque;
@@ -227,6 +230,57 @@ public final class Layout implements AutoCloseable {
             .findFirst()
             .orElse(null);
     return contents.manifest(digest, type);
+  }
+
+  /** Whether the bytes of a digest are here, and are right. */
+  public boolean has(Digest digest) {
+    return contents.sound(digest).isPresent();
+  }
+
+  /** The size in bytes of what lies under a digest; nothing where there is nothing. */
+  public Optional<Long> size(Digest digest) {
+    return contents.size(digest);
+  }
+
+  /** Reads a blob in pieces; the last one comes after all of it was hashed. */
+  public void read(Digest digest, Pieces pieces) {
+    contents.read(digest, -1, 0, pieces);
+  }
+
+  /** Writes a blob. */
+  public void addBlob(Digest digest, long size, InputStream bytes) {
+    writing().blob(digest, size, bytes);
+    contents.written(digest, size);
+  }
+
+  /** Writes a manifest that others name; what is attached to something is entered too. */
+  public void add(RawManifest manifest) {
+    writing().small(manifest.digest(), manifest.bytes());
+    contents.written(manifest.digest(), manifest.size());
+    Attachments.subjectOf(manifest).ifPresent(subject -> attach(subject.digest(), manifest));
+  }
+
+  /** Writes a manifest and enters it, in place of the entry that has its name. */
+  public void add(RawManifest manifest, Optional<String> entryName) {
+    add(manifest);
+    put(manifest.descriptor(), entryName.orElse(null));
+  }
+
+  /** As an entry of its own, as oras finds it, and in the list under the fallback tag. */
+  private synchronized void attach(Digest subject, RawManifest manifest) {
+    Map<Digest, Descriptor> attached = referrers(subject);
+    Descriptor entry = Attachments.asReferrer(manifest);
+    if (attached.put(manifest.digest(), entry) == null) {
+      put(entry, null);
+      RawManifest list = Index.of(MediaType.OCI_INDEX, List.copyOf(attached.values()));
+      writing().small(list.digest(), list.bytes());
+      put(list.descriptor(), Tag.referrersOf(subject).value());
+    }
+  }
+
+  /** The manifests that refer to a digest. */
+  public synchronized List<Descriptor> attachedTo(Digest subject) {
+    return List.copyOf(referrers(subject).values());
   }
 
   /** Puts an entry into the index. */

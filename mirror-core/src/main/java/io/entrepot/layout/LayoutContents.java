@@ -40,13 +40,6 @@ final class LayoutContents {
     return "blobs/" + digest.algorithm().prefix() + "/" + digest.hex();
   }
 
-  /** Takes a piece of content in its order; the last one comes after all of it was hashed. */
-  interface Pieces {
-
-    /** The next bytes; false ends the reading. */
-    boolean take(byte[] bytes, int length) throws IOException;
-  }
-
   /** A small file as it is. */
   Optional<byte[]> small(String name, int max) {
     try {

@@ -3,7 +3,6 @@ package io.entrepot.layout;
 import io.entrepot.oci.Descriptor;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.ImageReference;
-import io.entrepot.oci.Index;
 import io.entrepot.oci.MalformedException;
 import io.entrepot.oci.MediaType;
 import io.entrepot.oci.RawManifest;
@@ -26,7 +25,6 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
@@ -144,30 +142,13 @@ public final class LayoutRegistry implements Registry {
   public Future<Void> pushManifest(ImageReference reference, RawManifest manifest) {
     return onThread(
         () -> {
-          layout.writing().small(manifest.digest(), manifest.bytes());
-          layout.contents().written(manifest.digest(), manifest.size());
-          if (reference.tag() != null) {
-            layout.put(manifest.descriptor(), names.of(reference).orElse(null));
-          }
-          Optional<Descriptor> subject = Attachments.subjectOf(manifest);
-          if (subject.isPresent()) {
-            attach(subject.get().digest(), manifest);
+          if (reference.tag() == null) {
+            layout.add(manifest);
+          } else {
+            layout.add(manifest, names.of(reference));
           }
           return null;
         });
-  }
-
-  /** As an entry of its own, as oras finds it, and in the list under the fallback tag. */
-  private void attach(Digest subject, RawManifest manifest) {
-    synchronized (layout) {
-      Map<Digest, Descriptor> referrers = layout.referrers(subject);
-      if (referrers.put(manifest.digest(), Attachments.asReferrer(manifest)) == null) {
-        layout.put(Attachments.asReferrer(manifest), null);
-        RawManifest list = Index.of(MediaType.OCI_INDEX, List.copyOf(referrers.values()));
-        layout.writing().small(list.digest(), list.bytes());
-        layout.put(list.descriptor(), Tag.referrersOf(subject).value());
-      }
-    }
   }
 
   @Override
@@ -218,7 +199,7 @@ public final class LayoutRegistry implements Registry {
   }
 
   /** Hands on so many bytes. */
-  private static final class Passing implements LayoutContents.Pieces {
+  private static final class Passing implements Pieces {
 
     private final @Nullable Context context;
     private final ByteSink sink;
@@ -324,9 +305,7 @@ public final class LayoutRegistry implements Registry {
   public Future<Referrers> referrers(Repository repository, Digest subject) {
     return onThread(
         () -> {
-          synchronized (layout) {
-            return new Referrers(List.copyOf(layout.referrers(subject).values()), true);
-          }
+          return new Referrers(layout.attachedTo(subject), true);
         });
   }
 

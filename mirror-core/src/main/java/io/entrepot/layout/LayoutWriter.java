@@ -160,6 +160,15 @@ final class LayoutWriter implements AutoCloseable {
     }
   }
 
+  /** Writes a blob; hashed on the way. */
+  void blob(Digest digest, long size, InputStream bytes) {
+    try {
+      write(digest, size, bytes);
+    } catch (IOException e) {
+      throw LayoutFailure.io(layout, e);
+    }
+  }
+
   /** Writes a small file of the layout, where it is not there. */
   void small(Digest digest, byte[] bytes) {
     try {

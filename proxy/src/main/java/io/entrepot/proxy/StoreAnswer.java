@@ -69,6 +69,25 @@ public sealed interface StoreAnswer {
     }
   }
 
+  /** What was taken out of a layout. */
+  record Imported(List<String> images) implements StoreAnswer {
+    public Imported {
+      images = List.copyOf(images);
+    }
+  }
+
+  /**
+   * What was written into a layout.
+   *
+   * @param absent what the store does not hold, or holds in part
+   */
+  record Written(List<String> images, List<String> absent) implements StoreAnswer {
+    public Written {
+      images = List.copyOf(images);
+      absent = List.copyOf(absent);
+    }
+  }
+
   /** The request could not be met. */
   record Failed(String error) implements StoreAnswer {}
 }

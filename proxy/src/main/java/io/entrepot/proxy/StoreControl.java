@@ -1,5 +1,6 @@
 package io.entrepot.proxy;
 
+import io.entrepot.layout.LayoutReference;
 import io.entrepot.oci.Digest;
 import io.entrepot.store.RepositoryId;
 import io.entrepot.store.Store;
@@ -64,7 +65,8 @@ public final class StoreControl implements AutoCloseable {
     if (answer.isPresent()) {
       return answer.get();
     }
-    if (!Store.isIn(directory)) {
+    // What is imported may well be the first that a store gets.
+    if (!Store.isIn(directory) && !(request instanceof StoreRequest.Import)) {
       throw new StoreException(
           StoreException.Reason.ABSENT,
           "there is no store in %s; entrepot serve makes one, --cache names another"
@@ -180,10 +182,19 @@ public final class StoreControl implements AutoCloseable {
         case StoreRequest.CollectGarbage() ->
             new StoreAnswer.Collected(store.collector().collectGarbage(), store.contents().bytes());
         case StoreRequest.VerifyContents() -> verify();
+        case StoreRequest.Import(String layout) ->
+            new StoreAnswer.Imported(new StoreLayouts(store).take(layout(layout)));
+        case StoreRequest.Export(String layout, List<String> images) ->
+            new StoreLayouts(store).write(layout(layout), images);
       };
     } catch (RuntimeException e) {
       return new StoreAnswer.Failed(String.valueOf(e.getMessage()));
     }
+  }
+
+  private static LayoutReference layout(String text) {
+    return LayoutReference.parse(text)
+        .orElseThrow(() -> new IllegalArgumentException("not a layout: " + text));
   }
 
   private List<StoreAnswer.Image> images() {

@@ -4,6 +4,7 @@ import io.entrepot.oci.Digest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -18,6 +19,8 @@ public final class StoreMessages {
 
   private static final JsonMapper MAPPER = JsonMapper.shared();
 
+  private static final Set<String> WITH_ARGUMENTS = Set.of("rm", "import", "export");
+
   private StoreMessages() {}
 
   static ObjectNode json(StoreRequest request) {
@@ -28,6 +31,9 @@ public final class StoreMessages {
       case StoreRequest.Remove(List<String> images) -> json("rm", images);
       case StoreRequest.CollectGarbage() -> json("gc", List.of());
       case StoreRequest.VerifyContents() -> json("verify", List.of());
+      case StoreRequest.Import(String layout) -> json("import", List.of(layout));
+      case StoreRequest.Export(String layout, List<String> images) ->
+          json("export", Stream.concat(Stream.of(layout), images.stream()).toList());
     };
   }
 
@@ -38,7 +44,8 @@ public final class StoreMessages {
   }
 
   /**
-   * Reads a line. Only {@code rm} takes arguments; {@code arguments} of others is empty or absent.
+   * Reads a line. Only {@code rm}, {@code import} and {@code export} take arguments; {@code
+   * arguments} of others is empty or absent.
    *
    * @throws IllegalArgumentException where it is no request
    */
@@ -47,7 +54,7 @@ public final class StoreMessages {
     String command = text(json, "command");
     keys(json, Set.of("command", "arguments"));
     boolean none = !json.has("arguments") || list(json, "arguments").isEmpty();
-    if (!none && !command.equals("rm")) {
+    if (!none && !WITH_ARGUMENTS.contains(command)) {
       throw new IllegalArgumentException(command + " takes no arguments");
     }
     return switch (command) {
@@ -57,6 +64,11 @@ public final class StoreMessages {
       case "rm" -> new StoreRequest.Remove(texts(json, "arguments"));
       case "gc" -> new StoreRequest.CollectGarbage();
       case "verify" -> new StoreRequest.VerifyContents();
+      case "import" -> new StoreRequest.Import(texts(json, "arguments").getFirst());
+      case "export" -> {
+        List<String> arguments = texts(json, "arguments");
+        yield new StoreRequest.Export(arguments.getFirst(), arguments.subList(1, arguments.size()));
+      }
       default -> throw new IllegalArgumentException("no such command: " + command);
     };
   }
@@ -94,6 +106,12 @@ public final class StoreMessages {
         ArrayNode list = json.putArray("corrupt");
         corrupt.forEach(digest -> list.add(digest.toString()));
         json.put("verified", verified);
+      }
+      case StoreAnswer.Imported(List<String> images) ->
+          images.forEach(json.putArray("imported")::add);
+      case StoreAnswer.Written(List<String> images, List<String> absent) -> {
+        images.forEach(json.putArray("exported")::add);
+        absent.forEach(json.putArray("absent")::add);
       }
       case StoreAnswer.Failed(String error) -> json.put("error", error);
     }
@@ -136,6 +154,14 @@ public final class StoreMessages {
       case StoreRequest.CollectGarbage() -> {
         keys(json, Set.of("freed", "bytes"));
         yield new StoreAnswer.Collected(number(json, "freed"), number(json, "bytes"));
+      }
+      case StoreRequest.Import take -> {
+        keys(json, Set.of("imported"));
+        yield new StoreAnswer.Imported(texts(json, "imported"));
+      }
+      case StoreRequest.Export write -> {
+        keys(json, Set.of("exported", "absent"));
+        yield new StoreAnswer.Written(texts(json, "exported"), texts(json, "absent"));
       }
       case StoreRequest.VerifyContents() -> {
         keys(json, Set.of("corrupt", "verified"));

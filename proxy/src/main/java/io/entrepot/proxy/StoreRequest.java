@@ -28,6 +28,25 @@ public sealed interface StoreRequest {
   /** Removes contents that nothing refers to. */
   record CollectGarbage() implements StoreRequest {}
 
+  /**
+   * Takes everything of an image layout.
+   *
+   * @param layout {@code oci:DIR} or {@code oci-archive:FILE}, absolute
+   */
+  record Import(String layout) implements StoreRequest {}
+
+  /**
+   * Writes images into an image layout.
+   *
+   * @param layout as for {@link Import}
+   * @param images {@code REPOSITORY[:TAG]}; empty for all
+   */
+  record Export(String layout, List<String> images) implements StoreRequest {
+    public Export {
+      images = List.copyOf(images);
+    }
+  }
+
   /** Reads all contents and compares them with their digests. */
   record VerifyContents() implements StoreRequest {}
 }

@@ -1,6 +1,7 @@
 package io.entrepot.cli.command;
 
 import io.entrepot.cli.output.CacheOutput;
+import io.entrepot.layout.LayoutReference;
 import io.entrepot.lock.LockFileCodec;
 import io.entrepot.oci.Descriptor;
 import io.entrepot.oci.ImageReference;
@@ -26,6 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -41,14 +43,23 @@ final class CacheCommand extends EntrepotCommand {
     RM,
     GC,
     VERIFY,
-    WARM
+    WARM,
+    IMPORT,
+    EXPORT
   }
 
   private final Option<Action> action =
-      arguments().parameter(0, Action.class, "ACTION", "ls, du, rm, gc, verify or warm.");
+      arguments()
+          .parameter(0, Action.class, "ACTION", "ls, du, rm, gc, verify, warm, import or export.");
 
   private final Option<List<String>> references =
-      arguments().parameters(1, 0, String.class, "REF", "For rm and warm.");
+      arguments()
+          .parameters(
+              1,
+              0,
+              String.class,
+              "REF",
+              "For rm and warm: images. For import and export: oci:DIR or oci-archive:FILE, and for export images.");
 
   private final ServeOptions options = new ServeOptions(arguments());
 
@@ -85,7 +96,9 @@ final class CacheCommand extends EntrepotCommand {
         "  entrepot cache gc && entrepot cache du",
         "  entrepot cache verify",
         "  entrepot cache warm docker.io/library/redis:7 --platform linux/arm64",
-        "  entrepot cache warm --lock images.lock.yaml");
+        "  entrepot cache warm --lock images.lock.yaml",
+        "  entrepot cache export oci:carried docker.io/library/redis:7",
+        "  entrepot cache import oci:carried");
   }
 
   @Override
@@ -99,20 +112,51 @@ final class CacheCommand extends EntrepotCommand {
     if (warming) {
       return warm(context, settings);
     }
-    StoreAnswer answer = StoreControl.run(settings.storage().directory(), request(images));
+    StoreAnswer answer = StoreControl.run(settings.storage().directory(), request(context, images));
     CacheOutput.print(context.console(), answer, output.json());
     return CacheOutput.failed(answer) ? ExitCode.FAILED : ExitCode.DONE;
   }
 
-  private StoreRequest request(List<String> images) {
+  private StoreRequest request(Invocation context, List<String> images) {
     return switch (action.value()) {
       case LS -> new StoreRequest.ListImages();
       case DU -> new StoreRequest.MeasureUse();
       case RM -> new StoreRequest.Remove(images);
       case GC -> new StoreRequest.CollectGarbage();
       case VERIFY -> new StoreRequest.VerifyContents();
+      case IMPORT -> {
+        if (images.size() != 1) {
+          throw new UsageException("cache import takes one layout: oci:DIR or oci-archive:FILE");
+        }
+        yield new StoreRequest.Import(layout(context, images));
+      }
+      case EXPORT ->
+          new StoreRequest.Export(
+              layout(context, images),
+              images.subList(1, images.size()).stream().map(CacheCommand::listed).toList());
       case WARM -> throw new IllegalStateException("a client's work, not the store's");
     };
+  }
+
+  /** The layout with an absolute path: the server that holds the store starts elsewhere. */
+  private String layout(Invocation context, List<String> given) {
+    LayoutReference layout =
+        (given.isEmpty()
+                ? Optional.<LayoutReference>empty()
+                : LayoutReference.parse(given.getFirst()))
+            .filter(each -> each.name() == null)
+            .orElseThrow(
+                () ->
+                    new UsageException(
+                        "cache %s needs a layout: oci:DIR or oci-archive:FILE".formatted(word())));
+    return layout.at(context.file(layout.path()).toAbsolutePath()).toString();
+  }
+
+  /**
+   * A reference as {@code ls} prints it: short names of Docker Hub in full, local ones as they are.
+   */
+  private static String listed(String image) {
+    return RegistryName.beginsName(image) ? ImageReference.parse(image).toString() : image;
   }
 
   private String word() {

@@ -31,6 +31,12 @@ public final class CacheOutput {
           corrupt.forEach(digest -> console.error("corrupt, set aside: " + digest));
         }
       }
+      case StoreAnswer.Written(List<String> images, List<String> absent) -> {
+        if (!json) {
+          images.forEach(image -> console.result("exported " + image));
+        }
+        absent.forEach(image -> console.error("not here, or not whole: " + image));
+      }
       default -> {
         if (!json) {
           lines(answer).forEach(console::result);
@@ -45,6 +51,7 @@ public final class CacheOutput {
       case StoreAnswer.Failed failed -> true;
       case StoreAnswer.Removed removed -> removed.absent() != null;
       case StoreAnswer.Verified verified -> !verified.corrupt().isEmpty();
+      case StoreAnswer.Written written -> !written.absent().isEmpty();
       default -> false;
     };
   }
@@ -59,6 +66,8 @@ public final class CacheOutput {
               ? List.of("bytes " + use.bytes(), "contents " + use.contents())
               : List.of(
                   "bytes " + use.bytes(), "contents " + use.contents(), "maxSize " + use.maxSize());
+      case StoreAnswer.Imported(List<String> images) ->
+          images.stream().map(image -> "imported " + image).toList();
       case StoreAnswer.Collected(long freed, long bytes) ->
           List.of("bytes " + bytes, "freed " + freed);
       default -> List.of();
