@@ -63,8 +63,7 @@ class StoreLayoutsTest {
       RawManifest two = image(layout, "two", "");
       layout.add(one);
       layout.add(two);
-      RawManifest list =
-          Index.of(MediaType.OCI_INDEX, List.of(one.descriptor(), two.descriptor()));
+      RawManifest list = Index.of(MediaType.OCI_INDEX, List.of(one.descriptor(), two.descriptor()));
       layout.add(list, Optional.of("docker.io/library/redis:7"));
       layout.add(one, Optional.of("1.0"));
       layout.add(two, Optional.of("team/app:2"));
@@ -101,8 +100,7 @@ class StoreLayoutsTest {
         run(new StoreRequest.Export(out, List.of("docker.io/library/redis:7", "team/app")));
     assertThat(answer)
         .isEqualTo(
-            new StoreAnswer.Written(
-                List.of("docker.io/library/redis:7", "team/app:2"), List.of()));
+            new StoreAnswer.Written(List.of("docker.io/library/redis:7", "team/app:2"), List.of()));
     try (Layout before = Layout.open(made);
         Layout after = Layout.open(LayoutReference.parse(out).orElseThrow())) {
       after.verify();
@@ -122,8 +120,7 @@ class StoreLayoutsTest {
   @Test
   void brokenLayout_bringsNothing() throws IOException {
     LayoutReference made = written();
-    Path blob =
-        made.path().resolve("blobs/sha256/" + Digest.of("one".getBytes(UTF_8)).hex());
+    Path blob = made.path().resolve("blobs/sha256/" + Digest.of("one".getBytes(UTF_8)).hex());
     Files.writeString(blob, "onf");
 
     assertThat(run(new StoreRequest.Import(made.toString())))
