@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -23,12 +25,18 @@ import java.util.Set;
  */
 public final class LockedCopies {
 
+  /** Content of a repository. */
+  private record Place(Repository repository, Digest digest) {}
+
   private record Content(
-      Map<Repository, List<Repository>> copies, Map<ImageReference, Digest> tags) {}
+      Map<Repository, List<Repository>> copies,
+      Map<ImageReference, Digest> tags,
+      Map<Place, Repository> originals,
+      List<Sights> sights) {}
 
   private final Map<RegistryName, List<Path>> files;
   private Map<Path, FileTime> seen = Map.of();
-  private volatile Content content = new Content(Map.of(), Map.of());
+  private volatile Content content = new Content(Map.of(), Map.of(), Map.of(), List.of());
 
   private LockedCopies(Map<RegistryName, List<Path>> files) {
     this.files = Map.copyOf(files);
@@ -69,6 +77,18 @@ public final class LockedCopies {
     return Optional.ofNullable(content.tags().get(tagged));
   }
 
+  /** What a digest of a repository is a copy of; empty where no lock file names it as a copy. */
+  public Optional<Repository> original(Repository copy, Digest digest) {
+    return Optional.ofNullable(content.originals().get(new Place(copy, digest)));
+  }
+
+  /** When a digest was first seen at its source; of several files that say so, the earliest. */
+  public Optional<Instant> firstSeen(Repository source, Digest digest) {
+    return content.sights().stream()
+        .flatMap(sights -> sights.find(source, digest).stream())
+        .min(Comparator.naturalOrder());
+  }
+
   /**
    * Reads files that changed.
    *
@@ -83,6 +103,7 @@ public final class LockedCopies {
     }
     Map<Repository, Set<Repository>> copies = new HashMap<>();
     Map<ImageReference, Digest> tags = new HashMap<>();
+    Map<Place, Repository> originals = new HashMap<>();
     Map<Path, LockFile> locks = new HashMap<>();
     files.forEach(
         (registry, list) -> {
@@ -98,12 +119,15 @@ public final class LockedCopies {
                             .add(image.target().repository());
                         tags.putIfAbsent(source, image.digestAtTarget());
                       }
+                      originals.putIfAbsent(
+                          new Place(image.target().repository(), image.digestAtTarget()),
+                          source.repository());
                     });
           }
         });
     Map<Repository, List<Repository>> lists = new HashMap<>();
     copies.forEach((source, targets) -> lists.put(source, List.copyOf(targets)));
-    content = new Content(lists, tags);
+    content = new Content(lists, tags, originals, locks.values().stream().map(Sights::of).toList());
     seen = times;
     return true;
   }

@@ -8,6 +8,7 @@ import io.entrepot.trust.SignaturePolicy;
 import io.entrepot.trust.Verdict;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -83,6 +84,31 @@ public record Policy(
                     .getBytes(UTF_8)));
   }
 
+  /** Whether anything is asked of the images of a repository, save that they are not denied. */
+  public boolean asks(Repository source) {
+    return !minAge(source).isZero()
+        || rule(source).filter(rule -> !(rule.demand() instanceof Demand.Nothing)).isPresent();
+  }
+
+  /**
+   * Whether a digest, or something in it, is denied, wherever it comes from.
+   *
+   * @param contents what it leads to, as far as that is known
+   */
+  public Optional<Decision.Refused> denial(Digest digest, Collection<Digest> contents) {
+    String itself = denied.get(digest);
+    if (itself != null) {
+      return Optional.of(denied("it is denied: " + itself));
+    }
+    return contents.stream()
+        .filter(denied::containsKey)
+        .sorted()
+        .findFirst()
+        .map(
+            inside ->
+                denied("it holds %s, which is denied: %s".formatted(inside, denied.get(inside))));
+  }
+
   /** Whether a digest may run although it is too young or unsigned. */
   public boolean admits(Digest digest, Instant now) {
     Admission admission = admitted.get(digest);
@@ -125,30 +151,17 @@ public record Policy(
     if (rule(source).map(PolicyRule::demand).orElse(null) instanceof Demand.Denied(String reason)) {
       return Optional.of(denied("its repository is denied: " + reason));
     }
-    String itself = denied.get(digest);
-    if (itself != null) {
-      return Optional.of(denied("it is denied: " + itself));
-    }
-    if (denied.isEmpty()) {
-      return Optional.empty();
-    }
     Optional<Set<Digest>> contents = facts.contents();
-    if (contents.isEmpty()) {
-      return Optional.of(
-          new Decision.Unjudged(
-              "what is in it is not known, and %s denies digests".formatted(file),
-              "let it be looked at where its registry can be asked"));
-    }
-    return contents.get().stream()
-        .filter(denied::containsKey)
-        .sorted()
-        .findFirst()
-        .map(
-            inside ->
-                denied("it holds %s, which is denied: %s".formatted(inside, denied.get(inside))));
+    Optional<Decision> found = denial(digest, contents.orElse(Set.of())).map(Decision.class::cast);
+    return found.isPresent() || contents.isPresent() || denied.isEmpty()
+        ? found
+        : Optional.of(
+            new Decision.Unjudged(
+                "what is in it is not known, and %s denies digests".formatted(file),
+                "let it be looked at where its registry can be asked"));
   }
 
-  private Decision denied(String reason) {
+  private Decision.Refused denied(String reason) {
     return new Decision.Refused(
         Decision.Cause.DENIED,
         reason,

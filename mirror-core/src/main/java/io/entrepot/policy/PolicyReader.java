@@ -30,6 +30,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -42,11 +43,13 @@ public final class PolicyReader {
 
   private final YamlDocument document;
   private final Path directory;
+  private final Consumer<Path> files;
   private Optional<TrustedRoot> trustedRoot = Optional.empty();
 
-  private PolicyReader(YamlDocument document, Path directory) {
+  private PolicyReader(YamlDocument document, Path directory, Consumer<Path> files) {
     this.document = document;
     this.directory = directory;
+    this.files = files;
   }
 
   /**
@@ -56,7 +59,16 @@ public final class PolicyReader {
    * @throws io.entrepot.yaml.ConfigException with everything that is wrong
    */
   public static Policy read(YamlDocument document, Path directory) {
-    return new PolicyReader(document, directory).read();
+    return read(document, directory, file -> {});
+  }
+
+  /**
+   * As {@link #read(YamlDocument, Path)}.
+   *
+   * @param files is told of each file that the document names, such as keys, also of missing ones
+   */
+  public static Policy read(YamlDocument document, Path directory, Consumer<Path> files) {
+    return new PolicyReader(document, directory, files).read();
   }
 
   private Policy read() {
@@ -290,6 +302,7 @@ public final class PolicyReader {
     if (file.isEmpty()) {
       return Optional.empty();
     }
+    files.accept(file.get());
     try (InputStream in = Files.newInputStream(file.get())) {
       byte[] bytes = in.readNBytes(most + 1);
       if (bytes.length > most) {

@@ -188,6 +188,22 @@ public final class StoredRepository {
         : Optional.of(Descriptor.of(MediaType.OCTET_STREAM, digest, size.getAsLong()));
   }
 
+  /** What a manifest of this repository needs; empty where the manifest is not here. */
+  public Optional<List<Digest>> children(Digest manifest) {
+    Known known = manifests.get(manifest);
+    return known == null ? Optional.empty() : Optional.of(known.children());
+  }
+
+  /** Manifests of this repository that need content. Looks through all of them. */
+  public List<StoredManifest> holders(Digest content) {
+    return children.contains(content)
+        ? manifests.values().stream()
+            .filter(known -> known.children().contains(content))
+            .map(Known::manifest)
+            .toList()
+        : List.of();
+  }
+
   /** Whether content was put here, or a manifest of this repository describes it. */
   public boolean knows(Digest digest) {
     return blobs.contains(digest) || children.contains(digest) || manifests.containsKey(digest);

@@ -1,5 +1,8 @@
 package io.entrepot.proxy;
 
+import io.entrepot.oci.RegistryName;
+import io.entrepot.proxy.admission.Admission;
+import io.entrepot.proxy.admission.PolicySettings;
 import io.entrepot.proxy.handler.Access;
 import io.entrepot.proxy.handler.AccessLog;
 import io.entrepot.proxy.handler.BrowserGuard;
@@ -61,7 +64,7 @@ public final class ProxyServer {
 
   private static final Duration SETTLING = Duration.ofSeconds(5);
   private static final long HOUSEKEEPING_MILLIS = TimeUnit.MINUTES.toMillis(10);
-  private static final long REREAD_MILLIS = TimeUnit.SECONDS.toMillis(10);
+  private static final long REREAD_MILLIS = TimeUnit.SECONDS.toMillis(5);
 
   private final Vertx vertx;
   private final ProxySettings settings;
@@ -69,6 +72,8 @@ public final class ProxyServer {
   private final Eviction eviction;
   private final RegistryClient client;
   private final ExecutorService workers;
+  private final Admission admission;
+  private final @Nullable PolicyFile policy;
   private final Uploads uploads;
   private final PullThrough pull;
   private final RegistryHandler handler;
@@ -118,6 +123,16 @@ public final class ProxyServer {
             settings.pulling().copies(),
             budget,
             metrics);
+    this.admission =
+        Admission.to(
+            store,
+            pull,
+            client,
+            new Workers(workers),
+            settings.pulling().copies(),
+            settings.policy().map(PolicySettings::clock).orElseGet(Clock::systemUTC),
+            metrics);
+    this.policy = settings.policy().map(each -> PolicyFile.obey(each, admission)).orElse(null);
     AccessLog.Format format = settings.accessLog();
     this.handler =
         new RegistryHandler(
@@ -133,6 +148,7 @@ public final class ProxyServer {
             new ContentCache(store),
             pull,
             uploads,
+            admission,
             budget,
             metrics,
             format == AccessLog.Format.NONE || accessLines == null
@@ -308,6 +324,9 @@ public final class ProxyServer {
   synchronized void readAgain() {
     certificates.refresh(this::show);
     users.refresh();
+    if (policy != null) {
+      policy.refresh();
+    }
     try {
       if (settings.pulling().copies().refresh()) {
         LOG.log(Level.INFO, "a lock file changed and was read again");
@@ -395,6 +414,7 @@ public final class ProxyServer {
   private void release(Promise<Void> promise) {
     try {
       workers.close();
+      admission.close();
       control.close();
       closeClient();
       uploads.suspend();

@@ -2,6 +2,7 @@ package io.entrepot.proxy;
 
 import io.entrepot.lock.LockedCopies;
 import io.entrepot.oci.RegistryName;
+import io.entrepot.proxy.admission.PolicySettings;
 import io.entrepot.proxy.handler.Access;
 import io.entrepot.proxy.handler.AccessLog;
 import io.entrepot.registry.Upstream;
@@ -10,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -20,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param pushes whether local repositories take pushes
  * @param accessLog the form of its lines
+ * @param policy what is obeyed; empty where everything may be given
  */
 public record ProxySettings(
     Listening listening,
@@ -28,7 +31,8 @@ public record ProxySettings(
     Guard guard,
     boolean pushes,
     AccessLog.Format accessLog,
-    Page page) {
+    Page page,
+    Optional<PolicySettings> policy) {
 
   /** Registries that are known where nothing is configured. */
   public static final List<String> USUAL_UPSTREAMS =
@@ -131,7 +135,8 @@ public record ProxySettings(
         new Guard(null, List.of()),
         true,
         AccessLog.Format.NONE,
-        Page.USUAL);
+        Page.USUAL,
+        Optional.empty());
   }
 
   /** The same at another address. */
@@ -149,26 +154,32 @@ public record ProxySettings(
 
   /** The same, reached in another way. */
   public ProxySettings with(Listening other) {
-    return new ProxySettings(other, storage, pulling, guard, pushes, accessLog, page);
+    return new ProxySettings(other, storage, pulling, guard, pushes, accessLog, page, policy);
   }
 
   /** The same with another store. */
   public ProxySettings with(Storage other) {
-    return new ProxySettings(listening, other, pulling, guard, pushes, accessLog, page);
+    return new ProxySettings(listening, other, pulling, guard, pushes, accessLog, page, policy);
   }
 
   /** The same with other upstreams. */
   public ProxySettings with(Pulling other) {
-    return new ProxySettings(listening, storage, other, guard, pushes, accessLog, page);
+    return new ProxySettings(listening, storage, other, guard, pushes, accessLog, page, policy);
+  }
+
+  /** The same that obeys a policy. */
+  public ProxySettings with(PolicySettings other) {
+    return new ProxySettings(
+        listening, storage, pulling, guard, pushes, accessLog, page, Optional.of(other));
   }
 
   /** The same with users and rules. */
   public ProxySettings with(Guard other) {
-    return new ProxySettings(listening, storage, pulling, other, pushes, accessLog, page);
+    return new ProxySettings(listening, storage, pulling, other, pushes, accessLog, page, policy);
   }
 
   /** The same with another page. */
   public ProxySettings with(Page other) {
-    return new ProxySettings(listening, storage, pulling, guard, pushes, accessLog, other);
+    return new ProxySettings(listening, storage, pulling, guard, pushes, accessLog, other, policy);
   }
 }

@@ -2,6 +2,7 @@ package io.entrepot.proxy;
 
 import io.entrepot.config.ByteSize;
 import io.entrepot.oci.RegistryName;
+import io.entrepot.proxy.admission.PolicySettings;
 import io.entrepot.registry.Upstream;
 import java.net.URI;
 import java.nio.file.Path;
@@ -9,6 +10,7 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -30,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param htpasswd users, or null
  * @param access who may do what in which repositories; the first rule that fits counts
  * @param anonymous whether to listen beyond loopback without users
+ * @param policy what is obeyed, where that is said
  * @param accessLog {@code none}, {@code common} or {@code json}
  * @param page whether there is a page with its API; null where not said
  * @param publicUrl how people reach the page, or null
@@ -51,7 +54,8 @@ public record ProxySpec(
     boolean anonymous,
     String accessLog,
     @Nullable Boolean page,
-    @Nullable URI publicUrl) {
+    @Nullable URI publicUrl,
+    Optional<PolicyChoice> policy) {
 
   /** Copies the collections. */
   public ProxySpec {
@@ -61,6 +65,13 @@ public record ProxySpec(
     locks = Map.copyOf(locks);
     access = List.copyOf(access);
   }
+
+  /**
+   * Which policy is obeyed.
+   *
+   * @param file null for the one beside this file
+   */
+  public record PolicyChoice(@Nullable Path file, PolicySettings.Mode mode) {}
 
   /**
    * Who may do what.

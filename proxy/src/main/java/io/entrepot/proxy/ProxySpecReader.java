@@ -5,6 +5,8 @@ import io.entrepot.config.RegistriesReader;
 import io.entrepot.config.SpecLoader;
 import io.entrepot.oci.RegistryName;
 import io.entrepot.proxy.ProxySpec.AccessRule;
+import io.entrepot.proxy.ProxySpec.PolicyChoice;
+import io.entrepot.proxy.admission.PolicySettings;
 import io.entrepot.registry.Upstream;
 import io.entrepot.text.TimeSpan;
 import io.entrepot.yaml.ConfigException;
@@ -16,6 +18,7 @@ import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -65,7 +68,8 @@ public final class ProxySpecReader {
                 "anonymous",
                 "accessLog",
                 "page",
-                "publicUrl");
+                "publicUrl",
+                "policy");
     YamlProperties cache =
         file.find("cache").map(value -> value.properties("directory", "maxSize")).orElse(null);
     YamlProperties tls =
@@ -118,7 +122,8 @@ public final class ProxySpecReader {
             file.find("page").flatMap(YamlValue::flag).orElse(null),
             file.find("publicUrl")
                 .flatMap(value -> value.parsed(ProxySpecReader::publicUrl))
-                .orElse(null));
+                .orElse(null),
+            file.find("policy").map(this::policy));
     document.finish();
     return spec;
   }
@@ -132,6 +137,26 @@ public final class ProxySpecReader {
                     ? Path.of(System.getProperty("user.home")).resolve(text.substring(2))
                     : directory.resolve(text).normalize())
         .orElse(null);
+  }
+
+  private PolicyChoice policy(YamlValue value) {
+    YamlProperties policy = value.properties("file", "mode");
+    return new PolicyChoice(
+        path(policy, "file", false),
+        policy
+            .find("mode")
+            .flatMap(mode -> mode.parsed(ProxySpecReader::mode))
+            .orElse(PolicySettings.Mode.ENFORCE));
+  }
+
+  private static PolicySettings.Mode mode(String text) {
+    return Arrays.stream(PolicySettings.Mode.values())
+        .filter(mode -> mode.word().equals(text))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "not a mode: '%s' (expected enforce or observe)".formatted(text)));
   }
 
   private static Set<RegistryName> names(YamlProperties file) {

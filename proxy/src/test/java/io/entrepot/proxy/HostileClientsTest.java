@@ -65,7 +65,9 @@ class HostileClientsTest {
                 settings.guard(),
                 settings.pushes(),
                 format,
-                settings.page()),
+                settings.page(),
+
+                settings.policy()),
         Duration.ofMinutes(5),
         limits,
         lines::add,

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.entrepot.config.SpecLoader;
 import io.entrepot.oci.RegistryName;
+import io.entrepot.proxy.admission.PolicySettings.Mode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,6 +42,18 @@ class ProxySpecReaderTest {
     assertThat(spec.local()).isFalse();
     assertThat(spec.tagFreshness()).isEqualTo(Duration.ofMinutes(5));
     assertThat(spec.registries()).isNull();
+  }
+
+  @Test
+  void policy_liesBesideTheFile_andIsEnforcedUnlessSaidOtherwise(@TempDir Path directory)
+      throws IOException {
+    assertThat(read(directory, "local: true\n").policy()).isEmpty();
+    assertThat(read(directory, "policy: { file: p.yaml }\n").policy())
+        .contains(new ProxySpec.PolicyChoice(directory.resolve("p.yaml"), Mode.ENFORCE));
+    assertThat(read(directory, "policy: { mode: observe }\n").policy())
+        .contains(new ProxySpec.PolicyChoice(null, Mode.OBSERVE));
+    assertThatThrownBy(() -> read(directory, "policy: { mode: watch }\n"))
+        .hasMessageContaining("enforce or observe");
   }
 
   @Test

@@ -123,6 +123,9 @@ class ObservabilityTest {
             quay.io: { endpoints: ["http://127.0.0.1:1"] }
           """
               .formatted(registry.origin()));
+      entrepot.write(
+          "policy.yaml",
+          "deny: [{ digest: \"sha256:%s\", reason: poisoned }]\n".formatted("0".repeat(64)));
       Process server = entrepot.start("serve", "-c", "proxy.yaml");
       try {
         String origin = "http://" + listening(server, entrepot);
@@ -131,6 +134,10 @@ class ObservabilityTest {
         JsonNode manifest = json(get(origin + "/v2/docker.io/library/app/manifests/" + digest));
         get(origin + "/v2/docker.io/library/app/blobs/" + manifest.at("/config/digest").asString());
         assertThat(get(origin + "/v2/quay.io/any/thing/manifests/1").statusCode()).isEqualTo(502);
+        assertThat(
+                get(origin + "/v2/docker.io/library/app/manifests/sha256:" + "0".repeat(64))
+                    .statusCode())
+            .isEqualTo(403);
         return get(origin + "/metrics").body();
       } finally {
         server.destroy();

@@ -22,6 +22,11 @@ final class PolicyFileOption {
     return file.isGiven();
   }
 
+  /** The file that is given. */
+  Path path(Invocation context) {
+    return context.file(file.value());
+  }
+
   /**
    * The policy; empty where none is named and none is there.
    *

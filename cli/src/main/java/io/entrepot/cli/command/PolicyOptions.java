@@ -1,8 +1,11 @@
 package io.entrepot.cli.command;
 
 import io.entrepot.policy.Policy;
+import io.entrepot.proxy.ProxySettings;
+import io.entrepot.proxy.admission.PolicySettings;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -32,6 +35,27 @@ final class PolicyOptions {
    */
   Optional<Policy> load(Invocation context, Optional<Path> beside) {
     return file.load(context, beside);
+  }
+
+  /** The settings of a registry with the policy and the time that are given here. */
+  ProxySettings applied(Invocation context, ProxySettings settings) {
+    Optional<PolicySettings> present = settings.policy();
+    if (!file.isGiven() && (present.isEmpty() || !now.isGiven())) {
+      return settings;
+    }
+    // Time goes on while it runs.
+    Clock clock =
+        now.isGiven()
+            ? Clock.offset(Clock.systemUTC(), Duration.between(Instant.now(), clock().instant()))
+            : Clock.systemUTC();
+    return settings.with(
+        file.isGiven()
+            ? ServeOptions.policy(
+                context,
+                file.path(context),
+                present.map(PolicySettings::mode).orElse(PolicySettings.Mode.ENFORCE),
+                clock)
+            : present.orElseThrow().with(clock));
   }
 
   /** The time as of which is judged. */

@@ -22,6 +22,8 @@ final class ServeCommand extends EntrepotCommand {
               "--anonymous",
               "Listen beyond loopback without users: whoever reaches it may pull and push.");
 
+  private final PolicyOptions policy = new PolicyOptions(arguments());
+
   ServeCommand(Invocation invocation) {
     super(
         invocation,
@@ -31,7 +33,8 @@ final class ServeCommand extends EntrepotCommand {
         "  entrepot serve",
         "  docker pull localhost:5000/docker.io/library/redis:7",
         "  docker push localhost:5000/team/app:dev",
-        "  entrepot serve -c proxy.yaml --max-size 20GiB");
+        "  entrepot serve -c proxy.yaml --max-size 20GiB",
+        "  entrepot serve --policy policy.yaml      give only what the policy admits");
   }
 
   @Override
@@ -84,6 +87,7 @@ final class ServeCommand extends EntrepotCommand {
     if (address != null) {
       settings = settings.listeningOn(ServeOptions.host(address), ServeOptions.port(address));
     }
+    settings = policy.applied(context, settings);
     return anonymous.isSet() ? settings.openToAll() : settings;
   }
 }

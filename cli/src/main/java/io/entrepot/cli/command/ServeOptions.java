@@ -3,15 +3,23 @@ package io.entrepot.cli.command;
 import io.entrepot.config.ByteSize;
 import io.entrepot.lock.LockedCopies;
 import io.entrepot.oci.RegistryName;
+import io.entrepot.policy.Policy;
+import io.entrepot.policy.PolicyReader;
 import io.entrepot.proxy.ProxySettings;
 import io.entrepot.proxy.ProxySpec;
 import io.entrepot.proxy.ProxySpecReader;
+import io.entrepot.proxy.admission.PolicySettings;
 import io.entrepot.proxy.handler.Access;
 import io.entrepot.proxy.handler.AccessLog;
 import io.entrepot.registry.Upstream;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /** The options of {@code serve} and {@code cache}: the configuration, the store and its size. */
 final class ServeOptions {
@@ -35,7 +43,8 @@ final class ServeOptions {
     ProxySettings settings =
         file == null
             ? usual
-            : configured(usual, ProxySpecReader.load(context.loader(), context.file(file)));
+            : configured(
+                context, usual, ProxySpecReader.load(context.loader(), context.file(file)), file);
     Path directory = cache.orNull();
     ByteSize bound = maxSize.orNull();
     return settings.with(
@@ -44,7 +53,8 @@ final class ServeOptions {
             bound == null ? settings.storage().maxSize() : bound.bytes()));
   }
 
-  private static ProxySettings configured(ProxySettings usual, ProxySpec spec) {
+  private static ProxySettings configured(
+      Invocation context, ProxySettings usual, ProxySpec spec, Path file) {
     Path directory = spec.cacheDirectory();
     Map<RegistryName, Upstream> registries = spec.registries();
     Path certificate = spec.certificate();
@@ -70,7 +80,43 @@ final class ServeOptions {
                 .toList()),
         spec.local(),
         AccessLog.Format.valueOf(spec.accessLog().toUpperCase(Locale.ROOT)),
-        new ProxySettings.Page(spec.page(), spec.publicUrl()));
+        new ProxySettings.Page(spec.page(), spec.publicUrl()),
+        policy(context, spec, file));
+  }
+
+  /** The policy that proxy.yaml names, else the one beside it, if there is one. */
+  private static Optional<PolicySettings> policy(
+      Invocation context, ProxySpec spec, Path configuration) {
+    Path beside = context.file(configuration).resolveSibling(Policy.USUAL_NAME);
+    Path named = spec.policy().map(ProxySpec.PolicyChoice::file).orElse(null);
+    Path file = named == null ? beside : named;
+    return spec.policy().isPresent() || Files.exists(file)
+        ? Optional.of(
+            policy(
+                context,
+                file,
+                spec.policy().map(ProxySpec.PolicyChoice::mode).orElse(PolicySettings.Mode.ENFORCE),
+                Clock.systemUTC()))
+        : Optional.empty();
+  }
+
+  /** A policy that is read again while the registry runs. */
+  static PolicySettings policy(
+      Invocation context, Path file, PolicySettings.Mode mode, Clock clock) {
+    return new PolicySettings(
+        file,
+        mode,
+        () -> {
+          Set<Path> files = new HashSet<>(Set.of(file));
+          Policy policy =
+              context
+                  .loader()
+                  .load(
+                      file,
+                      (document, directory) -> PolicyReader.read(document, directory, files::add));
+          return new PolicySettings.Reading(policy, files);
+        },
+        clock);
   }
 
   /** The host of {@code host:port}; every address where there is none. */

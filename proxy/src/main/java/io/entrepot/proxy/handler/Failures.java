@@ -1,6 +1,7 @@
 package io.entrepot.proxy.handler;
 
 import io.entrepot.oci.MalformedException;
+import io.entrepot.proxy.admission.RefusedException;
 import io.entrepot.proxy.route.DistributionPath.BadPathException;
 import io.entrepot.registry.ErrorCode;
 import io.entrepot.registry.RegistryException;
@@ -27,6 +28,7 @@ final class Failures {
       }
       case ApiException api ->
           new Response.Failure(api.code(), api.status(), message(api), null, api.headers());
+      case RefusedException refused -> error(ErrorCode.DENIED, 403, message(refused), null);
       case BadPathException path -> error(path.code(), path.code().status(), message(path), null);
       case MalformedException malformed ->
           error(ErrorCode.NAME_INVALID, 400, message(malformed), null);

@@ -10,6 +10,7 @@ import io.entrepot.oci.MediaType;
 import io.entrepot.oci.RawManifest;
 import io.entrepot.oci.RegistryName;
 import io.entrepot.oci.Tag;
+import io.entrepot.proxy.admission.Admission;
 import io.entrepot.proxy.metrics.ProxyMetrics;
 import io.entrepot.proxy.pull.PullThrough;
 import io.entrepot.proxy.pull.PulledManifest;
@@ -28,6 +29,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** {@code manifests/REFERENCE}. */
@@ -42,9 +44,16 @@ final class ManifestHandler {
   private final Store store;
   private final ContentCache cache;
   private final PullThrough pull;
+  private final Admission admission;
   private final ProxyMetrics metrics;
 
-  ManifestHandler(Store store, ContentCache cache, PullThrough pull, ProxyMetrics metrics) {
+  ManifestHandler(
+      Store store,
+      ContentCache cache,
+      PullThrough pull,
+      Admission admission,
+      ProxyMetrics metrics) {
+    this.admission = admission;
     this.store = store;
     this.cache = cache;
     this.pull = pull;
@@ -53,7 +62,7 @@ final class ManifestHandler {
 
   Future<Response> get(Exchange exchange, RoutedRepository place, DistributionPath.Manifest path) {
     PulledManifest held = held(place.id(), path);
-    if (held != null) {
+    if (held != null && admission.admits(place.id(), held.manifest().digest())) {
       countHit(exchange, place.id());
       return serve(exchange, place.id(), path, held);
     }
@@ -107,7 +116,7 @@ final class ManifestHandler {
     if (id.isLocal()) {
       return pull.repositories()
           .load(id)
-          .compose(repository -> whole(exchange, id, path, Optional.ofNullable(held(id, path))));
+          .compose(repository -> admitted(exchange, id, path, Optional.ofNullable(held(id, path))));
     }
     return pull.repositories()
         .load(id)
@@ -117,24 +126,63 @@ final class ManifestHandler {
               if (held != null) {
                 // The repository was not in memory before.
                 countHit(exchange, id);
-                return whole(exchange, id, path, Optional.of(held));
               }
               if (digest != null) {
+                admission.requireNotDenied(id, digest);
                 return pull.manifests()
                     .manifest(id, digest)
-                    .compose(found -> whole(exchange, id, path, found));
+                    .compose(found -> admitted(exchange, id, path, found));
               }
               Tag tag = Objects.requireNonNull(path.tag(), "neither tag nor digest");
               // A HEAD for what is not here costs upstream a HEAD, never a counted pull.
               if (exchange.isHead() && repository.tag(tag.value()).isEmpty()) {
                 return pull.tags()
                     .describe(id, tag)
-                    .map(found -> found.map(ManifestHandler::described));
+                    .compose(found -> head(exchange, id, path, tag, found));
               }
-              return pull.tags()
-                  .manifest(id, tag)
-                  .compose(found -> whole(exchange, id, path, found));
+              return tagged(exchange, id, path, tag);
             });
+  }
+
+  private Future<Optional<Response>> head(
+      Exchange exchange,
+      RepositoryId id,
+      DistributionPath.Manifest path,
+      Tag tag,
+      Optional<Descriptor> found) {
+    return found.isEmpty()
+        ? Future.succeededFuture(Optional.empty())
+        : admission
+            .head(id, tag, found.get())
+            .compose(
+                admitted ->
+                    admitted
+                        ? Future.succeededFuture(found.map(ManifestHandler::described))
+                        : tagged(exchange, id, path, tag));
+  }
+
+  private Future<Optional<Response>> tagged(
+      Exchange exchange, RepositoryId id, DistributionPath.Manifest path, Tag tag) {
+    return pull.tags()
+        .manifest(id, tag)
+        .compose(
+            found ->
+                found.isEmpty()
+                    ? Future.succeededFuture(found)
+                    : admission.tagged(id, tag, found.get()).map(Optional::of))
+        .compose(found -> whole(exchange, id, path, found));
+  }
+
+  private Future<Optional<Response>> admitted(
+      Exchange exchange,
+      RepositoryId id,
+      DistributionPath.Manifest path,
+      Optional<PulledManifest> found) {
+    return found.isEmpty()
+        ? Future.succeededFuture(Optional.empty())
+        : admission
+            .manifest(id, found.get().manifest().digest())
+            .compose(admitted -> whole(exchange, id, path, found));
   }
 
   private Future<Optional<Response>> whole(
@@ -264,8 +312,25 @@ final class ManifestHandler {
       tags.add(tag);
     }
     StoredRepository repository = store.repositories().open(id);
+    admission.requirePushable(repository, digests(raw), needed(manifest));
     requireContent(repository, manifest);
     return repository.put(raw, manifest, tags);
+  }
+
+  /** The digests under which the same bytes may be denied. */
+  private static Set<Digest> digests(RawManifest raw) {
+    Digest usual = Digest.of(raw.bytes());
+    return usual.equals(raw.digest()) ? Set.of(usual) : Set.of(usual, raw.digest());
+  }
+
+  /** What a manifest needs and what it makes a statement about. */
+  private static List<Descriptor> needed(Manifest manifest) {
+    List<Descriptor> needed = new ArrayList<>(manifest.children());
+    Descriptor subject = manifest.subject();
+    if (subject != null) {
+      needed.add(subject);
+    }
+    return needed;
   }
 
   /** Finding content also keeps collectors away from it until the manifest refers to it. */

@@ -3,6 +3,7 @@ package io.entrepot.proxy.handler;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.entrepot.oci.MalformedException;
+import io.entrepot.proxy.admission.Admission;
 import io.entrepot.proxy.local.Uploads;
 import io.entrepot.proxy.metrics.ProxyMetrics;
 import io.entrepot.proxy.pull.BufferBudget;
@@ -46,6 +47,7 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
   private final @Nullable PageDoor page;
   private final ResponseWriter writer;
   private final Delivery delivery;
+  private final Admission admission;
   private final ManifestHandler manifests;
   private final BlobHandler blobs;
   private final UploadHandler uploads;
@@ -53,6 +55,7 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
 
   /**
    * @param pushes whether local repositories can be written
+   * @param admission says what may be given and pushed
    * @param accessLog null for none
    * @param page null for none
    */
@@ -65,6 +68,7 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
       ContentCache cache,
       PullThrough pull,
       Uploads sessions,
+      Admission admission,
       BufferBudget budget,
       ProxyMetrics metrics,
       @Nullable AccessLog accessLog,
@@ -74,9 +78,10 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
     this.identification = new Identification(access);
     this.guard = guard;
     this.pushes = pushes;
-    this.manifests = new ManifestHandler(store, cache, pull, metrics);
+    this.manifests = new ManifestHandler(store, cache, pull, admission, metrics);
     this.blobs = new BlobHandler(store, cache, pull, metrics);
     this.uploads = new UploadHandler(store, sessions, names, access, pull);
+    this.admission = admission;
     this.pages = new StatusPages(store, metrics);
     this.writer = new ResponseWriter(store, budget, metrics, accessLog);
     this.delivery = new Delivery(writer);
@@ -226,12 +231,16 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
       }
       case DistributionPath.Referrers referrers -> {
         requireReading(exchange);
-        yield discovery.referrers(exchange, place, referrers.digest());
+        yield admission
+            .referrers(source(place), referrers.digest())
+            .compose(admitted -> discovery.referrers(exchange, place, referrers.digest()));
       }
       case DistributionPath.Uploads begin -> {
         if (!exchange.request().method().equals(HttpMethod.POST)) {
           throw unsupported(exchange, "POST");
         }
+        admission.requirePushable(place.id(), exchange.query("mount"));
+        admission.requirePushable(place.id(), exchange.query("digest"));
         yield uploads.begin(exchange, place, begin.name());
       }
       case DistributionPath.Upload upload -> upload(exchange, place, upload);
@@ -318,11 +327,22 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
   private Future<Response> blob(
       Exchange exchange, RoutedRepository place, DistributionPath.Blob path) {
     if (exchange.isReading()) {
-      return blobs.get(exchange, place, path.digest());
+      RepositoryId source = source(place);
+      return admission.admitsBlob(source, path.digest())
+          ? blobs.get(exchange, place, path.digest())
+          : admission
+              .blob(source, path.digest())
+              .compose(admitted -> blobs.get(exchange, place, path.digest()));
     } else if (exchange.request().method().equals(HttpMethod.DELETE)) {
       return blobs.delete(exchange, place, path);
     }
     throw unsupported(exchange, "GET, HEAD, DELETE");
+  }
+
+  /** Whose policy counts: a local repository that may be answered for by an upstream is its. */
+  private static RepositoryId source(RoutedRepository place) {
+    RepositoryId fallback = place.fallback();
+    return fallback == null ? place.id() : fallback;
   }
 
   private Future<Response> upload(
@@ -331,6 +351,7 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
     if (method.equals(HttpMethod.PATCH)) {
       return uploads.append(exchange, place, path);
     } else if (method.equals(HttpMethod.PUT)) {
+      admission.requirePushable(place.id(), exchange.query("digest"));
       return uploads.finish(exchange, place, path);
     } else if (exchange.isReading()) {
       return uploads.state(exchange, place, path);

@@ -32,12 +32,16 @@ public final class ProxyMetrics {
   /** How many answers of one kind and status. */
   private record Answers(String kind, int status, LongAdder count) {}
 
+  /** What the policy refused, or would have. */
+  private record Refusals(String mode, String reason) {}
+
   private final Store store;
   private final Eviction eviction;
   private final RegistryClient client;
   private final Collection<RegistryName> upstreams;
   private final Map<String, Answers> requests = new ConcurrentHashMap<>();
   private final Map<String, LongAdder> misses = new ConcurrentHashMap<>();
+  private final Map<Refusals, LongAdder> refusals = new ConcurrentHashMap<>();
   private final LongAdder bytesSent = new LongAdder();
   private final LongAdder hits = new LongAdder();
   private final LongAdder coalesced = new LongAdder();
@@ -179,6 +183,11 @@ public final class ProxyMetrics {
     corruptUpstream.increment();
   }
 
+  /** Refused by the policy, or what would have been where it is only observed. */
+  public void refused(String mode, String reason) {
+    refusals.computeIfAbsent(new Refusals(mode, reason), unused -> new LongAdder()).increment();
+  }
+
   /** Fetched and kept. */
   public void stored(long bytes) {
     fetchedBytes.add(bytes);
@@ -292,6 +301,14 @@ public final class ProxyMetrics {
         FunctionCounter.builder("entrepot.requests", answers.count(), LongAdder::sum)
             .tag("kind", answers.kind())
             .tag("status", Integer.toString(answers.status()))
+            .register(meters);
+      }
+    }
+    for (Map.Entry<Refusals, LongAdder> refusal : refusals.entrySet()) {
+      if (metered.add(refusal.getKey().toString())) {
+        FunctionCounter.builder("entrepot.policy.refused", refusal.getValue(), LongAdder::sum)
+            .tag("mode", refusal.getKey().mode())
+            .tag("reason", refusal.getKey().reason())
             .register(meters);
       }
     }

@@ -4,4 +4,4 @@ import io.entrepot.oci.Digest;
 import io.entrepot.store.RepositoryId;
 
 /** Content of a repository. */
-record ContentKey(RepositoryId repository, Digest digest) {}
+public record ContentKey(RepositoryId repository, Digest digest) {}

@@ -3,4 +3,4 @@ package io.entrepot.proxy.pull;
 import io.entrepot.store.RepositoryId;
 
 /** A tag of a repository. */
-record TagKey(RepositoryId repository, String tag) {}
+public record TagKey(RepositoryId repository, String tag) {}

@@ -80,6 +80,11 @@ final class TagMemory {
     return absent.getIfPresent(key) != null;
   }
 
+  /** Notes what the tag is answered with, which is not what upstream said. */
+  void given(TagKey key, Digest digest) {
+    latest.put(key, digest);
+  }
+
   /** Notes that upstream has no such tag. */
   void gone(TagKey key) {
     latest.invalidate(key);

@@ -51,6 +51,8 @@ public final class TagPull {
   private final Cache<RegistryName, String> troubled =
       Caffeine.newBuilder().maximumSize(1_000).expireAfterWrite(Duration.ofSeconds(10)).build();
 
+  private volatile @Nullable TagChoice choice;
+
   private final SingleFlight<TagKey, Optional<PulledManifest>> questions = new SingleFlight<>();
   private final SingleFlight<TagKey, Optional<Descriptor>> resolutions = new SingleFlight<>();
 
@@ -78,6 +80,11 @@ public final class TagPull {
     this.memory = memory;
     this.manifests = manifests;
     this.metrics = metrics;
+  }
+
+  /** From now on somebody else says which of a tag's digests is given. */
+  public void choosing(TagChoice other) {
+    choice = other;
   }
 
   /** The answer that needs no waiting: a believed tag of a manifest that is here; else null. */
@@ -178,12 +185,15 @@ public final class TagPull {
 
   private Future<Optional<PulledManifest>> ask(
       StoredRepository repository, Tag tag, TagKey key, @Nullable PulledManifest old) {
-    return resolve(key, tag)
+    // Who was refused and asks again does not make us ask upstream again.
+    Descriptor known = choice == null ? null : memory.description(key);
+    return (known == null ? resolve(key, tag) : Future.succeededFuture(Optional.of(known)))
         .compose(
             found ->
                 found.isEmpty()
                     ? forget(repository, tag)
-                    : take(repository, tag, key, found.get().digest()))
+                    : chosen(repository, tag, key, found.get())
+                        .compose(digest -> take(repository, tag, key, digest)))
         .onFailure(cause -> noteTrouble(key, cause))
         .recover(
             cause ->
@@ -191,6 +201,22 @@ public final class TagPull {
                     ? Future.failedFuture(cause)
                     : Future.succeededFuture(
                         Optional.of(stale(key, old, String.valueOf(cause.getMessage())))));
+  }
+
+  private Future<Digest> chosen(
+      StoredRepository repository, Tag tag, TagKey key, Descriptor offered) {
+    TagChoice chooser = choice;
+    if (chooser == null) {
+      return Future.succeededFuture(offered.digest());
+    }
+    return chooser
+        .choose(key.repository(), tag, offered, repository.tag(tag.value()).orElse(null))
+        .onSuccess(
+            digest -> {
+              if (!digest.equals(offered.digest())) {
+                memory.given(key, digest);
+              }
+            });
   }
 
   private void noteTrouble(TagKey key, Throwable cause) {
