@@ -1,6 +1,5 @@
 package io.entrepot.proxy;
 
-import io.entrepot.oci.RegistryName;
 import io.entrepot.proxy.admission.Admission;
 import io.entrepot.proxy.admission.PolicySettings;
 import io.entrepot.proxy.handler.Access;

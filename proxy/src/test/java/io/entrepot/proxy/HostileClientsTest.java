@@ -66,7 +66,6 @@ class HostileClientsTest {
                 settings.pushes(),
                 format,
                 settings.page(),
-
                 settings.policy()),
         Duration.ofMinutes(5),
         limits,
