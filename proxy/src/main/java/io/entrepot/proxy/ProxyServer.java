@@ -27,12 +27,9 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
-import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
-import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.KeyCertOptions;
-import io.vertx.core.net.OpenSSLEngineOptions;
 import io.vertx.core.net.ServerSSLOptions;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -256,38 +253,7 @@ public final class ProxyServer {
 
   private Future<Void> listen() {
     HttpServerOptions options =
-        new HttpServerOptions()
-            .setHost(settings.listening().host())
-            .setPort(settings.listening().port())
-            .setTcpNoDelay(true)
-            .setTcpKeepAlive(true)
-            .setAcceptBacklog(4096)
-            .setCompressionSupported(false)
-            .setDecompressionSupported(false)
-            .setHandle100ContinueAutomatically(true)
-            .setMaxInitialLineLength(8192)
-            .setMaxHeaderSize(16384)
-            // As many as layers are pulled at a time; each may hold memory.
-            .setInitialSettings(new Http2Settings().setMaxConcurrentStreams(32))
-            // No client speaks HTTP/2 without TLS, and Vert.x would wait for whole heads before it
-            // tells of a connection.
-            .setHttp2ClearTextEnabled(false)
-            .setIdleTimeout((int) limits.idle().toMillis())
-            .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
-            .setStrictThreadMode(false);
-    KeyCertOptions certificate = certificates.first();
-    if (certificate != null) {
-      options
-          .setSsl(true)
-          .setUseAlpn(true)
-          // HTTP/1.0 as well, which nginx speaks to what is behind it unless told otherwise.
-          .setAlpnVersions(List.of(HttpVersion.HTTP_2, HttpVersion.HTTP_1_1, HttpVersion.HTTP_1_0))
-          .setKeyCertOptions(certificate);
-      // Java's own needs three times the processor time for what a blob is encrypted with.
-      if (OpenSSLEngineOptions.isAvailable()) {
-        options.setSslEngineOptions(new OpenSSLEngineOptions());
-      }
-    }
+        ListenOptions.of(settings.listening(), limits, certificates.first());
     int loops = Math.max(2, Runtime.getRuntime().availableProcessors());
     AtomicInteger open = new AtomicInteger();
     return vertx
