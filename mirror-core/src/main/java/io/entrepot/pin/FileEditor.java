@@ -1,6 +1,7 @@
 package io.entrepot.pin;
 
 import io.entrepot.sites.ImageSite;
+import io.entrepot.sites.Layout;
 import io.entrepot.sites.LeftReason;
 import io.entrepot.sites.Segment;
 import io.entrepot.text.FilePosition;
@@ -366,6 +367,9 @@ final class FileEditor {
           Stream.of(
                   notes.getOrDefault(site, ""),
                   flux ? "Flux writes this line too" : "",
+                  site.layout() == Layout.SERVICE
+                      ? "GitLab names the service's host after its image: give it an alias"
+                      : "",
                   remarks.getOrDefault(site, ""))
               .filter(part -> !part.isEmpty())
               .collect(Collectors.joining("; "));

@@ -80,9 +80,14 @@ final class SiteWriter {
 
   Outcome write(ImageSite site, Resolution.Pinned target) {
     return switch (site.layout()) {
-      case STRING, REF, TEXT -> string(site, target);
+      case STRING, REF, TEXT, SERVICE -> string(site, target);
       case MAP, FLAT, SPLIT -> map(site, target);
-      case OPERATOR -> operator(site, target);
+      case OPERATOR ->
+          unlessRight(
+              site,
+              target,
+              "an operator joins repository, image and version; it would be %s@%s, and whether the operator takes a digest its documentation says"
+                  .formatted(target.repository(), target.digest()));
       case KUSTOMIZE -> kustomize(site, target);
       case KUSTOMIZE_TEXT -> kustomizeText(site, target);
       case CHART -> new Outcome.Refused(LeftReason.NOT_WRITABLE, "a chart, not an image");
@@ -189,17 +194,13 @@ final class SiteWriter {
     return digest(site, target, replacements);
   }
 
-  /** Which operators take a digest as a version only they know, so what is right alone is kept. */
-  private static Outcome operator(ImageSite site, Resolution.Pinned target) {
-    if (site.reading() instanceof Reading.Image image
-        && image.reference().repository().equals(target.repository())
-        && target.digest().equals(image.reference().digest())) {
-      return new Outcome.Replacements(List.of(), List.of());
-    }
-    return new Outcome.Refused(
-        LeftReason.NOT_WRITABLE,
-        "an operator joins repository, image and version; it would be %s@%s, and whether the operator takes a digest its documentation says"
-            .formatted(target.repository(), target.digest()));
+  /** Where no other name fits, what is right already is kept. */
+  private static Outcome unlessRight(ImageSite site, Resolution.Pinned target, String why) {
+    return site.reading() instanceof Reading.Image image
+            && image.reference().repository().equals(target.repository())
+            && target.digest().equals(image.reference().digest())
+        ? new Outcome.Replacements(List.of(), List.of())
+        : new Outcome.Refused(LeftReason.NOT_WRITABLE, why);
   }
 
   private Outcome digest(ImageSite site, Resolution.Pinned target, List<Replacement> replacements) {

@@ -29,6 +29,7 @@ public record DocumentKind(String name, String group) {
           "ImageUpdateAutomation",
           "ClusterImagePolicy",
           "ImageOverrides",
+          "ImagesLock",
           "Sources",
           "ImageKeys");
 

@@ -20,6 +20,8 @@ public enum Layout {
   KUSTOMIZE_TEXT("an image of Argo CD's kustomize.images"),
   /** A reference inside a longer text. */
   TEXT("inside text"),
+  /** A service of GitLab's jobs without an alias, whose host is named after the image. */
+  SERVICE("a service of GitLab's jobs"),
   /** A Helm chart or other artifact in a registry. */
   CHART("a chart");
 

@@ -471,4 +471,26 @@ final class ShapesTest {
     assertThat(pinned.edits()).isEmpty();
     assertThat(pinned.left().getFirst().reason()).contains("'1.2' on line 5");
   }
+
+  @Test
+  void serviceOfGitLabWithoutAnAlias_getsAnotherHost_whichTheReportSays() {
+    Map<String, String> lock =
+        Map.of("docker.io/library/postgres:16", Locks.MIRROR + "/postgres:16");
+    String text =
+        """
+        test:
+          services:
+            - postgres:16
+            - name: postgres:16
+              alias: db
+        """;
+
+    Pinning pinning = Pinning.of(".gitlab-ci.yml", text, lock, PinRules.DEFAULT);
+
+    assertThat(pinning.edits())
+        .filteredOn(edit -> edit.note().contains("give it an alias"))
+        .extracting(SiteEdit::line)
+        .containsExactly(3);
+    assertThat(pinning.edits()).hasSize(2);
+  }
 }

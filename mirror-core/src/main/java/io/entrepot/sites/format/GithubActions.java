@@ -7,16 +7,22 @@ import io.entrepot.sites.Layout;
 import io.entrepot.sites.Segment;
 import io.entrepot.sites.SiteContext;
 import io.entrepot.yaml.ScalarSite;
+import java.util.Set;
 
-/** {@code uses: docker://reference} of a step in GitHub's workflows. */
+/**
+ * {@code docker://reference}: in {@code uses} of a step of GitHub's workflows, in {@code image} of
+ * its actions, in {@code pipe} of Bitbucket's pipelines.
+ */
 final class GithubActions implements Format {
+
+  private static final Set<String> KEYS = Set.of("uses", "image", "pipe");
 
   private static final String DOCKER = "docker://";
 
   @Override
   public Claim find(ScalarSite text, SiteContext context) {
     if (context.inList()
-        || !context.key().equals("uses")
+        || !KEYS.contains(context.key())
         || !text.value().strip().startsWith(DOCKER)) {
       return Claim.NONE;
     }

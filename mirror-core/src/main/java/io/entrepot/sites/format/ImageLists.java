@@ -15,19 +15,21 @@ final class ImageLists implements Format {
 
   @Override
   public Claim find(ScalarSite text, SiteContext context) {
-    if (!context.inList()) {
+    // What is listed under tags is what a build is pushed as.
+    if (!context.inList() || context.key().equals("tags")) {
       return Claim.NONE;
     }
     String value = text.value().strip();
-    boolean list =
-        ImageWords.imageList(context.key())
-            || (context.document().kind().equals(DocumentKind.GITLAB)
-                && context.key().equals("services"));
+    boolean service =
+        context.document().kind().equals(DocumentKind.GITLAB) && context.key().equals("services");
+    boolean list = ImageWords.imageList(context.key()) || service;
     boolean image =
         ImageWords.unmistakable(value)
             || (list && ImageWords.acceptable(value) && !ImageWords.picture(value));
     return image
-        ? Claim.of(ImageSite.ofReference(Layout.STRING, context.path(), Segment.whole(text)))
+        ? Claim.of(
+            ImageSite.ofReference(
+                service ? Layout.SERVICE : Layout.STRING, context.path(), Segment.whole(text)))
         : Claim.NONE;
   }
 }

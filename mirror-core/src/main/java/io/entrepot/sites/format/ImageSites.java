@@ -21,7 +21,9 @@ public final class ImageSites {
           new ConfiguredSites(),
           // Maps.
           new HelmCharts(),
-          // Before the formats that would take one of its three keys alone.
+          // Before the formats that would take some of their keys alone.
+          new BuiltImages(),
+          new CompletedNames(),
           new OperatorImage(),
           new ImageMap(),
           new WholeReferences(),

@@ -28,7 +28,10 @@ final class KnownReferences implements Format {
           "currentimage",
           "depname",
           "id",
-          "imageid");
+          "imageid",
+          // Where a build is pushed to.
+          "tags",
+          "destination");
 
   @Override
   public Claim find(ScalarSite text, SiteContext context) {

@@ -15,12 +15,15 @@ import java.util.List;
 /** {@code image: name} with {@code tag} or {@code digest} beside it. */
 final class SplitImage implements Format {
 
+  /** The second is that of Prometheus' operator, which joins it with the tag. */
+  private static final List<String> NAME_KEYS = List.of("image", "baseImage");
+
   private static final List<String> TAG_KEYS = List.of("tag", "imageTag");
   private static final List<String> VERSION_KEYS = List.of("tag", "version");
 
   @Override
   public Claim find(SourceMapping mapping, SiteContext context) {
-    Segment image = MapFields.find(mapping, "image");
+    Segment image = MapFields.first(mapping, NAME_KEYS);
     if (image == null
         || image.isEmpty()
         || ImageWords.url(image.text())

@@ -31,7 +31,10 @@ final class WholeReferences implements Format {
     for (String key : KEYS) {
       Segment whole = MapFields.find(mapping, key);
       if (whole != null && ImageWords.chosen(whole.text())) {
-        return Claim.of(ImageSite.ofReference(Layout.REF, context.path().key(key), whole));
+        boolean host = service && MapFields.text(mapping, "alias").isEmpty();
+        return Claim.of(
+            ImageSite.ofReference(
+                host ? Layout.SERVICE : Layout.REF, context.path().key(key), whole));
       }
     }
     return Claim.NONE;

@@ -17,8 +17,15 @@ final class GithubActionsTest {
             steps:
               - uses: docker://quay.io/acme/action:1
               - uses: actions/checkout@v4
+              - pipe: docker://acme/pipe:1
+            runs:
+              image: docker://acme/action:2
             """);
 
-    assertThat(result.sites()).containsExactly("steps[0].uses = quay.io/acme/action:1");
+    assertThat(result.sites())
+        .containsExactly(
+            "steps[0].uses = quay.io/acme/action:1",
+            "steps[2].pipe = docker.io/acme/pipe:1",
+            "runs.image = docker.io/acme/action:2");
   }
 }

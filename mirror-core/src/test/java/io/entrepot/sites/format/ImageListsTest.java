@@ -39,4 +39,10 @@ final class ImageListsTest {
 
     assertThat(result.sites()).containsExactly("test.services[0] = docker.io/library/postgres:16");
   }
+
+  @Test
+  void tagsThatABuildPushes_areNone() {
+    assertThat(read.of("tags: [ghcr.io/acme/app:1]\nothers: [ghcr.io/acme/app:1]\n").sites())
+        .containsExactly("others[0] = ghcr.io/acme/app:1");
+  }
 }

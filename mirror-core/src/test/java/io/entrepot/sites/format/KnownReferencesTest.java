@@ -41,6 +41,7 @@ final class KnownReferencesTest {
             """
             from: ghcr.io/acme/app:1
             imageID: ghcr.io/acme/app:1
+            tags: ghcr.io/acme/app:1
             """);
 
     assertThat(result.sites()).isEmpty();

@@ -23,6 +23,14 @@ final class SplitImageTest {
   }
 
   @Test
+  void baseImageOfPrometheusOperator_isOneImageWithItsTag() {
+    OneFormat.Result result =
+        read.of("spec:\n  baseImage: quay.io/prometheus/alertmanager\n  tag: v0.27.0\n");
+
+    assertThat(result.sites()).containsExactly("spec = quay.io/prometheus/alertmanager:v0.27.0");
+  }
+
+  @Test
   void digest_isReadToo() {
     OneFormat.Result result =
         read.of(
