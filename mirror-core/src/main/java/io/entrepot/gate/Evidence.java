@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param lock null where the specification names none
  * @param images what registries, the lock or earlier answers say of the images
  * @param base what was rendered from the revision that the tree is compared with, or null
+ * @param policy what the policy decides, or null where there is none
  * @param home the directory that paths of the specification are relative to
  */
 public record Evidence(
@@ -17,6 +18,7 @@ public record Evidence(
     @Nullable LockView lock,
     ImageInspections images,
     @Nullable RenderedCluster base,
+    @Nullable PolicyDecisions policy,
     Path home) {
 
   /** What the check asks. */

@@ -1,5 +1,6 @@
 package io.entrepot.gate;
 
+import io.entrepot.lock.LockFile;
 import io.entrepot.lock.LockFileCodec;
 import io.entrepot.registry.RegistryClient;
 import io.entrepot.render.Environments;
@@ -18,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -49,22 +51,35 @@ public final class Gate {
    */
   public GateReport check(CheckSpec spec, GateOptions options) {
     CheckedTree tree = CheckedTree.of(options);
-    LockView lock =
+    LockFile locked =
         spec.lock() == null
-            ? null
-            : new LockView(LockFileCodec.read(tree.home().resolve(spec.lock())));
+            ? LockFile.empty()
+            : LockFileCodec.read(tree.home().resolve(spec.lock()));
+    LockView lock = spec.lock() == null ? null : new LockView(locked);
+    Supplier<RegistryClient> asked = once();
+    PolicyDecisions policy =
+        options
+            .policy()
+            .map(
+                inForce ->
+                    new PolicyDecisions(
+                        inForce,
+                        locked,
+                        options.offline() ? Optional.empty() : Optional.of(asked),
+                        options.paths().isEmpty()))
+            .orElse(null);
     Inspector inspector =
-        new Inspector(options.offline(), once(), lock, new AnswerCache(options.cache()));
+        new Inspector(options.offline(), asked, lock, new AnswerCache(options.cache()));
     RenderedCluster head = render(spec, options, tree.home(), tree.root(), tree.paths());
     if (options.base() == null) {
-      Judged judged = judge(head, null, tree.home(), lock, inspector);
+      Judged judged = judge(head, null, tree.home(), lock, inspector, policy);
       return report(judged, KnownFindings.NONE, tree);
     }
     try (BaseTree revision = BaseTree.of(tree.root(), options.base())) {
       Path root = CheckedTree.real(revision.root());
       RenderedCluster base = render(spec, options, tree.home(), root, tree.pathsBelow(root));
-      Judged before = judge(base, null, tree.home(), lock, inspector);
-      Judged now = judge(head, base, tree.home(), lock, inspector);
+      Judged before = judge(base, null, tree.home(), lock, inspector, policy);
+      Judged now = judge(head, base, tree.home(), lock, inspector, policy);
       return report(now, new KnownFindings(before.findings(), before.skipped()), tree);
     }
   }
@@ -87,9 +102,10 @@ public final class Gate {
       @Nullable RenderedCluster base,
       Path home,
       @Nullable LockView lock,
-      Inspector inspector) {
+      Inspector inspector,
+      @Nullable PolicyDecisions policy) {
     Evidence evidence =
-        new Evidence(cluster, lock, new ImageInspections(cluster, inspector), base, home);
+        new Evidence(cluster, lock, new ImageInspections(cluster, inspector), base, policy, home);
     List<Finding> findings = new ArrayList<>();
     List<Skipped> skipped = new ArrayList<>();
     for (Judgement judgement : judgements) {

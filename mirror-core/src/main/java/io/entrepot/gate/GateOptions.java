@@ -2,6 +2,7 @@ package io.entrepot.gate;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param online rendering may use the network, for charts and bases that are not in the tree
  * @param base a git revision: only what changed since is reported; or null
  * @param cache directory of answers that never change
+ * @param policy what may run; empty where nobody says it
  */
 public record GateOptions(
     Path root,
@@ -21,10 +23,27 @@ public record GateOptions(
     boolean offline,
     boolean online,
     @Nullable String base,
-    Path cache) {
+    Path cache,
+    Optional<PolicyDecisions.InForce> policy) {
 
   /** Copies. */
   public GateOptions {
     paths = List.copyOf(paths);
+  }
+
+  /** A check without a policy. */
+  public GateOptions(
+      Path root,
+      List<Path> paths,
+      boolean offline,
+      boolean online,
+      @Nullable String base,
+      Path cache) {
+    this(root, paths, offline, online, base, cache, Optional.empty());
+  }
+
+  /** The same under a policy. */
+  public GateOptions with(PolicyDecisions.InForce other) {
+    return new GateOptions(root, paths, offline, online, base, cache, Optional.of(other));
   }
 }

@@ -65,6 +65,10 @@ public final class GateTree {
     return new Gate(AllRules.JUDGEMENTS, GateTree::nobody).check(spec(check), options);
   }
 
+  public GateReport run(String check, GateOptions options, RegistryClient client) {
+    return new Gate(AllRules.JUDGEMENTS, () -> client).check(spec(check), options);
+  }
+
   public CheckSpec spec(String check) {
     file("check.yaml", check);
     return CheckSpecReader.load(

@@ -9,12 +9,15 @@ import io.entrepot.gate.CheckSpecReader;
 import io.entrepot.gate.Gate;
 import io.entrepot.gate.GateOptions;
 import io.entrepot.gate.GateReport;
+import io.entrepot.gate.PolicyDecisions;
 import io.entrepot.gate.rules.AllRules;
 import io.entrepot.lock.LockFile;
+import io.entrepot.policy.Policy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** {@code entrepot check}. */
 final class CheckCommand extends EntrepotCommand {
@@ -71,6 +74,8 @@ final class CheckCommand extends EntrepotCommand {
                   + " judge fields that cannot be changed in place.");
 
   private final LockOption lock = new LockOption(arguments());
+
+  private final PolicyOptions policyOptions = new PolicyOptions(arguments());
 
   private final Flag allowUnjudged =
       arguments()
@@ -139,6 +144,11 @@ final class CheckCommand extends EntrepotCommand {
     GateOptions options =
         new GateOptions(
             root, named, offline.isSet(), online.isSet(), base.orNull(), cache(context));
+    Optional<Policy> policy =
+        policyOptions.load(context, configured ? Optional.of(file) : Optional.empty());
+    if (policy.isPresent()) {
+      options = options.with(new PolicyDecisions.InForce(policy.get(), policyOptions.clock()));
+    }
     GateReport report;
     try (LateRegistries registries = new LateRegistries(context, spec.registries())) {
       report = new Gate(AllRules.JUDGEMENTS, registries::client).check(spec, options);

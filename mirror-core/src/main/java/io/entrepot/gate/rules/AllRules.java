@@ -38,7 +38,13 @@ public final class AllRules {
           new PlainSecret(),
           new VolumeOwner(),
           new SourceMissing(),
-          new WrongNamespace());
+          new WrongNamespace(),
+          new Unsigned(),
+          new WrongSigner(),
+          new AttestationMissing(),
+          new TooYoung(),
+          new Denied(),
+          new PolicyUnused());
 
   /** The same, without how they are judged. */
   public static final Rules RULES = new Rules(JUDGEMENTS.stream().map(Judgement::rule).toList());
