@@ -6,16 +6,29 @@ import java.util.function.Consumer;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Reads the entries of a list one by one: an odd one costs itself, not the list. */
 final class EntryReader {
 
+  /** Of each the heap keeps some fifty bytes while an entry is looked at. */
+  private static final int MAX_TOKENS = 1_000_000;
+
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder().maxTokenCount(MAX_TOKENS).build())
+                  .build())
+          .build();
+
   private EntryReader() {}
 
   static List<Descriptor> read(byte[] json, int max, Consumer<String> leftOut) {
-    try (JsonParser parser = JsonMapper.shared().createParser(json)) {
+    try (JsonParser parser = MAPPER.createParser(json)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         throw new MalformedException("not an index: no JSON object");
       }

@@ -9,6 +9,7 @@ import io.entrepot.oci.RawManifest;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** Manifests: what a tag means, their bytes, pushing and removing them. */
 final class Manifests {
@@ -44,22 +45,38 @@ final class Manifests {
   }
 
   Future<RawManifest> fetch(ImageReference reference) {
+    return fetch(reference, Future::succeededFuture);
+  }
+
+  /**
+   * Fetches and works with what came; a large manifest counts among the answers that are in memory
+   * until that is done.
+   */
+  <T> Future<T> fetch(ImageReference reference, Function<RawManifest, Future<T>> work) {
     return calls.read(
         reference.repository(),
         Requests.FETCH_MANIFEST.capability(reference),
-        route -> fetch(route, reference));
+        route -> fetch(route, reference, work));
   }
 
   /** From one endpoint. */
   Future<RawManifest> fetch(Route route, ImageReference reference) {
+    return fetch(route, reference, Future::succeededFuture);
+  }
+
+  private <T> Future<T> fetch(
+      Route route, ImageReference reference, Function<RawManifest, Future<T>> work) {
     RegistryRequest request = Requests.FETCH_MANIFEST.to(route, reference.identifier()).build();
     return transport.send(
         request,
         answer ->
             transport
                 .bodies()
-                .read(request, answer, RawManifest.MAX_BYTES)
-                .compose(bytes -> received(request, reference, answer, bytes)));
+                .use(
+                    request,
+                    answer,
+                    RawManifest.MAX_BYTES,
+                    bytes -> received(request, reference, answer, bytes).compose(work)));
   }
 
   private static Future<RawManifest> received(

@@ -8,6 +8,7 @@ import io.entrepot.oci.RegistryName;
 import io.entrepot.oci.Repository;
 import io.entrepot.oci.Tag;
 import io.entrepot.registry.auth.CredentialSource;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Clock;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,6 +75,28 @@ final class NetworkRegistry implements Registry {
   @Override
   public Future<Optional<RawManifest>> findManifest(ImageReference reference) {
     return calls.orEmpty(reference.repository(), manifests.fetch(reference));
+  }
+
+  @Override
+  public <T> Future<Optional<T>> findManifest(
+      ImageReference reference, Function<RawManifest, Future<T>> work) {
+    // Whatever comes of the work, the registry has answered: that is neither tried again nor
+    // elsewhere.
+    return calls
+        .orEmpty(
+            reference.repository(),
+            manifests.fetch(reference, raw -> work.apply(raw).transform(Future::succeededFuture)))
+        .compose(
+            found ->
+                found.isEmpty()
+                    ? Future.succeededFuture(Optional.empty())
+                    : outcome(found.get()).map(Optional::of));
+  }
+
+  private static <T> Future<T> outcome(AsyncResult<T> result) {
+    return result.succeeded()
+        ? Future.succeededFuture(result.result())
+        : Future.failedFuture(result.cause());
   }
 
   @Override

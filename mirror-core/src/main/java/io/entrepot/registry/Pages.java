@@ -7,6 +7,7 @@ import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.ToLongFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,10 @@ final class Pages<T> {
 
   private static final Logger LOG = System.getLogger(Pages.class.getName());
   private static final int MAX_PAGE_BYTES = 16 * 1024 * 1024;
+
+  /** About as much of the heap as the entries of a list may take. */
+  private static final long MAX_HEAP = 40L << 20;
+
   private static final Pattern NEXT = Pattern.compile("<([^>]+)>\\s*;[^,]*rel=\"?next\"?");
 
   /**
@@ -45,16 +50,24 @@ final class Pages<T> {
 
   private final Transport transport;
   private final Reader<T> reader;
+  private final ToLongFunction<T> weigher;
+  private final AnswerRoom.Share share;
   private final List<T> entries = new ArrayList<>();
+  private long heap;
 
-  Pages(Transport transport, Reader<T> reader) {
+  /**
+   * @param weigher about how many bytes an entry takes
+   */
+  Pages(Transport transport, Reader<T> reader, ToLongFunction<T> weigher) {
     this.transport = transport;
     this.reader = reader;
+    this.weigher = weigher;
+    this.share = transport.bodies().share(MAX_PAGE_BYTES);
   }
 
   /** The entries of all pages, from the first on. */
   Future<List<T>> read(RegistryRequest first) {
-    return page(first, 1).map(done -> List.copyOf(entries));
+    return page(first, 1).map(done -> List.copyOf(entries)).onComplete(done -> share.end());
   }
 
   private Future<Void> page(RegistryRequest request, int number) {
@@ -66,13 +79,22 @@ final class Pages<T> {
         answer ->
             transport
                 .bodies()
-                .parse(request, answer, MAX_PAGE_BYTES, body -> entries(request, answer, body))
+                .parse(
+                    request, answer, MAX_PAGE_BYTES, share, body -> entries(request, answer, body))
                 .compose(
                     page -> {
                       if (entries.size() + page.size() > MAX_ENTRIES) {
                         return Future.failedFuture(
                             request.failure(
                                 ErrorCode.CORRUPT, "more than %d entries".formatted(MAX_ENTRIES)));
+                      }
+                      heap += page.stream().mapToLong(weigher).sum();
+                      if (heap > MAX_HEAP) {
+                        return Future.failedFuture(
+                            request.failure(
+                                ErrorCode.SIZE_INVALID,
+                                "a list that takes more than %d MiB of memory"
+                                    .formatted(MAX_HEAP >> 20)));
                       }
                       entries.addAll(page);
                       return next(request, answer, number);

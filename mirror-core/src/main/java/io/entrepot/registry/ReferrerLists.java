@@ -87,7 +87,8 @@ final class ReferrerLists {
               // From the first page on a failure is one, and not the lack of an API.
               hasApi.put(route.origin(), true);
               return page;
-            })
+            },
+            Referrers::heapBytes)
         .read(Requests.LIST_REFERRERS.to(route, subject).build())
         .map(found -> Optional.of(new Referrers(found, true)))
         .recover(cause -> withoutList(route, cause));

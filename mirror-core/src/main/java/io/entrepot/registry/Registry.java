@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +40,17 @@ public interface Registry {
   /** As {@link #fetchManifest}; nothing where there is no such manifest or repository. */
   default Future<Optional<RawManifest>> findManifest(ImageReference reference) {
     return Calls.orEmpty(fetchManifest(reference));
+  }
+
+  /** As {@link #findManifest(ImageReference)}, and works with what is found. */
+  default <T> Future<Optional<T>> findManifest(
+      ImageReference reference, Function<RawManifest, Future<T>> work) {
+    return findManifest(reference)
+        .compose(
+            found ->
+                found.isEmpty()
+                    ? Future.succeededFuture(Optional.empty())
+                    : work.apply(found.get()).map(Optional::of));
   }
 
   /** Puts a manifest under a tag or its digest. */

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -85,6 +86,17 @@ public final class RegistryClient implements AutoCloseable {
   /** As {@link #fetchManifest}, with nothing where the registry has no such manifest. */
   public Future<Optional<RawManifest>> findManifest(ImageReference reference) {
     return registry.findManifest(reference);
+  }
+
+  /**
+   * As {@link #findManifest(ImageReference)}, and works with what is found. A large manifest counts
+   * among the answers that are in memory until that is done, and few of those are at a time.
+   *
+   * @param work fails with whatever went wrong there, which is passed on
+   */
+  public <T> Future<Optional<T>> findManifest(
+      ImageReference reference, Function<RawManifest, Future<T>> work) {
+    return registry.findManifest(reference, work);
   }
 
   /**

@@ -27,7 +27,7 @@ final class TagLists {
         repository,
         Requests.LIST_TAGS.capability(),
         route ->
-            new Pages<>(calls.transport(), TagLists::read)
+            new Pages<>(calls.transport(), TagLists::read, tag -> 96 + tag.value().length())
                 .read(Requests.LIST_TAGS.to(route).build()));
   }
 

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.MediaType;
 import io.entrepot.oci.Tag;
+import io.vertx.core.Future;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -68,6 +70,54 @@ class OddListsTest extends RegistryScene {
     registry.on("GET tags").body(body.getBytes(UTF_8));
     assertThat(failure(client.tags(registry.repository("app"))).code())
         .isEqualTo(ErrorCode.CORRUPT);
+  }
+
+  @Test
+  void referrers_anEntryOfMoreTokensThanAnyListHas_isAFailure() {
+    registry
+        .on("GET referrers")
+        .answer(
+            200,
+            Map.of("Content-Type", MediaType.OCI_INDEX.value()),
+            list(entry(1, ",\"x\":[" + "{},".repeat(600_000) + "{}]")));
+    registry.referrersApi(true);
+    registry.addManifest("app", "1", MediaType.OCI_INDEX, index());
+    Future<Referrers> asked = client.referrers(registry.repository("app"), SUBJECT);
+    assertThat(asked.await().descriptors())
+        .as("such a list is none, and there is no tag")
+        .isEmpty();
+    assertThat(asked.result().api()).isFalse();
+  }
+
+  @Test
+  void referrers_pagesThatTakeMoreMemoryThanAListMay_areAFailure() {
+    String notes =
+        IntStream.range(0, 500)
+            .mapToObj(number -> "\"%d\":\"\"".formatted(number))
+            .collect(Collectors.joining(",", ",\"annotations\":{", "}"));
+    for (int i = 0; i < 10; i++) {
+      int page = i;
+      registry
+          .on("GET referrers")
+          .once()
+          .answer(
+              200,
+              Map.of(
+                  "Content-Type",
+                  MediaType.OCI_INDEX.value(),
+                  "Link",
+                  "</v2/app/referrers/%s?n=%d>; rel=\"next\"".formatted(SUBJECT, page)),
+              list(
+                  IntStream.range(1000 * page, 1000 * page + 200)
+                      .mapToObj(number -> entry(number, notes))
+                      .toArray(String[]::new)));
+    }
+    registry.referrersApi(true);
+    registry.addManifest("app", "1", MediaType.OCI_INDEX, index());
+    RegistryException failure = failure(client.referrers(registry.repository("app"), SUBJECT));
+    assertThat(failure.code()).isEqualTo(ErrorCode.SIZE_INVALID);
+    assertThat(failure).hasMessageContaining("more than 40 MiB");
+    assertThat(registry.count("GET referrers")).isEqualTo(4);
   }
 
   @Test

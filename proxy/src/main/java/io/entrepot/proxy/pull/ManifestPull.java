@@ -113,14 +113,14 @@ public final class ManifestPull {
 
   private Future<Optional<PulledManifest>> ask(ContentKey key) {
     return client
-        .findManifest(UpstreamRepository.of(key.repository()).at(key.digest()))
-        .compose(
+        .findManifest(
+            UpstreamRepository.of(key.repository()).at(key.digest()),
+            raw -> workers.run(() -> keep(key, raw)))
+        .onSuccess(
             found -> {
               if (found.isEmpty()) {
                 absent.put(key, true);
-                return Future.succeededFuture(Optional.<PulledManifest>empty());
               }
-              return workers.run(() -> Optional.of(keep(key, found.get())));
             })
         .onFailure(
             cause -> metrics.failed(UpstreamRepository.of(key.repository()).registry(), cause));

@@ -62,7 +62,7 @@ public final class RemoteLists {
   private final Cache<ContentKey, Referrers> referrers =
       Caffeine.newBuilder()
           .maximumWeight(MAX_BYTES)
-          .weigher((ContentKey key, Referrers list) -> weight(list))
+          .weigher((ContentKey key, Referrers list) -> Math.toIntExact(list.heapBytes()))
           .expireAfterWrite(Duration.ofMinutes(1))
           .build();
 
@@ -159,17 +159,6 @@ public final class RemoteLists {
 
   private static int weight(TagList list) {
     return 512 + list.tags().stream().mapToInt(tag -> 96 + tag.length()).sum();
-  }
-
-  private static int weight(Referrers list) {
-    long weight = 512;
-    for (Descriptor each : list.descriptors()) {
-      weight += 512;
-      for (var annotation : each.annotations().entrySet()) {
-        weight += 128L + annotation.getKey().length() + annotation.getValue().length();
-      }
-    }
-    return (int) Math.min(Integer.MAX_VALUE, weight);
   }
 
   private static boolean isTemporary(Throwable cause) {
