@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param base what was rendered from the revision that the tree is compared with, or null
  * @param policy what the policy decides, or null where there is none
  * @param home the directory that paths of the specification are relative to
+ * @param running what clusters run; without lists where none was given
+ * @param same tells whether a cluster runs what a file pins
  */
 public record Evidence(
     RenderedCluster cluster,
@@ -19,7 +21,9 @@ public record Evidence(
     ImageInspections images,
     @Nullable RenderedCluster base,
     @Nullable PolicyDecisions policy,
-    Path home) {
+    Path home,
+    Running running,
+    SameImage same) {
 
   /** What the check asks. */
   public CheckSpec spec() {

@@ -68,18 +68,21 @@ public final class Gate {
                         options.offline() ? Optional.empty() : Optional.of(asked),
                         options.paths().isEmpty()))
             .orElse(null);
-    Inspector inspector =
-        new Inspector(options.offline(), asked, lock, new AnswerCache(options.cache()));
+    Inspector inspector = new Inspector(options.offline(), asked, lock, options.cache());
+    Clusters clusters =
+        new Clusters(
+            new Running(spec.targets(), options.pods()),
+            new SameImage(options.offline(), asked, lock));
     RenderedCluster head = render(spec, options, tree.home(), tree.root(), tree.paths());
     if (options.base() == null) {
-      Judged judged = judge(head, null, tree.home(), lock, inspector, policy);
+      Judged judged = judge(head, null, tree.home(), lock, inspector, policy, clusters);
       return report(judged, KnownFindings.NONE, tree);
     }
     try (BaseTree revision = BaseTree.of(tree.root(), options.base())) {
       Path root = CheckedTree.real(revision.root());
       RenderedCluster base = render(spec, options, tree.home(), root, tree.pathsBelow(root));
-      Judged before = judge(base, null, tree.home(), lock, inspector, policy);
-      Judged now = judge(head, base, tree.home(), lock, inspector, policy);
+      Judged before = judge(base, null, tree.home(), lock, inspector, policy, clusters);
+      Judged now = judge(head, base, tree.home(), lock, inspector, policy, clusters);
       return report(now, new KnownFindings(before.findings(), before.skipped()), tree);
     }
   }
@@ -94,6 +97,9 @@ public final class Gate {
     return render(spec, options, tree.home(), tree.root(), tree.paths());
   }
 
+  /** What clusters run, and how that is compared. */
+  private record Clusters(Running running, SameImage same) {}
+
   /** Everything that the rules found in one tree, in the order of the rules. */
   private record Judged(RenderedCluster cluster, List<Finding> findings, List<Skipped> skipped) {}
 
@@ -103,9 +109,18 @@ public final class Gate {
       Path home,
       @Nullable LockView lock,
       Inspector inspector,
-      @Nullable PolicyDecisions policy) {
+      @Nullable PolicyDecisions policy,
+      Clusters clusters) {
     Evidence evidence =
-        new Evidence(cluster, lock, new ImageInspections(cluster, inspector), base, policy, home);
+        new Evidence(
+            cluster,
+            lock,
+            new ImageInspections(cluster, inspector),
+            base,
+            policy,
+            home,
+            clusters.running(),
+            clusters.same());
     List<Finding> findings = new ArrayList<>();
     List<Skipped> skipped = new ArrayList<>();
     for (Judgement judgement : judgements) {

@@ -1,5 +1,6 @@
 package io.entrepot.gate;
 
+import io.entrepot.pods.PodList;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param base a git revision: only what changed since is reported; or null
  * @param cache directory of answers that never change
  * @param policy what may run; empty where nobody says it
+ * @param pods what clusters run; empty where nothing says so
  */
 public record GateOptions(
     Path root,
@@ -24,14 +26,16 @@ public record GateOptions(
     boolean online,
     @Nullable String base,
     Path cache,
-    Optional<PolicyDecisions.InForce> policy) {
+    Optional<PolicyDecisions.InForce> policy,
+    List<PodList> pods) {
 
   /** Copies. */
   public GateOptions {
     paths = List.copyOf(paths);
+    pods = List.copyOf(pods);
   }
 
-  /** A check without a policy. */
+  /** A check without a policy, and nothing is known of clusters. */
   public GateOptions(
       Path root,
       List<Path> paths,
@@ -39,11 +43,16 @@ public record GateOptions(
       boolean online,
       @Nullable String base,
       Path cache) {
-    this(root, paths, offline, online, base, cache, Optional.empty());
+    this(root, paths, offline, online, base, cache, Optional.empty(), List.of());
   }
 
   /** The same under a policy. */
   public GateOptions with(PolicyDecisions.InForce other) {
-    return new GateOptions(root, paths, offline, online, base, cache, Optional.of(other));
+    return new GateOptions(root, paths, offline, online, base, cache, Optional.of(other), pods);
+  }
+
+  /** The same with what clusters run. */
+  public GateOptions running(List<PodList> lists) {
+    return new GateOptions(root, paths, offline, online, base, cache, policy, lists);
   }
 }

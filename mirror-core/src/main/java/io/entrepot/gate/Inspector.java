@@ -20,6 +20,7 @@ import io.entrepot.verify.Problem;
 import io.entrepot.verify.RegistryContent;
 import io.entrepot.verify.Requirement;
 import io.entrepot.verify.Verification;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * Finds out about images, each asked once: from the registry, from the answers kept on disk, or,
  * where no registry is asked, from the lock and those answers alone. Safe for many threads.
  */
-final class Inspector {
+public final class Inspector {
 
   private static final int AT_ONCE = 16;
 
@@ -45,15 +46,16 @@ final class Inspector {
   private final Semaphore slots = new Semaphore(AT_ONCE);
   private final Map<ImageReference, Inspection> known = new ConcurrentHashMap<>();
 
-  Inspector(
-      boolean offline,
-      Supplier<RegistryClient> client,
-      @Nullable LockView lock,
-      AnswerCache cache) {
+  /**
+   * @param client asked for where the first registry is asked
+   * @param cache directory of answers that never change
+   */
+  public Inspector(
+      boolean offline, Supplier<RegistryClient> client, @Nullable LockView lock, Path cache) {
     this.offline = offline;
     this.client = client;
     this.lock = lock;
-    this.cache = cache;
+    this.cache = new AnswerCache(cache);
   }
 
   /**
@@ -61,7 +63,7 @@ final class Inspector {
    *
    * @param wanted platforms asked for; none of an artifact
    */
-  Inspection inspect(ImageReference image, List<Platform> wanted) {
+  public Inspection inspect(ImageReference image, List<Platform> wanted) {
     Inspection before = known.get(image);
     if (before != null && !(before instanceof Present present && !present.answers(wanted))) {
       return before;

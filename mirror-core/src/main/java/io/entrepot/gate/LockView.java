@@ -18,14 +18,17 @@ public final class LockView {
 
   private final Map<ImageReference, LockedImage> byTag = new HashMap<>();
   private final Map<Content, LockedImage> byDigest = new HashMap<>();
+  private final Map<LockedImage, ImageReference> sources = new HashMap<>();
   private final Map<Repository, TreeSet<String>> held = new HashMap<>();
 
-  LockView(LockFile lock) {
+  /** Of what a lock holds. */
+  public LockView(LockFile lock) {
     lock.images()
         .forEach(
             (source, image) -> {
               add(source, image.digest(), image);
               add(image.target(), image.digestAtTarget(), image);
+              sources.putIfAbsent(image, source);
             });
   }
 
@@ -50,6 +53,11 @@ public final class LockView {
             ? byTag.get(image.orLatest())
             : byDigest.get(
                 new Content(image.repository(), Objects.requireNonNull(image.digest()))));
+  }
+
+  /** The source of an image that it holds: the key of its entry. */
+  public Optional<ImageReference> source(LockedImage image) {
+    return Optional.ofNullable(sources.get(image));
   }
 
   /** Why the image is not held, or nothing where it is. */

@@ -2,7 +2,7 @@ package io.entrepot.pods;
 
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.ImageReference;
-import java.util.Objects;
+import io.entrepot.oci.Tag;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,9 +25,13 @@ public record RunningContainer(
 
   /** The reference by tag where there is one, else by digest. */
   public ImageReference named() {
-    return image.orLatest().tag() == null
-        ? image
-        : image.repository().tagged(Objects.requireNonNull(image.orLatest().tag()));
+    return named(image);
+  }
+
+  /** A reference by tag where there is one, else by digest; {@code latest} where it has neither. */
+  public static ImageReference named(ImageReference image) {
+    Tag tag = image.orLatest().tag();
+    return tag == null ? image : image.repository().tagged(tag);
   }
 
   /** Namespace and name of the pod. */

@@ -16,6 +16,7 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
  * @param also other rules that the change breaks
  * @param allow entries that are added to {@code allow:} of check.yaml
  * @param may other rules that may speak or not
+ * @param pods what the cluster edge runs, as JSON; empty where nothing says so
  */
 record CheckCase(
     String rule,
@@ -25,6 +26,7 @@ record CheckCase(
     List<Edit> edits,
     List<String> also,
     List<String> may,
+    String pods,
     List<Map<String, Object>> allow,
     Map<String, Object> finds) {
 
@@ -66,6 +68,7 @@ record CheckCase(
         edits,
         list(entry.get("also")).stream().map(Object::toString).toList(),
         list(entry.get("may")).stream().map(Object::toString).toList(),
+        entry.get("pods") == null ? "" : entry.get("pods").toString(),
         allow,
         entry.get("finds") == null ? Map.of() : map(entry.get("finds")));
   }
@@ -81,6 +84,9 @@ record CheckCase(
       }
     }
     tree.add("check.yaml", waivers.toString());
+    if (!pods.isEmpty()) {
+      tree.add("edge.json", images.real(pods));
+    }
     if (base) {
       tree.commit();
     }

@@ -129,6 +129,9 @@ class CheckEndToEndTest {
     if (each.base()) {
       arguments.addAll(List.of("--base", "HEAD"));
     }
+    if (!each.pods().isEmpty()) {
+      arguments.addAll(List.of("--pods", "edge.json"));
+    }
 
     Outcome outcome = check(arguments.toArray(String[]::new));
 

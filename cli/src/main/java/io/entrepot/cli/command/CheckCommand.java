@@ -73,6 +73,8 @@ final class CheckCommand extends EntrepotCommand {
               "A git revision, such as origin/main: report only what the change since brought, and"
                   + " judge fields that cannot be changed in place.");
 
+  private final PodOptions pods = new PodOptions(arguments());
+
   private final LockOption lock = new LockOption(arguments());
 
   private final PolicyOptions policyOptions = new PolicyOptions(arguments());
@@ -108,6 +110,7 @@ final class CheckCommand extends EntrepotCommand {
         "  entrepot check --base origin/main         only what this change brought",
         "  entrepot check --offline                  by the lock and the cache alone",
         "  entrepot check rendered/ --lock images.lock.yaml",
+        "  entrepot check --pods prod=pods.json      and whether prod runs what git says",
         "  entrepot check --output github --report check.sarif --report check.xml",
         "",
         "Exit codes: 0 nothing refused; 1 something was refused or could not be",
@@ -142,8 +145,8 @@ final class CheckCommand extends EntrepotCommand {
     }
     List<Path> named = paths.or(List.of()).stream().map(path -> existing(context, path)).toList();
     GateOptions options =
-        new GateOptions(
-            root, named, offline.isSet(), online.isSet(), base.orNull(), cache(context));
+        new GateOptions(root, named, offline.isSet(), online.isSet(), base.orNull(), cache(context))
+            .running(pods.read(context));
     Optional<Policy> policy =
         policyOptions.load(context, configured ? Optional.of(file) : Optional.empty());
     if (policy.isPresent()) {
@@ -214,7 +217,7 @@ final class CheckCommand extends EntrepotCommand {
     };
   }
 
-  private static Path existing(Invocation context, Path given) {
+  static Path existing(Invocation context, Path given) {
     Path path = context.directory().toAbsolutePath().resolve(given).normalize();
     if (!Files.exists(path)) {
       throw new UsageException("no such file or directory: " + given);

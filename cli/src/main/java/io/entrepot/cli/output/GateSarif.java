@@ -27,7 +27,7 @@ final class GateSarif {
   private static final String HELP =
       "https://github.com/ameideio/entrepot/blob/main/docs/errors.md#rules-of-check";
 
-  private static final String SCHEMA =
+  static final String SCHEMA =
       "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
   private GateSarif() {}

@@ -44,7 +44,8 @@ public final class AllRules {
           new AttestationMissing(),
           new TooYoung(),
           new Denied(),
-          new PolicyUnused());
+          new PolicyUnused(),
+          new NotRunningWhatGitSays());
 
   /** The same, without how they are judged. */
   public static final Rules RULES = new Rules(JUDGEMENTS.stream().map(Judgement::rule).toList());
