@@ -20,6 +20,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
@@ -55,6 +56,7 @@ public final class ProxyMetrics {
   private final Map<RegistryName, LongAdder> unasked = new HashMap<>();
 
   private final Map<RegistryName, UpstreamFailure> failures = new ConcurrentHashMap<>();
+  private final History history = new History();
 
   private final PrometheusMeterRegistry meters;
 
@@ -218,6 +220,12 @@ public final class ProxyMetrics {
   /** What went wrong last with an upstream since the start, or null. */
   public @Nullable UpstreamFailure lastFailure(RegistryName upstream) {
     return failures.get(upstream);
+  }
+
+  /** Hits and misses by the minute, brought up to date; told at least once a minute. */
+  public History history() {
+    history.note(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime()), hits(), misses());
+    return history;
   }
 
   /** Requests that were answered from the store. */
