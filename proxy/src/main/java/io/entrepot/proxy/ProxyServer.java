@@ -61,6 +61,7 @@ public final class ProxyServer {
   private static final Duration SETTLING = Duration.ofSeconds(5);
   private static final long HOUSEKEEPING_MILLIS = TimeUnit.MINUTES.toMillis(10);
   private static final long REREAD_MILLIS = TimeUnit.SECONDS.toMillis(5);
+  private static final long HISTORY_MILLIS = TimeUnit.SECONDS.toMillis(20);
 
   private final Vertx vertx;
   private final ProxySettings settings;
@@ -72,6 +73,7 @@ public final class ProxyServer {
   private final @Nullable PolicyFile policy;
   private final Uploads uploads;
   private final PullThrough pull;
+  private final ProxyMetrics metrics;
   private final RegistryHandler handler;
   private final StoreControl control;
   private final ConnectionLimits limits;
@@ -103,7 +105,7 @@ public final class ProxyServer {
     this.client = client;
     this.workers =
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("store-", 0).factory());
-    ProxyMetrics metrics =
+    this.metrics =
         new ProxyMetrics(store, eviction, client, settings.pulling().upstreams().keySet());
     BufferBudget budget = new BufferBudget(BUFFERS);
     this.uploads = new Uploads(new Workers(workers), store, budget);
@@ -150,7 +152,7 @@ public final class ProxyServer {
             format == AccessLog.Format.NONE || accessLines == null
                 ? null
                 : new AccessLog(format, accessLines, Clock.system(ZoneId.systemDefault())),
-            hasPage(settings, users.access()) ? page(metrics) : null);
+            hasPage(settings, users.access()) ? page() : null);
     this.control = new StoreControl(store, settings.storage().maxSize(), this::localUrl);
   }
 
@@ -233,7 +235,7 @@ public final class ProxyServer {
         : wanted;
   }
 
-  private PageSettings page(ProxyMetrics metrics) {
+  private PageSettings page() {
     return new PageSettings(
         new Sources(
             store,
@@ -266,6 +268,7 @@ public final class ProxyServer {
               control.start();
               // What the first manifest will need, while nobody waits for it yet.
               workers.execute(JsonMapper::shared);
+              timers.add(vertx.setPeriodic(HISTORY_MILLIS, unused -> metrics.history()));
               timers.add(
                   vertx.setPeriodic(
                       HOUSEKEEPING_MILLIS, unused -> workers.execute(this::housekeep)));

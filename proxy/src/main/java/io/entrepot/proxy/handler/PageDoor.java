@@ -24,6 +24,7 @@ final class PageDoor implements Handler<HttpServerRequest> {
           "fills",
           "mirrors",
           "held",
+          "store",
           "login");
 
   private final PageSettings settings;
@@ -87,6 +88,14 @@ final class PageDoor implements Handler<HttpServerRequest> {
                 writer.fail(exchange, result.cause());
               }
             });
+  }
+
+  /** Ends what is open: the server stops. */
+  void end() {
+    PageRoutes ready = routes;
+    if (ready != null) {
+      ready.end();
+    }
   }
 
   private synchronized PageRoutes made() {

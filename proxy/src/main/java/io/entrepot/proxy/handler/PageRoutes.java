@@ -21,6 +21,7 @@ final class PageRoutes implements Handler<HttpServerRequest> {
   private final ResponseWriter writer;
   private final Delivery delivery;
   private final Router router;
+  private final HtmlPages pages;
 
   PageRoutes(
       PageSettings settings,
@@ -34,8 +35,10 @@ final class PageRoutes implements Handler<HttpServerRequest> {
     this.writer = writer;
     this.delivery = delivery;
     this.router = Router.router(settings.vertx());
+    this.pages = new HtmlPages(settings);
     Router inside = Router.router(settings.vertx());
     new ApiPages(settings.sources()).addTo(inside, this::through);
+    pages.addTo(inside, this::through);
     inside.route().handler(through(PageRoutes::unknown));
     router.route().handler(this::begin).failureHandler(this::failed);
     if (!settings.base().isEmpty()) {
@@ -47,6 +50,11 @@ final class PageRoutes implements Handler<HttpServerRequest> {
   @Override
   public void handle(HttpServerRequest request) {
     router.handle(request);
+  }
+
+  /** Ends what is open. */
+  void end() {
+    pages.end();
   }
 
   /** Who may come in: the right name of this server, a reading method, and a known user. */

@@ -92,6 +92,9 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
   /** From now on {@code /readyz} says no. */
   public void stopping() {
     pages.stopping();
+    if (page != null) {
+      page.end();
+    }
   }
 
   /** Whether nothing more is sent for a request. */

@@ -1,5 +1,6 @@
 package io.entrepot.proxy.handler;
 
+import io.entrepot.proxy.pull.ClientBody;
 import io.entrepot.proxy.pull.LiveBody;
 import io.entrepot.registry.ErrorCode;
 import io.entrepot.store.Reading;
@@ -7,6 +8,7 @@ import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** What a request is answered with. {@link ResponseWriter} alone turns it into bytes. */
@@ -58,6 +60,13 @@ sealed interface Response {
    * @param selection has a body
    */
   record LiveFill(Content content, Selection selection, LiveBody body) implements Response {}
+
+  /**
+   * Events for as long as the client listens.
+   *
+   * @param listener takes the body, whose head was sent
+   */
+  record Events(Consumer<ClientBody> listener) implements Response {}
 
   /** A status and headers. */
   record Empty(int status, List<Header> headers) implements Response {}

@@ -4,6 +4,7 @@ import io.entrepot.proxy.handler.Response.ContentHead;
 import io.entrepot.proxy.handler.Response.Disconnect;
 import io.entrepot.proxy.handler.Response.Document;
 import io.entrepot.proxy.handler.Response.Empty;
+import io.entrepot.proxy.handler.Response.Events;
 import io.entrepot.proxy.handler.Response.Failure;
 import io.entrepot.proxy.handler.Response.FileRange;
 import io.entrepot.proxy.handler.Response.HeldContent;
@@ -134,6 +135,7 @@ final class ResponseWriter {
       case ContentHead head -> head(exchange, response, head.content());
       case Document document -> document(exchange, response, document);
       case Empty empty -> empty(exchange, response, empty);
+      case Events events -> events(exchange, response, events);
       case Failure failure -> failure(exchange, response, failure);
       case Disconnect disconnect -> cut(exchange);
     }
@@ -282,10 +284,26 @@ final class ResponseWriter {
   private static void empty(Exchange exchange, HttpServerResponse response, Empty empty) {
     response.setStatusCode(empty.status());
     add(response, empty.headers());
-    if (empty.status() != 204) {
+    if (empty.status() != 204 && empty.status() != 304) {
       response.headers().set(HttpHeaders.CONTENT_LENGTH, "0");
     }
     end(exchange, response, null);
+  }
+
+  private void events(Exchange exchange, HttpServerResponse response, Events events) {
+    response
+        .headers()
+        .set(HttpHeaders.CONTENT_TYPE, "text/event-stream")
+        .set(HttpHeaders.CACHE_CONTROL, "no-store")
+        .set("X-Accel-Buffering", "no");
+    if (exchange.isHead()) {
+      end(exchange, response, null);
+      return;
+    }
+    response.setChunked(exchange.request().version() == HttpVersion.HTTP_1_1);
+    ClientBody body = new SocketBody(exchange, response);
+    body.begin();
+    events.listener().accept(body);
   }
 
   private static void failure(Exchange exchange, HttpServerResponse response, Failure failure) {

@@ -30,8 +30,8 @@ public record Chart(List<Bar> bars, String most, String summary) {
     int step = WIDTH / Math.max(1, minutes.size());
     return new Chart(
         IntStream.range(0, minutes.size())
-            .mapToObj(
-                i -> bar(minutes.get(i), minutes.size() - 1 - i, i * step, step - GAP, most))
+            .filter(i -> minutes.get(i).requests() > 0)
+            .mapToObj(i -> bar(minutes.get(i), minutes.size() - 1 - i, i * step, step - GAP, most))
             .toList(),
         Words.number(most),
         "Last hour: %s answered from the store, %s fetched from upstreams."

@@ -30,7 +30,7 @@ public record Frame(
   record Room(String href, String label, boolean current) {}
 
   /** The same with another title. */
-  Frame titled(String other) {
+  public Frame titled(String other) {
     return new Frame(other, base, room, user, login, address, now);
   }
 
@@ -44,9 +44,7 @@ public record Frame(
             "held", "Held back",
             "store", "Store")
         .gather(Gatherers.windowFixed(2))
-        .map(
-            pair ->
-                new Room(base + "/" + pair.get(0), pair.get(1), pair.get(0).equals(room)))
+        .map(pair -> new Room(base + "/" + pair.get(0), pair.get(1), pair.get(0).equals(room)))
         .toList();
   }
 

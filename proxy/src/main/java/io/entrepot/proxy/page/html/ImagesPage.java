@@ -17,7 +17,12 @@ public record ImagesPage(Frame frame, Page<ImageSummary> page, @Nullable String 
 
   /** A repository. */
   record Row(
-      String name, String href, String from, String tags, String bytes, @Nullable Moment lastUsed) {}
+      String name,
+      String href,
+      String from,
+      String tags,
+      String bytes,
+      @Nullable Moment lastUsed) {}
 
   List<Row> images() {
     return page.items().stream()

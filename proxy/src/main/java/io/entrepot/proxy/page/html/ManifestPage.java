@@ -48,9 +48,7 @@ public record ManifestPage(Frame frame, ImageManifestTree image) {
             "docker pull " + local + (byTag ? ":" + image.reference() : "@" + image.digest())));
     lines.add(
         new Line(
-            "pin",
-            "Pin",
-            (byTag ? name + ":" + image.reference() : name) + "@" + image.digest()));
+            "pin", "Pin", (byTag ? name + ":" + image.reference() : name) + "@" + image.digest()));
     lines.add(new Line("pinned", "Pinned through this registry", local + "@" + image.digest()));
     return lines;
   }

@@ -17,7 +17,9 @@ public record OverviewPage(
   }
 
   String hits() {
-    return Words.count(overview.hits(), "hit") + ", " + Words.count(overview.misses(), "fetch").replace("fetchs", "fetches");
+    return Words.count(overview.hits(), "hit")
+        + ", "
+        + Words.count(overview.misses(), "fetch").replace("fetchs", "fetches");
   }
 
   String pullsSaved() {

@@ -29,7 +29,7 @@ record RunRow(
   /**
    * How many images came out in one way.
    *
-   * @param mark {@code good}, {@code warn}, {@code bad} or {@code plain}
+   * @param mark {@code good}, {@code warn}, {@code bad} or {@code even}
    */
   record Count(String words, String mark) {}
 
@@ -42,7 +42,8 @@ record RunRow(
     Instant ended = instant(run.path("ended"));
     Map<String, Integer> outcomes = new TreeMap<>();
     run.path("images")
-        .forEach(image -> outcomes.merge(image.path("outcome").asString("unknown"), 1, Integer::sum));
+        .forEach(
+            image -> outcomes.merge(image.path("outcome").asString("unknown"), 1, Integer::sum));
     return new RunRow(
         run.path("run").asString(""),
         frame.moment(started),
@@ -70,7 +71,7 @@ record RunRow(
       case "copied" -> "good";
       case "refused", "failed" -> "bad";
       case "postponed", "waiting" -> "warn";
-      default -> "plain";
+      default -> "even";
     };
   }
 

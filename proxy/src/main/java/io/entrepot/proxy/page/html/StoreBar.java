@@ -20,7 +20,8 @@ record StoreBar(
         Words.bytes(store.bytes()),
         Words.bytes(store.maxBytes()),
         percent,
-        Words.count(store.contents(), "blob and manifest").replace("blob and manifests", "blobs and manifests"),
+        Words.count(store.contents(), "blob and manifest")
+            .replace("blob and manifests", "blobs and manifests"),
         store.healthy(),
         store.healthy() ? "healthy" : "trouble: " + store.trouble());
   }

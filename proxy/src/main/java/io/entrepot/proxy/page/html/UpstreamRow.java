@@ -18,7 +18,14 @@ record UpstreamRow(
     @Nullable Quota quota,
     @Nullable String lastError,
     @Nullable Moment lastErrorAt,
-    List<UpstreamState.EndpointState> endpoints) {
+    List<Address> endpoints) {
+
+  /**
+   * Where it is asked.
+   *
+   * @param words for its state, or null while there is nothing to say
+   */
+  record Address(String address, @Nullable String words) {}
 
   /**
    * What is left of a quota.
@@ -39,15 +46,24 @@ record UpstreamRow(
           case "half-open" -> "warn";
           default -> "bad";
         },
-        switch (state.state()) {
-          case "closed" -> "asked as usual";
-          case "half-open" -> "about to be tried again";
-          default -> "failed, asked last";
-        },
+        words(state.state()),
         quota(state),
         state.lastError(),
         frame.moment(state.lastErrorAt()),
-        state.endpoints());
+        state.endpoints().stream()
+            .map(
+                each ->
+                    new Address(
+                        each.address(), each.state().equals("closed") ? null : words(each.state())))
+            .toList());
+  }
+
+  private static String words(String state) {
+    return switch (state) {
+      case "closed" -> "asked as usual";
+      case "half-open" -> "about to be tried again";
+      default -> "failed, asked last";
+    };
   }
 
   private static @Nullable Quota quota(UpstreamState state) {
