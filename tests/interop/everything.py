@@ -6,6 +6,7 @@ import admission  # noqa: F401  its case joins those of scenarios when it is rea
 import container
 import distribution
 import layouts  # noqa: F401  its cases join those of scenarios when it is read
+import page
 import pinning  # noqa: F401  its cases join those of scenarios when it is read
 import scenarios
 import serve_scenarios
@@ -14,5 +15,5 @@ from lab import end_cleanly
 if __name__ == "__main__":
     end_cleanly()
     words = sys.argv[1:]
-    everything = (scenarios, serve_scenarios, distribution, container)
+    everything = (scenarios, serve_scenarios, distribution, container, page)
     sys.exit(scenarios.close(*(each.trials(words) for each in everything)))

@@ -431,6 +431,9 @@ def every_page(server, upstream, directory):
                             for each in found["violations"]
                         ]
                         assert not told, f"{case}: {told}"
+        browser.look(1100, "light")
+        browser.go(server.page("/"))
+        browser.picture("readme")
         browser.look(1600, "light")
         browser.go(server.page("/mirrors/images"))
         assert EVIL in browser.run("return document.body.textContent"), "hostile text is not shown as text"

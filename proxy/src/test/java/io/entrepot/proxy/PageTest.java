@@ -12,6 +12,7 @@ import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -382,7 +383,7 @@ class PageTest {
   @Test
   void http10_asNginxSpeaksIt_isAnswered() throws Exception {
     try (RunningProxy proxy = open();
-        Socket socket = new Socket("127.0.0.1", proxy.port())) {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), proxy.port())) {
       socket.setSoTimeout((int) RunningProxy.PATIENCE.toMillis());
       socket.getOutputStream().write("GET / HTTP/1.0\r\nHost: localhost\r\n\r\n".getBytes(UTF_8));
       assertThat(new String(socket.getInputStream().readAllBytes(), UTF_8))

@@ -33,7 +33,7 @@ record FillRow(
         total == null
             ? Words.bytes(fill.bytes())
             : Words.bytes(fill.bytes()) + " of " + Words.bytes(total),
-        total == null || total == 0 ? 0 : (int) Math.clamp(100 * fill.bytes() / total, 0, 100),
+        total == null || total == 0 ? 0 : Math.clamp(100 * fill.bytes() / total, 0, 100),
         total != null);
   }
 }

@@ -15,7 +15,7 @@ record StoreBar(
     int percent =
         store.maxBytes() <= 0
             ? 0
-            : (int) Math.clamp(Math.round(100.0 * store.bytes() / store.maxBytes()), 0, 100);
+            : Math.clamp(Math.round(100.0 * store.bytes() / store.maxBytes()), 0, 100);
     return new StoreBar(
         Words.bytes(store.bytes()),
         Words.bytes(store.maxBytes()),
