@@ -10,6 +10,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /** What a request is answered with. {@link ResponseWriter} alone turns it into bytes. */
 sealed interface Response {
@@ -22,6 +24,19 @@ sealed interface Response {
     /** A JSON document with status 200. */
     static Document json(byte[] body, List<Header> headers) {
       return new Document(200, JSON, Buffer.buffer(body), headers);
+    }
+
+    /** An error as the distribution specification has it. */
+    static Document error(ErrorCode code, int status, String message) {
+      ObjectNode document = JsonMapper.shared().createObjectNode();
+      document
+          .putArray("errors")
+          .addObject()
+          .put("code", code.name())
+          .put("message", message)
+          .putObject("detail");
+      return new Document(
+          status, JSON, Buffer.buffer(JsonMapper.shared().writeValueAsBytes(document)), List.of());
     }
 
     /** Plain text. */
@@ -66,7 +81,14 @@ sealed interface Response {
    *
    * @param listener takes the body, whose head was sent
    */
-  record Events(Consumer<ClientBody> listener) implements Response {}
+  record Events(Consumer<ClientBody> listener) implements Response {
+    /** Proxies in between keep nothing back. */
+    static final List<Header> HEADERS =
+        List.of(
+            new Header("Content-Type", "text/event-stream"),
+            new Header("Cache-Control", "no-store"),
+            new Header("X-Accel-Buffering", "no"));
+  }
 
   /** A status and headers. */
   record Empty(int status, List<Header> headers) implements Response {}

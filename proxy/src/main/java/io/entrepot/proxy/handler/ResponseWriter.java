@@ -33,8 +33,6 @@ import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Turns responses into bytes: the only class that touches the socket. Length, ETag, digest and
@@ -210,7 +208,7 @@ final class ResponseWriter {
     }
     if (selection.outcome() == Outcome.UNSATISFIABLE) {
       headers.set(HttpHeaders.CONTENT_RANGE, "bytes */" + content.size());
-      error(exchange, response, ErrorCode.RANGE_INVALID, 416, "beyond the end");
+      document(exchange, response, Document.error(ErrorCode.RANGE_INVALID, 416, "beyond the end"));
       return false;
     }
     headers.set(HttpHeaders.CONTENT_TYPE, content.type());
@@ -291,11 +289,7 @@ final class ResponseWriter {
   }
 
   private void events(Exchange exchange, HttpServerResponse response, Events events) {
-    response
-        .headers()
-        .set(HttpHeaders.CONTENT_TYPE, "text/event-stream")
-        .set(HttpHeaders.CACHE_CONTROL, "no-store")
-        .set("X-Accel-Buffering", "no");
+    add(response, Events.HEADERS);
     if (exchange.isHead()) {
       end(exchange, response, null);
       return;
@@ -314,26 +308,8 @@ final class ResponseWriter {
     } else if (failure.status() == 429) {
       response.headers().set("Retry-After", "30");
     }
-    error(exchange, response, failure.code(), failure.status(), failure.message());
-  }
-
-  private static void error(
-      Exchange exchange, HttpServerResponse response, ErrorCode code, int status, String message) {
-    ObjectNode document = JsonMapper.shared().createObjectNode();
-    document
-        .putArray("errors")
-        .addObject()
-        .put("code", code.name())
-        .put("message", message)
-        .putObject("detail");
     document(
-        exchange,
-        response,
-        new Document(
-            status,
-            Response.JSON,
-            Buffer.buffer(JsonMapper.shared().writeValueAsBytes(document)),
-            List.of()));
+        exchange, response, Document.error(failure.code(), failure.status(), failure.message()));
   }
 
   private static void add(HttpServerResponse response, List<Header> headers) {
