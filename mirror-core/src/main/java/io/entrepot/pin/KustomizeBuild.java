@@ -20,8 +20,10 @@ import org.jspecify.annotations.Nullable;
  * @param reads files and directories that it builds upon
  * @param images the names of images that it replaces
  * @param recursive whether a directory without a kustomization is taken with all below it
+ * @param component whether it is laid over what its user reads, and not built by itself
  */
-record KustomizeBuild(Path file, List<Path> reads, Set<String> images, boolean recursive) {
+record KustomizeBuild(
+    Path file, List<Path> reads, Set<String> images, boolean recursive, boolean component) {
 
   private static final List<String> LISTS =
       List.of(
@@ -51,7 +53,10 @@ record KustomizeBuild(Path file, List<Path> reads, Set<String> images, boolean r
       }
       images.addAll(replaced(Nodes.at(document, "images")));
     }
-    return new KustomizeBuild(file, List.copyOf(reads), Set.copyOf(images), /* recursive= */ false);
+    boolean component =
+        documents.stream().anyMatch(document -> text(document, "kind").equals("Component"));
+    return new KustomizeBuild(
+        file, List.copyOf(reads), Set.copyOf(images), /* recursive= */ false, component);
   }
 
   /**
@@ -110,7 +115,18 @@ record KustomizeBuild(Path file, List<Path> reads, Set<String> images, boolean r
     for (Path root : roots) {
       resolve(root, path.startsWith("/") ? path.substring(1) : path, reads);
     }
-    builds.add(new KustomizeBuild(file, List.copyOf(reads), replaced(images), recursive));
+    for (Path read : List.copyOf(reads)) {
+      components(source).forEach(component -> read(read, component, reads));
+    }
+    builds.add(
+        new KustomizeBuild(
+            file, List.copyOf(reads), replaced(images), recursive, /* component= */ false));
+  }
+
+  /** Components that Flux or Argo CD lay over a path, as seen from there. */
+  private static List<SourceNode> components(SourceNode source) {
+    List<SourceNode> own = Nodes.items(source, "components");
+    return own.isEmpty() ? Nodes.items(source, "kustomize", "components") : own;
   }
 
   /** The names that entries of {@code images} replace by another name, tag or digest. */

@@ -104,15 +104,20 @@ public final class Pinner {
             source,
             new TreeProof.Replanner() {
               @Override
-              public FilePlan plan(FilePlan plan, Map<String, String> refused) throws IOException {
+              public FilePlan plan(FilePlan plan, Map<TreeProof.Place, String> refused)
+                  throws IOException {
                 ScannedFile file = scanned(plan);
                 return new FileEditor(writer, file)
                     .plan(
                         site -> {
-                          String why = refused.get(site.path());
-                          return why == null
+                          Optional<String> why =
+                              refused.entrySet().stream()
+                                  .filter(each -> each.getKey().isOf(site))
+                                  .map(Map.Entry::getValue)
+                                  .findFirst();
+                          return why.isEmpty()
                               ? resolution(file, site, replaced, layers)
-                              : new Resolution.Missing(LeftReason.RENDERS_OTHERWISE, why);
+                              : new Resolution.Missing(LeftReason.RENDERS_OTHERWISE, why.get());
                         });
               }
 

@@ -110,9 +110,13 @@ final class ReplacedImages {
     if (way.size() > MAX_DEPTH || !way.add(build.file())) {
       return;
     }
-    note(build.file(), above);
+    // A component's own entries stand above what its user reads, and not above themselves.
+    Map<String, Path> others = new HashMap<>(above);
+    others.values().removeIf(build.file()::equals);
+    note(build.file(), others);
     Map<String, Path> images = new HashMap<>(above);
     build.images().forEach(name -> images.putIfAbsent(name, build.file()));
+    components(build, images, new HashSet<>());
     for (Path read : build.reads()) {
       KustomizeBuild below = kustomizations.get(read);
       if (below != null) {
@@ -124,6 +128,17 @@ final class ReplacedImages {
       }
     }
     way.remove(build.file());
+  }
+
+  /** Adds what the components of a build replace in all that it reads. */
+  private void components(KustomizeBuild build, Map<String, Path> images, Set<Path> seen) {
+    for (Path read : build.reads()) {
+      KustomizeBuild below = kustomizations.get(read);
+      if (below != null && below.component() && seen.add(read)) {
+        below.images().forEach(name -> images.putIfAbsent(name, below.file()));
+        components(below, images, seen);
+      }
+    }
   }
 
   /**

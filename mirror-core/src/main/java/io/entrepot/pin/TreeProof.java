@@ -7,6 +7,7 @@ import io.entrepot.render.GitRemotes;
 import io.entrepot.render.RenderTools;
 import io.entrepot.render.Sources;
 import io.entrepot.render.TreeCopy;
+import io.entrepot.sites.ImageSite;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -33,12 +34,30 @@ final class TreeProof {
   /** A text as short as this says nothing of where it comes from. */
   private static final int TELLING = 4;
 
+  /**
+   * A place of a file.
+   *
+   * @param path of a site, which sites of several documents may have
+   * @param line that the site touches, or 0 for any
+   */
+  record Place(String path, int line) {
+
+    static Place of(SiteEdit edit) {
+      return new Place(edit.path(), edit.line());
+    }
+
+    /** Whether a site is the one at this place. */
+    boolean isOf(ImageSite site) {
+      return path.equals(site.path()) && (line == 0 || site.touches(line));
+    }
+  }
+
   /** Plans a file once more. */
   interface Replanner {
     /**
-     * @param refused the paths of sites that stay, each with the reason
+     * @param refused the places of sites that stay, each with the reason
      */
-    FilePlan plan(FilePlan file, Map<String, String> refused) throws IOException;
+    FilePlan plan(FilePlan file, Map<Place, String> refused) throws IOException;
 
     /** Another plan whose digests go where the file's chart reads them; asked once for a file. */
     Optional<FilePlan> otherwise(FilePlan file) throws IOException;
@@ -48,7 +67,7 @@ final class TreeProof {
 
   /** Ways to find the edits behind a difference, the closest first. */
   private static final List<Behind> CLOSE_FIRST =
-      List.of(TreeProof::hasText, TreeProof::hasDigest, ANY);
+      List.of(TreeProof::isAt, TreeProof::hasText, TreeProof::hasDigest, ANY);
 
   /** Whether an edit may be behind a difference. */
   private interface Behind {
@@ -60,7 +79,7 @@ final class TreeProof {
   private final PinSource source;
   private final Replanner replanner;
   private final Map<String, FilePlan> plans = new LinkedHashMap<>();
-  private final Map<String, Map<String, String>> refused = new HashMap<>();
+  private final Map<String, Map<Place, String>> refused = new HashMap<>();
   private final Set<String> tried = new HashSet<>();
 
   /**
@@ -228,16 +247,23 @@ final class TreeProof {
 
   /** Notes the sites behind differences, or all that the build reads; the files concerned. */
   private Set<String> refused(Build build, List<RenderDifference> differences, boolean all) {
-    String why = "rendering the %s shows: %s".formatted(build.name(), differences.getFirst());
     Set<String> files = new LinkedHashSet<>();
     for (Behind behind : all ? List.of(ANY) : CLOSE_FIRST) {
       for (String file : build.files()) {
         FilePlan plan = plans.get(file);
         for (SiteEdit edit : plan == null ? List.<SiteEdit>of() : plan.edits()) {
-          if (differences.stream().anyMatch(each -> behind.test(edit, each))) {
-            refused.computeIfAbsent(file, _ -> new HashMap<>()).putIfAbsent(edit.path(), why);
-            files.add(file);
-          }
+          differences.stream()
+              .filter(each -> behind.test(edit, each))
+              .findFirst()
+              .ifPresent(
+                  each -> {
+                    Map<Place, String> places = refused.computeIfAbsent(file, _ -> new HashMap<>());
+                    String why = "rendering the %s shows: %s".formatted(build.name(), each);
+                    if (places.putIfAbsent(Place.of(edit), why) != null) {
+                      places.put(new Place(edit.path(), 0), why);
+                    }
+                    files.add(file);
+                  });
         }
       }
       if (!files.isEmpty()) {
@@ -245,6 +271,10 @@ final class TreeProof {
       }
     }
     return files;
+  }
+
+  private static boolean isAt(SiteEdit edit, RenderDifference difference) {
+    return difference.place().endsWith(" " + edit.path()) && hasText(edit, difference);
   }
 
   private static boolean hasText(SiteEdit edit, RenderDifference difference) {

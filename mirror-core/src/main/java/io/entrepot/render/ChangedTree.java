@@ -5,6 +5,7 @@ import io.entrepot.render.RenderEntry.Helm;
 import io.entrepot.render.RenderEntry.Kustomize;
 import io.entrepot.render.Rendering.Unrendered;
 import io.entrepot.text.FilePosition;
+import io.entrepot.text.Glob;
 import io.entrepot.yaml.Nodes;
 import io.entrepot.yaml.SourceNode;
 import java.util.ArrayList;
@@ -303,7 +304,15 @@ public final class ChangedTree {
         if (helm.isLocal()) {
           below(TreePath.tidy(helm.chart()), files);
         }
-        helm.values().forEach(file -> add(TreePath.tidy(file), files));
+        for (String file : helm.values()) {
+          String tidy = TreePath.tidy(file);
+          if (tidy.indexOf('*') < 0) {
+            add(tidy, files);
+          } else {
+            Glob pattern = Glob.of(tidy);
+            changed.stream().filter(pattern::matches).forEach(files::add);
+          }
+        }
         add(helm.position().file(), files);
       }
       case Kustomize kustomize -> {

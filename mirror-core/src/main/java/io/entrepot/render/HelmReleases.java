@@ -69,7 +69,7 @@ final class HelmReleases {
   }
 
   /** The release with the values files that are there; null where it cannot be rendered. */
-  private @Nullable Helm readable(Assignment work, Helm helm, Outcome outcome) {
+  private @Nullable Helm readable(Assignment work, Helm helm, Outcome outcome) throws IOException {
     if (!helm.isLocal() && !online) {
       outcome.unrendered.add(
           unrendered(
@@ -101,8 +101,12 @@ final class HelmReleases {
                     .formatted(file)));
         return null;
       }
+      List<String> matching = file.indexOf('*') < 0 ? List.of() : sources.matching(file);
       if (address || sources.isFile(file)) {
         values.add(file);
+      } else if (!matching.isEmpty()) {
+        // Argo CD takes patterns, and lays the files over one another in the order of their names.
+        values.addAll(matching);
       } else if (!helm.ignoreMissingValues()) {
         outcome.fail(
             work,

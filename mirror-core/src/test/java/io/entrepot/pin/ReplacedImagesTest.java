@@ -59,6 +59,28 @@ final class ReplacedImagesTest {
   }
 
   @Test
+  void imageThatAComponentReplaces_keepsItsName_andTheComponentIsPinned() throws IOException {
+    write("base/deployment.yaml", BASE.formatted(ONE));
+    write("base/kustomization.yaml", "resources: [deployment.yaml]\n");
+    write(
+        "components/new/kustomization.yaml",
+        """
+        kind: Component
+        images:
+          - name: quay.io/acme/shop
+            newTag: "2"
+        """);
+    write("prod/kustomization.yaml", "resources: [../base]\ncomponents: [../components/new]\n");
+
+    assertThat(changed(plan())).containsExactly("components/new/kustomization.yaml");
+
+    write("dev/kustomization.yaml", "resources: [../base]\n");
+    assertThat(plan().left())
+        .singleElement()
+        .matches(left -> left.reason().contains("new/kustomization.yaml replaces it"));
+  }
+
+  @Test
   void imageThatOneOfTwoOverlaysReplaces_isLeftAndSaid() throws IOException {
     write("base/deployment.yaml", BASE.formatted(ONE));
     write("base/kustomization.yaml", "resources: [deployment.yaml]\n");

@@ -181,6 +181,70 @@ final class TreeProofTest {
   }
 
   @Test
+  void editOfOneDocument_isTakenBack_theSamePathOfAnotherIsNot() throws IOException {
+    write(
+        "base/pods.yaml",
+        POD
+            + "---\n"
+            + POD.replace("name: cache", "name: other").replace("redis:7.2", "busybox:1"));
+    write("base/kustomization.yaml", "resources: [pods.yaml]\n");
+    write(
+        "prod/kustomization.yaml",
+        """
+        resources: [../base]
+        replacements:
+          - source: {kind: Pod, name: other, fieldPath: "spec.containers.0.image", options: {delimiter: ":", index: 1}}
+            targets:
+              - select: {kind: Pod}
+                fieldPaths: [metadata.labels.version]
+                options: {create: true}
+        """);
+
+    PinPlan plan = plan(TestTree.tools());
+
+    assertThat(plan.edits()).extracting(SiteEdit::line).containsExactly(7);
+    assertThat(plan.left()).extracting(Left::line).containsExactly(15);
+  }
+
+  @Test
+  void valuesFilesByPattern_areLaidOverTheChart() throws IOException {
+    write("charts/app/Chart.yaml", CHART);
+    write("charts/app/values.yaml", "image: {}\n");
+    write(
+        "charts/app/templates/pod.yaml",
+        """
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: cache}
+        spec:
+          containers:
+            - name: redis
+              image: "{{ .Values.image.repository }}:{{ .Values.image.tag }}"
+        """);
+    write(
+        "apps/cache.yaml",
+        """
+        apiVersion: argoproj.io/v1alpha1
+        kind: Application
+        metadata: {name: cache}
+        spec:
+          destination: {server: https://kubernetes.default.svc}
+          source:
+            repoURL: https://git.example.com/acme/tree
+            path: charts/app
+            helm: {valueFiles: ["../../env/*.yaml"]}
+        """);
+    write("env/10.yaml", "image:\n  repository: redis\n  tag: \"7.2\"\n");
+
+    PinPlan plan = plan(TestTree.tools());
+
+    assertThat(plan.edits()).isNotEmpty();
+    assertThat(plan.proof().proved())
+        .containsExactly("helm release 'cache' of charts/app with env/*.yaml");
+    assertThat(plan.proof().unproved()).isEmpty();
+  }
+
+  @Test
   void whatWouldHaveToBeFetched_isSaidAndNotProved() throws IOException {
     write("base/pod.yaml", POD);
     write(

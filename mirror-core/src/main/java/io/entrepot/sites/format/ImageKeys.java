@@ -27,6 +27,8 @@ final class ImageKeys implements Format {
 
   private static final Pattern IMAGE_SUFFIX = Pattern.compile("(?i)[-_.]?image$");
 
+  private static final Pattern NAME_SUFFIX = Pattern.compile("(?i)(?<=image)[-_.]?name$");
+
   private static final List<String> VERSION_SUFFIXES =
       List.of(
           "Version", "-version", "_version", "_VERSION", ".version", "Tag", "-tag", "_tag", "_TAG");
@@ -74,13 +76,14 @@ final class ImageKeys implements Format {
 
   /** The field from which the reader of a bare image takes its version, or null. */
   private static @Nullable Segment version(String key, SourceMapping holder) {
-    Segment plain = MapFields.find(holder, "version");
-    if (plain != null && !plain.isEmpty()) {
-      return plain;
+    Segment beside = MapFields.find(holder, "version");
+    if (beside != null && !beside.isEmpty()) {
+      return beside;
     }
-    Matcher about = IMAGE_SUFFIX.matcher(key);
-    String stem = about.find() ? key.substring(0, about.start()) : key;
-    for (String before : List.of(key, stem)) {
+    String plain = NAME_SUFFIX.matcher(key).replaceFirst("");
+    Matcher about = IMAGE_SUFFIX.matcher(plain);
+    String stem = about.find() ? plain.substring(0, about.start()) : plain;
+    for (String before : List.of(key, plain, stem)) {
       for (String suffix : VERSION_SUFFIXES) {
         Segment found = before.isEmpty() ? null : MapFields.find(holder, before + suffix);
         if (found != null && !found.isEmpty()) {

@@ -15,6 +15,7 @@ import io.entrepot.sites.SharedRegistries;
 import io.entrepot.sites.SiteContext;
 import io.entrepot.yaml.SourceMapping;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,26 @@ final class ImageMap implements Format {
           "sshKey",
           "git",
           "workflow");
+
+  /** Keys with which a chart completes the tag or the name, where they say something. */
+  private static final Set<String> COMPLETING =
+      Set.of(
+          "suffix",
+          "tagSuffix",
+          "tagPrefix",
+          "imageSuffix",
+          "rootless",
+          "variant",
+          "flavor",
+          "flavour",
+          "distroless",
+          "fips",
+          "jmx");
+
+  /**
+   * A digest of one of several images that the chart chooses from, as Cilium's operator has them.
+   */
+  private static final Pattern DIGEST_OF_ONE = Pattern.compile("[a-z]+Digest");
 
   @Override
   public Claim find(SourceMapping mapping, SiteContext context) {
@@ -151,7 +172,7 @@ final class ImageMap implements Format {
         ImageSite.ofFields(
                 Layout.MAP,
                 context.path(),
-                Readings.image(effective, name, tag, digest, shared.tag()),
+                completed(mapping, Readings.image(effective, name, tag, digest, shared.tag())),
                 own ? registry : effective,
                 name,
                 tag,
@@ -165,6 +186,26 @@ final class ImageMap implements Format {
         .take(tag)
         .take(digest)
         .build();
+  }
+
+  /** The reading, or why it is not the whole of the image. */
+  private static Reading completed(SourceMapping mapping, Reading reading) {
+    for (SourceMapping.Entry entry : mapping.entries()) {
+      String key = entry.name();
+      String value = MapFields.text(mapping, key);
+      boolean says = !value.isEmpty() && !value.equals("false") && !value.equals("~");
+      boolean completes =
+          COMPLETING.contains(key)
+              || (!key.equals("imageDigest") && DIGEST_OF_ONE.matcher(key).matches());
+      if (says && completes && reading instanceof Reading.Image) {
+        return new Reading.Unclear(
+            LeftReason.NOT_WRITABLE,
+            "the chart completes this with '%s: %s', and behind a digest that is no image"
+                .formatted(key, value),
+            reading.toString());
+      }
+    }
+    return reading;
   }
 
   /** The registry further up that the chart may put before a name that has none. */

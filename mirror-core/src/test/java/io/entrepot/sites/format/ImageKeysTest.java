@@ -112,4 +112,12 @@ final class ImageKeysTest {
 
     assertThat(result.dismissals()).containsExactly("volumes[0].rbd.image: a block device of Ceph");
   }
+
+  @Test
+  void nameWithItsVersionBesideIt_isJoinedByItsReader() {
+    OneFormat.Result result =
+        read.of("deployment:\n  image_name: quay.io/kiali/kiali\n  image_version: v1.79\n");
+
+    assertThat(result.kinds()).containsExactly("NOT_WRITABLE");
+  }
 }

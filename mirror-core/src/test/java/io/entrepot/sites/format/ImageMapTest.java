@@ -119,4 +119,20 @@ final class ImageMapTest {
     assertThat(result.sites())
         .containsExactly("controller.image = registry.k8s.io/ingress-nginx/controller:v1.13.2");
   }
+
+  @Test
+  void tagOrNameThatTheChartCompletes_isNoWholeImage() {
+    OneFormat.Result result =
+        read.of(
+            """
+            gitea:
+              image: {repository: gitea/gitea, tag: 1.21.5, rootless: true}
+            operator:
+              image: {repository: quay.io/cilium/operator, tag: v1.15.1, genericDigest: "sha256:ab"}
+            plain:
+              image: {repository: gitea/gitea, tag: 1.21.5, rootless: false, flavour: ""}
+            """);
+
+    assertThat(result.kinds()).containsExactly("NOT_WRITABLE", "NOT_WRITABLE", "image");
+  }
 }
