@@ -108,7 +108,7 @@ record KustomizeBuild(
       boolean recursive,
       List<KustomizeBuild> builds) {
     String path = source == null ? "" : text(source, "path");
-    if (path.isEmpty()) {
+    if (source == null || path.isEmpty()) {
       return;
     }
     List<Path> reads = new ArrayList<>();
