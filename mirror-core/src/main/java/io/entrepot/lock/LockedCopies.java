@@ -35,16 +35,18 @@ public final class LockedCopies {
       List<Sights> sights) {}
 
   private final Map<RegistryName, List<Path>> files;
+  private final Set<Path> others;
   private Map<Path, FileTime> seen = Map.of();
   private volatile Content content = new Content(Map.of(), Map.of(), Map.of(), List.of());
 
-  private LockedCopies(Map<RegistryName, List<Path>> files) {
+  private LockedCopies(Map<RegistryName, List<Path>> files, Set<Path> others) {
     this.files = Map.copyOf(files);
+    this.others = Set.copyOf(others);
   }
 
   /** No copies. */
   public static LockedCopies none() {
-    return new LockedCopies(Map.of());
+    return new LockedCopies(Map.of(), Set.of());
   }
 
   /**
@@ -55,7 +57,17 @@ public final class LockedCopies {
    * @throws ConfigException where one is missing or cannot be understood
    */
   public static LockedCopies read(Map<RegistryName, List<Path>> files) {
-    LockedCopies copies = new LockedCopies(files);
+    return read(files, Set.of());
+  }
+
+  /**
+   * As {@link #read(Map)}.
+   *
+   * @param others files whose first sights and copies are known too, and from which nothing is
+   *     fetched; they need not be there yet
+   */
+  public static LockedCopies read(Map<RegistryName, List<Path>> files, Set<Path> others) {
+    LockedCopies copies = new LockedCopies(files, others);
     copies.refresh();
     return copies;
   }
@@ -98,6 +110,7 @@ public final class LockedCopies {
   public synchronized boolean refresh() {
     Map<Path, FileTime> times = new HashMap<>();
     files.values().forEach(list -> list.forEach(file -> times.put(file, time(file))));
+    others.forEach(file -> times.put(file, time(file)));
     if (times.equals(seen)) {
       return false;
     }
@@ -125,6 +138,18 @@ public final class LockedCopies {
                     });
           }
         });
+    for (Path file : others) {
+      if (Files.exists(file)) {
+        locks
+            .computeIfAbsent(file, LockFileCodec::read)
+            .images()
+            .forEach(
+                (source, image) ->
+                    originals.putIfAbsent(
+                        new Place(image.target().repository(), image.digestAtTarget()),
+                        source.repository()));
+      }
+    }
     Map<Repository, List<Repository>> lists = new HashMap<>();
     copies.forEach((source, targets) -> lists.put(source, List.copyOf(targets)));
     content = new Content(lists, tags, originals, locks.values().stream().map(Sights::of).toList());

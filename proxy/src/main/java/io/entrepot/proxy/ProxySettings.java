@@ -5,6 +5,7 @@ import io.entrepot.oci.RegistryName;
 import io.entrepot.proxy.admission.PolicySettings;
 import io.entrepot.proxy.handler.Access;
 import io.entrepot.proxy.handler.AccessLog;
+import io.entrepot.proxy.schedule.MirrorJob;
 import io.entrepot.registry.Upstream;
 import java.net.URI;
 import java.nio.file.Path;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param pushes whether local repositories take pushes
  * @param accessLog the form of its lines
+ * @param mirrors what is mirrored by itself
  * @param policy what is obeyed; empty where everything may be given
  */
 public record ProxySettings(
@@ -32,7 +34,13 @@ public record ProxySettings(
     boolean pushes,
     AccessLog.Format accessLog,
     Page page,
-    Optional<PolicySettings> policy) {
+    Optional<PolicySettings> policy,
+    List<MirrorJob> mirrors) {
+
+  /** Copies the list. */
+  public ProxySettings {
+    mirrors = List.copyOf(mirrors);
+  }
 
   /** Registries that are known where nothing is configured. */
   public static final List<String> USUAL_UPSTREAMS =
@@ -136,7 +144,8 @@ public record ProxySettings(
         true,
         AccessLog.Format.NONE,
         Page.USUAL,
-        Optional.empty());
+        Optional.empty(),
+        List.of());
   }
 
   /** The same at another address. */
@@ -154,32 +163,37 @@ public record ProxySettings(
 
   /** The same, reached in another way. */
   public ProxySettings with(Listening other) {
-    return new ProxySettings(other, storage, pulling, guard, pushes, accessLog, page, policy);
+    return new ProxySettings(
+        other, storage, pulling, guard, pushes, accessLog, page, policy, mirrors);
   }
 
   /** The same with another store. */
   public ProxySettings with(Storage other) {
-    return new ProxySettings(listening, other, pulling, guard, pushes, accessLog, page, policy);
+    return new ProxySettings(
+        listening, other, pulling, guard, pushes, accessLog, page, policy, mirrors);
   }
 
   /** The same with other upstreams. */
   public ProxySettings with(Pulling other) {
-    return new ProxySettings(listening, storage, other, guard, pushes, accessLog, page, policy);
+    return new ProxySettings(
+        listening, storage, other, guard, pushes, accessLog, page, policy, mirrors);
   }
 
   /** The same that obeys a policy. */
   public ProxySettings with(PolicySettings other) {
     return new ProxySettings(
-        listening, storage, pulling, guard, pushes, accessLog, page, Optional.of(other));
+        listening, storage, pulling, guard, pushes, accessLog, page, Optional.of(other), mirrors);
   }
 
   /** The same with users and rules. */
   public ProxySettings with(Guard other) {
-    return new ProxySettings(listening, storage, pulling, other, pushes, accessLog, page, policy);
+    return new ProxySettings(
+        listening, storage, pulling, other, pushes, accessLog, page, policy, mirrors);
   }
 
   /** The same with another page. */
   public ProxySettings with(Page other) {
-    return new ProxySettings(listening, storage, pulling, guard, pushes, accessLog, other, policy);
+    return new ProxySettings(
+        listening, storage, pulling, guard, pushes, accessLog, other, policy, mirrors);
   }
 }

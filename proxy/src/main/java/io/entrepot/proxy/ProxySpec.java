@@ -3,6 +3,7 @@ package io.entrepot.proxy;
 import io.entrepot.config.ByteSize;
 import io.entrepot.oci.RegistryName;
 import io.entrepot.proxy.admission.PolicySettings;
+import io.entrepot.proxy.schedule.MirrorJob;
 import io.entrepot.registry.Upstream;
 import java.net.URI;
 import java.nio.file.Path;
@@ -35,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  * @param policy what is obeyed, where that is said
  * @param accessLog {@code none}, {@code common} or {@code json}
  * @param page whether there is a page with its API; null where not said
+ * @param mirrors what is mirrored by itself
  * @param publicUrl how people reach the page, or null
  */
 public record ProxySpec(
@@ -55,7 +57,8 @@ public record ProxySpec(
     String accessLog,
     @Nullable Boolean page,
     @Nullable URI publicUrl,
-    Optional<PolicyChoice> policy) {
+    Optional<PolicyChoice> policy,
+    List<MirrorJob> mirrors) {
 
   /** Copies the collections. */
   public ProxySpec {
@@ -64,6 +67,7 @@ public record ProxySpec(
         registries == null ? null : Collections.unmodifiableSortedMap(new TreeMap<>(registries));
     locks = Map.copyOf(locks);
     access = List.copyOf(access);
+    mirrors = List.copyOf(mirrors);
   }
 
   /**

@@ -69,7 +69,8 @@ public final class ProxySpecReader {
                 "accessLog",
                 "page",
                 "publicUrl",
-                "policy");
+                "policy",
+                "mirrors");
     YamlProperties cache =
         file.find("cache").map(value -> value.properties("directory", "maxSize")).orElse(null);
     YamlProperties tls =
@@ -123,7 +124,8 @@ public final class ProxySpecReader {
             file.find("publicUrl")
                 .flatMap(value -> value.parsed(ProxySpecReader::publicUrl))
                 .orElse(null),
-            file.find("policy").map(this::policy));
+            file.find("policy").map(this::policy),
+            file.find("mirrors").map(new MirrorJobsReader(directory)::read).orElse(List.of()));
     document.finish();
     return spec;
   }

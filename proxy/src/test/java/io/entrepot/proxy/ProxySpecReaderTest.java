@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.entrepot.config.SpecLoader;
 import io.entrepot.oci.RegistryName;
 import io.entrepot.proxy.admission.PolicySettings.Mode;
+import io.entrepot.proxy.schedule.MirrorJob;
+import io.entrepot.proxy.schedule.Timing;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,6 +56,43 @@ class ProxySpecReaderTest {
         .contains(new ProxySpec.PolicyChoice(null, Mode.OBSERVE));
     assertThatThrownBy(() -> read(directory, "policy: { mode: watch }\n"))
         .hasMessageContaining("enforce or observe");
+  }
+
+  @Test
+  void mirrors_haveTheirFilesBesideThisOne_andATime(@TempDir Path directory) throws IOException {
+    ProxySpec spec =
+        read(
+            directory,
+            """
+            mirrors:
+              - { file: mirror.yaml, every: 6h }
+              - { file: other/m.yaml, name: other, cron: "17 */6 * * *", timezone: Europe/Berlin,
+                  lock: o.lock, onLock: [./commit.sh, -q] }
+            """);
+    assertThat(spec.mirrors().getFirst())
+        .isEqualTo(
+            new MirrorJob(
+                "mirror",
+                directory.resolve("mirror.yaml"),
+                directory.resolve("images.lock.yaml"),
+                new Timing.Every(Duration.ofHours(6)),
+                List.of()));
+    assertThat(spec.mirrors().getLast().lock()).isEqualTo(directory.resolve("o.lock"));
+    assertThat(spec.mirrors().getLast().onLock()).containsExactly("./commit.sh", "-q");
+    for (String wrong :
+        List.of(
+            "{ file: m.yaml }",
+            "{ file: m.yaml, every: 6h, cron: \"* * * * *\" }",
+            "{ file: m.yaml, cron: \"61 * * * *\" }",
+            "{ file: m.yaml, every: 5s }",
+            "{ file: m.yaml, cron: \"1 * * * *\", timezone: Mars }",
+            "{ every: 6h }",
+            "{ file: m.yaml, name: a/b, every: 6h }",
+            "{ file: m.yaml, every: 6h }, { file: x/m.yaml, every: 6h }")) {
+      assertThatThrownBy(() -> read(directory, "mirrors: [" + wrong + "]\n"))
+          .as(wrong)
+          .hasMessageContaining("proxy.yaml:1");
+    }
   }
 
   @Test

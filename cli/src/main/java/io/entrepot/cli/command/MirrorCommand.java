@@ -19,10 +19,21 @@ import io.entrepot.mirror.MirrorSettings;
 import io.entrepot.mirror.MirrorSpecReader;
 import io.entrepot.mirror.PlannedImage;
 import io.entrepot.mirror.PlannedImage.Verdict;
+import io.entrepot.proxy.schedule.MirrorJob;
+import io.entrepot.proxy.schedule.MirrorRun;
+import io.entrepot.proxy.schedule.RunResult;
+import io.entrepot.proxy.schedule.Scheduler;
+import io.entrepot.proxy.schedule.Timing;
+import io.entrepot.text.TimeSpan;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadLocalRandom;
 
 final class MirrorCommand extends EntrepotCommand {
 
@@ -71,6 +82,15 @@ final class MirrorCommand extends EntrepotCommand {
   private final Option<Path> report =
       arguments().file("--report", "Write what was done, or would be, as JSON.");
 
+  private final Option<String> every =
+      arguments()
+          .option(
+              "--every",
+              String.class,
+              "TIME",
+              "Run again and again, for example 6h, until stopped; the cache directory keeps what"
+                  + " came of each run.");
+
   private final LayoutOptions layouts = new LayoutOptions(arguments());
 
   private final OutputOptions output = new OutputOptions(arguments());
@@ -87,6 +107,7 @@ final class MirrorCommand extends EntrepotCommand {
         "  entrepot mirror --check                  exit code 3 when a source tag has moved",
         "  entrepot mirror --locked                 exactly the digests of the lock",
         "  entrepot mirror --only '*grafana*'       these entries only",
+        "  entrepot mirror --every 6h               again and again, until stopped",
         "  entrepot mirror --to oci:carried         all of it into a directory, for a place without"
             + " network",
         "  entrepot mirror --from oci:carried       and there: from the directory to the target",
@@ -110,6 +131,9 @@ final class MirrorCommand extends EntrepotCommand {
       throw new UsageException("--jobs takes 1 to 64, not " + wanted);
     }
     Path file = config.or(USUAL);
+    if (every.isGiven()) {
+      return again(context, file);
+    }
     MirrorSettings settings = MirrorSpecReader.load(context.loader(), context.file(file));
     Path lockPath = context.file(lock.or(file.resolveSibling(LockFile.USUAL_NAME)));
     Optional<LockFile> former = LockFileCodec.readMerging(lockPath);
@@ -123,6 +147,67 @@ final class MirrorCommand extends EntrepotCommand {
         MirrorRoute route =
             layouts.route(context, session.client(), settings.spec(), former, writes)) {
       return Interruption.guard(() -> mirror(context, route, lockPath));
+    }
+  }
+
+  private ExitCode again(Invocation context, Path file) throws Exception {
+    if (dryRun.isSet()
+        || check.isSet()
+        || locked.isSet()
+        || recheck.isSet()
+        || only.isGiven()
+        || report.isGiven()
+        || layouts.isGiven()) {
+      throw new UsageException("--every runs the whole mirror.yaml; it takes -c and --lock");
+    }
+    Path path = context.file(file);
+    MirrorJob job;
+    try {
+      job =
+          new MirrorJob(
+              MirrorJob.nameOf(path),
+              path,
+              context.file(lock.or(file.resolveSibling(LockFile.USUAL_NAME))),
+              new Timing.Every(TimeSpan.parse(every.value())),
+              List.of());
+    } catch (IllegalArgumentException e) {
+      throw new UsageException("--every: " + e.getMessage());
+    }
+    try (Session session = Session.open(context, Map.of())) {
+      ScheduledMirrors work = new ScheduledMirrors(context, session.vertx(), Map.of());
+      work.check(List.of(job));
+      Scheduler scheduler =
+          new Scheduler(
+              List.of(job),
+              work,
+              context.home().resolve(".cache/entrepot/mirrors"),
+              Clock.systemUTC(),
+              ThreadLocalRandom.current()::nextDouble,
+              run -> tell(context.console(), run));
+      return Interruption.guard(
+          () -> {
+            scheduler.start();
+            try {
+              new CountDownLatch(1).await();
+            } catch (InterruptedException e) {
+              scheduler.stop();
+            }
+            return ExitCode.DONE;
+          });
+    }
+  }
+
+  private static void tell(Console console, MirrorRun run) {
+    switch (run.result()) {
+      case RunResult.Done done ->
+          console.result(
+              "%s  %d images%s%s"
+                  .formatted(
+                      run.started(),
+                      done.report().path("images").size(),
+                      done.lockChanged() ? ", the lock has changed" : "",
+                      done.postponed() ? ", some wait for a quota" : ""));
+      case RunResult.Broken(var reason) -> console.error(reason);
     }
   }
 

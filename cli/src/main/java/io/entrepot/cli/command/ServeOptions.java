@@ -11,6 +11,7 @@ import io.entrepot.proxy.ProxySpecReader;
 import io.entrepot.proxy.admission.PolicySettings;
 import io.entrepot.proxy.handler.Access;
 import io.entrepot.proxy.handler.AccessLog;
+import io.entrepot.proxy.schedule.MirrorJob;
 import io.entrepot.registry.Upstream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +21,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** The options of {@code serve} and {@code cache}: the configuration, the store and its size. */
 final class ServeOptions {
@@ -70,7 +72,9 @@ final class ServeOptions {
             directory == null ? usual.storage().directory() : directory, spec.maxSize().bytes()),
         new ProxySettings.Pulling(
             registries == null ? usual.pulling().upstreams() : registries,
-            LockedCopies.read(spec.locks()),
+            LockedCopies.read(
+                spec.locks(),
+                spec.mirrors().stream().map(MirrorJob::lock).collect(Collectors.toSet())),
             spec.tagFreshness(),
             spec.defaultUpstream()),
         new ProxySettings.Guard(
@@ -81,7 +85,8 @@ final class ServeOptions {
         spec.local(),
         AccessLog.Format.valueOf(spec.accessLog().toUpperCase(Locale.ROOT)),
         new ProxySettings.Page(spec.page(), spec.publicUrl()),
-        policy(context, spec, file));
+        policy(context, spec, file),
+        spec.mirrors());
   }
 
   /** The policy that proxy.yaml names, else the one beside it, if there is one. */

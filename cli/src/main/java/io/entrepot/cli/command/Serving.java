@@ -2,6 +2,8 @@ package io.entrepot.cli.command;
 
 import io.entrepot.proxy.ProxyServer;
 import io.entrepot.proxy.ProxySettings;
+import io.entrepot.proxy.schedule.MirrorWork;
+import io.entrepot.proxy.schedule.Scheduler;
 import io.entrepot.registry.ClientSettings;
 import io.entrepot.registry.Network;
 import io.entrepot.registry.RegistryClient;
@@ -9,12 +11,16 @@ import io.entrepot.registry.Upstreams;
 import io.entrepot.registry.auth.CredentialSources;
 import io.entrepot.registry.auth.SecretFile;
 import io.entrepot.store.StoreException;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -32,10 +38,12 @@ final class Serving implements AutoCloseable {
 
   private final Vertx vertx;
   private final ProxyServer server;
+  private final Optional<Scheduler> mirrors;
 
-  private Serving(Vertx vertx, ProxyServer server) {
+  private Serving(Vertx vertx, ProxyServer server, Optional<Scheduler> mirrors) {
     this.vertx = vertx;
     this.server = server;
+    this.mirrors = mirrors;
   }
 
   /**
@@ -75,6 +83,8 @@ final class Serving implements AutoCloseable {
     Vertx vertx = preparedOrNew();
     boolean started = false;
     try {
+      ScheduledMirrors work = new ScheduledMirrors(context, vertx, settings.pulling().upstreams());
+      work.check(settings.mirrors());
       ProxyServer server =
           ProxyServer.start(
                   vertx,
@@ -83,7 +93,7 @@ final class Serving implements AutoCloseable {
                   context.console()::result)
               .await();
       started = true;
-      return new Serving(vertx, server);
+      return new Serving(vertx, server, scheduler(settings, work));
     } catch (IllegalArgumentException | StoreException e) {
       throw new UsageException(String.valueOf(e.getMessage()));
     } catch (Exception e) {
@@ -93,6 +103,22 @@ final class Serving implements AutoCloseable {
         EventLoops.end(vertx);
       }
     }
+  }
+
+  private static Optional<Scheduler> scheduler(ProxySettings settings, MirrorWork work) {
+    if (settings.mirrors().isEmpty()) {
+      return Optional.empty();
+    }
+    Scheduler scheduler =
+        new Scheduler(
+            settings.mirrors(),
+            work,
+            settings.storage().directory().resolve("mirrors"),
+            Clock.systemUTC(),
+            ThreadLocalRandom.current()::nextDouble,
+            run -> {});
+    scheduler.start();
+    return Optional.of(scheduler);
   }
 
   private static RegistryClient client(
@@ -137,7 +163,10 @@ final class Serving implements AutoCloseable {
 
   @Override
   public void close() {
-    server.stop().await();
+    // Both at once: a process that is told to go has some ten seconds.
+    Future<Void> stopped = server.stop();
+    mirrors.ifPresent(Scheduler::stop);
+    stopped.await();
     EventLoops.end(vertx);
   }
 }

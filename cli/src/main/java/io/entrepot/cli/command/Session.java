@@ -54,6 +54,10 @@ final class Session implements AutoCloseable {
     return new Session(vertx, client);
   }
 
+  Vertx vertx() {
+    return vertx;
+  }
+
   RegistryClient client() {
     return client;
   }

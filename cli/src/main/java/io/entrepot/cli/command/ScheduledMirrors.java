@@ -1,0 +1,146 @@
+package io.entrepot.cli.command;
+
+import io.entrepot.cli.output.ReportOutput;
+import io.entrepot.lock.LockFile;
+import io.entrepot.lock.LockFileCodec;
+import io.entrepot.mirror.ImageResult.Outcome;
+import io.entrepot.mirror.Mirror;
+import io.entrepot.mirror.MirrorListener;
+import io.entrepot.mirror.MirrorOptions;
+import io.entrepot.mirror.MirrorReport;
+import io.entrepot.mirror.MirrorSettings;
+import io.entrepot.mirror.MirrorSpecReader;
+import io.entrepot.oci.RegistryName;
+import io.entrepot.proxy.schedule.MirrorJob;
+import io.entrepot.proxy.schedule.MirrorWork;
+import io.entrepot.proxy.schedule.RunResult;
+import io.entrepot.registry.ClientSettings;
+import io.entrepot.registry.Endpoint;
+import io.entrepot.registry.Network;
+import io.entrepot.registry.RegistryClient;
+import io.entrepot.registry.Upstream;
+import io.entrepot.registry.Upstreams;
+import io.entrepot.registry.auth.CredentialSources;
+import io.entrepot.registry.auth.Origin;
+import io.entrepot.yaml.ConfigException;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * What a mirror that runs by itself does each time: it reads its files, copies, and writes the
+ * lock. One run at a time.
+ */
+final class ScheduledMirrors implements MirrorWork {
+
+  private final Invocation context;
+  private final Vertx vertx;
+  private final Map<RegistryName, Upstream> registries;
+
+  /** What each file said when it could be read last. */
+  private final Map<Path, MirrorSettings> settings = new HashMap<>();
+
+  /**
+   * @param registries how registries are reached that a {@code mirror.yaml} does not name
+   */
+  ScheduledMirrors(Invocation context, Vertx vertx, Map<RegistryName, Upstream> registries) {
+    this.context = context;
+    this.vertx = vertx;
+    this.registries = Map.copyOf(registries);
+  }
+
+  /**
+   * Reads everything that the runs will need.
+   *
+   * @throws ConfigException with everything that is wrong with a file
+   */
+  void check(List<MirrorJob> jobs) {
+    for (MirrorJob job : jobs) {
+      settings.put(job.file(), MirrorSpecReader.load(context.loader(), job.file()));
+      LockFileCodec.readMerging(job.lock());
+    }
+  }
+
+  @Override
+  public RunResult run(MirrorJob job, Optional<String> only) {
+    MirrorSettings read = settings(job);
+    Optional<LockFile> former;
+    try {
+      former = LockFileCodec.readMerging(job.lock());
+    } catch (ConfigException e) {
+      return new RunResult.Broken(
+          "the lock file cannot be read, and is left as it is: " + e.getMessage());
+    }
+    RegistryClient client = client(read);
+    try {
+      MirrorOptions options = MirrorOptions.DEFAULTS;
+      Mirror mirror =
+          new Mirror(client, only.map(options::withOnly).orElse(options), MirrorListener.SILENT);
+      MirrorReport report = mirror.run(mirror.plan(read.spec(), former));
+      // An interrupted thread cannot write files, and what was copied belongs into the lock.
+      boolean stopped = Thread.interrupted();
+      boolean changed = LockFileCodec.write(job.lock(), report.lock());
+      if (stopped) {
+        Thread.currentThread().interrupt();
+      }
+      return new RunResult.Done(
+          ReportOutput.json(report), changed, stopped, report.any(Outcome.POSTPONED));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } finally {
+      client.shutdown().timeout(5, TimeUnit.SECONDS).otherwiseEmpty().await();
+    }
+  }
+
+  /** What the file says; what it said before where it cannot be understood now. */
+  private MirrorSettings settings(MirrorJob job) {
+    try {
+      MirrorSettings read = MirrorSpecReader.load(context.loader(), job.file());
+      settings.put(job.file(), read);
+      return read;
+    } catch (ConfigException e) {
+      MirrorSettings former = settings.get(job.file());
+      if (former == null) {
+        throw e;
+      }
+      context
+          .console()
+          .error(
+              "mirror %s: its file cannot be used, and what it said before counts: %s"
+                  .formatted(job.name(), e.getMessage()));
+      return former;
+    }
+  }
+
+  private RegistryClient client(MirrorSettings read) {
+    Map<RegistryName, Upstream> all = new TreeMap<>();
+    registries.forEach((name, upstream) -> all.put(name, itself(upstream)));
+    all.putAll(read.registries());
+    return new RegistryClient(
+        vertx,
+        ClientSettings.DEFAULTS,
+        Network.fromEnvironment(context.environment()),
+        CredentialSources.standard(
+            context.environment(), context.home(), Map.of(), context.console()::warn),
+        Upstreams.configured(all));
+  }
+
+  /** The registry without its mirrors: what is compared with a copy must not be that copy. */
+  private static Upstream itself(Upstream upstream) {
+    Endpoint own = upstream.owner();
+    return new Upstream(
+        upstream.name(),
+        List.of(own.template() == null ? own : Endpoint.of(Origin.of(upstream.name()))),
+        upstream.credentials(),
+        upstream.tokenRealms(),
+        upstream.keepPulls(),
+        upstream.ca());
+  }
+}
