@@ -5,6 +5,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -44,6 +45,14 @@ final class Exchange {
   /** Whether it asks for something and changes nothing. */
   boolean isReading() {
     return head || request.method().equals(HttpMethod.GET);
+  }
+
+  /**
+   * Whether the system can send a file as it is. TLS has to see the bytes, and gets them from
+   * Vert.x in pieces of 8 KiB; over HTTP/2 Vert.x 5.2 sends nothing of a file.
+   */
+  boolean sendsFiles() {
+    return !request.isSSL() && request.version() != HttpVersion.HTTP_2;
   }
 
   /** Who asks, or null. */

@@ -5,8 +5,11 @@ import io.entrepot.proxy.pull.LiveBody;
 import io.entrepot.registry.ErrorCode;
 import io.entrepot.store.Reading;
 import io.vertx.core.buffer.Buffer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +21,9 @@ sealed interface Response {
 
   /** The type of JSON documents. */
   String JSON = "application/json";
+
+  /** Gives back what it holds; it will not be written. */
+  default void discard() {}
 
   /** A document that has no digest: a list, a page. */
   record Document(int status, String type, Buffer body, List<Header> headers) implements Response {
@@ -67,14 +73,28 @@ sealed interface Response {
    * @param checked whether the bytes are hashed on the way; they are the whole content then
    */
   record FileRange(Content content, Selection selection, Reading reading, boolean checked)
-      implements Response {}
+      implements Response {
+    @Override
+    public void discard() {
+      try {
+        reading.close();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
 
   /**
    * A part of content that comes from upstream meanwhile.
    *
    * @param selection has a body
    */
-  record LiveFill(Content content, Selection selection, LiveBody body) implements Response {}
+  record LiveFill(Content content, Selection selection, LiveBody body) implements Response {
+    @Override
+    public void discard() {
+      body.release();
+    }
+  }
 
   /**
    * Events for as long as the client listens.
@@ -104,7 +124,23 @@ sealed interface Response {
       String message,
       @Nullable Duration retryAfter,
       List<Header> headers)
-      implements Response {}
+      implements Response {
+
+    /** With when to try again; a client that asked too often always learns that. */
+    List<Header> allHeaders() {
+      List<Header> all = new ArrayList<>(headers);
+      if (retryAfter != null) {
+        all.add(new Header("Retry-After", Long.toString(Math.max(1, retryAfter.toSeconds()))));
+      } else if (status == 429) {
+        all.add(new Header("Retry-After", "30"));
+      }
+      return all;
+    }
+
+    Document document() {
+      return Document.error(code, status, message);
+    }
+  }
 
   /** Nothing: the client's request broke, and nobody waits for an answer. */
   record Disconnect() implements Response {}

@@ -32,6 +32,7 @@ import java.lang.System.Logger.Level;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,6 +60,11 @@ final class ResponseWriter {
 
   /** Pieces of bodies that wait for their clients, in all. */
   private static final long PIECES = 64L << 20;
+
+  /** Bytes of long answers in memory that are on their way to clients, in all. */
+  private static final long HELD = 64L << 20;
+
+  private final AtomicLong held = new AtomicLong();
 
   /** How long a client may take nothing, as with nginx ({@code send_timeout}). */
   private static final Duration STALLED = Duration.ofMinutes(1);
@@ -122,7 +128,7 @@ final class ResponseWriter {
   void write(Exchange exchange, Response answer) {
     HttpServerResponse response = exchange.request().response();
     if (response.ended() || response.closed()) {
-      discard(answer);
+      answer.discard();
       return;
     }
     common(exchange, response);
@@ -136,14 +142,6 @@ final class ResponseWriter {
       case Events events -> events(exchange, response, events);
       case Failure failure -> failure(exchange, response, failure);
       case Disconnect disconnect -> cut(exchange);
-    }
-  }
-
-  private static void discard(Response answer) {
-    switch (answer) {
-      case FileRange range -> StoredSend.close(range.reading());
-      case LiveFill fill -> fill.body().release();
-      default -> {}
     }
   }
 
@@ -177,7 +175,7 @@ final class ResponseWriter {
       body = body.slice((int) selection.from(), (int) selection.end());
     }
     metrics.sent(body.length());
-    end(exchange, response, body);
+    send(exchange, response, body);
   }
 
   private void head(Exchange exchange, HttpServerResponse response, Content content) {
@@ -230,7 +228,7 @@ final class ResponseWriter {
   private void file(Exchange exchange, HttpServerResponse response, FileRange range) {
     Selection selection = range.selection();
     head(exchange, response, range.content(), selection);
-    if (range.checked() || !goesByItself(exchange.request())) {
+    if (range.checked() || !exchange.sendsFiles()) {
       new StoredSend(exchange, new SocketBody(exchange, response), store, metrics, budget, range)
           .next();
       return;
@@ -252,14 +250,6 @@ final class ResponseWriter {
             });
   }
 
-  /**
-   * Whether the system can send a file as it is. TLS has to see the bytes, and gets them from
-   * Vert.x in pieces of 8 KiB; over HTTP/2 Vert.x 5.2 sends nothing of a file.
-   */
-  private static boolean goesByItself(HttpServerRequest request) {
-    return !request.isSSL() && request.version() != HttpVersion.HTTP_2;
-  }
-
   private void live(Exchange exchange, HttpServerResponse response, LiveFill fill) {
     Selection selection = fill.selection();
     head(exchange, response, fill.content(), selection);
@@ -269,14 +259,35 @@ final class ResponseWriter {
 
   // ---------------------------------------------------------------- documents
 
-  private static void document(Exchange exchange, HttpServerResponse response, Document document) {
+  private void document(Exchange exchange, HttpServerResponse response, Document document) {
     response.setStatusCode(document.status());
     add(response, document.headers());
     response
         .headers()
         .set(HttpHeaders.CONTENT_TYPE, document.type())
         .set(HttpHeaders.CONTENT_LENGTH, Integer.toString(document.body().length()));
-    end(exchange, response, exchange.isHead() ? null : document.body());
+    if (exchange.isHead()) {
+      end(exchange, response, null);
+    } else {
+      send(exchange, response, document.body());
+    }
+  }
+
+  /** Sends a body in memory; a long one as its client takes it, and not too many of those. */
+  private void send(Exchange exchange, HttpServerResponse response, Buffer body) {
+    int length = body.length();
+    if (length <= SendRoom.piece(0)) {
+      end(exchange, response, body);
+      return;
+    }
+    if (held.addAndGet(length) > HELD) {
+      held.addAndGet(-length);
+      fail(
+          exchange,
+          new ApiException(ErrorCode.UNAVAILABLE, "too many long answers are on their way"));
+      return;
+    }
+    new HeldSend(new SocketBody(exchange, response), body, () -> held.addAndGet(-length)).start();
   }
 
   private static void empty(Exchange exchange, HttpServerResponse response, Empty empty) {
@@ -300,16 +311,9 @@ final class ResponseWriter {
     events.listener().accept(body);
   }
 
-  private static void failure(Exchange exchange, HttpServerResponse response, Failure failure) {
-    add(response, failure.headers());
-    Duration retryAfter = failure.retryAfter();
-    if (retryAfter != null) {
-      response.headers().set("Retry-After", Long.toString(Math.max(1, retryAfter.toSeconds())));
-    } else if (failure.status() == 429) {
-      response.headers().set("Retry-After", "30");
-    }
-    document(
-        exchange, response, Document.error(failure.code(), failure.status(), failure.message()));
+  private void failure(Exchange exchange, HttpServerResponse response, Failure failure) {
+    add(response, failure.allHeaders());
+    document(exchange, response, failure.document());
   }
 
   private static void add(HttpServerResponse response, List<Header> headers) {
