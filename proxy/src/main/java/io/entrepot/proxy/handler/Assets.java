@@ -11,7 +11,6 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
 /** Files that pages refer to: of our own, and of WebJars. They are read once. */
@@ -28,8 +27,8 @@ final class Assets {
           "page.js", own("page.js", SCRIPT),
           "events.js", own("events.js", SCRIPT),
           "icon.svg", own("icon.svg", "image/svg+xml"),
-          "htmx.js", webJar("htmx.org", "dist/htmx.min.js"),
-          "sse.js", webJar("htmx-ext-sse", "sse.js"));
+          "htmx.js", webJar("htmx.org/2.0.10/dist/htmx.min.js"),
+          "sse.js", webJar("htmx-ext-sse/2.2.2/sse.js"));
 
   private static Asset own(String name, String type) {
     try (InputStream file = Frame.class.getResourceAsStream("assets/" + name)) {
@@ -39,19 +38,13 @@ final class Assets {
     }
   }
 
-  /** The version of a WebJar is a part of its paths, and stands in its properties. */
-  private static Asset webJar(String name, String path) {
-    String properties = "/META-INF/maven/org.webjars.npm/%s/pom.properties".formatted(name);
-    try (InputStream described = Frame.class.getResourceAsStream(properties)) {
-      Properties read = new Properties();
-      if (described != null) {
-        read.load(described);
-      }
-      String file =
-          "/META-INF/resources/webjars/%s/%s/%s".formatted(name, read.getProperty("version"), path);
-      try (InputStream content = Frame.class.getResourceAsStream(file)) {
-        return asset(content, file, SCRIPT);
-      }
+  /**
+   * @param file with the version, which is the one that the parent pom names
+   */
+  private static Asset webJar(String file) {
+    String path = "/META-INF/resources/webjars/" + file;
+    try (InputStream content = Frame.class.getResourceAsStream(path)) {
+      return asset(content, path, SCRIPT);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
