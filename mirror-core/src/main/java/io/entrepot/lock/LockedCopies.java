@@ -32,12 +32,14 @@ public final class LockedCopies {
       Map<Repository, List<Repository>> copies,
       Map<ImageReference, Digest> tags,
       Map<Place, Repository> originals,
-      List<Sights> sights) {}
+      List<Sights> sights,
+      List<LockFile> locks) {}
 
   private final Map<RegistryName, List<Path>> files;
   private final Set<Path> others;
   private Map<Path, FileTime> seen = Map.of();
-  private volatile Content content = new Content(Map.of(), Map.of(), Map.of(), List.of());
+  private volatile Content content =
+      new Content(Map.of(), Map.of(), Map.of(), List.of(), List.of());
 
   private LockedCopies(Map<RegistryName, List<Path>> files, Set<Path> others) {
     this.files = Map.copyOf(files);
@@ -92,6 +94,11 @@ public final class LockedCopies {
   /** What a digest of a repository is a copy of; empty where no lock file names it as a copy. */
   public Optional<Repository> original(Repository copy, Digest digest) {
     return Optional.ofNullable(content.originals().get(new Place(copy, digest)));
+  }
+
+  /** The files, as they were read last. */
+  public List<LockFile> locks() {
+    return content.locks();
   }
 
   /** When a digest was first seen at its source; of several files that say so, the earliest. */
@@ -152,7 +159,13 @@ public final class LockedCopies {
     }
     Map<Repository, List<Repository>> lists = new HashMap<>();
     copies.forEach((source, targets) -> lists.put(source, List.copyOf(targets)));
-    content = new Content(lists, tags, originals, locks.values().stream().map(Sights::of).toList());
+    content =
+        new Content(
+            lists,
+            tags,
+            originals,
+            locks.values().stream().map(Sights::of).toList(),
+            List.copyOf(locks.values()));
     seen = times;
     return true;
   }

@@ -246,6 +246,7 @@ public final class ProxyServer {
             pull,
             metrics,
             settings.pulling().copies(),
+            admission,
             settings.storage().directory().resolve("mirrors"),
             Instant.now()),
         new BrowserGuard(false, ServedNames.hosts(settings)),

@@ -53,9 +53,12 @@ public final class Admission {
   private final Cache<String, Boolean> told =
       Caffeine.newBuilder().maximumSize(10_000).expireAfterWrite(Duration.ofMinutes(1)).build();
 
+  private final Refusals refusals;
+
   private Admission(Surroundings around, ProxyMetrics metrics) {
     this.around = around;
     this.metrics = metrics;
+    this.refusals = new Refusals(around);
   }
 
   /** Admission to a store; everything is admitted until a policy is set. */
@@ -83,6 +86,7 @@ public final class Admission {
   /** From now on this policy counts. Blocks: looks for what it denies in the store. */
   public void obey(Policy policy, Mode mode) {
     Judging judging = new Judging(policy, around);
+    refusals.clear();
     inForce = new InForce(judging, new BlobJudging(judging, around), mode);
     around.pull().tags().choosing(this::choose);
   }
@@ -107,7 +111,7 @@ public final class Admission {
     if (now.isObserving()) {
       now.manifests()
           .ruling(id, digest, null)
-          .onSuccess(ruling -> observe(now, id + "@" + digest, ruling));
+          .onSuccess(ruling -> observe(now, id, digest, ruling));
       return true;
     }
     return false;
@@ -123,7 +127,7 @@ public final class Admission {
     if (now != null) {
       Optional<Ruling> denial = now.manifests().denial(id, digest);
       if (denial.isPresent()) {
-        require(now, id + "@" + digest, denial.get());
+        require(now, id, digest, denial.get());
       }
     }
   }
@@ -137,7 +141,7 @@ public final class Admission {
             .ruling(id, digest, null)
             .map(
                 ruling -> {
-                  require(now, id + "@" + digest, ruling);
+                  require(now, id, digest, ruling);
                   return null;
                 });
   }
@@ -236,7 +240,7 @@ public final class Admission {
             ruling -> {
               if (!ruling.isAdmitted()) {
                 if (current) {
-                  tell(now, id + "@" + candidate, ruling);
+                  tell(now, id, candidate, ruling);
                 }
                 return newest(
                     now,
@@ -284,12 +288,12 @@ public final class Admission {
     }
     Future<Ruling> ruling = now.blobs().ruling(id, digest);
     if (now.isObserving()) {
-      ruling.onSuccess(judged -> observe(now, id + "@" + digest, judged));
+      ruling.onSuccess(judged -> observe(now, id, digest, judged));
       return Future.succeededFuture();
     }
     return ruling.map(
         judged -> {
-          require(now, id + "@" + digest, judged);
+          require(now, id, digest, judged);
           return null;
         });
   }
@@ -314,7 +318,7 @@ public final class Admission {
                         .map(
                             ruling -> {
                               if (ruling.isDenied()) {
-                                require(now, id + "@" + subject, ruling);
+                                require(now, id, subject, ruling);
                               }
                               return null;
                             }));
@@ -364,24 +368,32 @@ public final class Admission {
 
   // ---------------------------------------------------------------- refusing
 
-  private void require(InForce now, String name, Ruling ruling) {
+  /** What clients asked for within a day and did not get, in no order. */
+  public List<Withheld> withheld() {
+    InForce now = inForce;
+    return now == null ? List.of() : refusals.all(now.manifests());
+  }
+
+  private void require(InForce now, RepositoryId id, Digest digest, Ruling ruling) {
     if (ruling.isAdmitted()) {
       return;
     }
-    tell(now, name, ruling);
+    tell(now, id, digest, ruling);
     if (!now.isObserving()) {
-      throw new RefusedException(message(name, ruling));
+      throw new RefusedException(message(id + "@" + digest, ruling));
     }
   }
 
-  private void observe(InForce now, String name, Ruling ruling) {
+  private void observe(InForce now, RepositoryId id, Digest digest, Ruling ruling) {
     if (!ruling.isAdmitted()) {
-      tell(now, name, ruling);
+      tell(now, id, digest, ruling);
     }
   }
 
-  private void tell(InForce now, String name, Ruling ruling) {
+  private void tell(InForce now, RepositoryId id, Digest digest, Ruling ruling) {
+    String name = id + "@" + digest;
     String reason = reason(ruling.decision());
+    refusals.note(id, digest, ruling.decision());
     metrics.refused(now.mode().word(), reason);
     if (told.asMap().putIfAbsent(name + ' ' + reason, true) == null) {
       LOG.log(

@@ -2,6 +2,7 @@ package io.entrepot.proxy.handler;
 
 import io.entrepot.oci.MalformedException;
 import io.entrepot.proxy.page.Fill;
+import io.entrepot.proxy.page.HeldBack;
 import io.entrepot.proxy.page.ImageManifestTree;
 import io.entrepot.proxy.page.Images;
 import io.entrepot.proxy.page.MirrorRuns;
@@ -69,8 +70,8 @@ final class ApiPages {
     router.route("/api/v1/fills").handler(through.apply(this::fills));
     router.route("/api/v1/mirrors").handler(through.apply(this::mirrors));
     router.route("/api/v1/mirrors/*").handler(through.apply(this::runs));
-    router.route("/api/v1/waiting").handler(through.apply(this::nothing));
-    router.route("/api/v1/denied").handler(through.apply(this::nothing));
+    router.route("/api/v1/waiting").handler(through.apply(this::waiting));
+    router.route("/api/v1/denied").handler(through.apply(this::denied));
   }
 
   private Future<Response> description(Visit visit) {
@@ -161,8 +162,17 @@ final class ApiPages {
         });
   }
 
-  private Future<Response> nothing(Visit visit) {
-    return list(visit, part -> new Page<>(List.of(), null));
+  private Future<Response> waiting(Visit visit) {
+    return list(
+        visit,
+        part ->
+            Page.of(HeldBack.of(sources, visit::mayRead).waiting(), part, HeldBack.Waiting::key));
+  }
+
+  private Future<Response> denied(Visit visit) {
+    return list(
+        visit,
+        part -> Page.of(HeldBack.of(sources, visit::mayRead).denied(), part, HeldBack.Denied::key));
   }
 
   private static <T> Future<Response> list(Visit visit, Function<PageRequest, Page<T>> look) {

@@ -89,7 +89,7 @@ final class HtmlPages {
     add(router, through, "/fills", "Fetches", visit -> frame -> fills(visit, frame));
     add(router, through, "/mirrors", "Mirrors", visit -> frame -> mirrors(visit, frame));
     add(router, through, "/mirrors/*", "Mirror", visit -> frame -> runs(visit, frame));
-    add(router, through, "/held", "Held back", visit -> HtmlPages::held);
+    add(router, through, "/held", "Held back", visit -> frame -> held(visit, frame));
     add(router, through, "/store", "Store", visit -> this::store);
     router.route("/events").handler(through.apply(feed::answer));
     router.route("/assets/*").handler(through.apply(assets::answer));
@@ -282,8 +282,8 @@ final class HtmlPages {
         .execute(new RunsPage(frame.titled(name), name, page.items(), page.next(), part.size()));
   }
 
-  private static String held(Frame frame) {
-    HeldBack held = HeldBack.NOTHING;
+  private String held(Visit visit, Frame frame) {
+    HeldBack held = HeldBack.of(sources, visit::mayRead);
     return HeldPageRenderer.of().execute(new HeldPage(frame, held.waiting(), held.denied()));
   }
 

@@ -2,6 +2,7 @@ package io.entrepot.proxy.page;
 
 import io.entrepot.lock.LockedCopies;
 import io.entrepot.oci.RegistryName;
+import io.entrepot.proxy.admission.Admission;
 import io.entrepot.proxy.metrics.ProxyMetrics;
 import io.entrepot.proxy.pull.PullThrough;
 import io.entrepot.registry.RegistryClient;
@@ -28,6 +29,7 @@ public record Sources(
     PullThrough pull,
     ProxyMetrics metrics,
     LockedCopies copies,
+    Admission admission,
     Path runs,
     Instant since) {
 

@@ -3,6 +3,7 @@ package io.entrepot.proxy.page.html;
 import io.entrepot.proxy.page.HeldBack.Denied;
 import io.entrepot.proxy.page.HeldBack.Waiting;
 import io.jstach.jstache.JStache;
+import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +13,11 @@ public record HeldPage(Frame frame, List<Waiting> allWaiting, List<Denied> allDe
 
   /** A digest that waits. */
   record WaitingRow(
-      String reference, String digest, String shortDigest, @Nullable Moment firstSeen) {}
+      String reference,
+      String digest,
+      String shortDigest,
+      @Nullable Moment firstSeen,
+      @Nullable String until) {}
 
   /** A digest that is denied. */
   record DeniedRow(String reference, String digest, String shortDigest, String reason) {}
@@ -25,8 +30,13 @@ public record HeldPage(Frame frame, List<Waiting> allWaiting, List<Denied> allDe
                     each.reference(),
                     each.digest(),
                     Words.digest(each.digest()),
-                    frame.moment(each.firstSeen())))
+                    frame.moment(each.firstSeen()),
+                    until(each.until())))
         .toList();
+  }
+
+  private static @Nullable String until(@Nullable Instant until) {
+    return until == null ? null : Words.exact(until);
   }
 
   List<DeniedRow> denied() {
