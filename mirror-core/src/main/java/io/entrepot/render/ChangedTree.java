@@ -325,7 +325,7 @@ public final class ChangedTree {
           add(root, files);
           for (String file : kustomizations.files(root)) {
             add(file, files);
-            if (sources.file(file).text().contains("helmCharts")) {
+            if (Sources.isKustomization(file) && sources.file(file).text().contains("helmCharts")) {
               below(TreePath.parent(file), files);
             }
           }

@@ -124,7 +124,9 @@ final class KustomizeBuilds {
   private ToolRun build(Kustomize kustomize, List<String> roots, List<String> files, Path scratch)
       throws ToolException, IOException {
     boolean charts =
-        files.stream().anyMatch(file -> sources.file(file).text().contains("helmChart"));
+        files.stream()
+            .filter(Sources::isKustomization)
+            .anyMatch(file -> sources.file(file).text().contains("helmChart"));
     boolean laidOver = kustomize.overlay() != null || !kustomize.components().isEmpty();
     if (!laidOver && kustomize.resources().isEmpty()) {
       String directory = kustomize.directory();

@@ -70,6 +70,9 @@ public final class Sources {
     }
   }
 
+  private static final List<String> KUSTOMIZATIONS =
+      List.of("kustomization.yaml", "kustomization.yml", "Kustomization");
+
   private final Path root;
   private final List<Path> checkouts;
   private final Map<String, SourceFile> files = new ConcurrentHashMap<>();
@@ -127,9 +130,14 @@ public final class Sources {
         : absolute.toString();
   }
 
+  /** Whether a path is called as kustomizations are. */
+  static boolean isKustomization(String path) {
+    return KUSTOMIZATIONS.contains(TreePath.name(path));
+  }
+
   /** The file of a directory's kustomization, or null. */
   @Nullable String kustomization(String directory) {
-    for (String name : List.of("kustomization.yaml", "kustomization.yml", "Kustomization")) {
+    for (String name : KUSTOMIZATIONS) {
       String file = directory.isEmpty() || directory.equals(".") ? name : directory + "/" + name;
       if (isFile(file)) {
         return file;
