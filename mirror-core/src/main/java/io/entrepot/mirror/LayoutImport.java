@@ -28,17 +28,17 @@ public final class LayoutImport {
   private final LayoutLock travelled;
   private final SpecTargets targets;
   private final LockFile own;
+  private final ChartRun charts;
   private final MirrorSpec spec;
 
   /**
+   * @param settings the mirror file
    * @param own the lock beside the mirror file
    * @throws RegistryException where the layout has no lock, or is not as it was written
    */
-  public LayoutImport(Layout layout, MirrorSpec spec, LockFile own) {
+  public LayoutImport(Layout layout, MirrorSettings settings, LockFile own) {
     this.layout = layout;
-    this.targets = new SpecTargets(spec);
     this.own = own;
-    this.spec = new MirrorSpec(spec.entries().stream().map(LayoutImport::whole).toList());
     layout.verify();
     this.travelled =
         LayoutLock.read(layout)
@@ -54,6 +54,9 @@ public final class LayoutImport {
       layout.requireWhole();
     }
     travelled.requireEntries(layout);
+    this.charts = ChartRun.locked(settings, source(), travelled.lock());
+    this.targets = new SpecTargets(charts.spec());
+    this.spec = new MirrorSpec(charts.spec().entries().stream().map(LayoutImport::whole).toList());
   }
 
   /** The file's entries; a list that is made of parts lies in the layout as it was made. */
@@ -68,7 +71,7 @@ public final class LayoutImport {
   }
 
   /** What is read from. */
-  public RegistryClient source() {
+  public final RegistryClient source() {
     return LayoutRegistry.client(layout, LayoutNames.canonical());
   }
 
@@ -103,6 +106,11 @@ public final class LayoutImport {
         same ? image.platforms() : List.of(),
         image.trust(),
         image.origin());
+  }
+
+  /** The plan with the charts that the layout does not hold. */
+  public MirrorPlan complete(MirrorPlan plan, MirrorOptions options) {
+    return charts.complete(plan, options);
   }
 
   /** The report with our lock: as travelled where it arrived, else as it was. */

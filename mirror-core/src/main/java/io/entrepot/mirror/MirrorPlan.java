@@ -38,6 +38,11 @@ public record MirrorPlan(
     quotas = Collections.unmodifiableSortedMap(new TreeMap<>(quotas));
   }
 
+  /** The same with other images. */
+  MirrorPlan with(List<PlannedImage> others) {
+    return new MirrorPlan(others, quotas, lock);
+  }
+
   /** The images whose source or target is not as the last run left it. */
   public List<PlannedImage> changes() {
     return images.stream()

@@ -1,9 +1,11 @@
 package io.entrepot.mirror;
 
+import io.entrepot.mirror.charts.ChartEntry;
 import io.entrepot.oci.RegistryName;
 import io.entrepot.oci.Repository;
 import io.entrepot.registry.Upstream;
 import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -13,12 +15,22 @@ import java.util.TreeMap;
  *
  * @param spec what to copy
  * @param registries how registries are reached; those not named are reached at their own address
- * @param target the repository below which copies go; empty where each entry says its own
+ * @param defaults for images that no entry names
+ * @param charts with the images that they start
  */
 public record MirrorSettings(
-    MirrorSpec spec, SortedMap<RegistryName, Upstream> registries, Optional<Repository> target) {
+    MirrorSpec spec,
+    SortedMap<RegistryName, Upstream> registries,
+    ImageDefaults defaults,
+    List<ChartEntry> charts) {
 
   public MirrorSettings {
     registries = Collections.unmodifiableSortedMap(new TreeMap<>(registries));
+    charts = List.copyOf(charts);
+  }
+
+  /** The repository below which copies go; empty where each entry says its own. */
+  public Optional<Repository> target() {
+    return defaults.target();
   }
 }

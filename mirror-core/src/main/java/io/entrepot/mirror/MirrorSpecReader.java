@@ -5,6 +5,7 @@ import io.entrepot.config.SpecLoader;
 import io.entrepot.mirror.MirrorEntry.Assembly;
 import io.entrepot.mirror.MirrorEntry.ImageCopy;
 import io.entrepot.mirror.MirrorEntry.TagSelection;
+import io.entrepot.mirror.charts.ChartEntry;
 import io.entrepot.oci.ImageReference;
 import io.entrepot.oci.Platform;
 import io.entrepot.oci.RegistryName;
@@ -64,7 +65,14 @@ public final class MirrorSpecReader {
         document
             .root()
             .properties(
-                "target", "naming", "platforms", "referrers", "retain", "registries", "images");
+                "target",
+                "naming",
+                "platforms",
+                "referrers",
+                "retain",
+                "registries",
+                "charts",
+                "images");
     target = file.find("target").flatMap(value -> value.parsed(MirrorValues::prefix)).orElse(null);
     naming = file.find("naming").flatMap(value -> value.parsed(MirrorValues::rule)).orElse(naming);
     platforms = file.find("platforms").map(MirrorValues::platforms).orElse(platforms);
@@ -74,9 +82,19 @@ public final class MirrorSpecReader {
         file.find("registries")
             .map(value -> new RegistriesReader(directory).read(value))
             .orElseGet(TreeMap::new);
-    file.require("images").ifPresent(this::readImages);
+    List<ChartEntry> charts =
+        file.find("charts")
+            .map(value -> new ChartEntryReader(directory, Optional.ofNullable(target)).read(value))
+            .orElse(List.of());
+    (file.has("charts") ? file.find("images") : file.require("images")).ifPresent(this::readImages);
     document.finish();
-    return new MirrorSettings(new MirrorSpec(entries), registries, Optional.ofNullable(target));
+    CopyPolicy image = new CopyPolicy(platforms, false, referrers, retain, null);
+    CopyPolicy artifact = new CopyPolicy(List.of(), true, referrers, retain, null);
+    return new MirrorSettings(
+        new MirrorSpec(entries),
+        registries,
+        new ImageDefaults(Optional.ofNullable(target), naming, image, artifact),
+        charts);
   }
 
   private void readImages(YamlValue images) {

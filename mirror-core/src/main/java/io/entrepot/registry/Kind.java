@@ -10,6 +10,8 @@ enum Kind {
   TAGS(ErrorCode.NAME_UNKNOWN, true),
   /** GHCR has answered with a redirect to a web page: that is no API. */
   REFERRERS(ErrorCode.MANIFEST_UNKNOWN, false),
+  /** A file of a chart repository, which says where it lies. */
+  FILE(ErrorCode.NAME_UNKNOWN, true),
   /** A realm is trusted itself; whatever it points to is not. */
   TOKEN(ErrorCode.UNKNOWN, false);
 

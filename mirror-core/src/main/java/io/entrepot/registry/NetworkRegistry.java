@@ -3,14 +3,18 @@ package io.entrepot.registry;
 import io.entrepot.oci.Descriptor;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.ImageReference;
+import io.entrepot.oci.MalformedException;
 import io.entrepot.oci.RawManifest;
 import io.entrepot.oci.RegistryName;
 import io.entrepot.oci.Repository;
 import io.entrepot.oci.Tag;
 import io.entrepot.registry.auth.CredentialSource;
+import io.entrepot.registry.auth.Origin;
+import io.entrepot.registry.auth.Scope;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.net.URI;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
@@ -150,6 +154,32 @@ final class NetworkRegistry implements Registry {
   @Override
   public Future<Optional<Referrers>> referrersByApi(Repository repository, Digest subject) {
     return referrerLists.byApi(repository, subject);
+  }
+
+  @Override
+  public Future<byte[]> fetchFile(URI address, int maxBytes) {
+    Origin origin;
+    Target target;
+    try {
+      origin = Origin.of(address);
+      String query = address.getRawQuery() == null ? "" : "?" + address.getRawQuery();
+      String path = address.getRawPath();
+      target = new Target(origin, (path == null || path.isEmpty() ? "/" : path) + query);
+    } catch (MalformedException e) {
+      return Future.failedFuture(
+          RegistryException.of(ErrorCode.REFUSED, "GET", String.valueOf(e.getMessage())));
+    }
+    Upstream upstream = upstreams.of(origin.registryName());
+    RegistryRequest request = Requests.FETCH_FILE.at(upstream, target, Scope.NONE).build();
+    return calls.onEventLoop(
+        () ->
+            transport
+                .retries()
+                .run(
+                    () ->
+                        transport.send(
+                            request,
+                            answer -> transport.bodies().read(request, answer, maxBytes))));
   }
 
   @Override

@@ -8,6 +8,7 @@ import io.entrepot.oci.RegistryName;
 import io.entrepot.oci.Repository;
 import io.entrepot.oci.Tag;
 import io.vertx.core.Future;
+import java.net.URI;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -84,6 +85,17 @@ public interface Registry {
   /** As {@link #referrers}; nothing where no API lists them. */
   default Future<Optional<Referrers>> referrersByApi(Repository repository, Digest subject) {
     return referrers(repository, subject).map(Optional::of);
+  }
+
+  /**
+   * Reads a file at an address that is no registry's, as chart repositories have them.
+   *
+   * @param maxBytes refused beyond
+   */
+  default Future<byte[]> fetchFile(URI address, int maxBytes) {
+    return Future.failedFuture(
+        RegistryException.of(
+            ErrorCode.UNSUPPORTED, "GET " + address, "nothing is fetched from the network here"));
   }
 
   /** Whether referrers are listed by an API, as far as that was seen. */

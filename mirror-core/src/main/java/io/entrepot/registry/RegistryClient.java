@@ -11,6 +11,7 @@ import io.entrepot.registry.auth.CredentialSource;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -222,6 +223,19 @@ public final class RegistryClient implements AutoCloseable {
    */
   public Optional<Boolean> hasReferrersApi(RegistryName registry) {
     return this.registry.hasReferrersApi(registry);
+  }
+
+  // Files
+
+  /**
+   * Reads a file at an address of its own, as chart repositories have them. The credentials and the
+   * trust of its host apply.
+   *
+   * @param address http or https, without user information
+   * @param maxBytes refused beyond
+   */
+  public Future<byte[]> fetchFile(URI address, int maxBytes) {
+    return registry.fetchFile(address, maxBytes);
   }
 
   // What is known of registries

@@ -1,6 +1,7 @@
 package io.entrepot.registry;
 
 import static io.entrepot.registry.Kind.BLOB;
+import static io.entrepot.registry.Kind.FILE;
 import static io.entrepot.registry.Kind.MANIFEST;
 import static io.entrepot.registry.Kind.REFERRERS;
 import static io.entrepot.registry.Kind.TAGS;
@@ -29,7 +30,8 @@ import java.util.stream.Collectors;
  * client accepts, and the statuses that are an answer.
  *
  * <p>Requests of an upload session go where the registry said (distribution-spec 1.1, "Pushing
- * blobs"), those for tokens to the realm; these lines have no path.
+ * blobs"), those for tokens to the realm, those for files of a chart repository to their own
+ * addresses; these lines have no path.
  */
 // Neither the set of statuses nor a method of HTTP changes.
 @SuppressWarnings("ImmutableEnumChecker")
@@ -47,6 +49,7 @@ enum Requests {
   COMMIT_UPLOAD(PUT, "", UPLOAD, Capability.PUSH, Accept.ANY, 201, 204),
   LIST_TAGS(GET, "tags/list?n=1000", TAGS, Capability.RESOLVE, Accept.ANY, 200),
   LIST_REFERRERS(GET, "referrers/{}", REFERRERS, Capability.REFERRERS, Accept.INDEX, 200),
+  FETCH_FILE(GET, "", FILE, Capability.PULL, Accept.ANY, 200),
   ASK_TOKEN(GET, "", TOKEN, Capability.PULL, Accept.ANY, 200, 201, 400, 401, 403, 404, 405),
   EXCHANGE_TOKEN(POST, "", TOKEN, Capability.PULL, Accept.ANY, 200, 201, 400, 401, 403, 404, 405);
 

@@ -76,7 +76,7 @@ public final class TarReader {
   }
 
   /** The first bytes of the member that was returned last. */
-  byte[] head(int most) throws IOException {
+  public byte[] head(int most) throws IOException {
     int length = (int) Math.min(most, unread);
     byte[] head = in.readNBytes(length);
     if (head.length < length) {

@@ -13,6 +13,7 @@ import io.entrepot.mirror.MirrorEntry.TagSelection;
 import io.entrepot.oci.Descriptor;
 import io.entrepot.oci.Platform;
 import io.entrepot.oci.Tag;
+import io.entrepot.registry.NamingRule;
 import io.entrepot.registry.RegistryException;
 import io.entrepot.yaml.ConfigException;
 import java.io.IOException;
@@ -70,7 +71,7 @@ class LayoutMirrorTest extends MirrorSetup {
   /** As {@code mirror --from} does it, on a side that has {@code own}. */
   private MirrorReport arrive(LayoutReference from, LockFile own, MirrorEntry... entries) {
     try (Layout layout = Layout.open(from)) {
-      LayoutImport arriving = new LayoutImport(layout, new MirrorSpec(List.of(entries)), own);
+      LayoutImport arriving = new LayoutImport(layout, settings(entries), own);
       Mirror mirror =
           new Mirror(
               arriving.source(),
@@ -80,6 +81,14 @@ class LayoutMirrorTest extends MirrorSetup {
       return arriving.conclude(
           mirror.run(mirror.plan(arriving.spec(), Optional.of(arriving.planning()))));
     }
+  }
+
+  private static MirrorSettings settings(MirrorEntry... entries) {
+    return new MirrorSettings(
+        new MirrorSpec(List.of(entries)),
+        new TreeMap<>(),
+        new ImageDefaults(Optional.empty(), NamingRule.FLAT, PLAIN, ARTIFACT),
+        List.of());
   }
 
   private static LockFile none() {

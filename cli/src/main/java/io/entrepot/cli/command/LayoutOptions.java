@@ -5,10 +5,12 @@ import io.entrepot.layout.Layout;
 import io.entrepot.layout.LayoutReference;
 import io.entrepot.lock.LockFile;
 import io.entrepot.lock.LockFileCodec;
+import io.entrepot.mirror.ChartRun;
 import io.entrepot.mirror.LayoutExport;
 import io.entrepot.mirror.LayoutImport;
-import io.entrepot.mirror.MirrorSpec;
+import io.entrepot.mirror.MirrorSettings;
 import io.entrepot.registry.RegistryClient;
+import io.entrepot.render.RenderTools;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -101,33 +103,40 @@ final class LayoutOptions {
   /**
    * Opens the route.
    *
+   * @param locked whether the lock says which charts and images there are
    * @param writes false for a plan alone
    */
   MirrorRoute route(
       Invocation context,
       RegistryClient client,
-      MirrorSpec spec,
+      MirrorSettings settings,
       Optional<LockFile> former,
+      boolean locked,
       boolean writes) {
     Way way = way();
     LayoutReference into = way.to();
     LayoutReference outOf = way.from();
-    if (into != null) {
-      LockFile old = since.isGiven() ? LockFileCodec.read(context.file(since.value())) : null;
-      Layout layout = into(into.at(context.file(into.path())), writes);
-      return new MirrorRoute.Into(client, layout, new LayoutExport(layout, spec, old), former);
-    }
+    LockFile own = former.orElseGet(LockFile::empty);
     if (outOf != null) {
       Layout layout = Layout.open(outOf.at(context.file(outOf.path())));
       try {
-        return new MirrorRoute.OutOf(
-            client, layout, new LayoutImport(layout, spec, former.orElseGet(LockFile::empty)));
+        return new MirrorRoute.OutOf(client, layout, new LayoutImport(layout, settings, own));
       } catch (RuntimeException e) {
         layout.close();
         throw e;
       }
     }
-    return new MirrorRoute.Between(client, spec, former);
+    ChartRun charts =
+        locked
+            ? ChartRun.locked(settings, client, own)
+            : ChartRun.of(settings, client, own, RenderTools.DEFAULTS);
+    if (into != null) {
+      LockFile old = since.isGiven() ? LockFileCodec.read(context.file(since.value())) : null;
+      Layout layout = into(into.at(context.file(into.path())), writes);
+      return new MirrorRoute.Into(
+          charts, layout, new LayoutExport(layout, charts.spec(), old), former);
+    }
+    return new MirrorRoute.Between(charts, former);
   }
 
   private Layout into(LayoutReference layout, boolean writes) {

@@ -145,7 +145,7 @@ final class MirrorCommand extends EntrepotCommand {
     boolean writes = !dryRun.isSet() && !check.isSet();
     try (Session session = Session.open(context, settings.registries());
         MirrorRoute route =
-            layouts.route(context, session.client(), settings.spec(), former, writes)) {
+            layouts.route(context, session.client(), settings, former, locked.isSet(), writes)) {
       return Interruption.guard(() -> mirror(context, route, lockPath));
     }
   }
@@ -216,7 +216,7 @@ final class MirrorCommand extends EntrepotCommand {
     MirrorReport done = null;
     try (Progress progress = Progress.of(context.console(), context.terminal())) {
       Mirror mirror = route.mirror(options(), progress.listener());
-      plan = mirror.plan(route.spec(), route.planning());
+      plan = route.complete(mirror.plan(route.spec(), route.planning()), options());
       if (plan.images().isEmpty() && only.isGiven()) {
         throw new UsageException(
             "no entry of %s matches --only '%s'".formatted(config.or(USUAL), only.value()));

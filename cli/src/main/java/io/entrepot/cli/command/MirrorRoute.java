@@ -2,11 +2,13 @@ package io.entrepot.cli.command;
 
 import io.entrepot.layout.Layout;
 import io.entrepot.lock.LockFile;
+import io.entrepot.mirror.ChartRun;
 import io.entrepot.mirror.LayoutExport;
 import io.entrepot.mirror.LayoutImport;
 import io.entrepot.mirror.Mirror;
 import io.entrepot.mirror.MirrorListener;
 import io.entrepot.mirror.MirrorOptions;
+import io.entrepot.mirror.MirrorPlan;
 import io.entrepot.mirror.MirrorReport;
 import io.entrepot.mirror.MirrorSpec;
 import io.entrepot.registry.RegistryClient;
@@ -24,6 +26,9 @@ sealed interface MirrorRoute extends AutoCloseable {
   /** A mirror on this route. */
   Mirror mirror(MirrorOptions options, MirrorListener listener);
 
+  /** The plan with what is known without it: charts that cannot be had. */
+  MirrorPlan complete(MirrorPlan plan, MirrorOptions options);
+
   /**
    * What belongs to the end of a run; the report has the lock that is to be written.
    *
@@ -35,17 +40,26 @@ sealed interface MirrorRoute extends AutoCloseable {
   void close();
 
   /** Source registries to the target's. */
-  record Between(RegistryClient client, MirrorSpec spec, Optional<LockFile> planning)
-      implements MirrorRoute {
+  record Between(ChartRun charts, Optional<LockFile> planning) implements MirrorRoute {
+
+    @Override
+    public MirrorSpec spec() {
+      return charts.spec();
+    }
 
     @Override
     public Mirror mirror(MirrorOptions options, MirrorListener listener) {
-      return new Mirror(client, options, listener);
+      return new Mirror(charts.client(), options, listener);
+    }
+
+    @Override
+    public MirrorPlan complete(MirrorPlan plan, MirrorOptions options) {
+      return charts.complete(plan, options);
     }
 
     @Override
     public MirrorReport conclude(MirrorReport report, boolean whole) {
-      return report;
+      return charts.conclude(report);
     }
 
     @Override
@@ -53,7 +67,7 @@ sealed interface MirrorRoute extends AutoCloseable {
   }
 
   /** Source registries to a layout. */
-  record Into(RegistryClient client, Layout layout, LayoutExport export, Optional<LockFile> former)
+  record Into(ChartRun charts, Layout layout, LayoutExport export, Optional<LockFile> former)
       implements MirrorRoute {
 
     @Override
@@ -68,16 +82,22 @@ sealed interface MirrorRoute extends AutoCloseable {
 
     @Override
     public Mirror mirror(MirrorOptions options, MirrorListener listener) {
-      return new Mirror(client, export.target(client), options, listener);
+      return new Mirror(charts.client(), export.target(charts.client()), options, listener);
+    }
+
+    @Override
+    public MirrorPlan complete(MirrorPlan plan, MirrorOptions options) {
+      return charts.complete(plan, options);
     }
 
     @Override
     public MirrorReport conclude(MirrorReport report, boolean whole) {
-      export.conclude(report);
+      MirrorReport done = charts.conclude(report);
+      export.conclude(done);
       if (whole) {
         layout.finish();
       }
-      return report;
+      return done;
     }
 
     @Override
@@ -102,6 +122,11 @@ sealed interface MirrorRoute extends AutoCloseable {
     @Override
     public Mirror mirror(MirrorOptions options, MirrorListener listener) {
       return new Mirror(arriving.source(), client, options.fromLock(), listener);
+    }
+
+    @Override
+    public MirrorPlan complete(MirrorPlan plan, MirrorOptions options) {
+      return arriving.complete(plan, options);
     }
 
     @Override
