@@ -14,6 +14,7 @@ import io.entrepot.registry.RegistryException;
 import io.vertx.core.buffer.Buffer;
 import java.net.URI;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -70,9 +71,20 @@ public final class ChartFetcher {
   private PackedChart pulled(ImageReference key, ImageReference from) {
     RawManifest manifest = client.fetchManifest(from).await();
     Descriptor content = content(manifest, from);
-    byte[] archive = client.fetchBlobBytes(from.repository(), content, MAX_PACKAGE).await();
-    Buffer bytes = Buffer.buffer(archive);
-    return new PackedChart(key, manifest, bytes, Map.of(content.digest(), bytes));
+    Map<Digest, Buffer> blobs = new HashMap<>();
+    Buffer archive = blob(from, content);
+    blobs.put(content.digest(), archive);
+    if (!key.repository().equals(from.repository())) {
+      // Nobody finds the rest under the name of the index.
+      for (Descriptor other : manifest.parse().children()) {
+        blobs.computeIfAbsent(other.digest(), digest -> blob(from, other));
+      }
+    }
+    return new PackedChart(key, manifest, archive, blobs);
+  }
+
+  private Buffer blob(ImageReference from, Descriptor blob) {
+    return Buffer.buffer(client.fetchBlobBytes(from.repository(), blob, MAX_PACKAGE).await());
   }
 
   private static Descriptor content(RawManifest manifest, ImageReference from) {

@@ -55,6 +55,13 @@ public final class ChartImages {
               + "(?::[A-Za-z0-9_][\\w.-]{0,126}[A-Za-z0-9_])?(?:@sha256:[0-9a-f]{64})?)"
               + "(?![\\w/@:-])");
 
+  /** An argument whose whole value is a reference with a registry and a tag or digest. */
+  private static final Pattern FLAG =
+      Pattern.compile(
+          "--?[A-Za-z0-9._-]+=((?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\\.)+[a-z0-9]+(?::[0-9]{2,5})?"
+              + "(?:/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)+(?::[A-Za-z0-9_][\\w.-]{0,127})?"
+              + "(?:@sha256:[0-9a-f]{64})?)");
+
   private final RenderTools tools;
 
   /** Renders by these programs. */
@@ -199,17 +206,25 @@ public final class ChartImages {
       case SourceSequence sequence ->
           sequence.items().forEach(item -> texts(item, place, found, depth + 1));
       case ScalarSite scalar -> {
+        Matcher flag = FLAG.matcher(scalar.value().strip());
+        if (flag.matches() && isWhole(flag.group(1))) {
+          found.sure().add(ImageReference.parse(flag.group(1)));
+        }
         Matcher matcher = REFERENCE.matcher(scalar.value());
         while (matcher.find()) {
           String text = matcher.group(1);
           // Without tag and digest it is an address or an API group as often as an image.
-          if (text.indexOf(':', text.lastIndexOf('/')) > 0 || text.contains("@")) {
+          if (isWhole(text)) {
             found.unsure().putIfAbsent(text, "%s, line %d".formatted(place, scalar.line()));
           }
         }
       }
       default -> {}
     }
+  }
+
+  private static boolean isWhole(String text) {
+    return text.indexOf(':', text.lastIndexOf('/')) > 0 || text.contains("@");
   }
 
   private static void annotated(PackedChart chart, Found found) {
