@@ -37,7 +37,11 @@ final class ChartEntryReader {
 
   List<ChartEntry> read(YamlValue list) {
     List<ChartEntry> entries = new ArrayList<>();
-    for (YamlValue item : list.items()) {
+    List<YamlValue> items = list.items();
+    if (list.isSequence() && items.isEmpty()) {
+      list.problem("is empty; leave it out");
+    }
+    for (YamlValue item : items) {
       entry(item).ifPresent(entries::add);
     }
     return entries;

@@ -11,6 +11,7 @@ import io.entrepot.mirror.charts.ChartFetcher;
 import io.entrepot.mirror.charts.ChartImages;
 import io.entrepot.mirror.charts.HeldCharts;
 import io.entrepot.mirror.charts.PackedChart;
+import io.entrepot.oci.Digest;
 import io.entrepot.oci.ImageReference;
 import io.entrepot.registry.RegistryClient;
 import io.entrepot.registry.RegistryException;
@@ -18,6 +19,7 @@ import io.entrepot.render.RenderTools;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -156,11 +158,12 @@ public final class ChartRun {
   private void add(Expanded expanded) {
     switch (expanded) {
       case Version version -> {
-        images.chart(version.entry(), version.chart().reference());
+        images.chart(version.entry(), version.chart());
         images.found(version.entry(), version.chart().reference(), version.found(), problems);
       }
       case Unrendered unrendered -> {
         images.fromLock(unrendered.entry());
+        images.republished(unrendered.chart());
         problems.add(unrendered.problem());
       }
       case Missing missing -> {
@@ -212,7 +215,8 @@ public final class ChartRun {
           Set<String> charts = images.chartsOf(key);
           List<String> known =
               charts.isEmpty() && isFormer(image) ? image.origin().charts() : List.copyOf(charts);
-          return image.with(LockedOrigin.of(image.origin().from(), known));
+          Map<String, Digest> from = images.from(key, image.digest());
+          return image.with(LockedOrigin.of(from.isEmpty() ? image.origin().from() : from, known));
         });
     return new MirrorReport(
         report.images(),

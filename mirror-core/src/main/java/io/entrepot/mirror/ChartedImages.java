@@ -7,6 +7,7 @@ import io.entrepot.mirror.MirrorEntry.ImageCopy;
 import io.entrepot.mirror.MirrorEntry.TagSelection;
 import io.entrepot.mirror.charts.ChartEntry;
 import io.entrepot.mirror.charts.ChartImages;
+import io.entrepot.mirror.charts.PackedChart;
 import io.entrepot.oci.Descriptor;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.ImageReference;
@@ -16,6 +17,7 @@ import io.entrepot.oci.Tag;
 import io.entrepot.registry.RegistryClient;
 import io.entrepot.registry.RegistryException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +38,7 @@ final class ChartedImages {
   private final LockFile lock;
   private final Map<ImageReference, ImageCopy> entries = new LinkedHashMap<>();
   private final Map<ImageReference, Pinned> pinned = new LinkedHashMap<>();
+  private final Map<ImageReference, PackedChart> made = new HashMap<>();
   private final Map<ImageReference, Set<String>> charts = new TreeMap<>();
 
   /** An image that is named by tag and digest. */
@@ -54,6 +57,25 @@ final class ChartedImages {
   /** The keys of the charts that asked for a source. */
   Set<String> chartsOf(ImageReference key) {
     return charts.getOrDefault(key, Set.of());
+  }
+
+  /** The chart itself, fetched. */
+  void chart(ChartEntry entry, PackedChart chart) {
+    republished(chart);
+    chart(entry, chart.reference());
+  }
+
+  /** Of what a chart was made here. */
+  void republished(PackedChart chart) {
+    if (!chart.from().isEmpty()) {
+      made.put(chart.reference(), chart);
+    }
+  }
+
+  /** Of what the artifact of a chart was made; empty where it was not made here. */
+  Map<String, Digest> from(ImageReference key, Digest digest) {
+    PackedChart chart = made.get(key);
+    return chart != null && chart.manifest().digest().equals(digest) ? chart.from() : Map.of();
   }
 
   /** The chart itself. */

@@ -13,10 +13,10 @@ import io.entrepot.oci.Digest;
 import io.entrepot.oci.ImageManifest;
 import io.entrepot.oci.ImageReference;
 import io.entrepot.oci.MediaType;
-import io.entrepot.render.RenderTools;
-import io.entrepot.render.TestTree;
 import io.entrepot.registry.RegistryClient;
 import io.entrepot.registry.Upstreams;
+import io.entrepot.render.RenderTools;
+import io.entrepot.render.TestTree;
 import io.entrepot.testing.TestClients;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -162,15 +162,14 @@ class ChartMirrorTest extends MirrorSetup {
             .formatted(name, version, digest, address),
         String::concat);
     StringBuilder text = new StringBuilder("apiVersion: v1\nentries:\n");
-    index.forEach((chart, versions) -> text.append("  ").append(chart).append(":\n").append(versions));
+    index.forEach(
+        (chart, versions) -> text.append("  ").append(chart).append(":\n").append(versions));
     files.put("/stable/index.yaml", text.toString().getBytes(UTF_8));
   }
 
   private MirrorSettings settings(String text) throws IOException {
     Path file = folder.resolve("mirror.yaml");
-    Files.writeString(
-        file,
-        "target: %s/mirror\n".formatted(target.name()) + text);
+    Files.writeString(file, "target: %s/mirror\n".formatted(target.name()) + text);
     return MirrorSpecReader.load(new SpecLoader(name -> null, warning -> {}), file);
   }
 
@@ -188,8 +187,7 @@ class ChartMirrorTest extends MirrorSetup {
     ChartRun charts = ChartRun.of(settings, registries(settings), former, tools);
     Mirror mirror = new Mirror(charts.client(), MirrorOptions.DEFAULTS, MirrorListener.SILENT);
     MirrorPlan plan =
-        charts.complete(
-            mirror.plan(charts.spec(), Optional.of(former)), MirrorOptions.DEFAULTS);
+        charts.complete(mirror.plan(charts.spec(), Optional.of(former)), MirrorOptions.DEFAULTS);
     MirrorReport report = charts.conclude(mirror.run(plan));
     lock = Optional.of(report.lock());
     return report;
@@ -197,8 +195,7 @@ class ChartMirrorTest extends MirrorSetup {
 
   private RegistryClient registries(MirrorSettings settings) {
     RegistryClient client =
-        TestClients.impatient(
-            vertx, Upstreams.configured(settings.registries()));
+        TestClients.impatient(vertx, Upstreams.configured(settings.registries()));
     clients.add(client);
     return client;
   }
@@ -222,8 +219,7 @@ class ChartMirrorTest extends MirrorSetup {
   }
 
   private LockedImage locked(String key) {
-    return Objects.requireNonNull(
-        lock.orElseThrow().images().get(ImageReference.parse(key)), key);
+    return Objects.requireNonNull(lock.orElseThrow().images().get(ImageReference.parse(key)), key);
   }
 
   // Republishing
@@ -252,6 +248,12 @@ class ChartMirrorTest extends MirrorSetup {
     String key = host() + "/stable/web:1.2.3_build.5";
     assertThat(locked(key).platforms()).isEmpty();
     assertThat(locked(image).origin().charts()).containsExactly(key);
+
+    assertThat(locked(key).origin().from())
+        .containsExactly(
+            Map.entry(
+                "http://%s/stable/charts/web-1.2.3+build.5.tgz".formatted(host()),
+                Digest.of(chart)));
 
     Digest first = locked(key).digest();
     String text = LockFileCodec.format(report.lock());
@@ -310,8 +312,7 @@ class ChartMirrorTest extends MirrorSetup {
         Digest.of(absolute).hex());
     byte[] other = packed("other", "1.0.0", Map.of());
     push("acme/charts/other", "1.0.0", other);
-    offer(
-        "other", "1.0.0", "oci://%s/acme/charts/other:1.0.0".formatted(source.name()), "\"\"");
+    offer("other", "1.0.0", "oci://%s/acme/charts/other:1.0.0".formatted(source.name()), "\"\"");
     String entry = "  - chart: { repository: \"http://" + host() + "/stable\", name: %s }\n";
 
     allGood(
@@ -322,8 +323,7 @@ class ChartMirrorTest extends MirrorSetup {
                 + entry.formatted("other")));
 
     assertThat(target.repositories())
-        .contains(
-            "mirror/charts/relative", "mirror/charts/absolute", "mirror/charts/other");
+        .contains("mirror/charts/relative", "mirror/charts/absolute", "mirror/charts/other");
     assertThat(asked.get("/stable/index.yaml")).hasValue(1);
   }
 
@@ -458,7 +458,9 @@ class ChartMirrorTest extends MirrorSetup {
                 + "\n"));
     shapes.put(
         "pinned",
-        Map.of("templates/a.yaml", POD.formatted(image("s/pinned", "11") + "@" + source.digestOf("s/pinned", "11"))));
+        Map.of(
+            "templates/a.yaml",
+            POD.formatted(image("s/pinned", "11") + "@" + source.digestOf("s/pinned", "11"))));
     StringBuilder file = new StringBuilder("charts:\n");
     for (Map.Entry<String, Map<String, String>> shape : shapes.entrySet()) {
       publish(shape.getKey(), "1.0.0", shape.getValue());
@@ -468,8 +470,7 @@ class ChartMirrorTest extends MirrorSetup {
           .append(shape.getKey())
           .append(" }\n");
       if (values.containsKey(shape.getKey())) {
-        Files.writeString(
-            folder.resolve(shape.getKey() + ".yaml"), values.get(shape.getKey()));
+        Files.writeString(folder.resolve(shape.getKey() + ".yaml"), values.get(shape.getKey()));
         file.append("    values: [").append(shape.getKey()).append(".yaml]\n");
       }
     }
@@ -505,9 +506,7 @@ class ChartMirrorTest extends MirrorSetup {
     publish(
         "web",
         "1.0.0",
-        Map.of(
-            "templates/a.yaml",
-            POD.formatted(source.reference("acme/web", "1.0") + "@" + old)));
+        Map.of("templates/a.yaml", POD.formatted(source.reference("acme/web", "1.0") + "@" + old)));
 
     allGood(charted(fromIndex("web", "version: 1.0.0")));
 
@@ -586,13 +585,13 @@ class ChartMirrorTest extends MirrorSetup {
     publish(
         "web",
         "1.0.0",
-        Map.of("values.yaml", "image: x\n", "templates/a.yaml", POD.formatted("{{ .Values.image }}")));
+        Map.of(
+            "values.yaml", "image: x\n", "templates/a.yaml", POD.formatted("{{ .Values.image }}")));
     Files.writeString(folder.resolve("v.yaml"), "image: " + image + "\n");
     String file = fromIndex("web", "version: 1.0.0\nvalues: [v.yaml]");
     allGood(charted(file));
 
-    Files.writeString(
-        folder.resolve("v.yaml"), "image: " + locked(image).pinnedTarget() + "\n");
+    Files.writeString(folder.resolve("v.yaml"), "image: " + locked(image).pinnedTarget() + "\n");
     MirrorReport report = charted(file);
 
     allGood(report);
@@ -607,11 +606,9 @@ class ChartMirrorTest extends MirrorSetup {
     asked.clear();
 
     MirrorSettings settings = settings(fromIndex("web", "version: \"1.x\""));
-    ChartRun charts =
-        ChartRun.locked(settings, registries(settings), lock.orElseThrow());
+    ChartRun charts = ChartRun.locked(settings, registries(settings), lock.orElseThrow());
 
     assertThat(charts.spec().entries()).hasSize(2);
     assertThat(asked).isEmpty();
   }
-
 }

@@ -44,7 +44,14 @@ class ArchitectureTest {
               "sites.format",
               "pods",
               "layout"),
-          Set.of("mirror", "mirror.charts", "gate", "gate.rules", "gate.init", "gate.inventory", "pin"));
+          Set.of(
+              "mirror",
+              "mirror.charts",
+              "gate",
+              "gate.rules",
+              "gate.init",
+              "gate.inventory",
+              "pin"));
 
   private static final Map<String, Set<String>> BESIDE =
       Map.ofEntries(

@@ -32,7 +32,11 @@ final class ChartArtifact {
   private ChartArtifact() {}
 
   static PackedChart of(
-      ImageReference reference, String version, byte[] archive, byte @Nullable [] provenance) {
+      ImageReference reference,
+      String version,
+      String address,
+      byte[] archive,
+      byte @Nullable [] provenance) {
     SourceNode metadata = ChartArchive.metadata(archive, reference.toString());
     byte[] config = JsonMapper.shared().writeValueAsBytes(Nodes.plain(metadata));
     Map<Digest, Buffer> blobs = new HashMap<>();
@@ -55,7 +59,8 @@ final class ChartArtifact {
         RawManifest.of(
             MediaType.OCI_MANIFEST, JsonMapper.shared().writeValueAsString(root).getBytes(UTF_8)),
         Buffer.buffer(archive),
-        blobs);
+        blobs,
+        Map.of(address, Digest.of(archive)));
   }
 
   private static void annotate(ObjectNode annotations, String key, @Nullable String value) {

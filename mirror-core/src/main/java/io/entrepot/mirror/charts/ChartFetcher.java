@@ -80,7 +80,7 @@ public final class ChartFetcher {
         blobs.computeIfAbsent(other.digest(), digest -> blob(from, other));
       }
     }
-    return new PackedChart(key, manifest, archive, blobs);
+    return new PackedChart(key, manifest, archive, blobs, Map.of());
   }
 
   private Buffer blob(ImageReference from, Descriptor blob) {
@@ -137,7 +137,13 @@ public final class ChartFetcher {
               .formatted(address, actual.hex(), offer.digest()),
           "ask the publisher: the package was replaced, or damaged on its way");
     }
-    return ChartArtifact.of(key, offer.version(), archive, provenance(address));
+    return ChartArtifact.of(
+        key, offer.version(), withoutQuery(address), archive, provenance(address));
+  }
+
+  /** A query may hold a signature. */
+  private static String withoutQuery(URI address) {
+    return address.toString().replaceFirst("[?#].*$", "");
   }
 
   private static ImageReference elsewhere(ChartIndex.Offer offer, String version) {
