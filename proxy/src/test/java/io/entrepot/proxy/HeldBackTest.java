@@ -101,6 +101,11 @@ class HeldBackTest {
                 target: ghcr.io/acme/mirror/busybox:1.36
                 platforms: [linux/amd64]
                 firstSeen: 2026-11-01T10:00:00Z
+                signedBy:
+                  - key: keys/acme.pub
+                    fingerprint: %2$s
+                    statement: %2$s
+                    type: https://sigstore.dev/cosign/sign/v1
                 waiting:
                   - digest: %2$s
                     firstSeen: 2026-11-26T10:00:00Z
@@ -125,6 +130,18 @@ class HeldBackTest {
       assertThat(waiting.at("/0/digest").asString()).isEqualTo(young.toString());
       JsonNode denied = list(proxy, "denied");
       assertThat(denied.at("/0/reason").asString()).isEqualTo("poisoned release");
+      assertThat(proxy.get(TAG).statusCode()).isEqualTo(200);
+      HttpResponse<byte[]> image = proxy.get("/api/v1/images/docker.io/library/busybox");
+      assertThat(contract.complaints("/api/v1/images/{name}", 200, image.body())).isEmpty();
+      JsonNode tag = JsonMapper.shared().readTree(image.body()).at("/tags/0");
+      assertThat(tag.path("drift").asBoolean()).isFalse();
+      assertThat(tag.at("/lock/signedBy/0").asString()).isEqualTo("keys/acme.pub");
+      assertThat(tag.at("/lock/copy").asString())
+          .isEqualTo("ghcr.io/acme/mirror/busybox@" + IMAGE.digest());
+      for (String page : List.of("", "/manifests/1.36")) {
+        assertThat(new String(proxy.get("/images/docker.io/library/busybox" + page).body(), UTF_8))
+            .contains("keys/acme.pub");
+      }
     }
   }
 }

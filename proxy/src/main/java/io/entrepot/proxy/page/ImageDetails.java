@@ -30,7 +30,7 @@ public record ImageDetails(
    * @param platforms empty for an artifact, and for an image whose configuration is not here
    * @param firstSeen when the digest was first kept here, or null
    * @param lastUsed when it was asked for last, or null
-   * @param lockedDigest what a lock file says of the tag, or null
+   * @param lock what a lock file says of the tag, or null
    * @param drift whether the lock says another digest
    */
   public record TagState(
@@ -41,7 +41,7 @@ public record ImageDetails(
       List<String> platforms,
       @Nullable Instant firstSeen,
       @Nullable Instant lastUsed,
-      @Nullable String lockedDigest,
+      @Nullable LockSays lock,
       boolean drift) {
 
     /** Copies the list. */

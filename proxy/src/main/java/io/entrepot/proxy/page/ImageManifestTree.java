@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param platforms it is for; empty for an artifact, and where its configuration is not here
  * @param firstSeen when it was first kept here, or null
  * @param lastUsed when it was asked for last, or null
+ * @param lock what a lock file says of the tag, or null
  * @param referrers those that are here
  */
 public record ImageManifestTree(
@@ -26,6 +27,7 @@ public record ImageManifestTree(
     @Nullable Instant firstSeen,
     @Nullable Instant lastUsed,
     Node manifest,
+    @Nullable LockSays lock,
     List<Referrer> referrers) {
 
   /** Copies the lists. */

@@ -3,7 +3,6 @@ package io.entrepot.proxy.page;
 import io.entrepot.oci.Descriptor;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.ImageManifest;
-import io.entrepot.oci.ImageReference;
 import io.entrepot.oci.Index;
 import io.entrepot.oci.Manifest;
 import io.entrepot.oci.RegistryName;
@@ -105,7 +104,7 @@ public final class Images {
 
   private TagState tag(StoredRepository repository, String tag, Digest digest) {
     StoredManifest manifest = repository.manifest(digest).orElse(null);
-    Digest locked = locked(repository.id(), tag);
+    LockSays lock = lock(repository.id(), tag).orElse(null);
     return new TagState(
         tag,
         digest.toString(),
@@ -114,18 +113,16 @@ public final class Images {
         manifest == null ? List.of() : facts.platforms(manifest),
         repository.keptSince(digest).orElse(null),
         contents.lastUsed(digest).orElse(null),
-        locked == null ? null : locked.toString(),
-        locked != null && !locked.equals(digest));
+        lock,
+        lock != null && !lock.digest().equals(digest.toString()));
   }
 
-  private @Nullable Digest locked(RepositoryId id, String tag) {
+  private Optional<LockSays> lock(RepositoryId id, String tag) {
     RegistryName upstream = id.upstream();
-    return upstream == null || sources.copies().isEmpty()
-        ? null
-        : sources
-            .copies()
-            .digest(new ImageReference(new Repository(upstream, id.path()), new Tag(tag), null))
-            .orElse(null);
+    return upstream == null
+        ? Optional.empty()
+        : LockSays.of(
+            sources.copies().locks(), new Repository(upstream, id.path()).tagged(new Tag(tag)));
   }
 
   /** Bytes of a manifest and of all that it needs, each content once, as far as it is here. */
@@ -195,6 +192,7 @@ public final class Images {
         repository.keptSince(digest).orElse(null),
         contents.lastUsed(digest).orElse(null),
         node(repository, manifest, manifest.mediaType().value(), null, 0),
+        reference.indexOf(':') < 0 ? lock(repository.id(), reference).orElse(null) : null,
         repository.referrers(digest).stream().limit(MOST).map(Images::referrer).toList());
   }
 

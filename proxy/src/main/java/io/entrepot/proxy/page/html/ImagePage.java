@@ -2,6 +2,7 @@ package io.entrepot.proxy.page.html;
 
 import io.entrepot.proxy.page.ImageDetails;
 import io.entrepot.proxy.page.ImageDetails.TagState;
+import io.entrepot.proxy.page.LockSays;
 import io.jstach.jstache.JStache;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +31,8 @@ public record ImagePage(Frame frame, ImageDetails image, @Nullable String nextTa
       @Nullable Moment firstSeen,
       @Nullable Moment lastUsed,
       @Nullable String mark,
-      String locked) {}
+      String locked,
+      List<String> signedBy) {}
 
   List<Row> tags() {
     return image.tags().stream().map(this::row).toList();
@@ -46,8 +48,13 @@ public record ImagePage(Frame frame, ImageDetails image, @Nullable String nextTa
         Words.bytes(tag.bytes()),
         frame.moment(tag.firstSeen()),
         frame.moment(tag.lastUsed()),
-        tag.lockedDigest() == null ? null : tag.drift() ? "warn" : "good",
-        tag.drift() ? "the lock has another digest" : "as the lock says");
+        tag.lock() == null ? null : tag.drift() ? "warn" : "good",
+        tag.drift() ? "the lock has another digest" : "as the lock says",
+        signers(tag.lock()));
+  }
+
+  private static List<String> signers(@Nullable LockSays lock) {
+    return lock == null ? List.of() : lock.signedBy();
   }
 
   String from() {

@@ -4,6 +4,7 @@ import io.entrepot.proxy.page.ImageManifestTree;
 import io.entrepot.proxy.page.ImageManifestTree.Node;
 import io.entrepot.proxy.page.ImageManifestTree.Piece;
 import io.entrepot.proxy.page.ImageManifestTree.Referrer;
+import io.entrepot.proxy.page.LockSays;
 import io.jstach.jstache.JStache;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,7 +51,25 @@ public record ManifestPage(Frame frame, ImageManifestTree image) {
         new Line(
             "pin", "Pin", (byTag ? name + ":" + image.reference() : name) + "@" + image.digest()));
     lines.add(new Line("pinned", "Pinned through this registry", local + "@" + image.digest()));
+    LockSays lock = image.lock();
+    if (lock != null) {
+      lines.add(new Line("copy", "Our copy, as the lock says", lock.copy()));
+    }
     return lines;
+  }
+
+  @Nullable LockSays lock() {
+    return image.lock();
+  }
+
+  boolean drift() {
+    LockSays lock = image.lock();
+    return lock != null && !lock.digest().equals(image.digest());
+  }
+
+  @Nullable Moment seenAtSource() {
+    LockSays lock = image.lock();
+    return lock == null ? null : frame.moment(lock.firstSeen());
   }
 
   /** The manifest itself, where it is not a list, or the entries of the list. */

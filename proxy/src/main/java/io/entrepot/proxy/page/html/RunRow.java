@@ -14,12 +14,14 @@ import tools.jackson.databind.node.ObjectNode;
  * A run of a mirror on the page.
  *
  * @param took in words, or null
+ * @param problem why the run came to nothing, or what its lock was not handed to, or null
  */
 record RunRow(
     String run,
     @Nullable Moment started,
     @Nullable String took,
     String trigger,
+    @Nullable String problem,
     List<Count> counts,
     List<ImageRow> images) {
 
@@ -49,10 +51,16 @@ record RunRow(
         frame.moment(started),
         started == null || ended == null ? null : took(Duration.between(started, ended)),
         run.path("trigger").asString("–"),
+        problem(run),
         outcomes.entrySet().stream()
             .map(each -> new Count(each.getValue() + " " + each.getKey(), mark(each.getKey())))
             .toList(),
         run.path("images").valueStream().limit(MOST).map(RunRow::image).toList());
+  }
+
+  private static @Nullable String problem(ObjectNode run) {
+    String text = run.path("error").asString(run.path("onLock").asString(""));
+    return text.isEmpty() ? null : text;
   }
 
   private static ImageRow image(JsonNode image) {
