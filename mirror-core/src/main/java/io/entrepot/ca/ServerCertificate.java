@@ -33,9 +33,14 @@ public record ServerCertificate(LocalAuthority authority, Path directory, List<S
    */
   public static ServerCertificate of(
       LocalAuthority authority, String host, int port, Collection<String> hosts) {
-    String place = "serve-%s-%d".formatted(host.replaceAll("[^A-Za-z0-9._-]", "_"), port);
     return new ServerCertificate(
-        authority, authority.directory().resolve(place), List.copyOf(new TreeSet<>(hosts)));
+        authority, directory(authority.directory(), host, port), List.copyOf(new TreeSet<>(hosts)));
+  }
+
+  /** Where it lies below the authority's directory. */
+  public static Path directory(Path authority, String host, int port) {
+    return authority.resolve(
+        "serve-%s-%d".formatted(host.replaceAll("[^A-Za-z0-9._-]", "_"), port));
   }
 
   /** The certificate's file. */

@@ -75,8 +75,15 @@ public record ProxySettings(
    *
    * @param certificate the chain
    * @param key the private key
+   * @param root what clients have to trust
    */
-  public record Tls(Path certificate, Path key) {}
+  public record Tls(Path certificate, Path key, Path root) {
+
+    /** A certificate that others issued, or that proves itself. */
+    public Tls(Path certificate, Path key) {
+      this(certificate, key, certificate);
+    }
+  }
 
   /**
    * Where content is kept.
@@ -152,6 +159,13 @@ public record ProxySettings(
   public ProxySettings listeningOn(String host, int port) {
     return with(
         new Listening(host, port, listening.tls(), listening.names(), listening.anonymous()));
+  }
+
+  /** The same with another certificate. */
+  public ProxySettings with(Tls tls) {
+    return with(
+        new Listening(
+            listening.host(), listening.port(), tls, listening.names(), listening.anonymous()));
   }
 
   /** The same, open to everybody who reaches it. */

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param cacheDirectory null where not said
  * @param certificate PEM file, or null for plain HTTP
  * @param key PEM file, there exactly where the certificate is
+ * @param automaticTls whether the local authority gives both
  * @param tagFreshness how long a tag is believed
  * @param local whether pushes are taken
  * @param defaultUpstream where names without a registry come from, or null
@@ -45,6 +46,7 @@ public record ProxySpec(
     ByteSize maxSize,
     @Nullable Path certificate,
     @Nullable Path key,
+    boolean automaticTls,
     Duration tagFreshness,
     boolean local,
     @Nullable RegistryName defaultUpstream,

@@ -22,6 +22,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.regex.Pattern;
@@ -73,8 +74,12 @@ public final class ProxySpecReader {
                 "mirrors");
     YamlProperties cache =
         file.find("cache").map(value -> value.properties("directory", "maxSize")).orElse(null);
+    boolean automaticTls = file.find("tls").filter(ProxySpecReader::isAutomatic).isPresent();
     YamlProperties tls =
-        file.find("tls").map(value -> value.properties("certificate", "key")).orElse(null);
+        file.find("tls")
+            .filter(value -> !value.isScalar())
+            .map(value -> value.properties("certificate", "key"))
+            .orElse(null);
     RegistriesReader reader = new RegistriesReader(directory, true);
     SortedMap<RegistryName, Upstream> registries =
         file.find("registries").map(reader::read).orElse(null);
@@ -106,6 +111,7 @@ public final class ProxySpecReader {
                     .orElse(ByteSize.parse("50GiB")),
             tls == null ? null : path(tls, "certificate", true),
             tls == null ? null : path(tls, "key", true),
+            automaticTls,
             file.find("tagFreshness")
                 .flatMap(value -> value.parsed(TimeSpan::parse))
                 .orElse(Duration.ofMinutes(5)),
@@ -128,6 +134,17 @@ public final class ProxySpecReader {
             file.find("mirrors").map(new MirrorJobsReader(directory)::read).orElse(List.of()));
     document.finish();
     return spec;
+  }
+
+  private static boolean isAutomatic(YamlValue tls) {
+    if (!tls.isScalar()) {
+      return false;
+    }
+    if (!tls.text().equals(Optional.of("auto"))) {
+      tls.problem("takes auto, or { certificate: FILE, key: FILE }");
+      return false;
+    }
+    return true;
   }
 
   private @Nullable Path path(YamlProperties owner, String key, boolean required) {

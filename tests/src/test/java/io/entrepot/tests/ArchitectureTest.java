@@ -43,6 +43,7 @@ class ArchitectureTest {
               "sites",
               "sites.format",
               "pods",
+              "ca",
               "layout"),
           Set.of(
               "mirror",
@@ -79,6 +80,7 @@ class ArchitectureTest {
           Map.entry("yaml", Set.of("text")),
           // A list of pods is JSON that names images: nothing else of the house is needed.
           Map.entry("pods", Set.of("oci", "concurrent")),
+          Map.entry("ca", Set.of("yaml", "text", "trust.material")),
           // A layout stands in for a registry; it reads tar as verify does.
           Map.entry("layout", Set.of("oci", "concurrent", "registry", "verify")),
           Map.entry("sites", Set.of("yaml", "oci", "text")),

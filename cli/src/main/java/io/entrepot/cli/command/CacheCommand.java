@@ -217,7 +217,7 @@ final class CacheCommand extends EntrepotCommand {
             null,
             Set.of(),
             0,
-            endpoint.origin().isSecure() && tls != null ? tls.certificate() : null);
+            endpoint.origin().isSecure() && tls != null ? tls.root() : null);
     try (Session session = Session.open(context, Map.of(name, upstream))) {
       Warming warming = new Warming(session.client(), name);
       return warming.run(context, wanted) ? ExitCode.DONE : ExitCode.FAILED;

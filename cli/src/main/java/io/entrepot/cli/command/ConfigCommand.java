@@ -10,6 +10,7 @@ import io.entrepot.proxy.ServedAddress;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
@@ -90,13 +91,14 @@ final class ConfigCommand extends EntrepotCommand {
         config.isGiven()
             ? ProxySpecReader.load(context.loader(), context.file(config.value()))
             : null;
-    ServedAddress served = address(wanted, spec);
+    ServedAddress served = address(context, wanted, spec);
     context.console().document(wanted.print(served, registries(spec)));
     wanted.notes(served).forEach(context.console()::note);
     return ExitCode.DONE;
   }
 
-  private ServedAddress address(ClientConfiguration wanted, @Nullable ProxySpec spec) {
+  private ServedAddress address(
+      Invocation context, ClientConfiguration wanted, @Nullable ProxySpec spec) {
     String host = wanted == ClientConfiguration.K3D ? "host.k3d.internal" : "localhost";
     if (spec == null) {
       return new ServedAddress(address.or(host + ":5000"), ca.orNull(), false, false);
@@ -108,12 +110,25 @@ final class ConfigCommand extends EntrepotCommand {
             .findFirst()
             .map(name -> name.port() < 0 ? name + ":" + port : name.toString())
             .orElse(host + ":" + port);
-    Path certificate = spec.certificate();
+    Path certificate = spec.automaticTls() ? LocalTls.root(context) : spec.certificate();
+    if (spec.automaticTls() && address.isGiven()) {
+      requireProved(
+          address.value(), LocalTls.hosts(ServeOptions.host(spec.listen()), spec.names()));
+    }
     return new ServedAddress(
         address.or(usual),
         certificate == null ? null : ca.or(certificate),
         spec.htpasswd() != null,
         RegistryName.DOCKER_HUB.equals(spec.defaultUpstream()));
+  }
+
+  private static void requireProved(String address, Set<String> hosts) {
+    String host = ServeOptions.host(address);
+    if (!hosts.contains(host)) {
+      throw new UsageException(
+          "the certificate of tls: auto does not prove %s, only %s; add it to names: in proxy.yaml"
+              .formatted(host, String.join(", ", hosts)));
+    }
   }
 
   private static Collection<String> registries(@Nullable ProxySpec spec) {

@@ -1,5 +1,6 @@
 package io.entrepot.cli.command;
 
+import io.entrepot.ca.CaException;
 import io.entrepot.cli.output.Console;
 import io.entrepot.gate.GateException;
 import io.entrepot.mirror.MirrorException;
@@ -51,6 +52,10 @@ final class Failures {
       case UsageException wrong -> {
         console.error(String.valueOf(wrong.getMessage()));
         yield ExitCode.USAGE;
+      }
+      case CaException wrong -> {
+        console.error(String.valueOf(wrong.getMessage()));
+        yield ExitCode.FAILED;
       }
       case GateException wrong -> {
         console.error(String.valueOf(wrong.getMessage()));

@@ -22,6 +22,15 @@ final class ServeCommand extends EntrepotCommand {
               "--anonymous",
               "Listen beyond loopback without users: whoever reaches it may pull and push.");
 
+  private final Option<String> tls =
+      arguments()
+          .option(
+              "--tls",
+              String.class,
+              "auto",
+              "Serve TLS with a certificate of this user's local CA, which is made where there is"
+                  + " none (entrepot ca --help).");
+
   private final PolicyOptions policy = new PolicyOptions(arguments());
 
   ServeCommand(Invocation invocation) {
@@ -34,12 +43,18 @@ final class ServeCommand extends EntrepotCommand {
         "  docker pull localhost:5000/docker.io/library/redis:7",
         "  docker push localhost:5000/team/app:dev",
         "  entrepot serve -c proxy.yaml --max-size 20GiB",
+        "  entrepot serve --tls auto                HTTPS, for clients that trust: entrepot ca trust",
         "  entrepot serve --policy policy.yaml      give only what the policy admits");
   }
 
   @Override
   ExitCode run(Invocation context) throws InterruptedException {
     ProxySettings settings = settings(context);
+    if (tls.isGiven() || LocalTls.isMeant(context, settings.listening().tls())) {
+      LocalTls.Issued issued = LocalTls.certificate(context, settings.listening());
+      settings = settings.with(issued.tls());
+      Thread.ofVirtual().name("renewal").start(issued.renewal());
+    }
     Serving serving = Serving.start(context, settings);
     Runtime.getRuntime()
         .addShutdownHook(new Thread(() -> stop(serving, context.console()), "stop"));
@@ -82,6 +97,10 @@ final class ServeCommand extends EntrepotCommand {
   }
 
   private ProxySettings settings(Invocation context) {
+    if (tls.isGiven() && !tls.value().equals("auto")) {
+      throw new UsageException(
+          "--tls takes auto; certificates of your own stand in proxy.yaml: tls: { certificate: FILE, key: FILE }");
+    }
     ProxySettings settings = options.settings(context);
     String address = listen.orNull();
     if (address != null) {

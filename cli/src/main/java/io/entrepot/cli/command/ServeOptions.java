@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The options of {@code serve} and {@code cache}: the configuration, the store and its size. */
 final class ServeOptions {
@@ -59,13 +60,11 @@ final class ServeOptions {
       Invocation context, ProxySettings usual, ProxySpec spec, Path file) {
     Path directory = spec.cacheDirectory();
     Map<RegistryName, Upstream> registries = spec.registries();
-    Path certificate = spec.certificate();
-    Path key = spec.key();
     return new ProxySettings(
         new ProxySettings.Listening(
             host(spec.listen()),
             port(spec.listen()),
-            certificate == null || key == null ? null : new ProxySettings.Tls(certificate, key),
+            tls(context, spec),
             spec.names(),
             spec.anonymous()),
         new ProxySettings.Storage(
@@ -87,6 +86,15 @@ final class ServeOptions {
         new ProxySettings.Page(spec.page(), spec.publicUrl()),
         policy(context, spec, file),
         spec.mirrors());
+  }
+
+  private static ProxySettings.@Nullable Tls tls(Invocation context, ProxySpec spec) {
+    Path certificate = spec.certificate();
+    Path key = spec.key();
+    if (spec.automaticTls()) {
+      return LocalTls.expected(context, host(spec.listen()), port(spec.listen()));
+    }
+    return certificate == null || key == null ? null : new ProxySettings.Tls(certificate, key);
   }
 
   /** The policy that proxy.yaml names, else the one beside it, if there is one. */
