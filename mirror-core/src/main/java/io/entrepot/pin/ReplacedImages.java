@@ -36,6 +36,15 @@ final class ReplacedImages {
 
   private static final int MAX_DEPTH = 64;
 
+  /**
+   * Overlays upon overlays may be read in more ways than anybody can count; beyond this many a name
+   * that any entry replaces is left.
+   */
+  private static final int MOST_VISITS = 20_000;
+
+  /** A build with the names that are replaced above it. */
+  private record Visit(Path file, Set<String> names) {}
+
   private static final List<String> RELEASE_VALUES = List.of("spec", "values");
 
   /** The names that one build replaces in a file, and the file of the entry that does. */
@@ -56,6 +65,8 @@ final class ReplacedImages {
   private final Map<Path, List<Reader>> readers = new HashMap<>();
 
   private final Map<Path, Set<Repository>> releases = new HashMap<>();
+  private final Set<Visit> seen = new HashSet<>();
+  private final Map<String, Path> all = new HashMap<>();
 
   private ReplacedImages() {}
 
@@ -92,6 +103,8 @@ final class ReplacedImages {
   }
 
   private void walk(List<KustomizeBuild> builds) {
+    Stream.concat(kustomizations.values().stream(), builds.stream())
+        .forEach(build -> build.images().forEach(name -> all.putIfAbsent(name, build.file())));
     Set<Path> referenced = new HashSet<>();
     kustomizations.values().forEach(build -> referenced.addAll(build.reads()));
     builds.forEach(build -> referenced.addAll(build.reads()));
@@ -107,7 +120,10 @@ final class ReplacedImages {
   }
 
   private void descend(KustomizeBuild build, Map<String, Path> above, Set<Path> way) {
-    if (way.size() > MAX_DEPTH || !way.add(build.file())) {
+    if (!seen.add(new Visit(build.file(), Set.copyOf(above.keySet())))
+        || seen.size() > MOST_VISITS
+        || way.size() > MAX_DEPTH
+        || !way.add(build.file())) {
       return;
     }
     // A component's own entries stand above what its user reads, and not above themselves.
@@ -186,16 +202,19 @@ final class ReplacedImages {
     if (isPostRendered(file, site)) {
       return Fate.REPLACED;
     }
-    List<Reader> all = readers.get(file.toAbsolutePath().normalize());
-    String name = all == null ? null : replaceable(site);
-    if (all == null || name == null) {
+    if (seen.size() > MOST_VISITS) {
+      return all.containsKey(replaceable(site)) ? Fate.DIVIDED : Fate.FREE;
+    }
+    List<Reader> known = readers.get(file.toAbsolutePath().normalize());
+    String name = known == null ? null : replaceable(site);
+    if (known == null || name == null) {
       return Fate.FREE;
     }
-    long replacing = all.stream().filter(reader -> reader.images().containsKey(name)).count();
+    long replacing = known.stream().filter(reader -> reader.images().containsKey(name)).count();
     if (replacing == 0) {
       return Fate.FREE;
     }
-    return replacing == all.size() ? Fate.REPLACED : Fate.DIVIDED;
+    return replacing == known.size() ? Fate.REPLACED : Fate.DIVIDED;
   }
 
   /** Whether the values of a release name an image that its own postRenderers replace. */
@@ -251,7 +270,7 @@ final class ReplacedImages {
         readers.getOrDefault(file.toAbsolutePath().normalize(), List.of()).stream()
             .flatMap(reader -> Stream.ofNullable(reader.images().get(name)))
             .findFirst()
-            .orElse(file);
+            .orElse(all.getOrDefault(name, file));
     return new Resolution.Missing(
         LeftReason.NOT_WRITABLE,
         "images: of %s/%s replaces it by this name, and another build takes it as it stands: give that one an entry too"

@@ -81,6 +81,32 @@ final class ReplacedImagesTest {
   }
 
   @Test
+  void overlaysUponOverlays_inMoreWaysThanCanBeCounted_areLeft() throws IOException {
+    for (int level = 0; level < 40; level++) {
+      for (String side : List.of("a", "b")) {
+        write(
+            "k%d%s/kustomization.yaml".formatted(level, side),
+            """
+            resources: [../k%1$da, ../k%1$db]
+            images: [{name: quay.io/acme/x%2$d%3$s, newTag: "2"}]
+            """
+                .formatted(level + 1, level, side));
+      }
+    }
+    for (String side : List.of("a", "b")) {
+      write("k40%s/kustomization.yaml".formatted(side), "resources: [deployment.yaml]\n");
+      write("k40%s/deployment.yaml".formatted(side), BASE.formatted("quay.io/acme/x7a:1"));
+    }
+
+    PinPlan plan = plan();
+
+    assertThat(plan.left())
+        .filteredOn(left -> left.file().endsWith("deployment.yaml"))
+        .hasSize(2)
+        .allMatch(left -> left.reason().contains("k7a/kustomization.yaml replaces it"));
+  }
+
+  @Test
   void imageThatOneOfTwoOverlaysReplaces_isLeftAndSaid() throws IOException {
     write("base/deployment.yaml", BASE.formatted(ONE));
     write("base/kustomization.yaml", "resources: [deployment.yaml]\n");

@@ -21,12 +21,16 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** {@code entrepot pin}. */
 final class PinCommand extends RewriteCommand {
+
+  /** For one build; what takes longer is not proved. */
+  private static final Duration PROOF_TIMEOUT = Duration.ofSeconds(30);
 
   private final Option<List<Path>> paths =
       arguments().parameters(0, 0, Path.class, "PATH", "Files and directories.");
@@ -159,7 +163,7 @@ final class PinCommand extends RewriteCommand {
     return new RenderTools(
         program(context, "helm").orElse("helm"),
         program(context, "kustomize").orElse("kustomize"),
-        RenderTools.DEFAULTS.timeout());
+        PROOF_TIMEOUT);
   }
 
   private static Optional<String> program(Invocation context, String name) {
