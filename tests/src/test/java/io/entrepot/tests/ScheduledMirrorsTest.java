@@ -78,11 +78,25 @@ class ScheduledMirrorsTest {
   }
 
   private List<JsonNode> awaitRecords(Process server, Path runs, int count) throws Exception {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(40);
     while (records(runs).size() < count) {
-      assertThat(server.isAlive()).as(entrepot.read(".err")).isTrue();
+      assertThat(server.isAlive() && System.nanoTime() < end)
+          .as("%s %s", records(runs), entrepot.read(".err"))
+          .isTrue();
       Thread.sleep(20);
     }
     return records(runs);
+  }
+
+  /** Waits until nobody asks for anything any more: the other image is done then. */
+  private void awaitSilence() throws InterruptedException {
+    int before = -1;
+    int now = source.requests().size() + target.requests().size();
+    while (now != before) {
+      Thread.sleep(1_000);
+      before = now;
+      now = source.requests().size() + target.requests().size();
+    }
   }
 
   private void end(Process server) throws InterruptedException {
@@ -153,6 +167,7 @@ class ScheduledMirrorsTest {
     Path runs = folder.resolve("store/mirrors/mirror");
     Process server = entrepot.start("serve", "-c", "proxy.yaml");
     gate.awaitArrivals(1);
+    awaitSilence();
     end(server);
     gate.open();
     assertThat(entrepot.read("images.lock.yaml")).contains("library/app:1").doesNotContain("slow");

@@ -79,23 +79,25 @@ final class ScheduledMirrors implements MirrorWork {
           "the lock file cannot be read, and is left as it is: " + e.getMessage());
     }
     RegistryClient client = client(read);
+    boolean stopped = false;
     try {
       MirrorOptions options = MirrorOptions.DEFAULTS;
       Mirror mirror =
           new Mirror(client, only.map(options::withOnly).orElse(options), MirrorListener.SILENT);
       MirrorReport report = mirror.run(mirror.plan(read.spec(), former));
       // An interrupted thread cannot write files, and what was copied belongs into the lock.
-      boolean stopped = Thread.interrupted();
+      stopped = Thread.interrupted();
       boolean changed = LockFileCodec.write(job.lock(), report.lock());
-      if (stopped) {
-        Thread.currentThread().interrupt();
-      }
       return new RunResult.Done(
           ReportOutput.json(report), changed, stopped, report.any(Outcome.POSTPONED));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } finally {
+      stopped |= Thread.interrupted();
       client.shutdown().timeout(5, TimeUnit.SECONDS).otherwiseEmpty().await();
+      if (stopped) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 
