@@ -33,33 +33,65 @@ final class AssemblyPlanner {
 
   private final MirrorSession session;
   private final LockFile lock;
+  private final PolicyPlanner policies;
 
-  AssemblyPlanner(MirrorSession session, LockFile lock) {
+  AssemblyPlanner(MirrorSession session, LockFile lock, PolicyPlanner policies) {
     this.session = session;
     this.lock = lock;
+    this.policies = policies;
   }
 
   PlannedImage plan(Assembly assembly, ImageDraft draft) {
     session.target().expectPushes(assembly.target().repository());
     Future<Optional<Descriptor>> atTarget = session.target().find(assembly.target());
     Map<Platform, Descriptor> roots = new TreeMap<>();
+    Map<ImageReference, AgeChoice> ages = new TreeMap<>();
     boolean vouched = !session.options().recheck();
+    boolean waits = false;
     for (Map.Entry<Platform, ImageReference> part : assembly.parts().entrySet()) {
       ImageReference key = ImageDraft.key(part.getValue());
       LockedImage locked = lock.images().get(key);
-      ImageReference wanted = key;
+      Descriptor root;
       if (session.options().locked()) {
         if (locked == null || !locked.target().equals(assembly.target())) {
-          return draft.failed(
-              "%s is not in the lock file for this target".formatted(key), LOCK_AGAIN);
+          return policies.isAwaited(key)
+              ? draft.waiting()
+              : draft.failed(
+                  "%s is not in the lock file for this target".formatted(key), LOCK_AGAIN);
         }
-        wanted = key.pinnedTo(locked.digest());
+        root = resolve(draft, key.pinnedTo(locked.digest()));
+      } else {
+        root = resolve(draft, key);
+        policies.refuseDenied(key.repository(), root.digest());
+        AgeChoice age =
+            policies.choose(key, root.digest(), locked, digest -> isAtSource(draft, key, digest));
+        if (session.options().policy().isPresent()) {
+          ages.put(key, age);
+        }
+        Digest taken = age.taken();
+        waits |= taken == null;
+        if (taken != null && !taken.equals(root.digest())) {
+          root = resolve(draft, key.pinnedTo(taken));
+        }
       }
-      Descriptor root = resolve(draft, wanted);
       session.budget().look(key.registry());
+      policies.refuseDenied(key.repository(), root.digest());
       roots.put(part.getKey(), root);
-      vouched &= draft.vouchedBy(locked, root.digest());
+      vouched &=
+          draft.vouchedBy(locked, root.digest()) && policies.isSettled(key, root.digest(), locked);
     }
+    if (waits) {
+      return draft.waiting().aged(ages);
+    }
+    return assembled(assembly, draft, atTarget, roots, vouched).aged(ages);
+  }
+
+  private PlannedImage assembled(
+      Assembly assembly,
+      ImageDraft draft,
+      Future<Optional<Descriptor>> atTarget,
+      Map<Platform, Descriptor> roots,
+      boolean vouched) {
     Digest former =
         MirrorException.at(
                 Side.TARGET, draft.source(), "resolve " + assembly.target(), atTarget::await)
@@ -78,7 +110,7 @@ final class AssemblyPlanner {
             "%s holds no manifest for %s".formatted(reference, root.getKey()),
             "name the tag that holds this platform");
       }
-      parts.put(root.getKey(), new Part(reference, root.getValue().digest(), entry.get()));
+      parts.put(root.getKey(), new Part(reference, root.getValue(), entry.get()));
     }
     RawManifest index = AssembledIndex.of(parts.values().stream().map(Part::entry).toList());
     if (session.options().locked() && !index.digest().equals(draft.locked())) {
@@ -88,6 +120,14 @@ final class AssemblyPlanner {
           "a run from the source, without --locked or --from, locks it again");
     }
     return draft.resolved(new Assembled(parts, index), former, vouched);
+  }
+
+  private boolean isAtSource(ImageDraft draft, ImageReference key, Digest digest) {
+    return MirrorException.at(
+        Side.SOURCE,
+        draft.source(),
+        "look for " + digest,
+        () -> session.source().find(key.pinnedTo(digest)).await().isPresent());
   }
 
   private Descriptor resolve(ImageDraft draft, ImageReference wanted) {

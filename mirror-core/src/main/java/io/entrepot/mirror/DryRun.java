@@ -55,7 +55,7 @@ final class DryRun {
 
   private static PlannedImage steps(PlannedImage image, StepPlanner planner) {
     switch (image.verdict()) {
-      case REFUSE, FAIL, POSTPONE -> {
+      case WAIT, REFUSE, FAIL, POSTPONE -> {
         return image;
       }
       case UNCHANGED, CONFIRM, COPY -> {}
@@ -76,10 +76,12 @@ final class DryRun {
           ? planned
           : planned.with(Verdict.UNCHANGED, "", null);
     } catch (Stopped e) {
-      return image.with(
-          e.outcome() == ImageResult.Outcome.REFUSED ? Verdict.REFUSE : Verdict.POSTPONE,
-          e.reason(),
-          e.remedy());
+      return image
+          .with(
+              e.outcome() == ImageResult.Outcome.REFUSED ? Verdict.REFUSE : Verdict.POSTPONE,
+              e.reason(),
+              e.remedy())
+          .denied(e.denial());
     } catch (MirrorException e) {
       return image.with(Verdict.FAIL, String.valueOf(e.getMessage()), e.remedy());
     }

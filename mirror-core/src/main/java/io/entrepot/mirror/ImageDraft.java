@@ -13,6 +13,8 @@ import io.entrepot.oci.ImageReference;
 import io.entrepot.oci.Platform;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** What is known of an image before anybody is asked: the words of its entry and of the lock. */
@@ -96,6 +98,11 @@ record ImageDraft(
     return image(origin, former, verdict, "", null);
   }
 
+  /** Nothing is locked, and nothing is old enough yet. */
+  PlannedImage waiting() {
+    return image(null, null, Verdict.WAIT, "", null);
+  }
+
   /** An assembled list whose parts have not moved; the list need not be made to know that. */
   PlannedImage unchanged(Digest former) {
     return image(null, former, Verdict.UNCHANGED, "", null);
@@ -109,8 +116,10 @@ record ImageDraft(
     return image(null, null, Verdict.FAIL, reason, remedy);
   }
 
-  PlannedImage postponed(Stopped why) {
-    return image(null, null, Verdict.POSTPONE, why.reason(), why.remedy());
+  PlannedImage stopped(Stopped why) {
+    Verdict verdict =
+        why.outcome() == ImageResult.Outcome.REFUSED ? Verdict.REFUSE : Verdict.POSTPONE;
+    return image(null, null, verdict, why.reason(), why.remedy()).denied(why.denial());
   }
 
   private PlannedImage image(
@@ -120,7 +129,20 @@ record ImageDraft(
       String reason,
       @Nullable String remedy) {
     return new PlannedImage(
-        0, where, origin, source, target, policy, former, locked, verdict, reason, remedy,
-        List.of(), Cost.NONE);
+        0,
+        where,
+        origin,
+        source,
+        target,
+        policy,
+        former,
+        locked,
+        verdict,
+        reason,
+        remedy,
+        List.of(),
+        Cost.NONE,
+        new TreeMap<>(),
+        Optional.empty());
   }
 }

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param bytes moved for it
  * @param error why it is not copied, or null
  * @param remedy what a person can do, or null
- * @param notes what is odd but stopped nothing
+ * @param notes what is odd but stopped nothing, and what waits
+ * @param findings for the policy
  */
 public record ImageResult(
     ImageReference source,
@@ -30,7 +31,8 @@ public record ImageResult(
     Bytes bytes,
     @Nullable String error,
     @Nullable String remedy,
-    List<String> notes) {
+    List<String> notes,
+    PolicyFindings findings) {
 
   /** How it ended. */
   public enum Outcome {
@@ -43,7 +45,9 @@ public record ImageResult(
     /** Something went wrong; the tag did not move unless the error says so. */
     FAILED,
     /** Left for the next run. */
-    POSTPONED;
+    POSTPONED,
+    /** What the source has is too young; what is locked stays. */
+    WAITING;
 
     /** As reports spell it. */
     public String word() {

@@ -1,12 +1,15 @@
 package io.entrepot.mirror;
 
+import io.entrepot.lock.Denial;
 import io.entrepot.mirror.ImageResult.Outcome;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.Platform;
 import io.entrepot.registry.ErrorCode;
 import io.entrepot.registry.RegistryException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +22,7 @@ final class ImageRun {
   private final List<Platform> locked;
   private @Nullable StepRunner runner;
   private List<String> notes = List.of();
+  private Optional<Denial> denial = Optional.empty();
 
   /**
    * @param locked the platforms for which the lock vouches
@@ -58,20 +62,23 @@ final class ImageRun {
         image.former(),
         List.of(),
         ImageResult.Bytes.NONE,
-        image.reason(),
+        image.reason().isEmpty() ? null : image.reason(),
         image.remedy(),
-        List.of());
+        image.notes(),
+        image.denial().map(PolicyFindings::denied).orElse(PolicyFindings.NONE));
   }
 
   private ImageResult outcome(PullAllotment pulls) {
     try (pulls) {
       return switch (image.verdict()) {
         case UNCHANGED, CONFIRM, COPY -> steps(pulls);
+        case WAIT -> undone(image, Outcome.WAITING);
         case REFUSE -> undone(image, Outcome.REFUSED);
         case FAIL -> undone(image, Outcome.FAILED);
         case POSTPONE -> undone(image, Outcome.POSTPONED);
       };
     } catch (Stopped e) {
+      denial = e.denial();
       return ended(e.outcome(), e.reason(), e.remedy());
     } catch (MirrorException e) {
       if (e.isPullLimit() && e.side() == Side.SOURCE) {
@@ -132,8 +139,11 @@ final class ImageRun {
             || failure.code() == ErrorCode.MANIFEST_INVALID);
   }
 
-  private ImageResult ended(Outcome outcome, @Nullable String error, @Nullable String remedy) {
+  private ImageResult ended(Outcome ended, @Nullable String error, @Nullable String remedy) {
     boolean unchanged = image.verdict() == PlannedImage.Verdict.UNCHANGED;
+    Outcome outcome = ended == Outcome.UNCHANGED && image.waits() ? Outcome.WAITING : ended;
+    List<String> told = new ArrayList<>(image.notes());
+    told.addAll(notes);
     return new ImageResult(
         image.source(),
         image.target(),
@@ -144,6 +154,9 @@ final class ImageRun {
         runner == null ? ImageResult.Bytes.NONE : runner.bytes(),
         error,
         remedy,
-        notes);
+        told,
+        denial
+            .map(PolicyFindings::denied)
+            .orElse(runner == null ? PolicyFindings.NONE : runner.findings()));
   }
 }

@@ -5,6 +5,7 @@ import io.entrepot.mirror.PlannedImage.Origin;
 import io.entrepot.mirror.PlannedImage.Pinned;
 import io.entrepot.oci.Descriptor;
 import io.entrepot.oci.Digest;
+import io.entrepot.oci.ImageReference;
 import io.entrepot.oci.RawManifest;
 import io.entrepot.oci.Repository;
 import java.util.Comparator;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -101,6 +103,21 @@ final class ImageWork implements AutoCloseable {
     return switch (Objects.requireNonNull(image.origin())) {
       case Pinned pinned -> pinned.root();
       case Assembled assembled -> assembled.index().descriptor();
+    };
+  }
+
+  /** What the image comes from, each by its name in the lock and with what that means. */
+  Map<ImageReference, Descriptor> sources() {
+    return switch (Objects.requireNonNull(image.origin())) {
+      case Pinned pinned -> Map.of(image.source(), pinned.root());
+      case Assembled assembled -> {
+        Map<ImageReference, Descriptor> roots = new TreeMap<>();
+        assembled
+            .parts()
+            .values()
+            .forEach(part -> roots.put(ImageDraft.key(part.reference()), part.root()));
+        yield roots;
+      }
     };
   }
 

@@ -1,14 +1,13 @@
 package io.entrepot.mirror;
 
 import io.entrepot.concurrent.Parallel;
+import io.entrepot.lock.AwaitedImage;
 import io.entrepot.lock.LockFile;
 import io.entrepot.lock.LockedImage;
 import io.entrepot.mirror.ImageResult.Outcome;
 import io.entrepot.mirror.MirrorEntry.Assembly;
 import io.entrepot.mirror.MirrorEntry.ImageCopy;
 import io.entrepot.mirror.MirrorEntry.TagSelection;
-import io.entrepot.mirror.PlannedImage.Assembled;
-import io.entrepot.mirror.PlannedImage.Pinned;
 import io.entrepot.mirror.PlannedImage.Verdict;
 import io.entrepot.oci.ImageReference;
 import io.entrepot.oci.RegistryName;
@@ -24,6 +23,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Copies images between registries: a plan first, then the run. Blocks the calling thread.
@@ -91,6 +91,14 @@ public final class Mirror {
         lock(plan, runs, results));
   }
 
+  private static LockFile lock(MirrorPlan plan, List<ImageRun> runs, List<ImageResult> results) {
+    LockUpdate update = new LockUpdate(plan.lock());
+    for (int i = 0; i < results.size(); i++) {
+      update.add(plan.images().get(i), results.get(i), runs.get(i).incomplete());
+    }
+    return update.lock();
+  }
+
   private List<ImageResult> runAll(
       List<PlannedImage> images, List<ImageRun> runs, List<PullAllotment> pulls) {
     Semaphore slots = new Semaphore(session.options().jobs());
@@ -156,67 +164,36 @@ public final class Mirror {
         .images()
         .forEach(
             (key, locked) -> {
-              if (spec.entries().stream().anyMatch(entry -> owns(entry, key, locked))) {
+              if (spec.entries().stream().anyMatch(entry -> owns(entry, key, locked.target()))) {
                 kept.put(key, locked);
               }
             });
-    return LockFile.of(kept);
-  }
-
-  private static boolean owns(MirrorEntry entry, ImageReference key, LockedImage locked) {
-    return switch (entry) {
-      case ImageCopy copy ->
-          ImageDraft.key(copy.source()).equals(key) && copy.target().equals(locked.target());
-      case TagSelection selection ->
-          selection.source().equals(key.repository())
-              && selection.target().equals(locked.target().repository());
-      case Assembly assembly ->
-          assembly.target().equals(locked.target())
-              && assembly.parts().values().stream()
-                  .anyMatch(part -> ImageDraft.key(part).equals(key));
-    };
+    TreeMap<ImageReference, AwaitedImage> awaited = new TreeMap<>(former.awaited());
+    awaited
+        .entrySet()
+        .removeIf(
+            each ->
+                spec.entries().stream()
+                    .noneMatch(entry -> owns(entry, each.getKey(), each.getValue().target())));
+    return LockFile.of(kept, awaited);
   }
 
   /**
-   * What is known to be at the targets: images that ended well, and of the others what a former run
-   * left, unless the target was found to lack it. A tag that a selection does not select any more
-   * keeps its entry: its copy is still there, and files may still name it.
+   * @param target null where the lock does not say
    */
-  private static LockFile lock(MirrorPlan plan, List<ImageRun> runs, List<ImageResult> results) {
-    TreeMap<ImageReference, LockedImage> locked = new TreeMap<>(plan.lock().images());
-    Set<ImageReference> written = new HashSet<>();
-    for (int i = 0; i < results.size(); i++) {
-      PlannedImage image = plan.images().get(i);
-      ImageResult result = results.get(i);
-      boolean good = result.outcome() == Outcome.COPIED || result.outcome() == Outcome.UNCHANGED;
-      if (runs.get(i).incomplete()) {
-        locked.values().removeIf(entry -> entry.target().equals(image.target()));
-      } else if (good && image.verdict() != Verdict.UNCHANGED) {
-        switch (image.origin()) {
-          case Pinned pinned -> {
-            if (written.add(image.source())) {
-              locked.put(
-                  image.source(),
-                  new LockedImage(pinned.digest(), null, image.target(), result.platforms()));
-            }
-          }
-          case Assembled assembled ->
-              assembled
-                  .parts()
-                  .values()
-                  .forEach(
-                      part ->
-                          locked.put(
-                              ImageDraft.key(part.reference()),
-                              new LockedImage(
-                                  part.digest(),
-                                  assembled.digest(),
-                                  image.target(),
-                                  result.platforms())));
-          case null -> {}
-        }
-      }
-    }
-    return LockFile.of(locked);
+  private static boolean owns(
+      MirrorEntry entry, ImageReference key, @Nullable ImageReference target) {
+    return switch (entry) {
+      case ImageCopy copy ->
+          ImageDraft.key(copy.source()).equals(key)
+              && (target == null || copy.target().equals(target));
+      case TagSelection selection ->
+          selection.source().equals(key.repository())
+              && (target == null || selection.target().equals(target.repository()));
+      case Assembly assembly ->
+          (target == null || assembly.target().equals(target))
+              && assembly.parts().values().stream()
+                  .anyMatch(part -> ImageDraft.key(part).equals(key));
+    };
   }
 }

@@ -1,6 +1,7 @@
 package io.entrepot.mirror;
 
 import io.entrepot.text.Glob;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  *     quota
  * @param recheck looks at every child manifest and blob of the target again, also where the lock
  *     vouches for it
+ * @param policy what may run; empty where nobody says
  */
 public record MirrorOptions(
     int jobs,
@@ -24,11 +26,12 @@ public record MirrorOptions(
     boolean check,
     boolean locked,
     boolean detail,
-    boolean recheck) {
+    boolean recheck,
+    Optional<RunPolicy> policy) {
 
   /** Sixteen images and 32 blobs at once, all entries. */
   public static final MirrorOptions DEFAULTS =
-      new MirrorOptions(16, 32, null, false, false, false, false);
+      new MirrorOptions(16, 32, null, false, false, false, false, Optional.empty());
 
   /** Checks the ranges. */
   public MirrorOptions {
@@ -39,32 +42,38 @@ public record MirrorOptions(
 
   /** So many images at once; blobs follow, two for each image. */
   public MirrorOptions withJobs(int wanted) {
-    return new MirrorOptions(wanted, Math.max(4, 2 * wanted), only, check, locked, detail, recheck);
+    return new MirrorOptions(
+        wanted, Math.max(4, 2 * wanted), only, check, locked, detail, recheck, policy);
   }
 
   /** Only the images whose source or target matches. */
   public MirrorOptions withOnly(String glob) {
-    return new MirrorOptions(jobs, blobs, glob, check, locked, detail, recheck);
+    return new MirrorOptions(jobs, blobs, glob, check, locked, detail, recheck, policy);
   }
 
   /** Digests are compared, nothing more. */
   public MirrorOptions checking() {
-    return new MirrorOptions(jobs, blobs, only, true, locked, detail, recheck);
+    return new MirrorOptions(jobs, blobs, only, true, locked, detail, recheck, policy);
   }
 
   /** The lock's digests. */
   public MirrorOptions fromLock() {
-    return new MirrorOptions(jobs, blobs, only, check, true, detail, recheck);
+    return new MirrorOptions(jobs, blobs, only, check, true, detail, recheck, policy);
   }
 
   /** A plan with all its steps. */
   public MirrorOptions detailed() {
-    return new MirrorOptions(jobs, blobs, only, check, locked, true, recheck);
+    return new MirrorOptions(jobs, blobs, only, check, locked, true, recheck, policy);
   }
 
   /** Everything at the target is looked at again. */
   public MirrorOptions rechecking() {
-    return new MirrorOptions(jobs, blobs, only, check, locked, detail, true);
+    return new MirrorOptions(jobs, blobs, only, check, locked, detail, true, policy);
+  }
+
+  /** What the policy does not admit is not copied. */
+  public MirrorOptions under(RunPolicy rules) {
+    return new MirrorOptions(jobs, blobs, only, check, locked, detail, recheck, Optional.of(rules));
   }
 
   boolean admits(String... names) {

@@ -48,8 +48,9 @@ public record MirrorPlan(
     return images.stream()
         .filter(
             image ->
-                image.verdict() != PlannedImage.Verdict.UNCHANGED
-                    && image.verdict() != PlannedImage.Verdict.CONFIRM)
+                image.waits()
+                    || (image.verdict() != PlannedImage.Verdict.UNCHANGED
+                        && image.verdict() != PlannedImage.Verdict.CONFIRM))
         .toList();
   }
 

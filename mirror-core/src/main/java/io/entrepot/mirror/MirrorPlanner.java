@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the plan: one HEAD at the source and one at the target tell for most images that there is
@@ -43,13 +44,15 @@ final class MirrorPlanner {
   private final MirrorSession session;
   private final LockFile lock;
   private final TagExpansion tags;
+  private final PolicyPlanner policies;
   private final AssemblyPlanner assemblies;
 
   MirrorPlanner(MirrorSession session, LockFile lock) {
     this.session = session;
     this.lock = lock;
     this.tags = new TagExpansion(session, lock);
-    this.assemblies = new AssemblyPlanner(session, lock);
+    this.policies = new PolicyPlanner(session.options(), lock);
+    this.assemblies = new AssemblyPlanner(session, lock, policies);
   }
 
   List<PlannedImage> plan(MirrorSpec spec) {
@@ -111,11 +114,11 @@ final class MirrorPlanner {
     } catch (MirrorException e) {
       if (e.isPullLimit() && e.side() == Side.SOURCE) {
         session.budget().exhausted(draft.source().registry());
-        return draft.postponed(Stopped.postponed(String.valueOf(e.getMessage())));
+        return draft.stopped(Stopped.postponed(String.valueOf(e.getMessage())));
       }
       return draft.failed(String.valueOf(e.getMessage()), e.remedy());
     } catch (Stopped e) {
-      return draft.postponed(e);
+      return draft.stopped(e);
     }
   }
 
@@ -124,30 +127,81 @@ final class MirrorPlanner {
     Future<Optional<Descriptor>> atTarget = session.target().find(copy.target());
     ImageReference key = draft.source();
     LockedImage locked = lock.images().get(key);
-    Descriptor root;
     if (session.options().locked()) {
       if (locked == null || !locked.target().equals(copy.target())) {
-        return draft.failed(
-            locked == null
-                ? "not in the lock file"
-                : "the lock file has it at %s".formatted(locked.target()),
-            "a run from the source, without --locked or --from, locks it");
+        return notLocked(draft, locked);
       }
-      Digest wanted = locked.digest();
-      root =
-          atTarget(draft, atTarget)
-              .filter(there -> there.digest().equals(wanted))
-              .orElseGet(() -> atSource(draft, "resolve " + wanted, key.pinnedTo(wanted)));
-    } else {
-      root = atSource(draft, "resolve", key);
+      Descriptor root = there(draft, atTarget, locked.digest());
+      session.budget().look(key.registry());
+      return resolved(draft, atTarget, root, Map.of());
     }
+    Descriptor current = atSource(draft, "resolve", key);
     session.budget().look(key.registry());
+    if (session.options().policy().isEmpty()) {
+      return resolved(draft, atTarget, current, Map.of());
+    }
+    try {
+      policies.refuseDenied(key.repository(), current.digest());
+    } catch (Stopped e) {
+      return draft.stopped(e).from(new Pinned(key, current));
+    }
+    AgeChoice age =
+        policies.choose(key, current.digest(), locked, digest -> isAtSource(draft, digest));
+    Map<ImageReference, AgeChoice> ages = Map.of(key, age);
+    Digest taken = age.taken();
+    if (taken == null) {
+      return draft.waiting().aged(ages);
+    }
+    Descriptor root = taken.equals(current.digest()) ? current : there(draft, atTarget, taken);
+    return resolved(draft, atTarget, root, ages);
+  }
+
+  private PlannedImage notLocked(ImageDraft draft, @Nullable LockedImage locked) {
+    if (policies.isAwaited(draft.source())) {
+      return draft.waiting();
+    }
+    return draft.failed(
+        locked == null
+            ? "not in the lock file"
+            : "the lock file has it at %s".formatted(locked.target()),
+        "a run from the source, without --locked or --from, locks it");
+  }
+
+  private PlannedImage resolved(
+      ImageDraft draft,
+      Future<Optional<Descriptor>> atTarget,
+      Descriptor root,
+      Map<ImageReference, AgeChoice> ages) {
+    ImageReference key = draft.source();
+    LockedImage locked = lock.images().get(key);
+    Pinned origin = new Pinned(key, root);
+    try {
+      policies.refuseDenied(key.repository(), root.digest());
+    } catch (Stopped e) {
+      return draft.stopped(e).from(origin).aged(ages);
+    }
     Digest former = atTarget(draft, atTarget).map(Descriptor::digest).orElse(null);
     boolean vouched =
         !session.options().recheck()
             && draft.vouchedBy(locked, root.digest())
-            && root.digest().equals(draft.locked());
-    return draft.resolved(new Pinned(key, root), former, vouched);
+            && root.digest().equals(draft.locked())
+            && policies.isSettled(key, root.digest(), locked);
+    return draft.resolved(origin, former, vouched).aged(ages);
+  }
+
+  /** A digest that is wanted whatever the source's name means: at the target it costs nothing. */
+  private Descriptor there(ImageDraft draft, Future<Optional<Descriptor>> atTarget, Digest wanted) {
+    return atTarget(draft, atTarget)
+        .filter(there -> there.digest().equals(wanted))
+        .orElseGet(() -> atSource(draft, "resolve " + wanted, draft.source().pinnedTo(wanted)));
+  }
+
+  private boolean isAtSource(ImageDraft draft, Digest digest) {
+    return MirrorException.at(
+        Side.SOURCE,
+        draft.source(),
+        "look for " + digest,
+        () -> session.source().find(draft.source().pinnedTo(digest)).await().isPresent());
   }
 
   private static Optional<Descriptor> atTarget(

@@ -138,13 +138,11 @@ final class MirrorSession {
       all.addAll(list);
       return Optional.of(all);
     } catch (RegistryException e) {
-      if (e.code().isAbsence()) {
-        return Optional.of(Set.of());
-      }
       if (e.temporary()) {
         throw e;
       }
-      // Some registries list tags only for accounts with more rights: they are asked tag by tag.
+      // Some registries list tags for accounts with more rights only, or not at all, although the
+      // image was found there: they are asked tag by tag.
       return Optional.empty();
     }
   }

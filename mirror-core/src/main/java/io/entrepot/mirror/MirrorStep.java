@@ -1,5 +1,6 @@
 package io.entrepot.mirror;
 
+import io.entrepot.lock.LockedSignature;
 import io.entrepot.oci.Descriptor;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.ImageReference;
@@ -7,6 +8,8 @@ import io.entrepot.oci.Platform;
 import io.entrepot.oci.Repository;
 import io.entrepot.oci.Tag;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,6 +60,44 @@ public sealed interface MirrorStep {
       notes = List.copyOf(notes);
     }
   }
+
+  /**
+   * The condition that the policy admits the image; it was judged when the plan was made, and an
+   * image that fails it is refused.
+   *
+   * @param fingerprint of the denied digests, none of which is in the image
+   * @param signedBy who vouches for it, by source
+   */
+  record RequireAdmission(
+      Optional<Digest> fingerprint, Map<ImageReference, List<LockedSignature>> signedBy)
+      implements MirrorStep {
+
+    /** Copies the map. */
+    public RequireAdmission {
+      signedBy = Map.copyOf(signedBy);
+    }
+  }
+
+  /**
+   * Signatures are read at a source that counts pulls, and verified; the condition that the policy
+   * admits the image follows.
+   *
+   * @param sources whose signatures are asked for
+   */
+  record VerifyEvidence(List<ImageReference> sources) implements MirrorStep {
+
+    /** Copies the list. */
+    public VerifyEvidence {
+      sources = List.copyOf(sources);
+    }
+  }
+
+  /**
+   * The operator's program is asked whether the tag may move.
+   *
+   * @param reference by tag and by digest
+   */
+  record AskHook(ImageReference reference) implements MirrorStep {}
 
   /** A blob of the image, which is brought to the target's repository or is there. */
   sealed interface OfBlob extends MirrorStep {

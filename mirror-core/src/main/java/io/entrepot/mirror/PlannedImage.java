@@ -1,5 +1,6 @@
 package io.entrepot.mirror;
 
+import io.entrepot.lock.Denial;
 import io.entrepot.oci.Descriptor;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.ImageReference;
@@ -7,6 +8,8 @@ import io.entrepot.oci.Platform;
 import io.entrepot.oci.RawManifest;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  *     else empty
  * @param remedy what a person can do, or null
  * @param steps all of them in a detailed plan, otherwise empty
+ * @param ages by source, where a policy was asked: which digest is old enough; an assembled list
+ *     has several
+ * @param denial what the policy denies, where that is why it is refused
  */
 public record PlannedImage(
     int number,
@@ -40,7 +46,9 @@ public record PlannedImage(
     String reason,
     @Nullable String remedy,
     List<MirrorStep> steps,
-    Cost cost) {
+    Cost cost,
+    SortedMap<ImageReference, AgeChoice> ages,
+    Optional<Denial> denial) {
 
   /** What is to be done. */
   public enum Verdict {
@@ -50,6 +58,8 @@ public record PlannedImage(
     CONFIRM,
     /** To be copied. */
     COPY,
+    /** Nothing is locked, and nothing is old enough yet. */
+    WAIT,
     /** Must not be copied: it is not what is required. */
     REFUSE,
     /** Cannot be planned. */
@@ -96,10 +106,16 @@ public record PlannedImage(
    * One part of an assembled list.
    *
    * @param reference as the entry names it
-   * @param digest what the reference means; a manifest, or a list that holds it
+   * @param root what the reference means; a manifest, or a list that holds it
    * @param entry the manifest itself, with its platform
    */
-  public record Part(ImageReference reference, Digest digest, Descriptor entry) {}
+  public record Part(ImageReference reference, Descriptor root, Descriptor entry) {
+
+    /** Of what the reference means. */
+    public Digest digest() {
+      return root.digest();
+    }
+  }
 
   /**
    * What it costs.
@@ -115,9 +131,55 @@ public record PlannedImage(
     public static final Cost NONE = new Cost(0, true, 0, true);
   }
 
-  /** Copies the list. */
+  /** Copies the collections. */
   public PlannedImage {
     steps = List.copyOf(steps);
+    ages = Collections.unmodifiableSortedMap(new TreeMap<>(ages));
+  }
+
+  /** Whether nothing is done because what the source has now is too young. */
+  public boolean waits() {
+    return switch (verdict) {
+      case WAIT -> true;
+      case UNCHANGED, CONFIRM -> ages.values().stream().anyMatch(AgeChoice::isHeldBack);
+      case COPY, REFUSE, FAIL, POSTPONE -> false;
+    };
+  }
+
+  /** What a person should know of ages. */
+  public List<String> notes() {
+    return ages.values().stream().flatMap(age -> age.notes().stream()).distinct().toList();
+  }
+
+  PlannedImage aged(Map<ImageReference, AgeChoice> known) {
+    return new PlannedImage(
+        number,
+        where,
+        origin,
+        source,
+        target,
+        policy,
+        former,
+        locked,
+        verdict,
+        reason,
+        remedy,
+        steps,
+        cost,
+        new TreeMap<>(known),
+        denial);
+  }
+
+  PlannedImage from(Origin known) {
+    return new PlannedImage(
+        number, where, known, source, target, policy, former, locked, verdict, reason, remedy,
+        steps, cost, ages, denial);
+  }
+
+  PlannedImage denied(Optional<Denial> why) {
+    return new PlannedImage(
+        number, where, origin, source, target, policy, former, locked, verdict, reason, remedy,
+        steps, cost, ages, why);
   }
 
   /** The digest which the target's tag will mean, or null where that is not known. */
@@ -128,18 +190,18 @@ public record PlannedImage(
   PlannedImage with(Verdict changed, String why, @Nullable String whatToDo) {
     return new PlannedImage(
         number, where, origin, source, target, policy, former, locked, changed, why, whatToDo,
-        steps, cost);
+        steps, cost, ages, denial);
   }
 
   PlannedImage with(List<MirrorStep> known, Cost price) {
     return new PlannedImage(
         number, where, origin, source, target, policy, former, locked, verdict, reason, remedy,
-        known, price);
+        known, price, ages, denial);
   }
 
   PlannedImage numbered(int position) {
     return new PlannedImage(
         position, where, origin, source, target, policy, former, locked, verdict, reason, remedy,
-        steps, cost);
+        steps, cost, ages, denial);
   }
 }

@@ -4,6 +4,7 @@ import io.entrepot.concurrent.Parallel;
 import io.entrepot.mirror.ImageTree.Blob;
 import io.entrepot.mirror.ImageTree.Node;
 import io.entrepot.mirror.MirrorListener.Phase;
+import io.entrepot.mirror.MirrorStep.AskHook;
 import io.entrepot.mirror.MirrorStep.AwaitBlob;
 import io.entrepot.mirror.MirrorStep.BlobThere;
 import io.entrepot.mirror.MirrorStep.Confirm;
@@ -20,6 +21,7 @@ import io.entrepot.mirror.MirrorStep.PutList;
 import io.entrepot.mirror.MirrorStep.PutTag;
 import io.entrepot.mirror.MirrorStep.ReadManifests;
 import io.entrepot.mirror.MirrorStep.RetainTag;
+import io.entrepot.mirror.MirrorStep.VerifyEvidence;
 import io.entrepot.mirror.PlannedImage.Assembled;
 import io.entrepot.mirror.PlannedImage.Pinned;
 import io.entrepot.mirror.PlannedImage.Verdict;
@@ -31,6 +33,7 @@ import io.entrepot.oci.ImageReference;
 import io.entrepot.oci.Index;
 import io.entrepot.oci.Repository;
 import io.entrepot.oci.Tag;
+import io.entrepot.policy.Hook;
 import io.entrepot.registry.RegistryException;
 import java.util.ArrayList;
 import java.util.List;
@@ -80,7 +83,7 @@ final class StepPlanner {
       case UNCHANGED -> refresh();
       case COPY -> metered() ? joined(List.of(reading()), tag(false)) : readSteps();
       case CONFIRM -> readSteps();
-      case REFUSE, FAIL, POSTPONE -> List.of();
+      case WAIT, REFUSE, FAIL, POSTPONE -> List.of();
     };
   }
 
@@ -145,7 +148,7 @@ final class StepPlanner {
     List<MirrorStep> steps = new ArrayList<>(conditions(tree));
     steps.addAll(blobs(tree, everything));
     steps.addAll(manifests(tree, everything, false));
-    if (image.policy().referrers()) {
+    if (image.policy().referrers() || carriesEvidence()) {
       steps.addAll(attached(tree));
     }
     return steps;
@@ -153,7 +156,36 @@ final class StepPlanner {
 
   /** What must hold before anything is brought: one line for each condition. */
   private List<MirrorStep> conditions(ImageTree tree) {
-    return List.of(PlatformCondition.of(image, tree));
+    List<MirrorStep> steps = new ArrayList<>();
+    steps.add(PlatformCondition.of(image, tree));
+    admission().ifPresent(condition -> steps.add(condition.step(tree, metered())));
+    return steps;
+  }
+
+  private Optional<AdmissionCondition> admission() {
+    return session.options().policy().map(run -> new AdmissionCondition(session, work, run));
+  }
+
+  /** What follows when signatures may be read. */
+  List<MirrorStep> after(VerifyEvidence step) {
+    return admission().map(condition -> condition.verified(work.tree())).stream()
+        .<MirrorStep>map(each -> each)
+        .toList();
+  }
+
+  /** Whether somebody has to vouch for the image: then the proof travels along in any case. */
+  private boolean carriesEvidence() {
+    return session
+        .options()
+        .policy()
+        .filter(
+            run ->
+                work.sources().entrySet().stream()
+                    .anyMatch(
+                        each ->
+                            run.asksSignatures(
+                                each.getKey().repository(), each.getValue().digest())))
+        .isPresent();
   }
 
   private void refuseAbsent(ImageTree tree) {
@@ -254,7 +286,10 @@ final class StepPlanner {
   private List<MirrorStep> attached(ImageTree tree) {
     boolean made = image.origin() instanceof Assembled;
     List<Node> subjects =
-        tree.nodes().values().stream().filter(node -> !made || !node.equals(tree.root())).toList();
+        tree.nodes().values().stream()
+            .filter(node -> !made || !node.equals(tree.root()))
+            .filter(node -> image.policy().referrers() || isSource(node))
+            .toList();
     if (!metered()) {
       listener.phase(image, Phase.REFERRERS);
     }
@@ -263,6 +298,11 @@ final class StepPlanner {
         .stream()
         .flatMap(List::stream)
         .toList();
+  }
+
+  private boolean isSource(Node node) {
+    return work.sources().values().stream()
+        .anyMatch(root -> root.digest().equals(node.raw().digest()));
   }
 
   private List<MirrorStep> attachedTo(Repository source, Digest subject, boolean atTarget) {
@@ -362,6 +402,9 @@ final class StepPlanner {
     Digest digest = Objects.requireNonNull(image.origin()).digest();
     Digest former = image.former();
     boolean same = digest.equals(former);
+    if (!same && !digest.equals(image.locked()) && hasHook()) {
+      steps.add(new AskHook(asked(digest)));
+    }
     if (!same && former != null && image.policy().retain()) {
       steps.add(
           new RetainTag(
@@ -375,6 +418,21 @@ final class StepPlanner {
       steps.add(new Confirm(image.target(), digest));
     }
     return steps;
+  }
+
+  private boolean hasHook() {
+    return session.options().policy().flatMap(run -> run.policy().hook()).isPresent();
+  }
+
+  /** The operator's program. */
+  Hook hook() {
+    return session.options().policy().flatMap(run -> run.policy().hook()).orElseThrow();
+  }
+
+  /** By tag and digest, as the source has it; a list that is made here is at the target alone. */
+  private ImageReference asked(Digest digest) {
+    ImageReference named = image.origin() instanceof Assembled ? image.target() : image.source();
+    return new ImageReference(named.repository(), named.tag(), digest);
   }
 
   /** What files in git may still pin by digest must not be collected when the tag moves on. */

@@ -4,6 +4,7 @@ import io.entrepot.concurrent.Parallel;
 import io.entrepot.mirror.BlobSender.Order;
 import io.entrepot.mirror.ImageTree.Node;
 import io.entrepot.mirror.MirrorListener.Phase;
+import io.entrepot.mirror.MirrorStep.AskHook;
 import io.entrepot.mirror.MirrorStep.AwaitBlob;
 import io.entrepot.mirror.MirrorStep.BlobThere;
 import io.entrepot.mirror.MirrorStep.Confirm;
@@ -20,8 +21,10 @@ import io.entrepot.mirror.MirrorStep.OfBlob;
 import io.entrepot.mirror.MirrorStep.PutList;
 import io.entrepot.mirror.MirrorStep.PutTag;
 import io.entrepot.mirror.MirrorStep.ReadManifests;
+import io.entrepot.mirror.MirrorStep.RequireAdmission;
 import io.entrepot.mirror.MirrorStep.RequirePlatforms;
 import io.entrepot.mirror.MirrorStep.RetainTag;
+import io.entrepot.mirror.MirrorStep.VerifyEvidence;
 import io.entrepot.oci.Descriptor;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.ImageReference;
@@ -46,6 +49,7 @@ final class StepRunner {
   private final LongAdder mounted = new LongAdder();
   private final LongAdder skipped = new LongAdder();
   private volatile List<Platform> platforms = List.of();
+  private volatile PolicyFindings findings = PolicyFindings.NONE;
   private volatile boolean moved;
   private volatile boolean incomplete;
 
@@ -70,6 +74,11 @@ final class StepRunner {
   /** Found to be there. */
   List<Platform> platforms() {
     return platforms;
+  }
+
+  /** What was found out for the policy. */
+  PolicyFindings findings() {
+    return findings;
   }
 
   ImageResult.Bytes bytes() {
@@ -129,6 +138,12 @@ final class StepRunner {
         platforms = require.platforms();
         require.notes().forEach(work::note);
       }
+      case RequireAdmission admission ->
+          findings =
+              new PolicyFindings(
+                  true, admission.fingerprint(), admission.signedBy(), Optional.empty());
+      case VerifyEvidence verify -> run(planner.after(verify), tree);
+      case AskHook ask -> HookRun.ask(planner.hook(), ask);
       case BlobThere there -> skip(there.blob());
       case CopyBlob copy -> bring(copy.blob(), order(tree, copy.blob(), copy.from(), false));
       case MountBlob mount -> mount(tree, mount);
@@ -159,6 +174,9 @@ final class StepRunner {
     return switch (step) {
       case ReadManifests read -> Phase.READING;
       case RequirePlatforms require -> Phase.VERIFYING;
+      case RequireAdmission admission -> Phase.VERIFYING;
+      case VerifyEvidence verify -> Phase.VERIFYING;
+      case AskHook ask -> Phase.PUBLISHING;
       case OfBlob blob -> Phase.COPYING;
       case KeepForeign foreign -> Phase.COPYING;
       case CopyManifest copy -> Phase.COPYING;

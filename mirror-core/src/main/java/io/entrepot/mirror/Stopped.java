@@ -1,6 +1,8 @@
 package io.entrepot.mirror;
 
+import io.entrepot.lock.Denial;
 import io.entrepot.mirror.ImageResult.Outcome;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** An image must not or cannot be copied now, though nothing failed; its tag does not move. */
@@ -13,21 +15,29 @@ final class Stopped extends RuntimeException {
 
   private final Outcome outcome;
   private final @Nullable String remedy;
+  private final transient Optional<Denial> denial;
 
-  private Stopped(Outcome outcome, String reason, @Nullable String remedy) {
+  private Stopped(
+      Outcome outcome, String reason, @Nullable String remedy, Optional<Denial> denial) {
     super(reason);
     this.outcome = outcome;
     this.remedy = remedy;
+    this.denial = denial;
   }
 
   /** It is not what is required. */
   static Stopped refused(String reason, String remedy) {
-    return new Stopped(Outcome.REFUSED, reason, remedy);
+    return new Stopped(Outcome.REFUSED, reason, remedy, Optional.empty());
+  }
+
+  /** The policy denies it, or something in it. */
+  static Stopped denied(String reason, String remedy, Denial denial) {
+    return new Stopped(Outcome.REFUSED, reason, remedy, Optional.of(denial));
   }
 
   /** It is left for the next run. */
   static Stopped postponed(String reason) {
-    return new Stopped(Outcome.POSTPONED, reason, RETRY_NEXT_RUN);
+    return new Stopped(Outcome.POSTPONED, reason, RETRY_NEXT_RUN, Optional.empty());
   }
 
   Outcome outcome() {
@@ -40,5 +50,10 @@ final class Stopped extends RuntimeException {
 
   @Nullable String remedy() {
     return remedy;
+  }
+
+  /** What is denied, where that is why. */
+  Optional<Denial> denial() {
+    return denial;
   }
 }

@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
@@ -42,7 +43,7 @@ public record ToolRun(int status, String output, String errors) {
    *
    * @throws ToolException if there is none, it takes too long or prints too much
    */
-  static ToolRun of(
+  public static ToolRun of(
       List<String> command, Path directory, Map<String, String> environment, Duration timeout)
       throws ToolException {
     ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile());
@@ -59,7 +60,7 @@ public record ToolRun(int status, String output, String errors) {
     }
     try {
       process.getOutputStream().close();
-      CompletableFuture<byte[]> errors = reading(process.getErrorStream(), MAX_ERRORS, process);
+      CompletableFuture<byte[]> errors = lastOf(process.getErrorStream());
       CompletableFuture<byte[]> output = reading(process.getInputStream(), MAX_OUTPUT, process);
       if (!process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
         throw new ToolException(
@@ -90,6 +91,29 @@ public record ToolRun(int status, String output, String errors) {
       process.descendants().forEach(ProcessHandle::destroyForcibly);
       process.destroyForcibly();
     }
+  }
+
+  /** Reads to the end and keeps the last of it. */
+  private static CompletableFuture<byte[]> lastOf(InputStream from) {
+    CompletableFuture<byte[]> result = new CompletableFuture<>();
+    Thread.ofVirtual()
+        .start(
+            () -> {
+              byte[] last = new byte[0];
+              byte[] buffer = new byte[16 * 1024];
+              try (from) {
+                for (int n = from.read(buffer); n >= 0; n = from.read(buffer)) {
+                  int kept = Math.min(last.length, MAX_ERRORS - n);
+                  byte[] joined = Arrays.copyOfRange(last, last.length - kept, last.length + n);
+                  System.arraycopy(buffer, 0, joined, kept, n);
+                  last = joined;
+                }
+              } catch (IOException e) {
+                // The process was stopped; what came before is what there is.
+              }
+              result.complete(last);
+            });
+    return result;
   }
 
   /** Reads up to one byte more than allowed; then the program is stopped. */

@@ -3,13 +3,11 @@ package io.entrepot.trust;
 import io.entrepot.oci.Descriptor;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.ImageManifest;
-import io.entrepot.oci.ImageReference;
 import io.entrepot.oci.MalformedException;
 import io.entrepot.oci.RawManifest;
 import io.entrepot.oci.Repository;
 import io.entrepot.oci.Tag;
 import io.entrepot.registry.ErrorCode;
-import io.entrepot.registry.RegistryClient;
 import io.entrepot.registry.RegistryException;
 import io.entrepot.trust.material.BrokenSignatureException;
 import io.entrepot.trust.material.Bytes;
@@ -55,15 +53,15 @@ final class AttachedReader {
   /** What is wanted of all that may hang there. */
   record Wanted(boolean signatures, List<String> predicateTypes, boolean notary) {}
 
-  private final RegistryClient client;
+  private final AttachedSource source;
   private final Repository repository;
   private final Descriptor image;
   private final Visitor visitor;
   private final Map<Digest, Bytes> blobs = new HashMap<>();
   private int statements;
 
-  AttachedReader(RegistryClient client, Repository repository, Descriptor image, Visitor visitor) {
-    this.client = client;
+  AttachedReader(AttachedSource source, Repository repository, Descriptor image, Visitor visitor) {
+    this.source = source;
     this.repository = repository;
     this.image = image;
     this.visitor = visitor;
@@ -90,7 +88,7 @@ final class AttachedReader {
   private boolean referrers(Wanted wanted) {
     List<Descriptor> all;
     try {
-      all = new ArrayList<>(client.referrers(repository, image.digest()).await().descriptors());
+      all = new ArrayList<>(source.referrers(repository, image.digest()));
     } catch (RegistryException e) {
       visitor.unseen("what refers to it could not be listed: " + e.getMessage());
       return false;
@@ -162,7 +160,7 @@ final class AttachedReader {
     return attempt(
         "the tag " + tag,
         () -> {
-          Optional<Descriptor> there = client.find(repository.tagged(tag)).await();
+          Optional<Descriptor> there = source.find(repository.tagged(tag));
           if (there.isEmpty()) {
             return false;
           }
@@ -191,18 +189,18 @@ final class AttachedReader {
     boolean run();
   }
 
-  private interface Source {
+  private interface Reading {
     Attached read();
   }
 
-  private boolean taken(Source source) {
+  private boolean taken(Reading reading) {
     statements++;
     if (statements == MAX_STATEMENTS + 1) {
       visitor.unseen(
           "more than %d statements hang on it; the rest was not looked at"
               .formatted(MAX_STATEMENTS));
     }
-    return statements > MAX_STATEMENTS || visitor.found(source.read());
+    return statements > MAX_STATEMENTS || visitor.found(reading.read());
   }
 
   private boolean attempt(String what, Step step) {
@@ -223,7 +221,7 @@ final class AttachedReader {
   }
 
   private Optional<RawManifest> manifest(Digest digest) {
-    return client.findManifest(new ImageReference(repository, null, digest)).await();
+    return source.manifest(repository.at(digest));
   }
 
   private Bytes blob(Descriptor layer) {
@@ -233,7 +231,7 @@ final class AttachedReader {
     }
     Bytes known = blobs.get(layer.digest());
     if (known == null) {
-      known = Bytes.of(client.fetchBlobBytes(repository, layer, MAX_BYTES).await());
+      known = Bytes.of(source.blob(repository, layer, MAX_BYTES));
       blobs.put(layer.digest(), known);
     }
     return known;

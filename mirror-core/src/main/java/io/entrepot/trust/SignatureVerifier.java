@@ -13,14 +13,19 @@ import java.time.Clock;
  */
 public final class SignatureVerifier {
 
-  private final RegistryClient client;
+  private final AttachedSource source;
   private final Clock clock;
 
   /**
    * @param clock the moment of judgement, which only signatures that expire depend on
    */
   public SignatureVerifier(RegistryClient client, Clock clock) {
-    this.client = client;
+    this(AttachedSource.of(client), clock);
+  }
+
+  /** The same, where what is attached is read in another way. */
+  public SignatureVerifier(AttachedSource source, Clock clock) {
+    this.source = source;
     this.clock = clock;
   }
 
@@ -35,7 +40,7 @@ public final class SignatureVerifier {
     Judgement judgement = new Judgement(policy, image, clock.instant());
     boolean notary =
         policy.signers().stream().anyMatch(signer -> signer instanceof Signer.Notation);
-    new AttachedReader(client, repository, image, judgement)
+    new AttachedReader(source, repository, image, judgement)
         .read(
             new AttachedReader.Wanted(
                 policy.attestations().isEmpty(),

@@ -77,15 +77,25 @@ final class SourceImages {
         List.of());
   }
 
+  /** An image that says when it was made. */
+  Descriptor created(String platform, String time) {
+    return image(platform, platform, ",\"created\":\"" + time + "\"");
+  }
+
   /** As the entry has it and as the configuration has it. */
   Descriptor image(String entry, String configured, Descriptor... layers) {
+    return image(entry, configured, "", layers);
+  }
+
+  private Descriptor image(String entry, String configured, String more, Descriptor... layers) {
     Platform actual = Platform.parse(configured);
     String config =
-        "{\"os\":\"%s\",\"architecture\":\"%s\"%s,\"history\":\"%s\"}"
+        "{\"os\":\"%s\",\"architecture\":\"%s\"%s%s,\"history\":\"%s\"}"
             .formatted(
                 actual.os(),
                 actual.architecture(),
                 actual.variant() == null ? "" : ",\"variant\":\"" + actual.variant() + "\"",
+                more,
                 List.of(layers).hashCode());
     Digest configDigest = registry.addBlob(repository, config.getBytes(UTF_8));
     String manifest =

@@ -7,6 +7,8 @@ import io.entrepot.layout.Layout;
 import io.entrepot.layout.LayoutNames;
 import io.entrepot.layout.LayoutReference;
 import io.entrepot.layout.LayoutRegistry;
+import io.entrepot.lock.LockFile;
+import io.entrepot.lock.LockFileCodec;
 import io.entrepot.mirror.CopyPolicy;
 import io.entrepot.mirror.Mirror;
 import io.entrepot.mirror.MirrorEntry.ImageCopy;
@@ -18,6 +20,7 @@ import io.entrepot.oci.ImageReference;
 import io.entrepot.oci.Platform;
 import io.entrepot.oci.Tag;
 import io.entrepot.registry.RegistryClient;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +50,12 @@ final class CopyCommand extends EntrepotCommand {
 
   private final Flag referrers =
       arguments().flag("--referrers", "Signatures, SBOMs and attestations travel along.");
+
+  private final PolicyOptions policy = new PolicyOptions(arguments());
+
+  private final Option<Path> lock =
+      arguments()
+          .file("--lock", "The lock file that knows when the image was first seen, for its age.");
 
   private final OutputOptions output = new OutputOptions(arguments());
 
@@ -86,6 +95,13 @@ final class CopyCommand extends EntrepotCommand {
     }
   }
 
+  private MirrorOptions options(Invocation context) {
+    return policy
+        .run(context, registries.file(), false)
+        .map(MirrorOptions.DEFAULTS::under)
+        .orElse(MirrorOptions.DEFAULTS);
+  }
+
   /** The report, with a layout as it stands on the command line. */
   private ObjectNode json(MirrorReport done, CopyEnd from, CopyEnd to) {
     ObjectNode document = ReportOutput.json(done);
@@ -102,7 +118,7 @@ final class CopyCommand extends EntrepotCommand {
     return document;
   }
 
-  private static MirrorReport copy(
+  private MirrorReport copy(
       Invocation context, Session session, CopyEnd from, CopyEnd to, ImageCopy entry) {
     LayoutReference outOf = from.layout();
     LayoutReference into = to.layout();
@@ -118,8 +134,10 @@ final class CopyCommand extends EntrepotCommand {
               ? session.client()
               : LayoutRegistry.client(
                   written, LayoutNames.single(entry.target(), name(into, from)));
-      Mirror mirror = new Mirror(source, target, MirrorOptions.DEFAULTS, progress.listener());
-      MirrorPlan plan = mirror.plan(new MirrorSpec(List.of(entry)), Optional.empty());
+      Mirror mirror = new Mirror(source, target, options(context), progress.listener());
+      Optional<LockFile> seen =
+          Optional.ofNullable(lock.orNull()).map(context::file).map(LockFileCodec::read);
+      MirrorPlan plan = mirror.plan(new MirrorSpec(List.of(entry)), seen);
       progress.images(plan.images().size());
       MirrorReport done = mirror.run(plan);
       if (written != null && MirrorCommand.exitCode(done) == ExitCode.DONE) {

@@ -93,6 +93,8 @@ final class MirrorCommand extends EntrepotCommand {
 
   private final LayoutOptions layouts = new LayoutOptions(arguments());
 
+  private final PolicyOptions policy = new PolicyOptions(arguments());
+
   private final OutputOptions output = new OutputOptions(arguments());
 
   MirrorCommand(Invocation invocation) {
@@ -215,8 +217,8 @@ final class MirrorCommand extends EntrepotCommand {
     MirrorPlan plan;
     MirrorReport done = null;
     try (Progress progress = Progress.of(context.console(), context.terminal())) {
-      Mirror mirror = route.mirror(options(), progress.listener());
-      plan = route.complete(mirror.plan(route.spec(), route.planning()), options());
+      Mirror mirror = route.mirror(options(context), progress.listener());
+      plan = route.complete(mirror.plan(route.spec(), route.planning()), options(context));
       if (plan.images().isEmpty() && only.isGiven()) {
         throw new UsageException(
             "no entry of %s matches --only '%s'".formatted(config.or(USUAL), only.value()));
@@ -235,8 +237,12 @@ final class MirrorCommand extends EntrepotCommand {
     return conclude(context, plan, route.conclude(done, whole), lockPath);
   }
 
-  private MirrorOptions options() {
-    MirrorOptions options = MirrorOptions.DEFAULTS;
+  private MirrorOptions options(Invocation context) {
+    MirrorOptions options =
+        policy
+            .run(context, Optional.of(config.or(USUAL)), true)
+            .map(MirrorOptions.DEFAULTS::under)
+            .orElse(MirrorOptions.DEFAULTS);
     options = options.withJobs(jobs.or(options.jobs()));
     options = only.isGiven() ? options.withOnly(only.value()) : options;
     options = check.isSet() ? options.checking() : options;

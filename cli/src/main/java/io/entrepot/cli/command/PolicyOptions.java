@@ -1,5 +1,6 @@
 package io.entrepot.cli.command;
 
+import io.entrepot.mirror.RunPolicy;
 import io.entrepot.policy.Policy;
 import io.entrepot.proxy.ProxySettings;
 import io.entrepot.proxy.admission.PolicySettings;
@@ -56,6 +57,16 @@ final class PolicyOptions {
                 present.map(PolicySettings::mode).orElse(PolicySettings.Mode.ENFORCE),
                 clock)
             : present.orElseThrow().with(clock));
+  }
+
+  /**
+   * The policy of a run that copies; empty where none is named and none is there.
+   *
+   * @param keepsSights whether the run writes a lock file
+   */
+  Optional<RunPolicy> run(Invocation context, Optional<Path> beside, boolean keepsSights) {
+    return load(context, beside)
+        .map(policy -> new RunPolicy(policy, clock().instant(), keepsSights));
   }
 
   /** The time as of which is judged. */

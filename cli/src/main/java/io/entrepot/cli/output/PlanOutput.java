@@ -1,9 +1,12 @@
 package io.entrepot.cli.output;
 
+import io.entrepot.lock.LockedSignature;
+import io.entrepot.lock.LockedSigner;
 import io.entrepot.mirror.MirrorPlan;
 import io.entrepot.mirror.MirrorStep;
 import io.entrepot.mirror.PlannedImage;
 import io.entrepot.oci.Digest;
+import io.entrepot.oci.ImageReference;
 import io.entrepot.oci.Platform;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -24,7 +27,7 @@ public final class PlanOutput {
   public static List<String> lines(MirrorPlan plan, boolean everyStep) {
     List<String> lines = new ArrayList<>();
     for (PlannedImage image : plan.images()) {
-      lines.add("%-10s %s".formatted(word(image.verdict()), image.source()));
+      lines.add("%-10s %s".formatted(word(image), image.source()));
       lines.add("        to %s".formatted(image.target()));
       if (!image.policy().artifact()) {
         lines.add(
@@ -41,6 +44,7 @@ public final class PlanOutput {
       if (everyStep) {
         image.steps().forEach(step -> lines.add("           - " + step(step)));
       }
+      image.notes().forEach(note -> lines.add("           " + note));
       if (image.remedy() != null) {
         lines.add("           " + image.remedy());
       }
@@ -69,6 +73,7 @@ public final class PlanOutput {
     for (PlannedImage image : plan.changes()) {
       lines.add("%s -> %s".formatted(image.source(), image.target()));
       lines.add("  " + action(image));
+      image.notes().forEach(note -> lines.add("  " + note));
     }
     return lines;
   }
@@ -91,6 +96,7 @@ public final class PlanOutput {
       node.put("bytesKnown", image.cost().bytesKnown());
       node.put("pulls", image.cost().pulls());
       node.put("error", image.reason().isEmpty() ? null : image.reason());
+      node.set("notes", Json.texts(image.notes()));
     }
     root.put("bytes", plan.bytes());
     ObjectNode pulls = root.putObject("pulls");
@@ -106,11 +112,16 @@ public final class PlanOutput {
   }
 
   private static String action(PlannedImage image) {
+    if (image.waits()) {
+      return image.digest() == null
+          ? "waits: nothing is old enough yet"
+          : "waits: what the source has is too young; locked is " + image.digest();
+    }
     return switch (image.verdict()) {
       case UNCHANGED -> "is there already, complete by the lock: " + text(image.digest());
       case CONFIRM -> "is there already; all of it is looked at once: " + text(image.digest());
       case COPY -> movement(image) + cost(image.cost());
-      case REFUSE, FAIL, POSTPONE -> image.reason();
+      case WAIT, REFUSE, FAIL, POSTPONE -> image.reason();
     };
   }
 
@@ -157,6 +168,21 @@ public final class PlanOutput {
                   + require.platforms().stream()
                       .map(Platform::toString)
                       .collect(Collectors.joining(", "));
+      case MirrorStep.RequireAdmission admission ->
+          admission.signedBy().isEmpty()
+              ? "admitted by the policy"
+              : "admitted by the policy, and vouched for: "
+                  + admission.signedBy().values().stream()
+                      .flatMap(List::stream)
+                      .map(PlanOutput::signer)
+                      .distinct()
+                      .collect(Collectors.joining(", "));
+      case MirrorStep.VerifyEvidence verify ->
+          "read and verify the signatures of "
+              + verify.sources().stream()
+                  .map(ImageReference::toString)
+                  .collect(Collectors.joining(", "));
+      case MirrorStep.AskHook ask -> "ask the hook about " + ask.reference();
       case MirrorStep.CopyBlob copy ->
           "copy blob %s, %s".formatted(copy.blob().digest(), Amounts.bytes(copy.blob().size()));
       case MirrorStep.MountBlob mount ->
@@ -187,7 +213,11 @@ public final class PlanOutput {
 
   private static String summary(MirrorPlan plan) {
     Map<PlannedImage.Verdict, Integer> counts = new EnumMap<>(PlannedImage.Verdict.class);
-    plan.images().forEach(image -> counts.merge(image.verdict(), 1, Integer::sum));
+    plan.images()
+        .forEach(
+            image ->
+                counts.merge(
+                    image.waits() ? PlannedImage.Verdict.WAIT : image.verdict(), 1, Integer::sum));
     String parts =
         counts.entrySet().stream()
             .map(entry -> entry.getValue() + " " + word(entry.getKey()))
@@ -201,11 +231,24 @@ public final class PlanOutput {
             Amounts.count(plan.pulls(), "counted pull"));
   }
 
+  private static String signer(LockedSignature signature) {
+    return switch (signature.signer()) {
+      case LockedSigner.OfKey(var name, var _) -> name;
+      case LockedSigner.Keyless(var identity, var _) -> identity;
+      case LockedSigner.Notation(var subject, var _) -> subject;
+    };
+  }
+
+  private static String word(PlannedImage image) {
+    return image.waits() ? "waits" : word(image.verdict());
+  }
+
   private static String word(PlannedImage.Verdict verdict) {
     return switch (verdict) {
       case UNCHANGED -> "unchanged";
       case CONFIRM -> "look at";
       case COPY -> "copy";
+      case WAIT -> "waits";
       case REFUSE -> "refused";
       case FAIL -> "failed";
       case POSTPONE -> "postponed";

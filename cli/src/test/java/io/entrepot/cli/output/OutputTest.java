@@ -15,6 +15,7 @@ import io.entrepot.mirror.MirrorReport.Pulls;
 import io.entrepot.mirror.PlannedImage;
 import io.entrepot.mirror.PlannedImage.Cost;
 import io.entrepot.mirror.PlannedImage.Verdict;
+import io.entrepot.mirror.PolicyFindings;
 import io.entrepot.oci.Descriptor;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.ImageReference;
@@ -26,6 +27,7 @@ import java.io.PrintStream;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -193,7 +195,9 @@ class OutputTest {
         reason,
         null,
         List.of(),
-        cost);
+        cost,
+        new TreeMap<>(),
+        Optional.empty());
   }
 
   private static MirrorReport report() {
@@ -208,7 +212,8 @@ class OutputTest {
             new Bytes(2048, 10, 0),
             null,
             null,
-            List.of());
+            List.of(),
+            PolicyFindings.NONE);
     ImageResult failed =
         new ImageResult(
             ImageReference.parse("a/c:1"),
@@ -220,7 +225,8 @@ class OutputTest {
             Bytes.NONE,
             "50% | gone\n::warning::x",
             "try again",
-            List.of());
+            List.of(),
+            PolicyFindings.NONE);
     return new MirrorReport(
         List.of(copied, failed),
         new TreeMap<>(Map.of("r.io", new TreeMap<>(Map.of("GET manifest", 3L)))),
