@@ -255,7 +255,7 @@ class AgeTest extends PolicySetup {
       assertThat(waiting()).hasSizeLessThanOrEqualTo(3);
       if (day >= 3) {
         assertThat(locked().orElseThrow().trust().firstSeen())
-            .contains(now.minus(Duration.ofHours(72)));
+            .contains(now.minus(Duration.ofDays(3)));
       }
     }
     assertThat(locked().orElseThrow().digest()).isNotEqualTo(last.digest());
@@ -294,7 +294,7 @@ class AgeTest extends PolicySetup {
     now = seen.plus(Duration.ofHours(71));
     assertThat(mirror().outcome()).isEqualTo(Outcome.WAITING);
     assertThat(locked().orElseThrow().digest()).isNotEqualTo(second.digest());
-    now = seen.plus(Duration.ofHours(72));
+    now = seen.plus(Duration.ofDays(3));
     mirror();
     assertThat(locked().orElseThrow().digest()).isEqualTo(third.digest());
   }
@@ -327,7 +327,7 @@ class AgeTest extends PolicySetup {
     lock = Optional.of(LockMerge.merge(base, lock.orElseThrow(), early));
     assertThat(locked().orElseThrow().trust().waiting())
         .containsExactly(new Sight(second.digest(), seen));
-    now = seen.plus(Duration.ofHours(72));
+    now = seen.plus(Duration.ofDays(3));
     assertThat(mirror().outcome()).isEqualTo(Outcome.COPIED);
   }
 
