@@ -88,8 +88,7 @@ final class LockUpdate {
       Digest digest,
       @Nullable Digest targetDigest) {
     LockedImage old = former.images().get(source);
-    LockedTrust trust =
-        old != null && old.digest().equals(digest) ? old.trust() : LockedTrust.NONE;
+    LockedTrust trust = old != null && old.digest().equals(digest) ? old.trust() : LockedTrust.NONE;
     PolicyFindings findings = result.findings();
     if (findings.judged()) {
       trust =
