@@ -4,10 +4,8 @@ import io.entrepot.concurrent.Parallel;
 import io.entrepot.mirror.ImageTree.Blob;
 import io.entrepot.mirror.ImageTree.Node;
 import io.entrepot.mirror.MirrorListener.Phase;
-import io.entrepot.mirror.MirrorStep.AskHook;
 import io.entrepot.mirror.MirrorStep.AwaitBlob;
 import io.entrepot.mirror.MirrorStep.BlobThere;
-import io.entrepot.mirror.MirrorStep.Confirm;
 import io.entrepot.mirror.MirrorStep.CopyBlob;
 import io.entrepot.mirror.MirrorStep.CopyManifest;
 import io.entrepot.mirror.MirrorStep.CopyReferrer;
@@ -20,7 +18,6 @@ import io.entrepot.mirror.MirrorStep.MountBlob;
 import io.entrepot.mirror.MirrorStep.PutList;
 import io.entrepot.mirror.MirrorStep.PutTag;
 import io.entrepot.mirror.MirrorStep.ReadManifests;
-import io.entrepot.mirror.MirrorStep.RetainTag;
 import io.entrepot.mirror.MirrorStep.VerifyEvidence;
 import io.entrepot.mirror.PlannedImage.Assembled;
 import io.entrepot.mirror.PlannedImage.Pinned;
@@ -33,11 +30,9 @@ import io.entrepot.oci.ImageReference;
 import io.entrepot.oci.Index;
 import io.entrepot.oci.Repository;
 import io.entrepot.oci.Tag;
-import io.entrepot.policy.Hook;
 import io.entrepot.registry.RegistryException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -54,8 +49,6 @@ import java.util.Optional;
  */
 final class StepPlanner {
 
-  private static final int TAG_LENGTH = 128;
-  private static final int RETAINED_DIGITS = 12;
   private static final int MAX_REFERRER_DEPTH = 4;
 
   private final MirrorSession session;
@@ -63,6 +56,7 @@ final class StepPlanner {
   private final PlannedImage image;
   private final MirrorListener listener;
   private final ReferrerFinder referrers;
+  private final TagSteps tags;
 
   StepPlanner(MirrorSession session, ImageWork work, MirrorListener listener) {
     this.session = session;
@@ -70,6 +64,7 @@ final class StepPlanner {
     this.image = work.image();
     this.listener = listener;
     this.referrers = new ReferrerFinder(session, image, work.pulls());
+    this.tags = new TagSteps(session, work);
   }
 
   /**
@@ -81,7 +76,7 @@ final class StepPlanner {
   List<MirrorStep> steps() {
     return switch (image.verdict()) {
       case UNCHANGED -> refresh();
-      case COPY -> metered() ? joined(List.of(reading()), tag(false)) : readSteps();
+      case COPY -> metered() ? joined(List.of(reading()), tags.steps(false)) : readSteps();
       case CONFIRM -> readSteps();
       case WAIT, REFUSE, FAIL, POSTPONE -> List.of();
     };
@@ -137,7 +132,7 @@ final class StepPlanner {
                 step ->
                     step.moves()
                         && !(step instanceof CopyReferrer || step instanceof ListReferrers));
-    return joined(steps, tag(moves));
+    return joined(steps, tags.steps(moves));
   }
 
   /** Everything before the tag. */
@@ -390,57 +385,6 @@ final class StepPlanner {
           : List.of(new MergeList(step.subject(), tag, brought, list));
     }
     return list == null ? List.of() : List.of(new PutList(tag, list));
-  }
-
-  // The tag
-
-  /**
-   * @param moved whether steps before these bring something of the image
-   */
-  private List<MirrorStep> tag(boolean moved) {
-    List<MirrorStep> steps = new ArrayList<>();
-    Digest digest = Objects.requireNonNull(image.origin()).digest();
-    Digest former = image.former();
-    boolean same = digest.equals(former);
-    if (!same && !digest.equals(image.locked()) && hasHook()) {
-      steps.add(new AskHook(asked(digest)));
-    }
-    if (!same && former != null && image.policy().retain()) {
-      steps.add(
-          new RetainTag(
-              image.target().repository().tagged(retained(image.target(), former)), former));
-    }
-    boolean puts = !same || !work.tree().root().atTarget();
-    if (puts) {
-      steps.add(new PutTag(image.target(), digest, former));
-    }
-    if (puts || moved) {
-      steps.add(new Confirm(image.target(), digest));
-    }
-    return steps;
-  }
-
-  private boolean hasHook() {
-    return session.options().policy().flatMap(run -> run.policy().hook()).isPresent();
-  }
-
-  /** The operator's program. */
-  Hook hook() {
-    return session.options().policy().flatMap(run -> run.policy().hook()).orElseThrow();
-  }
-
-  /** By tag and digest, as the source has it; a list that is made here is at the target alone. */
-  private ImageReference asked(Digest digest) {
-    ImageReference named = image.origin() instanceof Assembled ? image.target() : image.source();
-    return new ImageReference(named.repository(), named.tag(), digest);
-  }
-
-  /** What files in git may still pin by digest must not be collected when the tag moves on. */
-  private static Tag retained(ImageReference target, Digest former) {
-    String tag = Objects.requireNonNull(target.tag()).value();
-    int room = TAG_LENGTH - RETAINED_DIGITS - 1;
-    return new Tag(
-        tag.substring(0, Math.min(tag.length(), room)) + "_" + former.shortHex(RETAINED_DIGITS));
   }
 
   private boolean metered() {

@@ -31,6 +31,7 @@ import io.entrepot.oci.ImageReference;
 import io.entrepot.oci.Platform;
 import io.entrepot.oci.RawManifest;
 import io.entrepot.oci.Repository;
+import io.entrepot.policy.Hook;
 import io.entrepot.registry.BlobPush.Outcome;
 import java.util.List;
 import java.util.Optional;
@@ -143,7 +144,7 @@ final class StepRunner {
               new PolicyFindings(
                   true, admission.fingerprint(), admission.signedBy(), Optional.empty());
       case VerifyEvidence verify -> run(planner.after(verify), tree);
-      case AskHook ask -> HookRun.ask(planner.hook(), ask);
+      case AskHook ask -> HookRun.ask(hook(), ask);
       case BlobThere there -> skip(there.blob());
       case CopyBlob copy -> bring(copy.blob(), order(tree, copy.blob(), copy.from(), false));
       case MountBlob mount -> mount(tree, mount);
@@ -168,6 +169,10 @@ final class StepRunner {
       case Confirm confirm -> confirm(confirm, tree);
     }
     listener.ran(image, step);
+  }
+
+  private Hook hook() {
+    return session.options().policy().flatMap(run -> run.policy().hook()).orElseThrow();
   }
 
   private static Phase phase(MirrorStep step) {

@@ -18,11 +18,14 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -257,5 +260,71 @@ class SignedMirrorTest extends MirrorSetup {
                 true));
     assertThat(only(mirror(admitting, entry("trust/unsigned-api:1.0", ANY))).outcome())
         .isEqualTo(Outcome.COPIED);
+  }
+
+  private long manifestsFetched() {
+    return signed.requests().stream()
+        .filter(request -> request.startsWith("GET ") && request.contains("/manifests/"))
+        .count();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"bundle-p256 p256", "bundle-fallback-tag p256", "sig-p521 p521"})
+  void verification_atASourceThatCountsPulls_costsNoneBeyondTheCopy(String words) {
+    String image = "trust/%s:1.0".formatted(words.split(" ", -1)[0]);
+    signed.metered();
+    mirror(MirrorOptions.DEFAULTS, entry(image, ANY_WITH_REFERRERS));
+    long plain = manifestsFetched();
+    lock = Optional.empty();
+
+    ImageCopy plainly = entry(image, ANY_WITH_REFERRERS);
+    MirrorReport report =
+        mirror(
+            under("signedBy: [{ key: keys/%s.pub }]".formatted(words.split(" ", -1)[1])),
+            new ImageCopy(
+                plainly.source(),
+                target.repository("mirror/verified").tagged(new Tag("1.0")),
+                ANY_WITH_REFERRERS,
+                "mirror.yaml:2"));
+
+    assertThat(only(report).outcome()).isEqualTo(Outcome.COPIED);
+    assertThat(manifestsFetched()).isEqualTo(plain);
+  }
+
+  @Test
+  void evidence_isAStepOfItsOwn_whereReadingItCostsPulls_andElseAConditionOfThePlan() {
+    MirrorOptions options = under("signedBy: [{ key: keys/p256.pub }]").detailed();
+    assertThat(steps(options))
+        .anyMatch(
+            step ->
+                step instanceof MirrorStep.RequireAdmission admission
+                    && admission.signedBy().size() == 1);
+    signed.metered();
+    signed.requests();
+    Heard heard = new Heard();
+    Mirror mirror = new Mirror(client(), under("signedBy: [{ key: keys/p256.pub }]"), heard);
+    mirror.run(
+        mirror.plan(
+            new MirrorSpec(List.of(entry("trust/bundle-p256:1.0", ANY))), Optional.empty()));
+    assertThat(heard.ran)
+        .anyMatch(step -> step instanceof MirrorStep.VerifyEvidence)
+        .anyMatch(step -> step instanceof MirrorStep.RequireAdmission);
+  }
+
+  private List<MirrorStep> steps(MirrorOptions options) {
+    return new Mirror(client(), options, MirrorListener.SILENT)
+        .plan(new MirrorSpec(List.of(entry("trust/bundle-p256:1.0", ANY))), Optional.empty())
+        .images()
+        .getFirst()
+        .steps();
+  }
+
+  private static final class Heard implements MirrorListener {
+    private final List<MirrorStep> ran = new CopyOnWriteArrayList<>();
+
+    @Override
+    public void ran(PlannedImage image, MirrorStep step) {
+      ran.add(step);
+    }
   }
 }

@@ -29,7 +29,8 @@ import tools.jackson.databind.node.ObjectNode;
 public final class SignedImages implements AutoCloseable {
 
   private static final Pattern PATH =
-      Pattern.compile("/v2/trust/([a-z0-9._-]+)/(manifests|blobs|referrers)/([A-Za-z0-9._:-]+)");
+      Pattern.compile(
+          "/v2/trust/([a-z0-9._-]+)/(manifests|blobs|referrers|tags)/([A-Za-z0-9._:-]+)");
   private static final String INDEX = "application/vnd.oci.image.index.v1+json";
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -38,6 +39,7 @@ public final class SignedImages implements AutoCloseable {
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final HttpServer server;
   private final List<String> requests = new ArrayList<>();
+  private volatile boolean metered;
 
   /** Starts to serve on a free port. */
   public SignedImages() throws IOException {
@@ -64,6 +66,11 @@ public final class SignedImages implements AutoCloseable {
     }
   }
 
+  /** Says from now on that a GET of a manifest counts as a pull, as Docker Hub does. */
+  public void metered() {
+    metered = true;
+  }
+
   /** The paths that were asked for since the last call. */
   public synchronized List<String> requests() {
     List<String> made = List.copyOf(requests);
@@ -83,6 +90,10 @@ public final class SignedImages implements AutoCloseable {
 
   private void answer(HttpExchange exchange) throws IOException {
     record(exchange);
+    if (metered) {
+      exchange.getResponseHeaders().set("ratelimit-limit", "1000;w=21600");
+      exchange.getResponseHeaders().set("ratelimit-remaining", "900;w=21600");
+    }
     try (exchange) {
       String path = exchange.getRequestURI().getPath();
       Matcher asked = PATH.matcher(path);
@@ -103,6 +114,11 @@ public final class SignedImages implements AutoCloseable {
     JsonNode failing = repository.path("fail").path(kind + "/" + reference);
     if (failing.isNumber()) {
       fail(exchange, failing.asInt());
+    } else if (kind.equals("tags")) {
+      ObjectNode list = JSON.createObjectNode();
+      ArrayNode tags = list.putArray("tags");
+      repository.path("tags").propertyNames().forEach(tags::add);
+      send(exchange, 200, "application/json", JSON.writeValueAsBytes(list), Map.of());
     } else if (kind.equals("referrers")) {
       referrers(exchange, repository, reference);
     } else if (kind.equals("manifests")) {
