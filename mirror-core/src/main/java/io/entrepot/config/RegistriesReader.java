@@ -74,7 +74,7 @@ public final class RegistriesReader {
       return assumed;
     }
     YamlProperties properties =
-        value.properties("endpoints", "credentials", "tokenRealms", "pullBudget", "ca");
+        value.properties("endpoints", "credentials", "tokenRealms", "pullBudget", "ca", "api");
     List<Endpoint> endpoints =
         properties.find("endpoints").map(list -> endpoints(name, list)).orElse(List.of());
     return new Upstream(
@@ -83,7 +83,8 @@ public final class RegistriesReader {
         properties.find("credentials").map(RegistriesReader::credentials).orElse(null),
         properties.find("tokenRealms").map(RegistriesReader::realms).orElse(Set.of()),
         properties.find("pullBudget").map(RegistriesReader::keep).orElse(0),
-        properties.find("ca").map(this::certificates).orElse(null));
+        properties.find("ca").map(this::certificates).orElse(null),
+        properties.find("api").flatMap(given -> given.parsed(RegistriesReader::api)).orElse(null));
   }
 
   private List<Endpoint> endpoints(RegistryName name, YamlValue list) {
@@ -123,6 +124,16 @@ public final class RegistriesReader {
     int slash = text.indexOf('/');
     RegistryName host = new RegistryName(slash < 0 ? text : text.substring(0, slash));
     return Endpoint.parse((host.isLoopback() ? "http://" : "https://") + text);
+  }
+
+  /** The address of a forge's API, without a slash at its end. */
+  private static URI api(String text) {
+    String tidy = text.replaceAll("/+$", "");
+    if (!tidy.matches("https?://[^/?#@]+(?:/[^?#@]*)?")) {
+      throw new IllegalArgumentException(
+          "not an address: '%s' (for example https://api.github.com)".formatted(text));
+    }
+    return URI.create(tidy);
   }
 
   private static @Nullable Credentials credentials(YamlValue value) {

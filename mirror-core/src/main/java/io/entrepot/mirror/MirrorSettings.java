@@ -17,16 +17,19 @@ import java.util.TreeMap;
  * @param registries how registries are reached; those not named are reached at their own address
  * @param defaults for images that no entry names
  * @param charts with the images that they start
+ * @param keep patterns of tags that are never pruned
  */
 public record MirrorSettings(
     MirrorSpec spec,
     SortedMap<RegistryName, Upstream> registries,
     ImageDefaults defaults,
-    List<ChartEntry> charts) {
+    List<ChartEntry> charts,
+    List<String> keep) {
 
   public MirrorSettings {
     registries = Collections.unmodifiableSortedMap(new TreeMap<>(registries));
     charts = List.copyOf(charts);
+    keep = List.copyOf(keep);
   }
 
   /** The repository below which copies go; empty where each entry says its own. */

@@ -70,6 +70,7 @@ public final class MirrorSpecReader {
                 "platforms",
                 "referrers",
                 "retain",
+                "prune",
                 "registries",
                 "charts",
                 "images");
@@ -87,6 +88,10 @@ public final class MirrorSpecReader {
             .map(value -> new ChartEntryReader(directory, Optional.ofNullable(target)).read(value))
             .orElse(List.of());
     (file.has("charts") ? file.find("images") : file.require("images")).ifPresent(this::readImages);
+    List<String> keep = new ArrayList<>();
+    file.find("prune")
+        .flatMap(value -> value.properties("keep").find("keep"))
+        .ifPresent(value -> value.items().forEach(item -> item.text().ifPresent(keep::add)));
     document.finish();
     CopyPolicy image = new CopyPolicy(platforms, false, referrers, retain, null);
     CopyPolicy artifact = new CopyPolicy(List.of(), true, referrers, retain, null);
@@ -94,7 +99,8 @@ public final class MirrorSpecReader {
         new MirrorSpec(entries),
         registries,
         new ImageDefaults(Optional.ofNullable(target), naming, image, artifact),
-        charts);
+        charts,
+        keep);
   }
 
   private void readImages(YamlValue images) {

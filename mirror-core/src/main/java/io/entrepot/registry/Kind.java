@@ -13,7 +13,9 @@ enum Kind {
   /** A file of a chart repository, which says where it lies. */
   FILE(ErrorCode.NAME_UNKNOWN, true),
   /** A realm is trusted itself; whatever it points to is not. */
-  TOKEN(ErrorCode.UNKNOWN, false);
+  TOKEN(ErrorCode.UNKNOWN, false),
+  /** What is no registry: whoever asks reads the answer. */
+  API(ErrorCode.UNKNOWN, false);
 
   private final ErrorCode absence;
   private final boolean redirected;

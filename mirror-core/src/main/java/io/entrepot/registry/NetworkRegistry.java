@@ -37,6 +37,7 @@ final class NetworkRegistry implements Registry {
   private final Blobs blobs;
   private final TagLists tagLists;
   private final ReferrerLists referrerLists;
+  private final RestCalls restCalls;
 
   NetworkRegistry(
       Vertx vertx,
@@ -54,6 +55,7 @@ final class NetworkRegistry implements Registry {
     this.blobs = new Blobs(calls);
     this.tagLists = new TagLists(calls);
     this.referrerLists = new ReferrerLists(calls, manifests);
+    this.restCalls = new RestCalls(calls, upstreams);
   }
 
   @Override
@@ -180,6 +182,11 @@ final class NetworkRegistry implements Registry {
                         transport.send(
                             request,
                             answer -> transport.bodies().read(request, answer, maxBytes))));
+  }
+
+  @Override
+  public Future<RestAnswer> ask(RestRequest request) {
+    return restCalls.ask(request);
   }
 
   @Override

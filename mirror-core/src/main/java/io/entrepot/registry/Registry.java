@@ -98,6 +98,12 @@ public interface Registry {
             ErrorCode.UNSUPPORTED, "GET " + address, "nothing is fetched from the network here"));
   }
 
+  /** Asks something that is no registry. */
+  default Future<RestAnswer> ask(RestRequest request) {
+    return Future.failedFuture(
+        RegistryException.of(ErrorCode.UNSUPPORTED, "nothing but images is here"));
+  }
+
   /** Whether referrers are listed by an API, as far as that was seen. */
   default Optional<Boolean> hasReferrersApi(RegistryName registry) {
     return Optional.of(true);

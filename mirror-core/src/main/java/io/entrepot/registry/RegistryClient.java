@@ -238,6 +238,14 @@ public final class RegistryClient implements AutoCloseable {
     return registry.fetchFile(address, maxBytes);
   }
 
+  /**
+   * Asks something that is no registry, such as the API of a forge, and gives its answer whatever
+   * the status. Nothing is tried again, and no redirect is followed.
+   */
+  public Future<RestAnswer> ask(RestRequest request) {
+    return registry.ask(request);
+  }
+
   // What is known of registries
 
   /** What the registry last said of its quota; nothing where it has none. */

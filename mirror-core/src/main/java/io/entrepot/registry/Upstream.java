@@ -3,6 +3,7 @@ package io.entrepot.registry;
 import io.entrepot.oci.RegistryName;
 import io.entrepot.registry.auth.Credentials;
 import io.entrepot.registry.auth.Origin;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  *     credentials
  * @param keepPulls how many pulls of a quota are left to others
  * @param ca extra trust, a PEM file, or null
+ * @param api where the forge behind the registry is asked about packages, or null
  */
 public record Upstream(
     RegistryName name,
@@ -26,7 +28,8 @@ public record Upstream(
     @Nullable Credentials credentials,
     Set<Origin> tokenRealms,
     int keepPulls,
-    @Nullable Path ca) {
+    @Nullable Path ca,
+    @Nullable URI api) {
 
   /** Copies the collections. */
   public Upstream {
@@ -35,6 +38,17 @@ public record Upstream(
     }
     endpoints = List.copyOf(endpoints);
     tokenRealms = Set.copyOf(tokenRealms);
+  }
+
+  /** A registry of which no forge is known. */
+  public Upstream(
+      RegistryName name,
+      List<Endpoint> endpoints,
+      @Nullable Credentials credentials,
+      Set<Origin> tokenRealms,
+      int keepPulls,
+      @Nullable Path ca) {
+    this(name, endpoints, credentials, tokenRealms, keepPulls, ca, null);
   }
 
   /** A registry about which nothing is configured. */

@@ -88,6 +88,7 @@ class LayoutMirrorTest extends MirrorSetup {
         new MirrorSpec(List.of(entries)),
         new TreeMap<>(),
         new ImageDefaults(Optional.empty(), NamingRule.FLAT, PLAIN, ARTIFACT),
+        List.of(),
         List.of());
   }
 

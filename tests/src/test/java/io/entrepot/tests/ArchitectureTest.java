@@ -52,7 +52,8 @@ class ArchitectureTest {
               "gate.rules",
               "gate.init",
               "gate.inventory",
-              "pin"));
+              "pin",
+              "prune"));
 
   private static final Map<String, Set<String>> BESIDE =
       Map.ofEntries(

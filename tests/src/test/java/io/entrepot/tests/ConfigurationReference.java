@@ -109,7 +109,8 @@ final class ConfigurationReference {
     if (node.has("$ref")) {
       return isVariable(node) ? List.of() : alternatives(resolved(node));
     }
-    if (node.has("anyOf")) {
+    // Beside properties it only says which of them have to be there.
+    if (node.has("anyOf") && !node.has("properties")) {
       return node.get("anyOf")
           .valueStream()
           .flatMap(each -> alternatives(each).stream())

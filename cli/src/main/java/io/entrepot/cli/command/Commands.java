@@ -23,6 +23,7 @@ public final class Commands {
           new Entry("check", Kind.PIN, CheckCommand::new),
           new Entry("init", Kind.PIN, InitCommand::new),
           new Entry("inventory", Kind.PIN, InventoryCommand::new),
+          new Entry("prune", Kind.MIRROR, PruneCommand::new),
           new Entry("inspect", Kind.MIRROR, InspectCommand::new),
           new Entry("digest", Kind.MIRROR, DigestCommand::new),
           new Entry("tags", Kind.MIRROR, TagsCommand::new),

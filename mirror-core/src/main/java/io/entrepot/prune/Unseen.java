@@ -1,0 +1,4 @@
+package io.entrepot.prune;
+
+/** Something that could not be read, so that nothing may be removed. */
+public record Unseen(String what, String reason) {}
