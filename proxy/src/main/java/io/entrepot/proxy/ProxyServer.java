@@ -17,6 +17,7 @@ import io.entrepot.proxy.pull.Freshness;
 import io.entrepot.proxy.pull.PullThrough;
 import io.entrepot.proxy.pull.Workers;
 import io.entrepot.proxy.route.NameResolver;
+import io.entrepot.proxy.schedule.MirrorJob;
 import io.entrepot.registry.RegistryClient;
 import io.entrepot.store.Eviction;
 import io.entrepot.store.Store;
@@ -47,6 +48,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -248,6 +250,7 @@ public final class ProxyServer {
             settings.pulling().copies(),
             admission,
             settings.storage().directory().resolve("mirrors"),
+            settings.mirrors().stream().map(MirrorJob::name).collect(Collectors.toSet()),
             Instant.now()),
         new BrowserGuard(false, ServedNames.hosts(settings)),
         settings.page().publicUrl(),

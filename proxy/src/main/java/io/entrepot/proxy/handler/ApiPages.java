@@ -49,7 +49,7 @@ final class ApiPages {
   ApiPages(Sources sources) {
     this.sources = sources;
     this.images = new Images(sources);
-    this.mirrors = new MirrorRuns(sources.runs());
+    this.mirrors = new MirrorRuns(sources.runs(), sources.mirrors());
     this.description = Buffer.buffer(resource("openapi.json"));
   }
 

@@ -77,7 +77,7 @@ final class HtmlPages {
     this.settings = settings;
     this.sources = settings.sources();
     this.images = new Images(sources);
-    this.mirrors = new MirrorRuns(sources.runs());
+    this.mirrors = new MirrorRuns(sources.runs(), sources.mirrors());
     this.feed = new EventFeed(settings.vertx(), new Changes(sources));
   }
 

@@ -2,6 +2,7 @@ package io.entrepot.proxy.page;
 
 import io.entrepot.oci.ImageReference;
 import io.entrepot.oci.MalformedException;
+import io.entrepot.proxy.schedule.MirrorJob;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -25,26 +27,31 @@ public final class MirrorRuns {
 
   private static final Logger LOG = System.getLogger(MirrorRuns.class.getName());
 
-  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
+  private static final Pattern NAME = Pattern.compile(MirrorJob.NAME);
   private static final String ENDING = ".json";
   private static final long MAX_BYTES = 16L << 20;
   private static final int MOST_RUNS = 1_000;
 
   private final Path directory;
+  private final Set<String> configured;
 
-  /** Reports below a directory, which need not be there. */
-  public MirrorRuns(Path directory) {
+  /**
+   * @param directory of the reports; need not be there
+   * @param configured names of mirrors that run here, be it later
+   */
+  public MirrorRuns(Path directory, Set<String> configured) {
     this.directory = directory;
+    this.configured = Set.copyOf(configured);
   }
 
-  /** Names of the mirrors that have ever run, in order. */
+  /** Names of the mirrors that are configured or have ever run, in order. */
   public List<String> names() {
-    return entries(directory).stream()
-        .filter(Files::isDirectory)
-        .map(path -> path.getFileName().toString())
-        .filter(NAME.asMatchPredicate())
-        .sorted()
-        .toList();
+    Stream<String> known =
+        entries(directory).stream()
+            .filter(Files::isDirectory)
+            .map(path -> path.getFileName().toString())
+            .filter(NAME.asMatchPredicate());
+    return Stream.concat(known, configured.stream()).distinct().sorted().toList();
   }
 
   /**
@@ -52,7 +59,10 @@ public final class MirrorRuns {
    * out images that may not be read, and of a report that cannot be understood the whole.
    */
   public Optional<List<ObjectNode>> of(String name, Predicate<String> readable) {
-    if (!NAME.matcher(name).matches() || !Files.isDirectory(directory.resolve(name))) {
+    boolean known =
+        configured.contains(name)
+            || (NAME.matcher(name).matches() && Files.isDirectory(directory.resolve(name)));
+    if (!known) {
       return Optional.empty();
     }
     List<ObjectNode> runs = new ArrayList<>();

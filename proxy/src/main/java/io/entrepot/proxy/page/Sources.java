@@ -12,12 +12,14 @@ import io.entrepot.store.Store;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What is looked at.
  *
  * @param maxSize bytes that the store may have
  * @param runs directory with the reports of scheduled mirrors; need not be there
+ * @param mirrors names of those that are configured
  * @param since when the server started, from when on things are counted
  */
 public record Sources(
@@ -31,10 +33,12 @@ public record Sources(
     LockedCopies copies,
     Admission admission,
     Path runs,
+    Set<String> mirrors,
     Instant since) {
 
-  /** Copies the map. */
+  /** Copies the collections. */
   public Sources {
     upstreams = Map.copyOf(upstreams);
+    mirrors = Set.copyOf(mirrors);
   }
 }
