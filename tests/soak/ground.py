@@ -17,7 +17,7 @@ import lab
 
 IMAGE = lab.OCI_MANIFEST
 INDEX = lab.OCI_INDEX
-TROUBLE = ("has been blocked", "Cannot reserve", "OutOfMemoryError", "StackOverflowError")
+TROUBLE = ("has been blocked", "Cannot reserve", "OutOfMemoryError", "OutOfDirectMemoryError", "StackOverflowError")
 
 
 def image(layers):

@@ -1,6 +1,7 @@
 package io.entrepot.registry;
 
 import io.entrepot.oci.RegistryName;
+import io.entrepot.registry.auth.Origin;
 import io.vertx.core.MultiMap;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -19,18 +20,38 @@ final class ErrorAnswer {
 
   private ErrorAnswer() {}
 
+  /**
+   * @param from where the answer came from, to which a redirect may have led
+   */
   static RegistryException of(
-      RegistryRequest request, int status, MultiMap headers, byte[] body, Clock clock) {
+      RegistryRequest request,
+      Origin from,
+      int status,
+      MultiMap headers,
+      byte[] body,
+      Clock clock) {
     String said = said(body);
     String lower = said.toLowerCase(Locale.ROOT);
     ErrorCode code = code(request, status, headers, body, lower);
     Duration retryAfter = RetryAfter.parse(headers.get("Retry-After"), said, clock);
-    String message = status + " " + (said.isEmpty() ? plainWords(status, request) : said);
+    boolean elsewhere = !from.equals(request.target().origin());
+    String message =
+        status
+            + " "
+            + (said.isEmpty() ? plainWords(status, request) : said)
+            + (elsewhere ? " (said by " + from + ", to which the registry redirects)" : "");
     return request
         .failure(code, message)
         .withStatus(status)
         .withRetryAfter(retryAfter)
-        .withRemedy(remedy(request, code, lower));
+        .withRemedy(elsewhere ? elsewhere(code) : remedy(request, code, lower));
+  }
+
+  /** Our account has no part in what another server says. */
+  private static @Nullable String elsewhere(ErrorCode code) {
+    return code == ErrorCode.UNAUTHORIZED || code == ErrorCode.DENIED
+        ? "the address that the registry gave is refused, also when asked for anew: look at the clock of this machine, and at firewalls and proxies on the way to that server"
+        : null;
   }
 
   /** A HEAD has no body: what its status means. */

@@ -89,7 +89,8 @@ final class Exchange {
   /** What an answer means whose status was not expected. A 429 pauses the host. */
   RegistryException refused(RegistryRequest request, Answer answer, byte[] body) {
     RegistryException failure =
-        ErrorAnswer.of(request, answer.status(), answer.headers(), body, clock);
+        ErrorAnswer.of(
+            request, answer.target().origin(), answer.status(), answer.headers(), body, clock);
     Duration wait = failure.retryAfter();
     if (failure.code() == ErrorCode.TOOMANYREQUESTS && wait != null) {
       pauses.begin(request.target().origin(), wait);

@@ -22,6 +22,9 @@ import java.util.function.Function;
  */
 final class Transport {
 
+  /** What stores answer to an address whose signature expired: S3 and Azure 403, Google 400. */
+  private static final Set<Integer> REFUSES_AN_ADDRESS = Set.of(400, 401, 403);
+
   private final ClientSettings settings;
   private final Exchange exchange;
   private final Retries retries;
@@ -81,6 +84,8 @@ final class Transport {
    * @param authorization for the request's own origin
    * @param mayRenew whether a refused authorization is renewed
    * @param anonymous a token of the target's own realm, given out for no credentials
+   * @param mayStartAgain whether an address that the registry gave and that is refused is asked for
+   *     again: signed addresses expire
    */
   private record Hop(
       RegistryRequest request,
@@ -88,23 +93,37 @@ final class Transport {
       Optional<Secret> authorization,
       boolean mayRenew,
       int redirects,
-      Optional<Secret> anonymous) {
+      Optional<Secret> anonymous,
+      boolean mayStartAgain) {
 
     static Hop first(RegistryRequest request, Optional<Secret> authorization) {
       return new Hop(
-          request, request.target(), authorization, request.authorized(), 0, Optional.empty());
+          request,
+          request.target(),
+          authorization,
+          request.authorized(),
+          0,
+          Optional.empty(),
+          !request.isWrite());
     }
 
     Hop redirected(Target to) {
-      return new Hop(request, to, authorization, mayRenew, redirects + 1, Optional.empty());
+      return new Hop(
+          request, to, authorization, mayRenew, redirects + 1, Optional.empty(), mayStartAgain);
     }
 
     Hop renewed(Optional<Secret> fresh) {
-      return new Hop(request, request.target(), fresh, false, redirects, Optional.empty());
+      return new Hop(
+          request, request.target(), fresh, false, redirects, Optional.empty(), mayStartAgain);
     }
 
     Hop with(Optional<Secret> token) {
-      return new Hop(request, target, authorization, mayRenew, redirects, token);
+      return new Hop(request, target, authorization, mayRenew, redirects, token, mayStartAgain);
+    }
+
+    Hop again() {
+      return new Hop(
+          request, request.target(), authorization, mayRenew, redirects, Optional.empty(), false);
     }
 
     boolean isOwn() {
@@ -181,7 +200,14 @@ final class Transport {
     if (challenged && !hop.isOwn() && hop.anonymous.isEmpty()) {
       return introduce(hop, answer, body, handler);
     }
-    return Future.failedFuture(exchange.refused(hop.request, answer, body));
+    return startAgain(hop, answer, body, handler);
+  }
+
+  private <T> Future<T> startAgain(
+      Hop hop, Answer answer, byte[] body, Function<Answer, Future<T>> handler) {
+    return !hop.isOwn() && hop.mayStartAgain && REFUSES_AN_ADDRESS.contains(answer.status())
+        ? follow(hop.again(), handler)
+        : Future.failedFuture(exchange.refused(hop.request, answer, body));
   }
 
   /** A gateway may lead to another registry, which wants an anonymous token of its own. */
@@ -193,7 +219,7 @@ final class Transport {
         .compose(
             token ->
                 token.isEmpty()
-                    ? Future.failedFuture(exchange.refused(hop.request, answer, body))
+                    ? startAgain(hop, answer, body, handler)
                     : follow(hop.with(token), handler));
   }
 

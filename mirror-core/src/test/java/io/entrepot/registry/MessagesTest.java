@@ -3,6 +3,7 @@ package io.entrepot.registry;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.entrepot.oci.Digest;
 import io.entrepot.oci.ImageReference;
 import io.entrepot.oci.MediaType;
 import io.entrepot.registry.auth.Credentials;
@@ -81,5 +82,32 @@ class MessagesTest extends RegistryScene {
     assertThat(client.hasBlob(image.repository(), blob(random(1))).await()).isFalse();
     assertThat(failure(client.find(registry.reference("other", "1"))).status()).isEqualTo(status);
     assertThat(failure(client.resolve(image)).status()).isEqualTo(status);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {400, 401, 403})
+  void signedAddressThatExpired_isAskedForAgain(int status) {
+    byte[] bytes = random(1000);
+    Digest digest = registry.addBlob("app", bytes);
+    registry.blobsFromCdn(true);
+    registry.on("GET cdn").once().answer(status);
+    assertThat(client.fetchBlobBytes(registry.repository("app"), blob(bytes), 1000).await())
+        .isEqualTo(bytes);
+    assertThat(registry.count("GET blob")).as("asked for " + digest).isEqualTo(2);
+    assertThat(registry.count("GET cdn")).isEqualTo(2);
+  }
+
+  @Test
+  void addressThatStaysRefused_isAskedForTwice_andTheMessageSaysWhoRefuses() {
+    byte[] bytes = random(1000);
+    registry.addBlob("app", bytes);
+    registry.blobsFromCdn(true);
+    registry.on("GET cdn").answer(403);
+    RegistryException failure =
+        failure(client.fetchBlobBytes(registry.repository("app"), blob(bytes), 1000));
+    assertThat(failure.status()).isEqualTo(403);
+    assertThat(failure).hasMessageContaining("said by " + registry.cdnOrigin());
+    assertThat(failure.remedy()).contains("clock").doesNotContain("account");
+    assertThat(registry.count("GET blob")).isEqualTo(2);
   }
 }
