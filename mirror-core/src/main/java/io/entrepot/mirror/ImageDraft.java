@@ -143,6 +143,7 @@ record ImageDraft(
         List.of(),
         Cost.NONE,
         new TreeMap<>(),
-        Optional.empty());
+        Optional.empty(),
+        false);
   }
 }

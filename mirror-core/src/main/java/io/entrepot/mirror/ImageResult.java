@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param remedy what a person can do, or null
  * @param notes what is odd but stopped nothing, and what waits
  * @param findings for the policy
+ * @param drift how the source differs from what the last run left, or null
+ * @param atSource what the source's name means now, or null where that was not found out
  */
 public record ImageResult(
     ImageReference source,
@@ -32,7 +34,9 @@ public record ImageResult(
     @Nullable String error,
     @Nullable String remedy,
     List<String> notes,
-    PolicyFindings findings) {
+    PolicyFindings findings,
+    @Nullable Drift drift,
+    @Nullable Digest atSource) {
 
   /** How it ended. */
   public enum Outcome {

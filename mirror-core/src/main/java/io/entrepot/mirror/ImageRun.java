@@ -65,7 +65,9 @@ final class ImageRun {
         image.reason().isEmpty() ? null : image.reason(),
         image.remedy(),
         image.notes(),
-        image.denial().map(PolicyFindings::denied).orElse(PolicyFindings.NONE));
+        image.denial().map(PolicyFindings::denied).orElse(PolicyFindings.NONE),
+        image.drift(),
+        image.atSource());
   }
 
   private ImageResult outcome(PullAllotment pulls) {
@@ -157,6 +159,8 @@ final class ImageRun {
         told,
         denial
             .map(PolicyFindings::denied)
-            .orElse(runner == null ? PolicyFindings.NONE : runner.findings()));
+            .orElse(runner == null ? PolicyFindings.NONE : runner.findings()),
+        image.drift(),
+        image.atSource());
   }
 }

@@ -76,6 +76,13 @@ public final class MirrorException extends RuntimeException {
         && (failure.code() == ErrorCode.TIMEOUT || failure.code() == ErrorCode.UNREACHABLE);
   }
 
+  /** Whether the source answers that there is no such image. */
+  boolean isGone() {
+    return side == Side.SOURCE
+        && getCause() instanceof RegistryException failure
+        && failure.code().isAbsence();
+  }
+
   /** Whether a quota of pulls is used up, so that later is the only remedy. */
   boolean isPullLimit() {
     return getCause() instanceof RegistryException failure

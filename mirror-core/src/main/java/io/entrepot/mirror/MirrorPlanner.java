@@ -116,7 +116,8 @@ final class MirrorPlanner {
         session.budget().exhausted(draft.source().registry());
         return draft.stopped(Stopped.postponed(String.valueOf(e.getMessage())));
       }
-      return draft.failed(String.valueOf(e.getMessage()), e.remedy());
+      PlannedImage failed = draft.failed(String.valueOf(e.getMessage()), e.remedy());
+      return e.isGone() ? failed.missing() : failed;
     } catch (Stopped e) {
       return draft.stopped(e);
     }

@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param ages by source, where a policy was asked: which digest is old enough; an assembled list
  *     has several
  * @param denial what the policy denies, where that is why it is refused
+ * @param gone whether the source answers that there is no such image
  */
 public record PlannedImage(
     int number,
@@ -48,7 +49,8 @@ public record PlannedImage(
     List<MirrorStep> steps,
     Cost cost,
     SortedMap<ImageReference, AgeChoice> ages,
-    Optional<Denial> denial) {
+    Optional<Denial> denial,
+    boolean gone) {
 
   /** What is to be done. */
   public enum Verdict {
@@ -167,19 +169,45 @@ public record PlannedImage(
         steps,
         cost,
         new TreeMap<>(known),
-        denial);
+        denial,
+        gone);
+  }
+
+  /** How the source differs from what the last run left, or null. */
+  public @Nullable Drift drift() {
+    if (gone) {
+      return Drift.GONE;
+    }
+    if (waits()) {
+      return Drift.WAITING;
+    }
+    Digest before = locked != null ? locked : former;
+    Digest now = digest();
+    return before == null || now == null || before.equals(now) ? null : Drift.MOVED;
+  }
+
+  /** What the source's name means now, or null where that was not asked or not found out. */
+  public @Nullable Digest atSource() {
+    AgeChoice age = ages.get(source);
+    return age != null ? age.atSource() : digest();
+  }
+
+  PlannedImage missing() {
+    return new PlannedImage(
+        number, where, origin, source, target, policy, former, locked, verdict, reason, remedy,
+        steps, cost, ages, denial, true);
   }
 
   PlannedImage from(Origin known) {
     return new PlannedImage(
         number, where, known, source, target, policy, former, locked, verdict, reason, remedy,
-        steps, cost, ages, denial);
+        steps, cost, ages, denial, gone);
   }
 
   PlannedImage denied(Optional<Denial> why) {
     return new PlannedImage(
         number, where, origin, source, target, policy, former, locked, verdict, reason, remedy,
-        steps, cost, ages, why);
+        steps, cost, ages, why, gone);
   }
 
   /** The digest which the target's tag will mean, or null where that is not known. */
@@ -190,18 +218,18 @@ public record PlannedImage(
   PlannedImage with(Verdict changed, String why, @Nullable String whatToDo) {
     return new PlannedImage(
         number, where, origin, source, target, policy, former, locked, changed, why, whatToDo,
-        steps, cost, ages, denial);
+        steps, cost, ages, denial, gone);
   }
 
   PlannedImage with(List<MirrorStep> known, Cost price) {
     return new PlannedImage(
         number, where, origin, source, target, policy, former, locked, verdict, reason, remedy,
-        known, price, ages, denial);
+        known, price, ages, denial, gone);
   }
 
   PlannedImage numbered(int position) {
     return new PlannedImage(
         position, where, origin, source, target, policy, former, locked, verdict, reason, remedy,
-        steps, cost, ages, denial);
+        steps, cost, ages, denial, gone);
   }
 }

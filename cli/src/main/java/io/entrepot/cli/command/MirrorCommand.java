@@ -276,17 +276,17 @@ final class MirrorCommand extends EntrepotCommand {
 
   /** A quota that ended while planning leaves images about which nothing is known. */
   private ExitCode exitCode(MirrorPlan plan) {
+    boolean changed =
+        plan.images().stream().anyMatch(image -> image.waits() || image.verdict() == Verdict.COPY);
+    if (check.isSet() && changed) {
+      return ExitCode.CHANGES;
+    }
     boolean failed =
         plan.images().stream()
             .map(PlannedImage::verdict)
             .anyMatch(verdict -> verdict == Verdict.FAIL || verdict == Verdict.REFUSE);
     if (failed) {
       return ExitCode.FAILED;
-    }
-    boolean changed =
-        plan.changes().stream().anyMatch(image -> image.verdict() != Verdict.POSTPONE);
-    if (check.isSet() && changed) {
-      return ExitCode.CHANGES;
     }
     boolean unknown =
         plan.images().stream()

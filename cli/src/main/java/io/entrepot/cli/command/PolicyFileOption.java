@@ -36,10 +36,12 @@ final class PolicyFileOption {
     if (file.isGiven()) {
       return Optional.of(read(context, context.file(file.value())));
     }
-    Path usual =
-        beside
-            .map(each -> context.file(each).resolveSibling(Policy.USUAL_NAME))
-            .orElseGet(() -> context.file(Path.of(Policy.USUAL_NAME)));
+    return beside(context, context.file(beside.orElse(Path.of(Policy.USUAL_NAME))));
+  }
+
+  /** The policy in the folder of a file; empty where none is there. */
+  static Optional<Policy> beside(Invocation context, Path file) {
+    Path usual = file.resolveSibling(Policy.USUAL_NAME);
     return Files.exists(usual) ? Optional.of(read(context, usual)) : Optional.empty();
   }
 

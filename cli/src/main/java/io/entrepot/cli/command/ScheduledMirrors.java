@@ -10,6 +10,7 @@ import io.entrepot.mirror.MirrorOptions;
 import io.entrepot.mirror.MirrorReport;
 import io.entrepot.mirror.MirrorSettings;
 import io.entrepot.mirror.MirrorSpecReader;
+import io.entrepot.mirror.RunPolicy;
 import io.entrepot.oci.RegistryName;
 import io.entrepot.proxy.schedule.MirrorJob;
 import io.entrepot.proxy.schedule.MirrorWork;
@@ -27,6 +28,7 @@ import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -64,6 +66,7 @@ final class ScheduledMirrors implements MirrorWork {
   void check(List<MirrorJob> jobs) {
     for (MirrorJob job : jobs) {
       settings.put(job.file(), MirrorSpecReader.load(context.loader(), job.file()));
+      var unused = PolicyFileOption.beside(context, job.file());
       LockFileCodec.readMerging(job.lock());
     }
   }
@@ -78,10 +81,20 @@ final class ScheduledMirrors implements MirrorWork {
       return new RunResult.Broken(
           "the lock file cannot be read, and is left as it is: " + e.getMessage());
     }
+    MirrorOptions options;
+    try {
+      // What a policy says that nobody understands is not passed over.
+      options =
+          PolicyFileOption.beside(context, job.file())
+              .map(policy -> new RunPolicy(policy, Instant.now(), true))
+              .map(MirrorOptions.DEFAULTS::under)
+              .orElse(MirrorOptions.DEFAULTS);
+    } catch (ConfigException e) {
+      return new RunResult.Broken("its policy cannot be read: " + e.getMessage());
+    }
     RegistryClient client = client(read);
     boolean stopped = false;
     try {
-      MirrorOptions options = MirrorOptions.DEFAULTS;
       Mirror mirror =
           new Mirror(client, only.map(options::withOnly).orElse(options), MirrorListener.SILENT);
       MirrorReport report = mirror.run(mirror.plan(read.spec(), former));

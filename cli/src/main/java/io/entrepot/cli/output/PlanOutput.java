@@ -2,6 +2,7 @@ package io.entrepot.cli.output;
 
 import io.entrepot.lock.LockedSignature;
 import io.entrepot.lock.LockedSigner;
+import io.entrepot.mirror.ImageResult.Outcome;
 import io.entrepot.mirror.MirrorPlan;
 import io.entrepot.mirror.MirrorStep;
 import io.entrepot.mirror.PlannedImage;
@@ -88,11 +89,17 @@ public final class PlanOutput {
       node.put("target", image.target().toString());
       node.put("where", image.where());
       node.put("action", image.verdict().name().toLowerCase(Locale.ROOT));
+      node.put("outcome", outcome(image).word());
+      node.put("drift", image.drift() == null ? null : image.drift().word());
       node.put("digest", text(image.digest()));
+      node.put("sourceDigest", text(image.atSource()));
       node.put("former", text(image.former()));
       node.put("locked", text(image.locked()));
       node.set("platforms", Json.texts(image.policy().platforms()));
-      node.put("bytes", image.cost().bytes());
+      node.putObject("bytes")
+          .put("copied", image.cost().bytes())
+          .put("mounted", 0)
+          .put("skipped", 0);
       node.put("bytesKnown", image.cost().bytesKnown());
       node.put("pulls", image.cost().pulls());
       node.put("error", image.reason().isEmpty() ? null : image.reason());
@@ -109,6 +116,21 @@ public final class PlanOutput {
                     .put("remaining", quota.remaining())
                     .put("keep", quota.keep()));
     return root;
+  }
+
+  /** What a run of the plan would come to. */
+  private static Outcome outcome(PlannedImage image) {
+    if (image.waits()) {
+      return Outcome.WAITING;
+    }
+    return switch (image.verdict()) {
+      case UNCHANGED, CONFIRM -> Outcome.UNCHANGED;
+      case COPY -> Outcome.COPIED;
+      case WAIT -> Outcome.WAITING;
+      case REFUSE -> Outcome.REFUSED;
+      case FAIL -> Outcome.FAILED;
+      case POSTPONE -> Outcome.POSTPONED;
+    };
   }
 
   private static String action(PlannedImage image) {

@@ -27,6 +27,8 @@ public final class ReportOutput {
       node.put("target", result.target().toString());
       node.put("outcome", result.outcome().word());
       node.put("digest", text(result.digest()));
+      node.put("drift", result.drift() == null ? null : result.drift().word());
+      node.put("sourceDigest", text(result.atSource()));
       node.put("former", text(result.former()));
       node.set("platforms", Json.texts(result.platforms()));
       node.putObject("bytes")

@@ -175,4 +175,34 @@ class MirrorPolicyTest {
     assertThat(hooked.err()).contains("the hook sh refused").contains("exit code 9");
     assertThat(target.tags("o/t")).isEmpty();
   }
+
+  @Test
+  void drift_isTheSameInARunAndInACheck() throws IOException {
+    policy("{}");
+    assertThat(mirror("2026-11-01", "--output", "json").json().at("/images/0/drift").isNull())
+        .as("a first copy has not moved")
+        .isTrue();
+    TestImage next = TestImages.withAttestations("linux/amd64", "linux/arm64");
+    next.push(source, "acme/tool", "1.0");
+
+    Run moved = mirror("2026-11-02", "--check", "--output", "json");
+    assertThat(moved.code()).isEqualTo(3);
+    assertThat(moved.json().at("/images/0/drift").asString()).isEqualTo("moved");
+    assertThat(moved.json().at("/images/0/outcome").asString()).isEqualTo("copied");
+
+    policy("minAge: 72h");
+    Run waiting = mirror("2026-11-02", "--output", "json");
+    assertThat(waiting.json().at("/images/0/drift").asString()).isEqualTo("waiting");
+    assertThat(waiting.json().at("/images/0/digest").asString())
+        .isEqualTo(image.digest().toString());
+    assertThat(waiting.json().at("/images/0/sourceDigest").asString())
+        .isEqualTo(next.digest().toString());
+
+    source.removeTag("acme/tool", "1.0");
+    Run gone = mirror("2026-11-03", "--check", "--output", "json");
+    assertThat(gone.code()).isEqualTo(1);
+    assertThat(gone.json().at("/images/0/drift").asString()).isEqualTo("gone");
+    assertThat(gone.json().at("/images/0/outcome").asString()).isEqualTo("failed");
+    assertThat(lock()).contains("    digest: " + image.digest());
+  }
 }

@@ -60,7 +60,7 @@ class OutputTest {
                 .readTree(
                     """
                     {"source":"docker.io/a/b:1","target":"r.io/m/b:1","outcome":"copied",
-                     "digest":"%s","former":null,"platforms":["linux/amd64"],
+                     "digest":"%s","drift":null,"sourceDigest":null,"former":null,"platforms":["linux/amd64"],
                      "bytes":{"copied":2048,"mounted":10,"skipped":0},
                      "error":null,"remedy":null,"notes":[]}
                     """
@@ -197,7 +197,8 @@ class OutputTest {
         List.of(),
         cost,
         new TreeMap<>(),
-        Optional.empty());
+        Optional.empty(),
+        false);
   }
 
   private static MirrorReport report() {
@@ -213,7 +214,9 @@ class OutputTest {
             null,
             null,
             List.of(),
-            PolicyFindings.NONE);
+            PolicyFindings.NONE,
+            null,
+            null);
     ImageResult failed =
         new ImageResult(
             ImageReference.parse("a/c:1"),
@@ -226,7 +229,9 @@ class OutputTest {
             "50% | gone\n::warning::x",
             "try again",
             List.of(),
-            PolicyFindings.NONE);
+            PolicyFindings.NONE,
+            null,
+            null);
     return new MirrorReport(
         List.of(copied, failed),
         new TreeMap<>(Map.of("r.io", new TreeMap<>(Map.of("GET manifest", 3L)))),
