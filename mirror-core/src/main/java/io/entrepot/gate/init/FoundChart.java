@@ -3,16 +3,23 @@ package io.entrepot.gate.init;
 import io.entrepot.oci.Repository;
 import io.entrepot.render.RenderEntry;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** A chart that does not lie in the tree. */
 final class FoundChart {
 
+  private static final Pattern VERSION =
+      Pattern.compile("[0-9A-Za-z.*^~<>=|, +-]*[0-9*][0-9A-Za-z.*^~<>=|, +-]*");
+
   private final String chart;
   private final @Nullable String repository;
   private final String version;
   private final List<RenderEntry.Helm> releases = new ArrayList<>();
+  private final Set<List<String>> values = new LinkedHashSet<>();
   private boolean unrendered;
 
   /**
@@ -22,11 +29,16 @@ final class FoundChart {
   FoundChart(String chart, @Nullable String repository, @Nullable String version) {
     this.chart = chart;
     this.repository = repository;
-    this.version = version == null || version.isBlank() ? "*" : version;
+    // A word such as HEAD is no version: the newest is meant.
+    this.version = version == null || !VERSION.matcher(version).matches() ? "*" : version;
   }
 
-  void usedBy(RenderEntry.Helm release, boolean rendered) {
+  /**
+   * @param files those of the release's values files that are there
+   */
+  void usedBy(RenderEntry.Helm release, List<String> files, boolean rendered) {
     releases.add(release);
+    values.add(List.copyOf(files));
     unrendered |= !rendered;
   }
 
@@ -71,11 +83,6 @@ final class FoundChart {
 
   /** The values files of its release, where there is one only and these lie in the tree. */
   List<String> values() {
-    List<List<String>> different =
-        releases.stream().map(RenderEntry.Helm::values).distinct().toList();
-    return different.size() == 1
-            && different.getFirst().stream().noneMatch(file -> file.contains("://"))
-        ? different.getFirst()
-        : List.of();
+    return values.size() == 1 ? values.iterator().next() : List.of();
   }
 }

@@ -224,7 +224,9 @@ final class FoundImages {
     RenderEntry.Helm release = chart.release();
     FoundChart found = new FoundChart(release.chart(), release.repository(), release.version());
     FoundChart known = charts.computeIfAbsent(found.key(), _ -> found);
-    known.usedBy(release, chart.rendered());
+    List<String> files =
+        release.values().stream().filter(file -> Files.isRegularFile(root.resolve(file))).toList();
+    known.usedBy(release, files, chart.rendered());
     if (!chart.rendered()) {
       values(release);
     }

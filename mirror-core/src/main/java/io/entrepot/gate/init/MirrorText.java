@@ -97,17 +97,41 @@ final class MirrorText {
                     .map(MirrorText::quoted)
                     .collect(Collectors.joining(", ", "[", "]")));
       }
-      if (!names.add(chart.name() + " " + chart.version())) {
-        line("    # Another chart has this name and version: this one lies beside it.");
-        line("    target: %s/charts/%s/%s".formatted(target, host(chart), chart.name()));
+      String beside = beside(chart, names);
+      if (!beside.isEmpty()) {
+        line("    # Another chart has this name: this one lies beside it.");
+        line("    target: %s/charts/%s/%s".formatted(target, beside, chart.name()));
       }
     }
   }
 
-  private static String host(FoundChart chart) {
-    String from = chart.repository() == null ? chart.chart() : chart.repository();
-    String rest = from.substring(from.indexOf("://") < 0 ? 0 : from.indexOf("://") + 3);
-    return rest.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-").replaceAll("^-|-$", "");
+  /**
+   * The folder of a chart whose name another one has: what it comes from, or its version; empty for
+   * the first of a name.
+   *
+   * @param names that are taken
+   */
+  private static String beside(FoundChart chart, Set<String> names) {
+    String host = slug(chart.repository() == null ? chart.chart() : chart.repository());
+    String version = slug(chart.version());
+    for (String folder : List.of("", host, host + "-" + version)) {
+      if (names.add(folder + "/" + chart.name())) {
+        return folder;
+      }
+    }
+    for (int i = 2; ; i++) {
+      String folder = host + "-" + version + "-" + i;
+      if (names.add(folder + "/" + chart.name())) {
+        return folder;
+      }
+    }
+  }
+
+  private static String slug(String text) {
+    String rest = text.substring(text.indexOf("://") < 0 ? 0 : text.indexOf("://") + 3);
+    String slug = rest.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-");
+    String trimmed = slug.replaceAll("^-|-$", "");
+    return trimmed.isEmpty() ? "any" : trimmed;
   }
 
   private void images() {

@@ -325,6 +325,44 @@ final class FirstFilesTest {
     assertThat(report.images().stream().map(InitReport.Image::source))
         .containsExactly("quay.io/acme/cache:3");
     assertThat(report.unread()).isNotEmpty();
+    Path mirror = Files.writeString(folder.resolve("m.yaml"), report.mirror());
+    assertThat(MirrorSpecReader.load(new SpecLoader(name -> null), mirror).charts()).hasSize(1);
+  }
+
+  @Test
+  void chartsOfOneName_lieBesideEachOther_andAreRead() throws IOException {
+    Files.createDirectories(folder.resolve("apps"));
+    Files.createDirectories(folder.resolve("values"));
+    Files.writeString(folder.resolve("values/cache.yaml"), "replicas: 1\n");
+    int number = 0;
+    for (String from :
+        List.of(
+            "https://charts.example.org",
+            "https://other.example.org/stable",
+            "registry.example.org/charts",
+            "https://charts.example.org")) {
+      Files.writeString(
+          folder.resolve("apps/a%d.yaml".formatted(number++)),
+          """
+          apiVersion: argoproj.io/v1alpha1
+          kind: Application
+          metadata: { name: a%d }
+          spec:
+            source:
+              repoURL: "%s"
+              chart: cache
+              targetRevision: "1.2.%d+b1"
+              helm: { ignoreMissingValueFiles: true, valueFiles: [/values/cache.yaml, /values/no.yaml] }
+            destination: { namespace: shop }
+          """
+              .formatted(number, from, number));
+    }
+    InitReport report = offline();
+    assertThat(report.charts()).hasSize(4);
+    Path mirror = Files.writeString(folder.resolve("m.yaml"), report.mirror());
+    assertThat(MirrorSpecReader.load(new SpecLoader(name -> null), mirror).charts())
+        .as(report.mirror())
+        .hasSize(4);
   }
 
   @Test
