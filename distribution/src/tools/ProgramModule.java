@@ -121,13 +121,16 @@ final class ProgramModule {
       String service = name.substring(SERVICES.length());
       if (jar.getEntry(service.replace('.', '/') + ".class") != null) {
         try (InputStream bytes = jar.getInputStream(entry)) {
-          provided.put(
-              service,
+          List<String> providers =
               new String(bytes.readAllBytes(), StandardCharsets.UTF_8)
                   .lines()
                   .map(line -> line.replaceFirst("#.*", "").strip())
                   .filter(line -> !line.isEmpty())
-                  .toList());
+                  .toList();
+          // A descriptor may not say that nobody provides a service; files may.
+          if (!providers.isEmpty()) {
+            provided.put(service, providers);
+          }
         }
       }
     }
