@@ -59,7 +59,7 @@ final class ResponseWriter {
   private final Store store;
 
   /** Pieces of bodies that wait for their clients, in all. */
-  private static final long PIECES = 64L << 20;
+  private static final long PIECES = 32L << 20;
 
   /** Bytes of long answers in memory that are on their way to clients, in all. */
   private static final long HELD = 64L << 20;
