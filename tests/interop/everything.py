@@ -3,6 +3,7 @@
 import sys
 
 import admission  # noqa: F401  its case joins those of scenarios when it is read
+import charts  # noqa: F401  its cases join those of scenarios when it is read
 import container
 import distribution
 import layouts  # noqa: F401  its cases join those of scenarios when it is read
