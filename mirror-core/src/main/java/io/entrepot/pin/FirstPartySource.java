@@ -71,6 +71,11 @@ public final class FirstPartySource implements PinSource {
   }
 
   @Override
+  public Set<ImageReference> indexedCharts() {
+    return locked.indexedCharts();
+  }
+
+  @Override
   public void prepare(Collection<Reading> readings) {
     locked.prepare(readings);
   }

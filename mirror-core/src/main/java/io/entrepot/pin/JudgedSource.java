@@ -1,9 +1,11 @@
 package io.entrepot.pin;
 
 import io.entrepot.concurrent.Parallel;
+import io.entrepot.oci.ImageReference;
 import io.entrepot.sites.Reading;
 import java.util.Collection;
 import java.util.LinkedHashSet;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 
 /** Another source's answers, without what the policy does not admit. */
@@ -25,6 +27,11 @@ public final class JudgedSource implements PinSource {
   @Override
   public boolean asks() {
     return source.asks();
+  }
+
+  @Override
+  public Set<ImageReference> indexedCharts() {
+    return source.indexedCharts();
   }
 
   @Override

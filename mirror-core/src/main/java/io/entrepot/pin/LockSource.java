@@ -55,6 +55,19 @@ public final class LockSource implements PinSource {
     }
   }
 
+  /** Those that were republished: what they were made of was a file. */
+  @Override
+  public Set<ImageReference> indexedCharts() {
+    Set<ImageReference> charts = new HashSet<>();
+    bySource.forEach(
+        (key, image) -> {
+          if (image.origin().from().keySet().stream().anyMatch(from -> from.startsWith("http"))) {
+            charts.add(key);
+          }
+        });
+    return charts;
+  }
+
   @Override
   public boolean asks() {
     return false;

@@ -1,7 +1,9 @@
 package io.entrepot.pin;
 
+import io.entrepot.oci.ImageReference;
 import io.entrepot.sites.Reading;
 import java.util.Collection;
+import java.util.Set;
 
 /** Where digests come from: the lock file, or the registries. */
 public interface PinSource {
@@ -11,6 +13,11 @@ public interface PinSource {
 
   /** Asks for many at once, ahead of {@link #resolve}; does nothing where that costs nothing. */
   void prepare(Collection<Reading> readings);
+
+  /** Host, path, name and version of the charts of HTTP repositories of which it has copies. */
+  default Set<ImageReference> indexedCharts() {
+    return Set.of();
+  }
 
   /** What an image or chart becomes. */
   Resolution resolve(Reading reading);

@@ -20,6 +20,7 @@ public final class Pinner {
 
   private final PinRules rules;
   private final PinSource source;
+  private final IndexedCharts indexed;
   private final @Nullable RenderProof proof;
   private final @Nullable RenderTools tools;
 
@@ -41,6 +42,7 @@ public final class Pinner {
       PinRules rules, PinSource source, @Nullable RenderProof proof, @Nullable RenderTools tools) {
     this.rules = rules;
     this.source = source;
+    this.indexed = new IndexedCharts(source.indexedCharts());
     this.proof = proof;
     this.tools = tools;
   }
@@ -61,7 +63,7 @@ public final class Pinner {
       Streamed planned = streamed(entries, writer, replaced);
       return proved(planned.plans(), entries, tree, writer, replaced, planned.layers());
     }
-    List<ScannedFile> files = each(entries, entry -> read(entry, rules));
+    List<ScannedFile> files = each(entries, entry -> read(entry, rules, indexed));
     List<Reading> readings = new ArrayList<>();
     List<LayeredTags.Whole> whole = new ArrayList<>();
     List<LayeredTags.Alone> alone = new ArrayList<>();
@@ -138,7 +140,7 @@ public final class Pinner {
               }
 
               private ScannedFile scanned(FilePlan plan) throws IOException {
-                return read(Objects.requireNonNull(byPath.get(plan.path())), rules);
+                return read(Objects.requireNonNull(byPath.get(plan.path())), rules, indexed);
               }
             })
         .of(plans);
@@ -158,7 +160,7 @@ public final class Pinner {
         each(
             entries,
             entry -> {
-              ScannedFile file = read(entry, rules);
+              ScannedFile file = read(entry, rules, indexed);
               return new Planned(
                   edited(file, writer, replaced, none),
                   LayeredTags.whole(file),
@@ -175,7 +177,7 @@ public final class Pinner {
           first.get(i).whole().stream().anyMatch(image -> layers.conflict(image).isPresent());
       plans.add(
           conflict
-              ? edited(read(entries.get(i), rules), writer, replaced, layers)
+              ? edited(read(entries.get(i), rules, indexed), writer, replaced, layers)
               : first.get(i).plan());
     }
     return new Streamed(plans, layers);
@@ -223,11 +225,13 @@ public final class Pinner {
 
   static List<ScannedFile> scan(List<Path> paths, List<Path> untouched, PinRules rules)
       throws IOException {
-    return each(GitOpsTree.files(paths, untouched, rules), entry -> read(entry, rules));
+    return each(
+        GitOpsTree.files(paths, untouched, rules), entry -> read(entry, rules, IndexedCharts.NONE));
   }
 
-  private static ScannedFile read(GitOpsTree.Entry entry, PinRules rules) throws IOException {
-    return ScannedFile.read(entry.path(), entry.shown(), entry.relative(), rules.sites());
+  private static ScannedFile read(GitOpsTree.Entry entry, PinRules rules, IndexedCharts charts)
+      throws IOException {
+    return ScannedFile.read(entry.path(), entry.shown(), entry.relative(), rules.sites(), charts);
   }
 
   private interface Step<T, R> {

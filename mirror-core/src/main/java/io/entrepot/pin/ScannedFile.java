@@ -66,7 +66,11 @@ record ScannedFile(
     return ChartTemplates.contain(path);
   }
 
-  static ScannedFile read(Path path, String shown, String relative, List<SiteRule> rules)
+  /**
+   * @param charts what is known of charts in HTTP repositories
+   */
+  static ScannedFile read(
+      Path path, String shown, String relative, List<SiteRule> rules, IndexedCharts charts)
       throws IOException {
     long size = Files.size(path);
     if (size > YamlScanner.MAX_LENGTH) {
@@ -75,7 +79,13 @@ record ScannedFile(
       return new ScannedFile(
           path, shown, relative, null, FileSites.NONE, left, List.of(), DoubledKeys.NONE);
     }
-    return of(path, shown, relative, Files.readAllBytes(path), rules);
+    return of(path, shown, relative, Files.readAllBytes(path), rules, charts);
+  }
+
+  /** As the other, where nothing is known of charts. */
+  static ScannedFile read(Path path, String shown, String relative, List<SiteRule> rules)
+      throws IOException {
+    return read(path, shown, relative, rules, IndexedCharts.NONE);
   }
 
   /** Whether a directory above is called {@code templates}, with a chart beside it or without. */
@@ -107,6 +117,16 @@ record ScannedFile(
 
   static ScannedFile of(
       Path path, String shown, String relative, byte[] bytes, List<SiteRule> rules) {
+    return of(path, shown, relative, bytes, rules, IndexedCharts.NONE);
+  }
+
+  private static ScannedFile of(
+      Path path,
+      String shown,
+      String relative,
+      byte[] bytes,
+      List<SiteRule> rules,
+      IndexedCharts charts) {
     SourceText source = null;
     try {
       source = SourceText.decode(bytes);
@@ -116,7 +136,7 @@ record ScannedFile(
         return new ScannedFile(
             path, shown, relative, source, FileSites.NONE, null, List.of(), DoubledKeys.NONE);
       }
-      FileSites found = ImageSites.of(name, documents, rules);
+      FileSites found = ImageSites.of(name, documents, rules, List.of(charts));
       return new ScannedFile(
           path, shown, relative, source, found, null, sealed(documents), DoubledKeys.of(documents));
     } catch (UnreadableYamlException e) {

@@ -115,7 +115,8 @@ final class SiteWriter {
       if (!last.equals(lastPart(site.name().text()))) {
         return renamed(last);
       }
-      replacements.add(new Replacement(site.registry(), path.substring(0, slash)));
+      String registry = IndexedCharts.scheme(site, site.registry()) + path.substring(0, slash);
+      replacements.add(new Replacement(site.registry(), registry));
       replacements.add(new Replacement(site.name(), last));
     }
     if (site.digest() != null && target.digest() != null) {

@@ -2,9 +2,8 @@ package io.entrepot.mirror.charts;
 
 import io.entrepot.oci.MalformedException;
 import io.entrepot.oci.Repository;
-import io.entrepot.registry.auth.Origin;
+import io.entrepot.sites.IndexedChart;
 import java.net.URI;
-import java.util.Locale;
 
 /** Where a chart is published. */
 public sealed interface ChartAddress {
@@ -75,21 +74,7 @@ public sealed interface ChartAddress {
     } catch (IllegalArgumentException e) {
       throw new MalformedException("not an address: '%s'".formatted(repository), e);
     }
-    Origin origin = Origin.of(address);
-    if (!name.matches("[a-zA-Z0-9]+(?:[._-]+[a-zA-Z0-9]+)*")) {
-      throw new MalformedException("not a chart's name: '%s'".formatted(name));
-    }
-    StringBuilder path = new StringBuilder();
-    for (String part : (address.getPath() + "/" + name).split("/", -1)) {
-      String plain =
-          part.toLowerCase(Locale.ROOT)
-              .replaceAll("[^a-z0-9._-]+", "-")
-              .replaceAll("^[._-]+|[._-]+$", "");
-      if (!plain.isEmpty()) {
-        path.append(path.isEmpty() ? "" : "/").append(plain);
-      }
-    }
-    return new InIndex(address, name, new Repository(origin.registryName(), path.toString()));
+    return new InIndex(address, name, IndexedChart.key(address, name));
   }
 
   private static String withoutSlashes(String text) {

@@ -6,6 +6,7 @@ import io.entrepot.sites.ImageSite;
 import io.entrepot.sites.SiteRule;
 import io.entrepot.sites.SiteWalker;
 import io.entrepot.yaml.SourceNode;
+import java.util.ArrayList;
 import java.util.List;
 
 /** The image sites of YAML that was read already. */
@@ -61,6 +62,18 @@ public final class ImageSites {
    */
   public static FileSites of(String fileName, List<SourceNode> documents, List<SiteRule> rules) {
     return new SiteWalker(ORDER, WATCHED, rules).find(fileName, documents);
+  }
+
+  /**
+   * As the other, for who knows of more than files do.
+   *
+   * @param more formats that read a node after all others
+   */
+  public static FileSites of(
+      String fileName, List<SourceNode> documents, List<SiteRule> rules, List<Format> more) {
+    List<Format> order = new ArrayList<>(ORDER);
+    order.addAll(more);
+    return new SiteWalker(List.copyOf(order), WATCHED, rules).find(fileName, documents);
   }
 
   /**
