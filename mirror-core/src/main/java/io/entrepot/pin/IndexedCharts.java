@@ -70,10 +70,17 @@ final class IndexedCharts implements Format {
         : Claim.NONE;
   }
 
-  /** What goes before a registry in the place of an HTTP address; Argo CD wants none. */
-  static String scheme(ImageSite site, Segment address) {
-    boolean http = address.text().startsWith("http://") || address.text().startsWith("https://");
-    return http && !site.path().endsWith("repoURL") ? "oci://" : "";
+  /**
+   * What stands where a chart's registry is written when it lies in a repository: all of it but the
+   * name, with a scheme in the place of an HTTP address, save where Argo CD wants none.
+   */
+  static String around(ImageSite site, String repository) {
+    Segment address = site.registry();
+    boolean http =
+        address != null
+            && (address.text().startsWith("http://") || address.text().startsWith("https://"));
+    String scheme = http && !site.path().endsWith("repoURL") ? "oci://" : "";
+    return scheme + repository.substring(0, repository.lastIndexOf('/'));
   }
 
   private static @Nullable ImageReference key(String address, String name, String version) {

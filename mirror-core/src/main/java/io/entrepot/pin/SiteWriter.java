@@ -110,13 +110,11 @@ final class SiteWriter {
       }
       replacements.add(new Replacement(site.name(), path + rest));
     } else {
-      int slash = path.lastIndexOf('/');
-      String last = path.substring(slash + 1);
+      String last = lastPart(path);
       if (!last.equals(lastPart(site.name().text()))) {
         return renamed(last);
       }
-      String registry = IndexedCharts.scheme(site, site.registry()) + path.substring(0, slash);
-      replacements.add(new Replacement(site.registry(), registry));
+      replacements.add(new Replacement(site.registry(), IndexedCharts.around(site, path)));
       replacements.add(new Replacement(site.name(), last));
     }
     if (site.digest() != null && target.digest() != null) {
