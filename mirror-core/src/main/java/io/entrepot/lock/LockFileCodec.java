@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.entrepot.yaml.ConfigException;
 import io.entrepot.yaml.YamlDocument;
+import io.entrepot.yaml.YamlDocument.Limits;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -28,7 +29,7 @@ public final class LockFileCodec {
    * @throws ConfigException naming file and line of everything that is wrong
    */
   public static LockFile read(Path path) {
-    String text = YamlDocument.text(path);
+    String text = YamlDocument.text(path, Limits.WRITTEN);
     Conflict.refuse(path.toString(), text);
     return parse(path.toString(), text);
   }
@@ -53,7 +54,7 @@ public final class LockFileCodec {
       return Optional.empty();
     }
     String file = path.toString();
-    String text = YamlDocument.text(path);
+    String text = YamlDocument.text(path, Limits.WRITTEN);
     return Optional.of(
         Conflict.find(file, text)
             .map(
@@ -75,7 +76,7 @@ public final class LockFileCodec {
    * @throws ConfigException naming file and line of everything that is wrong
    */
   public static LockFile readOrEmpty(Path path) {
-    String text = YamlDocument.text(path);
+    String text = YamlDocument.text(path, Limits.WRITTEN);
     return text.isBlank() ? LockFile.empty() : parse(path.toString(), text);
   }
 
@@ -86,7 +87,7 @@ public final class LockFileCodec {
    * @throws ConfigException naming file and line of everything that is wrong
    */
   public static LockFile parse(String file, String text) {
-    return LockReader.read(YamlDocument.parse(file, text));
+    return LockReader.read(YamlDocument.parse(file, text, Limits.WRITTEN));
   }
 
   /** The text of a lock file: keys sorted, no times but first sights, a final newline. */

@@ -19,15 +19,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class StrictReading {
 
-  private static final int MAX_NODES = 200_000;
-
   private final String file;
+  private final int maxNodes;
   private final List<Problem> problems = new ArrayList<>();
   private final Map<ScalarSite, String> replaced = new HashMap<>();
   private int secretLine;
 
-  StrictReading(String file) {
+  StrictReading(String file, int maxNodes) {
     this.file = file;
+    this.maxNodes = maxNodes;
   }
 
   /**
@@ -73,13 +73,13 @@ final class StrictReading {
         sum += 1 + weigh(entry.value(), known);
       }
     }
-    if (sum > MAX_NODES) {
+    if (sum > maxNodes) {
       throw new ConfigException(
           List.of(
               new Problem(
                   FilePosition.of(file, node.line()),
                   "",
-                  "more than %d values, aliases followed".formatted(MAX_NODES))));
+                  "more than %d values, aliases followed".formatted(maxNodes))));
     }
     known.put(node, sum);
     return sum;

@@ -26,6 +26,21 @@ public final class YamlDocument {
   /** The largest file that is read, in bytes. */
   public static final int MAX_BYTES = 3 * 1024 * 1024;
 
+  /**
+   * How much of a file is read.
+   *
+   * @param bytes at most
+   * @param nodes scalars, lists and mappings, aliases followed
+   */
+  public record Limits(int bytes, int nodes) {
+
+    /** What people write. */
+    public static final Limits CONFIGURATION = new Limits(MAX_BYTES, 200_000);
+
+    /** What programs write: a lock file with 100,000 images takes a third. */
+    public static final Limits WRITTEN = new Limits(YamlScanner.MAX_STRICT_LENGTH, 6_000_000);
+  }
+
   private final StrictReading reading;
   private final @Nullable SourceNode root;
 
@@ -49,20 +64,25 @@ public final class YamlDocument {
    * @throws ConfigException if it cannot be read or exceeds a limit
    */
   public static String text(Path path) {
+    return text(path, Limits.CONFIGURATION);
+  }
+
+  /** The same within other limits. */
+  public static String text(Path path, Limits limits) {
     String file = path.toString();
     if (Files.isDirectory(path)) {
       throw unreadable(file, "is a directory", null);
     }
     byte[] bytes;
     try (InputStream in = Files.newInputStream(path)) {
-      bytes = in.readNBytes(MAX_BYTES + 1);
+      bytes = in.readNBytes(limits.bytes() + 1);
     } catch (NoSuchFileException e) {
       throw unreadable(file, "no such file", e);
     } catch (IOException e) {
       throw unreadable(file, "cannot be read: " + e.getMessage(), e);
     }
-    if (bytes.length > MAX_BYTES) {
-      throw unreadable(file, "larger than %d bytes".formatted(MAX_BYTES), null);
+    if (bytes.length > limits.bytes()) {
+      throw unreadable(file, "larger than %d bytes".formatted(limits.bytes()), null);
     }
     try {
       return UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
@@ -78,10 +98,15 @@ public final class YamlDocument {
    * @throws ConfigException if it is no YAML or exceeds a limit
    */
   public static YamlDocument parse(String file, String text) {
-    if (text.length() > MAX_BYTES) {
-      throw unreadable(file, "larger than %d bytes".formatted(MAX_BYTES), null);
+    return parse(file, text, Limits.CONFIGURATION);
+  }
+
+  /** The same within other limits. */
+  public static YamlDocument parse(String file, String text, Limits limits) {
+    if (text.length() > limits.bytes()) {
+      throw unreadable(file, "larger than %d bytes".formatted(limits.bytes()), null);
     }
-    StrictReading reading = new StrictReading(file);
+    StrictReading reading = new StrictReading(file, limits.nodes());
     return new YamlDocument(reading, reading.scan(withoutByteOrderMark(text)));
   }
 

@@ -41,6 +41,9 @@ public final class YamlScanner {
   /** The longest text read. */
   public static final int MAX_LENGTH = 16 * 1024 * 1024;
 
+  /** The longest configuration; its reader has a limit of its own, most often a lower one. */
+  static final int MAX_STRICT_LENGTH = 96 * 1024 * 1024;
+
   /** The longest line read. */
   public static final int MAX_LINE = 1024 * 1024;
 
@@ -57,7 +60,7 @@ public final class YamlScanner {
       LoadSettings.builder()
           .setParseComments(false)
           .setUseMarks(true)
-          .setCodePointLimit(MAX_LENGTH)
+          .setCodePointLimit(MAX_STRICT_LENGTH)
           .setAllowDuplicateKeys(true)
           .build();
 
@@ -96,7 +99,7 @@ public final class YamlScanner {
   }
 
   private static List<SourceNode> scan(SourceText source, boolean strict) {
-    if (source.text().length() > MAX_LENGTH) {
+    if (!strict && source.text().length() > MAX_LENGTH) {
       throw new UnreadableYamlException(
           1, 1, "longer than %d MiB".formatted(MAX_LENGTH >> 20), null);
     }

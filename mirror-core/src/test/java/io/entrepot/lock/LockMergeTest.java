@@ -196,4 +196,21 @@ class LockMergeTest {
     Path file = Files.writeString(directory.resolve("base"), "");
     assertThat(LockFileCodec.readOrEmpty(file)).isEqualTo(LockFile.empty());
   }
+
+  @Test
+  void hundredThousandEntries_areReadWrittenAndMerged() {
+    StringBuilder entries = new StringBuilder();
+    for (int i = 0; i < 100_000; i++) {
+      entries.append(
+          "  docker.io/acme/i%d:1:\n    target: r.io/m/i%d:1\n    waiting:\n      - { digest=A, firstSeen: day 20 }\n"
+              .formatted(i, i));
+    }
+    LockFile lock = lock(entries.toString());
+    assertThat(lock.awaited()).hasSize(100_000);
+    String text = LockFileCodec.format(lock);
+    assertThat(LockFileCodec.parse("l", text)).isEqualTo(lock);
+    assertThat(LockMerge.merge(LockFile.empty(), lock, lock)).isEqualTo(lock);
+    assertThat(Sights.of(lock).find(ImageReference.parse("acme/i99999").repository(), A))
+        .contains(day(20));
+  }
 }
