@@ -1,10 +1,5 @@
 package io.entrepot.verify;
 
-import com.github.luben.zstd.ZstdIOException;
-import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
-import java.io.BufferedInputStream;
-import java.io.EOFException;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayDeque;
@@ -14,8 +9,6 @@ import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.zip.GZIPInputStream;
-import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,18 +17,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Paths are without leading slash; the root is the empty path.
  */
 final class LayerIndex {
-
-  /** More files than any real image has. */
-  static final int MAX_ENTRIES = 1_000_000;
-
-  /** The most bytes a layer may unpack to. */
-  static final long MAX_BYTES = 64L << 30;
-
-  /** Unpacked bytes taken of any layer, however small it is packed. */
-  private static final long FREE_BYTES = 256L << 20;
-
-  /** Deflate reaches 1032; no honest layer comes near. */
-  private static final long MAX_RATIO = 1100;
 
   private static final int NAME_COST = 64;
 
@@ -90,55 +71,18 @@ final class LayerIndex {
   static LayerIndex read(InputStream blob, long packedBytes, boolean ignoreCase, long budget)
       throws IOException {
     LayerIndex index = new LayerIndex(ignoreCase, budget);
-    long limit =
-        packedBytes > MAX_BYTES / MAX_RATIO
-            ? MAX_BYTES
-            : Math.max(FREE_BYTES, packedBytes * MAX_RATIO);
-    try (InputStream unpacked = unpacked(blob)) {
-      index.fill(new TarReader(new BufferedInputStream(new Limited(unpacked, limit), 64 * 1024)));
-    } catch (ZipException | EOFException | ZstdIOException e) {
-      throw LayerException.broken("the compressed layer is truncated or damaged", e);
-    }
-    return index;
-  }
-
-  private static InputStream unpacked(InputStream blob) throws IOException {
-    BufferedInputStream buffered =
-        new BufferedInputStream(blob, 64 * 1024) {
-          // GZIPInputStream goes on to the next member only where more seems to be available.
-          @Override
-          public synchronized int available() {
-            return 1;
+    LayerFiles.each(
+        blob,
+        packedBytes,
+        (entry, tar) -> {
+          String path = index.normal(entry.name());
+          if (path != null && !path.isEmpty()) {
+            index.put(path, entry, tar);
+          } else if (path != null && entry.name().endsWith(OPAQUE)) {
+            index.opaque.add("");
           }
-        };
-    buffered.mark(8);
-    byte[] magic = buffered.readNBytes(4);
-    buffered.reset();
-    if (magic.length >= 2 && (magic[0] & 0xff) == 0x1f && (magic[1] & 0xff) == 0x8b) {
-      return new GZIPInputStream(buffered, 64 * 1024);
-    }
-    boolean zstd =
-        magic.length == 4
-            && (magic[1] & 0xff) == 0xb5
-            && (magic[2] & 0xff) == 0x2f
-            && (magic[3] & 0xff) == 0xfd
-            && magic[0] == 0x28;
-    return zstd ? new ZstdInputStreamNoFinalizer(buffered) : buffered;
-  }
-
-  private void fill(TarReader tar) throws IOException {
-    int count = 0;
-    for (TarReader.Entry entry = tar.next(); entry != null; entry = tar.next()) {
-      if (++count > MAX_ENTRIES) {
-        throw LayerException.notRead("more than %d files in a layer".formatted(MAX_ENTRIES));
-      }
-      String path = normal(entry.name());
-      if (path != null && !path.isEmpty()) {
-        put(path, entry, tar);
-      } else if (path != null && entry.name().endsWith(OPAQUE)) {
-        opaque.add("");
-      }
-    }
+        });
+    return index;
   }
 
   private void put(String path, TarReader.Entry entry, TarReader tar) throws IOException {
@@ -240,42 +184,5 @@ final class LayerIndex {
 
   static String child(String directory, String name) {
     return directory.isEmpty() ? name : directory + "/" + name;
-  }
-
-  /** Ends a bomb. */
-  private static final class Limited extends FilterInputStream {
-
-    private final long limit;
-    private long count;
-
-    Limited(InputStream in, long limit) {
-      super(in);
-      this.limit = limit;
-    }
-
-    @Override
-    public int read() throws IOException {
-      int value = super.read();
-      if (value >= 0) {
-        counted(1);
-      }
-      return value;
-    }
-
-    @Override
-    public int read(byte[] target, int offset, int length) throws IOException {
-      int read = super.read(target, offset, length);
-      if (read > 0) {
-        counted(read);
-      }
-      return read;
-    }
-
-    private void counted(int bytes) throws IOException {
-      count += bytes;
-      if (count > limit) {
-        throw LayerException.notRead("the layer unpacks to more than %d bytes".formatted(limit));
-      }
-    }
   }
 }

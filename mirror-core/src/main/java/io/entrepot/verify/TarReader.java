@@ -35,8 +35,10 @@ public final class TarReader {
    *
    * @param type the type flag; {@code '0'} for every spelling of a regular file
    * @param sparse whether the data is not the file's content in order
+   * @param mode the permissions, with the bits for set-user-ID and the like
    */
-  public record Entry(char type, String name, String linkName, long size, boolean sparse) {}
+  public record Entry(
+      char type, String name, String linkName, long size, boolean sparse, int mode) {}
 
   /** What the extension headers before an entry said of it. */
   private static final class Extensions {
@@ -75,7 +77,7 @@ public final class TarReader {
     unread = 0;
   }
 
-  /** The first bytes of the member that was returned last. */
+  /** The first bytes of the member that was returned last, or the next ones. */
   public byte[] head(int most) throws IOException {
     int length = (int) Math.min(most, unread);
     byte[] head = in.readNBytes(length);
@@ -102,7 +104,16 @@ public final class TarReader {
     boolean directory = type == 0 && name.endsWith("/");
     boolean headerOnly = type >= '1' && type <= '6';
     data(headerOnly ? 0 : size);
-    return new Entry(directory ? '5' : regular ? '0' : type, name, linkName, size, sparse);
+    return new Entry(directory ? '5' : regular ? '0' : type, name, linkName, size, sparse, mode());
+  }
+
+  /** What it says of permissions; none where that cannot be read, which harms nobody else. */
+  private int mode() {
+    try {
+      return (int) (number(100, 8) & 07777);
+    } catch (IOException e) {
+      return 0;
+    }
   }
 
   private boolean readHeader() throws IOException {
