@@ -98,6 +98,9 @@ final class LockReader {
             "judged",
             "denied",
             "from",
+            "recipe",
+            "diffIDs",
+            "layers",
             "charts");
     if (properties.has("waiting") && !properties.has("digest")) {
       awaited(source, properties);
@@ -224,7 +227,47 @@ final class LockReader {
                         from.put(key.text(), digest);
                       }
                     }));
-    return LockedOrigin.of(from, list(properties.find("charts"), YamlValue::text));
+    return new LockedOrigin(
+        new TreeMap<>(from),
+        list(properties.find("charts"), YamlValue::text),
+        Optional.ofNullable(digest(properties.find("recipe"))),
+        layers(properties));
+  }
+
+  private static SortedMap<Platform, LockedOrigin.Layer> layers(YamlProperties properties) {
+    Map<Platform, Digest> diffIds = byPlatform(properties, "diffIDs");
+    Map<Platform, Digest> digests = byPlatform(properties, "layers");
+    if (!diffIds.keySet().equals(digests.keySet())) {
+      properties.owner().problem("has other platforms in diffIDs than in layers");
+    }
+    SortedMap<Platform, LockedOrigin.Layer> layers = new TreeMap<>();
+    diffIds.forEach(
+        (platform, diffId) -> {
+          Digest digest = digests.get(platform);
+          if (digest != null) {
+            layers.put(platform, new LockedOrigin.Layer(diffId, digest));
+          }
+        });
+    return layers;
+  }
+
+  private static Map<Platform, Digest> byPlatform(YamlProperties properties, String key) {
+    Map<Platform, Digest> digests = new HashMap<>();
+    properties
+        .find(key)
+        .ifPresent(
+            map ->
+                map.eachProperty(
+                    (name, value) ->
+                        name.parsed(Platform::parse)
+                            .ifPresent(
+                                platform -> {
+                                  Digest digest = digest(Optional.of(value));
+                                  if (digest != null) {
+                                    digests.put(platform, digest);
+                                  }
+                                })));
+    return digests;
   }
 
   private static List<Platform> platforms(Optional<YamlValue> value) {

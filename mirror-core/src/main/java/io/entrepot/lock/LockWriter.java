@@ -1,10 +1,12 @@
 package io.entrepot.lock;
 
+import io.entrepot.oci.Digest;
 import io.entrepot.oci.ImageReference;
 import io.entrepot.oci.Platform;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -107,12 +109,26 @@ final class LockWriter {
                       .append(digest)
                       .append('\n'));
     }
+    origin.recipe().ifPresent(recipe -> line("recipe", recipe.toString()));
+    layers("diffIDs", origin, LockedOrigin.Layer::diffId);
+    layers("layers", origin, LockedOrigin.Layer::digest);
     if (!origin.charts().isEmpty()) {
       line(
           "charts",
           origin.charts().stream()
               .map(LockWriter::name)
               .collect(Collectors.joining(", ", "[", "]")));
+    }
+  }
+
+  private void layers(String key, LockedOrigin origin, Function<LockedOrigin.Layer, Digest> part) {
+    if (!origin.layers().isEmpty()) {
+      line(key, "");
+      origin
+          .layers()
+          .forEach(
+              (platform, layer) ->
+                  text.append("      %s: %s\n".formatted(platform, part.apply(layer))));
     }
   }
 

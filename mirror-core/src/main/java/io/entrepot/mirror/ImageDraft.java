@@ -3,6 +3,7 @@ package io.entrepot.mirror;
 import io.entrepot.lock.LockFile;
 import io.entrepot.lock.LockedImage;
 import io.entrepot.mirror.MirrorEntry.Assembly;
+import io.entrepot.mirror.MirrorEntry.Compose;
 import io.entrepot.mirror.MirrorEntry.ImageCopy;
 import io.entrepot.mirror.MirrorEntry.TagSelection;
 import io.entrepot.mirror.PlannedImage.Cost;
@@ -41,6 +42,13 @@ record ImageDraft(
               selection.policy(),
               selection.where(),
               null);
+      case Compose compose ->
+          new ImageDraft(
+              key(compose.target()),
+              compose.target(),
+              compose.policy(),
+              compose.where(),
+              lockedAtTarget(lock, List.of(compose.target()), compose.target()));
       case Assembly assembly ->
           new ImageDraft(
               key(assembly.parts().firstEntry().getValue()),

@@ -1,6 +1,7 @@
 package io.entrepot.mirror;
 
 import io.entrepot.mirror.PlannedImage.Assembled;
+import io.entrepot.mirror.PlannedImage.Made;
 import io.entrepot.mirror.PlannedImage.Origin;
 import io.entrepot.mirror.PlannedImage.Pinned;
 import io.entrepot.oci.Descriptor;
@@ -17,6 +18,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 
 /** One image at its turn: what is known of it by now, for planner and runner alike. */
 final class ImageWork implements AutoCloseable {
@@ -58,12 +60,25 @@ final class ImageWork implements AutoCloseable {
     Repository source =
         switch (origin) {
           case Pinned pinned -> pinned.reference().repository();
+          case Made made -> made.base();
           case Assembled assembled ->
               assembled.parts().firstEntry().getValue().reference().repository();
         };
     ImageTree tree =
         new ImageTree(
             session, image.source(), source, image.target().repository(), askTarget, pulls, space);
+    if (origin instanceof Made made) {
+      tree.seed(made.image().index());
+      made.image()
+          .manifests()
+          .forEach(
+              manifest -> {
+                tree.seed(manifest);
+                tree.foundIn(manifest.digest(), made.base());
+              });
+      // Read for verification as if they lay at a source.
+      made.image().blobs().forEach((digest, bytes) -> session.config(digest, () -> bytes));
+    }
     if (origin instanceof Assembled assembled) {
       tree.seed(assembled.index());
       assembled
@@ -76,6 +91,11 @@ final class ImageWork implements AutoCloseable {
 
   PlannedImage image() {
     return image;
+  }
+
+  /** The bytes of a blob that is made here, or null. */
+  byte @Nullable [] made(Digest blob) {
+    return image.origin() instanceof Made made ? made.image().blobs().get(blob) : null;
   }
 
   PullAllotment pulls() {
@@ -102,6 +122,7 @@ final class ImageWork implements AutoCloseable {
   Descriptor root() {
     return switch (Objects.requireNonNull(image.origin())) {
       case Pinned pinned -> pinned.root();
+      case Made made -> made.image().index().descriptor();
       case Assembled assembled -> assembled.index().descriptor();
     };
   }
@@ -110,6 +131,7 @@ final class ImageWork implements AutoCloseable {
   Map<ImageReference, Descriptor> sources() {
     return switch (Objects.requireNonNull(image.origin())) {
       case Pinned pinned -> Map.of(image.source(), pinned.root());
+      case Made made -> made.roots();
       case Assembled assembled -> {
         Map<ImageReference, Descriptor> roots = new TreeMap<>();
         assembled

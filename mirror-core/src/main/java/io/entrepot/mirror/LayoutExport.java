@@ -7,6 +7,7 @@ import io.entrepot.lock.LockFile;
 import io.entrepot.lock.LockedImage;
 import io.entrepot.mirror.ImageResult.Outcome;
 import io.entrepot.mirror.MirrorEntry.Assembly;
+import io.entrepot.mirror.MirrorEntry.Compose;
 import io.entrepot.mirror.MirrorEntry.ImageCopy;
 import io.entrepot.mirror.MirrorEntry.TagSelection;
 import io.entrepot.oci.Descriptor;
@@ -118,6 +119,9 @@ public final class LayoutExport {
               selection.filter(),
               plain(selection.policy()),
               selection.where());
+      case Compose compose ->
+          new Compose(
+              compose.composition(), compose.target(), plain(compose.policy()), compose.where());
       case Assembly assembly ->
           new Assembly(
               assembly.parts(), assembly.target(), plain(assembly.policy()), assembly.where());

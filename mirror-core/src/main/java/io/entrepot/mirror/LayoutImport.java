@@ -8,6 +8,7 @@ import io.entrepot.lock.LockFile;
 import io.entrepot.lock.LockedImage;
 import io.entrepot.mirror.ImageResult.Outcome;
 import io.entrepot.mirror.MirrorEntry.Assembly;
+import io.entrepot.mirror.MirrorEntry.Compose;
 import io.entrepot.mirror.MirrorEntry.ImageCopy;
 import io.entrepot.oci.ImageReference;
 import io.entrepot.registry.ErrorCode;
@@ -65,6 +66,9 @@ public final class LayoutImport {
   }
 
   private static MirrorEntry whole(MirrorEntry entry) {
+    if (entry instanceof Compose compose) {
+      return new ImageCopy(compose.target(), compose.target(), compose.policy(), compose.where());
+    }
     return entry instanceof Assembly assembly
         ? new ImageCopy(assembly.target(), assembly.target(), assembly.policy(), assembly.where())
         : entry;

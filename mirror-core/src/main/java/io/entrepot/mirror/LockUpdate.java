@@ -9,10 +9,12 @@ import io.entrepot.lock.LockedTrust;
 import io.entrepot.lock.Sight;
 import io.entrepot.mirror.ImageResult.Outcome;
 import io.entrepot.mirror.PlannedImage.Assembled;
+import io.entrepot.mirror.PlannedImage.Made;
 import io.entrepot.mirror.PlannedImage.Pinned;
 import io.entrepot.mirror.PlannedImage.Verdict;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.ImageReference;
+import io.entrepot.oci.Platform;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -74,11 +76,28 @@ final class LockUpdate {
                             ImageDraft.key(part.reference()),
                             part.digest(),
                             assembled.digest()));
+        case Made made -> {
+          put(image, result, image.source(), made.digest(), null);
+          locked.computeIfPresent(image.source(), (_, entry) -> entry.with(origin(made)));
+        }
         case null -> {}
       }
     }
     image.ages().forEach((source, age) -> remember(image.target(), source, age));
     result.findings().denial().ifPresent(denial -> deny(image, result, denial));
+  }
+
+  private static LockedOrigin origin(Made made) {
+    TreeMap<String, Digest> from = new TreeMap<>();
+    made.roots().forEach((source, root) -> from.put(source.toString(), root.digest()));
+    TreeMap<Platform, LockedOrigin.Layer> layers = new TreeMap<>();
+    made.image()
+        .layers()
+        .forEach(
+            (platform, layer) ->
+                layers.put(
+                    platform, new LockedOrigin.Layer(layer.diffId(), layer.descriptor().digest())));
+    return new LockedOrigin(from, List.of(), Optional.of(made.recipe()), layers);
   }
 
   private void put(

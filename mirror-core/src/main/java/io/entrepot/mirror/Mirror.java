@@ -6,6 +6,7 @@ import io.entrepot.lock.LockFile;
 import io.entrepot.lock.LockedImage;
 import io.entrepot.mirror.ImageResult.Outcome;
 import io.entrepot.mirror.MirrorEntry.Assembly;
+import io.entrepot.mirror.MirrorEntry.Compose;
 import io.entrepot.mirror.MirrorEntry.ImageCopy;
 import io.entrepot.mirror.MirrorEntry.TagSelection;
 import io.entrepot.mirror.PlannedImage.Verdict;
@@ -190,6 +191,11 @@ public final class Mirror {
       case TagSelection selection ->
           selection.source().equals(key.repository())
               && (target == null || selection.target().equals(target.repository()));
+      case Compose compose ->
+          compose.target().equals(key)
+              || (target == null || compose.target().equals(target))
+                  && compose.composition().sources().stream()
+                      .anyMatch(source -> ImageDraft.key(source).equals(key));
       case Assembly assembly ->
           (target == null || assembly.target().equals(target))
               && assembly.parts().values().stream()

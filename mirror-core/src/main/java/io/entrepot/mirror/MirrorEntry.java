@@ -1,5 +1,6 @@
 package io.entrepot.mirror;
 
+import io.entrepot.mirror.compose.Composition;
 import io.entrepot.oci.ImageReference;
 import io.entrepot.oci.Platform;
 import io.entrepot.oci.Repository;
@@ -28,6 +29,10 @@ public sealed interface MirrorEntry {
   /** Those tags of a repository that a filter lets through; the copies keep their tags. */
   record TagSelection(
       Repository source, Repository target, TagFilter filter, CopyPolicy policy, String where)
+      implements MirrorEntry {}
+
+  /** One image that is put together here: a base, and files on it. */
+  record Compose(Composition composition, ImageReference target, CopyPolicy policy, String where)
       implements MirrorEntry {}
 
   /** One manifest list made out of single-architecture images. */

@@ -4,10 +4,12 @@ import io.entrepot.concurrent.Parallel;
 import io.entrepot.lock.LockFile;
 import io.entrepot.lock.LockedImage;
 import io.entrepot.mirror.MirrorEntry.Assembly;
+import io.entrepot.mirror.MirrorEntry.Compose;
 import io.entrepot.mirror.MirrorEntry.ImageCopy;
 import io.entrepot.mirror.MirrorEntry.TagSelection;
 import io.entrepot.mirror.PlannedImage.Assembled;
 import io.entrepot.mirror.PlannedImage.Cost;
+import io.entrepot.mirror.PlannedImage.Made;
 import io.entrepot.mirror.PlannedImage.Origin;
 import io.entrepot.mirror.PlannedImage.Pinned;
 import io.entrepot.mirror.PlannedImage.Verdict;
@@ -46,6 +48,7 @@ final class MirrorPlanner {
   private final TagExpansion tags;
   private final PolicyPlanner policies;
   private final AssemblyPlanner assemblies;
+  private final CompositionPlanner compositions;
 
   MirrorPlanner(MirrorSession session, LockFile lock) {
     this.session = session;
@@ -53,6 +56,7 @@ final class MirrorPlanner {
     this.tags = new TagExpansion(session, lock);
     this.policies = new PolicyPlanner(session.options(), lock);
     this.assemblies = new AssemblyPlanner(session, lock, policies);
+    this.compositions = new CompositionPlanner(session, lock, policies);
   }
 
   List<PlannedImage> plan(MirrorSpec spec) {
@@ -84,6 +88,10 @@ final class MirrorPlanner {
     return switch (entry) {
       case ImageCopy copy -> options.admits(copy.source().toString(), copy.target().toString());
       case TagSelection selection -> options.only() == null || mayAdmit(selection);
+      case Compose compose ->
+          options.admits(compose.target().toString())
+              || compose.composition().sources().stream()
+                  .anyMatch(source -> options.admits(source.toString()));
       case Assembly assembly ->
           options.admits(assembly.target().toString())
               || assembly.parts().values().stream()
@@ -109,6 +117,7 @@ final class MirrorPlanner {
       return switch (entry) {
         case ImageCopy copy -> planCopy(copy, draft);
         case TagSelection selection -> tags.nothing(selection, draft);
+        case Compose compose -> compositions.plan(compose, draft);
         case Assembly assembly -> assemblies.plan(assembly, draft);
       };
     } catch (MirrorException e) {
@@ -265,6 +274,7 @@ final class MirrorPlanner {
   private static int estimate(PlannedImage image, Origin origin) {
     return switch (origin) {
       case Assembled assembled -> assembled.parts().size();
+      case Made _ -> 0;
       case Pinned pinned ->
           pinned.root().mediaType().isIndex()
               ? 1

@@ -3,9 +3,12 @@ package io.entrepot.mirror;
 import io.entrepot.config.RegistriesReader;
 import io.entrepot.config.SpecLoader;
 import io.entrepot.mirror.MirrorEntry.Assembly;
+import io.entrepot.mirror.MirrorEntry.Compose;
 import io.entrepot.mirror.MirrorEntry.ImageCopy;
 import io.entrepot.mirror.MirrorEntry.TagSelection;
 import io.entrepot.mirror.charts.ChartEntry;
+import io.entrepot.mirror.compose.Composition;
+import io.entrepot.mirror.compose.CompositionReader;
 import io.entrepot.oci.ImageReference;
 import io.entrepot.oci.Platform;
 import io.entrepot.oci.RegistryName;
@@ -133,6 +136,7 @@ public final class MirrorSpecReader {
             "source",
             "artifact",
             "assemble",
+            "compose",
             "as",
             "target",
             "tags",
@@ -141,11 +145,11 @@ public final class MirrorSpecReader {
             "referrers",
             "retain");
     List<String> kinds =
-        List.of("source", "artifact", "assemble").stream().filter(entry::has).toList();
+        List.of("source", "artifact", "assemble", "compose").stream().filter(entry::has).toList();
     if (kinds.size() != 1) {
       item.problem(
           kinds.isEmpty()
-              ? "says no source; give source:, artifact: or assemble:"
+              ? "says no source; give source:, artifact:, assemble: or compose:"
               : "has %s; only one of them can be".formatted(String.join(" and ", kinds)));
       return;
     }
@@ -155,6 +159,7 @@ public final class MirrorSpecReader {
     }
     switch (kinds.getFirst()) {
       case "assemble" -> readAssembly(entry);
+      case "compose" -> readComposition(entry);
       case "artifact" -> readSource(entry, "artifact", artifactPolicy(entry));
       default -> readSource(entry, "source", imagePolicy(entry));
     }
@@ -231,6 +236,24 @@ public final class MirrorSpecReader {
           "ends at the same target %s as the entry at %s".formatted(repository, former.where()));
     }
     entries.add(selection);
+  }
+
+  private void readComposition(YamlProperties entry) {
+    YamlValue compose = entry.find("compose").orElseThrow();
+    forbid(entry, "as", "compose takes target");
+    forbid(entry, "tags", "compose names its tags itself");
+    forbid(entry, "referrers", "what is attached to the base is not about a composed image");
+    CopyPolicy of = imagePolicy(entry);
+    CopyPolicy policy = new CopyPolicy(of.platforms(), false, false, of.retain(), of.waiver());
+    ImageReference explicit = explicitTarget(entry);
+    if (!entry.has("target") || (explicit != null && explicit.tag() == null)) {
+      compose.problem("needs a target with a tag");
+    }
+    Optional<Composition> composition = new CompositionReader(directory).read(compose);
+    if (composition.isPresent() && explicit != null && explicit.tag() != null) {
+      claim(compose, explicit);
+      entries.add(new Compose(composition.get(), explicit, policy, compose.where()));
+    }
   }
 
   private void readAssembly(YamlProperties entry) {

@@ -1,11 +1,13 @@
 package io.entrepot.mirror;
 
 import io.entrepot.lock.Denial;
+import io.entrepot.mirror.compose.Composed;
 import io.entrepot.oci.Descriptor;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.ImageReference;
 import io.entrepot.oci.Platform;
 import io.entrepot.oci.RawManifest;
+import io.entrepot.oci.Repository;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -101,6 +103,28 @@ public record PlannedImage(
     @Override
     public Digest digest() {
       return index.digest();
+    }
+  }
+
+  /**
+   * An image that is composed here.
+   *
+   * @param base where its lower layers lie
+   * @param roots what each of its sources means, by its name in the lock
+   * @param recipe what it is besides its sources
+   */
+  public record Made(
+      Repository base, SortedMap<ImageReference, Descriptor> roots, Digest recipe, Composed image)
+      implements Origin {
+
+    /** Copies the map. */
+    public Made {
+      roots = Collections.unmodifiableSortedMap(new TreeMap<>(roots));
+    }
+
+    @Override
+    public Digest digest() {
+      return image.index().digest();
     }
   }
 

@@ -1,6 +1,7 @@
 package io.entrepot.mirror;
 
 import io.entrepot.mirror.MirrorEntry.Assembly;
+import io.entrepot.mirror.MirrorEntry.Compose;
 import io.entrepot.mirror.MirrorEntry.ImageCopy;
 import io.entrepot.mirror.MirrorEntry.TagSelection;
 import io.entrepot.oci.ImageReference;
@@ -27,6 +28,10 @@ final class SpecTargets {
         }
         case TagSelection selection ->
             repositories.putIfAbsent(selection.target(), selection.source());
+        case Compose compose -> {
+          names.put(compose.target(), compose.target().toString());
+          repositories.putIfAbsent(compose.target().repository(), compose.target().repository());
+        }
         case Assembly assembly -> {
           names.put(assembly.target(), assembly.target().toString());
           repositories.putIfAbsent(
@@ -54,6 +59,8 @@ final class SpecTargets {
       case ImageCopy copy ->
           ImageDraft.key(copy.source()).equals(key) ? Optional.of(copy.target()) : Optional.empty();
       case TagSelection selection -> Optional.empty();
+      case Compose compose ->
+          compose.target().equals(key) ? Optional.of(compose.target()) : Optional.empty();
       case Assembly assembly ->
           assembly.parts().values().stream().anyMatch(part -> ImageDraft.key(part).equals(key))
               ? Optional.of(assembly.target())

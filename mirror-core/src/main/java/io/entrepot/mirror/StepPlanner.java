@@ -19,7 +19,6 @@ import io.entrepot.mirror.MirrorStep.PutList;
 import io.entrepot.mirror.MirrorStep.PutTag;
 import io.entrepot.mirror.MirrorStep.ReadManifests;
 import io.entrepot.mirror.MirrorStep.VerifyEvidence;
-import io.entrepot.mirror.PlannedImage.Assembled;
 import io.entrepot.mirror.PlannedImage.Pinned;
 import io.entrepot.mirror.PlannedImage.Verdict;
 import io.entrepot.mirror.ReferrerFinder.Missing;
@@ -243,7 +242,7 @@ final class StepPlanner {
       work.blobs().failed(descriptor.digest());
       throw e;
     }
-    return session.isWithinRegistry(blob.source(), target)
+    return session.isWithinRegistry(blob.source(), target) && work.made(descriptor.digest()) == null
         ? new MountBlob(descriptor, blob.source())
         : new CopyBlob(descriptor, blob.source());
   }
@@ -279,7 +278,7 @@ final class StepPlanner {
   }
 
   private List<MirrorStep> attached(ImageTree tree) {
-    boolean made = image.origin() instanceof Assembled;
+    boolean made = image.isMadeHere();
     List<Node> subjects =
         tree.nodes().values().stream()
             .filter(node -> !made || !node.equals(tree.root()))

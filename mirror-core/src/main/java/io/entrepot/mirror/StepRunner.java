@@ -33,6 +33,7 @@ import io.entrepot.oci.RawManifest;
 import io.entrepot.oci.Repository;
 import io.entrepot.policy.Hook;
 import io.entrepot.registry.BlobPush.Outcome;
+import io.vertx.core.buffer.Buffer;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
@@ -237,13 +238,14 @@ final class StepRunner {
   }
 
   private Order order(ImageTree tree, Descriptor blob, Repository from, boolean withinRegistry) {
+    byte[] made = work.made(blob.digest());
     return new Order(
         image.source(),
         blob,
         from,
         withinRegistry,
         work.target(),
-        tree.config(blob.digest()),
+        made == null ? tree.config(blob.digest()) : Buffer.buffer(made),
         bytes -> listener.transferred(image, bytes));
   }
 

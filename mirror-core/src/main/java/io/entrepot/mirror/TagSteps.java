@@ -4,7 +4,6 @@ import io.entrepot.mirror.MirrorStep.AskHook;
 import io.entrepot.mirror.MirrorStep.Confirm;
 import io.entrepot.mirror.MirrorStep.PutTag;
 import io.entrepot.mirror.MirrorStep.RetainTag;
-import io.entrepot.mirror.PlannedImage.Assembled;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.ImageReference;
 import io.entrepot.oci.Tag;
@@ -60,7 +59,7 @@ final class TagSteps {
 
   /** By tag and digest, as the source has it; a list that is made here is at the target alone. */
   private ImageReference asked(Digest digest) {
-    ImageReference named = image.origin() instanceof Assembled ? image.target() : image.source();
+    ImageReference named = image.isMadeHere() ? image.target() : image.source();
     return new ImageReference(named.repository(), named.tag(), digest);
   }
 

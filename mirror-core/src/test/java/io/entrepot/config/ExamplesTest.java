@@ -42,7 +42,7 @@ class ExamplesTest {
     MirrorSettings settings =
         MirrorSpecReader.load(new SpecLoader(name -> null), EXAMPLES.resolve("mirror.yaml"));
     // The list of two tags is two entries.
-    assertThat(settings.spec().entries()).hasSize(9);
+    assertThat(settings.spec().entries()).hasSize(10);
     assertThat(Schemas.complaints("mirror", Files.readString(EXAMPLES.resolve("mirror.yaml"))))
         .isEmpty();
   }

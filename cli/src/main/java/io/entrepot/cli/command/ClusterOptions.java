@@ -125,6 +125,7 @@ final class ClusterOptions {
                 .computeIfAbsent(selection.target(), _ -> new TreeSet<>())
                 .add(selection.source());
         case MirrorEntry.TagSelection _ -> {}
+        case MirrorEntry.Compose compose -> add(sources, compose.target(), Optional.empty());
         case MirrorEntry.Assembly assembly -> add(sources, assembly.target(), Optional.empty());
       }
     }

@@ -155,6 +155,8 @@ final class VerifyCommand extends EntrepotCommand {
     switch (entry) {
       case MirrorEntry.ImageCopy copy ->
           wanted.add(new Wanted(copy.source(), asked(copy.policy())));
+      case MirrorEntry.Compose compose ->
+          wanted.add(new Wanted(compose.composition().base(), asked(compose.policy())));
       case MirrorEntry.Assembly assembly ->
           assembly
               .parts()

@@ -32,7 +32,7 @@ final class RuntimeDownload implements Judgement {
           "runtime-download",
           "A job that downloads its tools when it runs",
           "It fails with the network, and what it gets is neither pinned nor mirrored.",
-          "Use an image that has the tool, mirrored and pinned.");
+          "Use an image that has the tool, or compose one in mirror.yaml: - compose: { base: IMAGE, add: [{ image: TOOL, path: /PATH, to: /usr/local/bin/TOOL }] }, target: COPY:TAG.");
 
   private static final String START = "(?:^|[\\s;&|(`\"'])(?:sudo\\s+)?(?:/usr/bin/|/bin/)?";
 

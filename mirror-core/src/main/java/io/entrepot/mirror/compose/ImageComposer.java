@@ -39,6 +39,7 @@ public final class ImageComposer {
   private final Function<Repository, ImageContent> contents;
   private final BiFunction<Platform, Digest, Optional<Descriptor>> known;
   private final Map<Digest, RawManifest> manifests = new HashMap<>();
+  private final Map<Shown, Source> sources = new HashMap<>();
 
   /**
    * @param roots what each source means now
@@ -107,7 +108,13 @@ public final class ImageComposer {
     return new Composed(documents.index(entries), made, blobs, layers);
   }
 
+  private record Shown(ImageReference image, Platform platform) {}
+
   private Source source(ImageReference image, Platform platform) {
+    return sources.computeIfAbsent(new Shown(image, platform), _ -> read(image, platform));
+  }
+
+  private Source read(ImageReference image, Platform platform) {
     ImageContent content = contents.apply(image.repository());
     try {
       FileTree tree = FileTree.of(content, manifest(image, platform).layers());
