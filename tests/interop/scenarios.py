@@ -523,30 +523,61 @@ def small_commands(case):
 
 @scenario("the amd64 image that was copied runs", ("docker-registry", "distribution"))
 def runs(case):
-    runtime = next(filter(shutil.which, ("runc", "crun")), None)
-    if runtime is None or os.geteuid() != 0 or os.uname().machine != "x86_64":
-        raise Skip("needs runc or crun, root, and an amd64 machine")
     push_busybox(case.source, "acme/tool", "1", attest=False)
     case.mirror_file([case.src("acme/tool:1")])
     case.mirror()
+    assert run_amd64(case, case.dst("acme-tool:1"), "echo", "it runs") == "it runs"
+
+
+def run_amd64(case, reference, *words):
+    """What a container of an image says when its entrypoint is told some words."""
+    runtime = next(filter(shutil.which, ("runc", "crun")), None)
+    if runtime is None or os.geteuid() != 0 or os.uname().machine != "x86_64":
+        raise Skip("needs runc or crun, root, and an amd64 machine")
     bundle = case.directory / "bundle"
     root = bundle / "rootfs"
     root.mkdir(parents=True)
     files = case.directory / "rootfs.tar"
-    must(need("crane"), "export", "--insecure", "--platform=linux/amd64", case.dst("acme-tool:1"), files)
+    must(need("crane"), "export", "--insecure", "--platform=linux/amd64", reference, files)
     must("tar", "-xf", files, "-C", root)
     must(runtime, "spec", cwd=bundle)
     spec = json.loads((bundle / "config.json").read_text())
-    image = json.loads(
-        must("crane", "config", "--insecure", "--platform=linux/amd64", case.dst("acme-tool:1")).out
-    )
-    spec["process"] |= {"terminal": False, "args": [*image["config"]["Entrypoint"], "echo", "it runs"]}
+    image = json.loads(must("crane", "config", "--insecure", "--platform=linux/amd64", reference).out)
+    spec["process"] |= {"terminal": False, "args": [*image["config"]["Entrypoint"], *words]}
     # Neither a network nor a control group is needed to say three words.
     spec["linux"].pop("resources", None)
     spec["mounts"] = [mount for mount in spec["mounts"] if mount["type"] not in ("cgroup", "mqueue", "sysfs")]
     (bundle / "config.json").write_text(json.dumps(spec))
     done = must(runtime, "--root", case.directory / "state", "run", "--bundle", bundle, f"entrepot-{os.getpid()}")
-    assert done.out.strip() == "it runs", str(done)
+    return done.out.strip()
+
+
+@scenario("a composed image runs, other programs find it sound, and made again it is the same", ("docker-registry", "distribution"))
+def composes(case):
+    push_busybox(case.source, "acme/base", "1", attest=False)
+    push_busybox(case.source, "acme/tool", "1", note=b"tool", attest=False)
+    (case.directory / "say.sh").write_text("#!/bin/sh\nexec /opt/tools/busybox echo \"$@\"\n")
+    case.mirror_file([])
+    entry = (
+        f"  - compose:\n      base: {case.src('acme/base:1')}\n      add:\n"
+        f"        - {{ image: {case.src('acme/tool:1')}, path: /bin/busybox, to: /opt/tools/busybox }}\n"
+        "        - { file: say.sh, to: /opt/say, mode: \"0755\" }\n"
+        "      config: { entrypoint: [/opt/say] }\n"
+        f"    target: {case.dst('runner:1')}\n"
+    )
+    file = case.directory / "mirror.yaml"
+    file.write_text(file.read_text() + entry)
+    case.mirror()
+    first = skopeo_digest(case.dst("runner:1"))
+    must(need("crane"), "validate", "--insecure", "--remote", case.dst("runner:1"))
+    assert run_amd64(case, case.dst("runner:1"), "it", "runs") == "it runs"
+    case.mark()
+    case.mirror()
+    assert count(case.source.requests(), "GET") == 0, tally(case.source.requests())
+    file.write_text(file.read_text().replace("runner:1", "runner:2"))
+    (case.directory / "images.lock.yaml").unlink()
+    case.mirror()
+    assert skopeo_digest(case.dst("runner:2")) == first
 
 
 # ---- entrepot serve ------------------------------------------------------------------------------------------------

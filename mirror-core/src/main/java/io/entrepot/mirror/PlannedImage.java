@@ -157,6 +157,11 @@ public record PlannedImage(
     public static final Cost NONE = new Cost(0, true, 0, true);
   }
 
+  /** Whether no source has it as it is. */
+  boolean isMadeHere() {
+    return origin instanceof Assembled || origin instanceof Made;
+  }
+
   /** Copies the collections. */
   public PlannedImage {
     steps = List.copyOf(steps);
