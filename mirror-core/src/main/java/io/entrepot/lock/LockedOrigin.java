@@ -41,6 +41,11 @@ public record LockedOrigin(
     layers = Collections.unmodifiableSortedMap(new TreeMap<>(layers));
   }
 
+  /** The same with other sources and other charts. */
+  public LockedOrigin with(Map<String, Digest> otherFrom, List<String> otherCharts) {
+    return new LockedOrigin(new TreeMap<>(otherFrom), otherCharts, recipe, layers);
+  }
+
   /** An origin of these parts. */
   public static LockedOrigin of(Map<String, Digest> from, List<String> charts) {
     return new LockedOrigin(new TreeMap<>(from), charts, Optional.empty(), new TreeMap<>());

@@ -3,7 +3,6 @@ package io.entrepot.mirror;
 import io.entrepot.concurrent.Parallel;
 import io.entrepot.lock.LockFile;
 import io.entrepot.lock.LockedImage;
-import io.entrepot.lock.LockedOrigin;
 import io.entrepot.mirror.charts.ChartAddress;
 import io.entrepot.mirror.charts.ChartEntry;
 import io.entrepot.mirror.charts.ChartException;
@@ -216,7 +215,7 @@ public final class ChartRun {
           List<String> known =
               charts.isEmpty() && isFormer(image) ? image.origin().charts() : List.copyOf(charts);
           Map<String, Digest> from = images.from(key, image.digest());
-          return image.with(LockedOrigin.of(from.isEmpty() ? image.origin().from() : from, known));
+          return image.with(image.origin().with(from.isEmpty() ? image.origin().from() : from, known));
         });
     return new MirrorReport(
         report.images(),

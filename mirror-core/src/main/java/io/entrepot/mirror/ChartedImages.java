@@ -3,6 +3,7 @@ package io.entrepot.mirror;
 import io.entrepot.lock.LockFile;
 import io.entrepot.lock.LockedImage;
 import io.entrepot.mirror.MirrorEntry.Assembly;
+import io.entrepot.mirror.MirrorEntry.Compose;
 import io.entrepot.mirror.MirrorEntry.ImageCopy;
 import io.entrepot.mirror.MirrorEntry.TagSelection;
 import io.entrepot.mirror.charts.ChartEntry;
@@ -315,6 +316,7 @@ final class ChartedImages {
                       selection.source().equals(key.repository())
                           && tag != null
                           && TagSelector.matches(tag, selection.filter());
+                  case Compose compose -> compose.target().equals(key);
                   case Assembly assembly ->
                       assembly.parts().values().stream()
                           .anyMatch(part -> ImageDraft.key(part).equals(key));

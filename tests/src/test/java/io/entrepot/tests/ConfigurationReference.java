@@ -109,7 +109,7 @@ final class ConfigurationReference {
     if (node.has("$ref")) {
       return isVariable(node) ? List.of() : alternatives(resolved(node));
     }
-    // Beside properties it only says which of them have to be there.
+    // Beside properties it only says which of them are required.
     if (node.has("anyOf") && !node.has("properties")) {
       return node.get("anyOf")
           .valueStream()
