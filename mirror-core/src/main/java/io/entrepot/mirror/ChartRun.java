@@ -215,7 +215,8 @@ public final class ChartRun {
           List<String> known =
               charts.isEmpty() && isFormer(image) ? image.origin().charts() : List.copyOf(charts);
           Map<String, Digest> from = images.from(key, image.digest());
-          return image.with(image.origin().with(from.isEmpty() ? image.origin().from() : from, known));
+          return image.with(
+              image.origin().with(from.isEmpty() ? image.origin().from() : from, known));
         });
     return new MirrorReport(
         report.images(),

@@ -64,7 +64,8 @@ final class CompositionPlanner {
             "the lock file does not say what %s was".formatted(key),
             "a run without --locked locks it");
       }
-      Descriptor root = resolve(draft, session.options().locked() ? key.pinnedTo(former) : key);
+      Descriptor root =
+          resolve(draft, session.options().locked() && former != null ? key.pinnedTo(former) : key);
       session.budget().look(key.registry());
       policies.refuseDenied(key.repository(), root.digest());
       if (!session.options().locked()) {
@@ -105,7 +106,7 @@ final class CompositionPlanner {
             && locked.origin().recipe().filter(recipe::equals).isPresent()
             && draft.vouchedBy(locked, locked.digest())
             && !session.options().recheck();
-    if (vouched && locked != null && locked.digest().equals(former)) {
+    if (vouched && former != null && former.equals(draft.locked())) {
       return draft.unchanged(former);
     }
     Composed image = composed(compose, draft, roots, locked);

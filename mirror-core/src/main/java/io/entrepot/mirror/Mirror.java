@@ -193,9 +193,9 @@ public final class Mirror {
               && (target == null || selection.target().equals(target.repository()));
       case Compose compose ->
           compose.target().equals(key)
-              || (target == null || compose.target().equals(target))
+              || ((target == null || compose.target().equals(target))
                   && compose.composition().sources().stream()
-                      .anyMatch(source -> ImageDraft.key(source).equals(key));
+                      .anyMatch(source -> ImageDraft.key(source).equals(key)));
       case Assembly assembly ->
           (target == null || assembly.target().equals(target))
               && assembly.parts().values().stream()

@@ -23,6 +23,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -298,9 +299,9 @@ class ComposeTest extends MirrorSetup {
   }
 
   /** Permissions and text of each member of the new layer. */
-  private TreeMap<String, String> members(ImageManifest manifest) throws IOException {
+  private Map<String, String> members(ImageManifest manifest) throws IOException {
     Descriptor layer = manifest.layers().getLast();
-    TreeMap<String, String> members = new TreeMap<>();
+    Map<String, String> members = new TreeMap<>();
     LayerFiles.each(
         new ByteArrayInputStream(target.blob("mirror/runner", layer.digest())),
         layer.size(),

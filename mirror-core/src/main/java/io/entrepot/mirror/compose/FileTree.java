@@ -12,9 +12,9 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -53,7 +53,7 @@ final class FileTree {
   /** A device or the like, or a file with holes. */
   record Other() implements Node {}
 
-  private final SortedMap<String, Node> nodes = new TreeMap<>();
+  private final NavigableMap<String, Node> nodes = new TreeMap<>();
   private final List<Descriptor> layers;
   private long names;
 
@@ -166,7 +166,7 @@ final class FileTree {
   private List<String> below(String folder) {
     return folder.isEmpty()
         ? List.copyOf(nodes.keySet())
-        : List.copyOf(nodes.subMap(folder + "/", folder + "0").keySet());
+        : List.copyOf(nodes.subMap(folder + "/", true, folder + "0", false).keySet());
   }
 
   /** What lies at a real path. */

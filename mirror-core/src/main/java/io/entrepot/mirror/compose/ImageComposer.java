@@ -83,8 +83,9 @@ public final class ImageComposer {
       PackedLayer packed = PackedLayer.of(members);
       Descriptor layer = known.apply(platform, packed.diffId()).orElse(null);
       if (layer == null) {
-        layer = Descriptor.of(LAYER, Digest.of(packed.packed()), packed.packed().length);
-        blobs.put(layer.digest(), packed.packed());
+        byte[] bytes = packed.packed().getBytes();
+        layer = Descriptor.of(LAYER, Digest.of(bytes), bytes.length);
+        blobs.put(layer.digest(), bytes);
       }
       layers.put(platform, new Layer(packed.diffId(), layer));
       byte[] config =

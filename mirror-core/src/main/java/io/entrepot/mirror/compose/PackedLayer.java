@@ -1,6 +1,7 @@
 package io.entrepot.mirror.compose;
 
 import io.entrepot.oci.Digest;
+import io.vertx.core.buffer.Buffer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -16,7 +17,7 @@ import java.util.zip.GZIPOutputStream;
  * @param diffId the digest before packing, which depends on the files alone
  * @param packed gzip, which depends on the compressor too
  */
-record PackedLayer(Digest diffId, byte[] packed) {
+record PackedLayer(Digest diffId, Buffer packed) {
 
   private static final int BLOCK = 512;
 
@@ -27,7 +28,7 @@ record PackedLayer(Digest diffId, byte[] packed) {
       try (OutputStream gzip = new GZIPOutputStream(packed, 64 * 1024)) {
         gzip.write(tar);
       }
-      return new PackedLayer(Digest.of(tar), packed.toByteArray());
+      return new PackedLayer(Digest.of(tar), Buffer.buffer(packed.toByteArray()));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
