@@ -42,6 +42,7 @@ final class ServeCommand extends EntrepotCommand {
         "  entrepot serve",
         "  docker pull localhost:5000/docker.io/library/redis:7",
         "  docker push localhost:5000/team/app:dev",
+        "  curl localhost:5000/api/v1/overview      what its page at http://localhost:5000/ shows",
         "  entrepot serve -c proxy.yaml --max-size 20GiB",
         "  entrepot serve --tls auto                HTTPS, for clients that trust: entrepot ca trust",
         "  entrepot serve --policy policy.yaml      give only what the policy admits");
