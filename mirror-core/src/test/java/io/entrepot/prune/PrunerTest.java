@@ -3,6 +3,7 @@ package io.entrepot.prune;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.entrepot.concurrent.Parallel;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.ImageReference;
 import io.entrepot.oci.Repository;
@@ -16,6 +17,7 @@ import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -222,6 +224,19 @@ final class PrunerTest {
     registry.clearFaults();
     prune(true);
     assertThat(old.children()).noneMatch(this::has);
+  }
+
+  @Test
+  void twoAtOnce_bothEndWell() {
+    TestImage current = current("7");
+    List<TestImage> old = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      old.add(former("7_" + Integer.toString(i).repeat(12), 100 + i));
+    }
+    List<PruneReport> reports = Parallel.map(List.of(1, 2), each -> prune(true));
+    assertThat(reports).allSatisfy(report -> assertThat(report.failures()).isEmpty());
+    assertThat(old).noneMatch(this::has);
+    assertThat(current.children()).allMatch(this::has);
   }
 
   @Test
