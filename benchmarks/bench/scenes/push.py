@@ -34,8 +34,9 @@ def push(bench):
             page.at_most(f"peak memory after the {what.split()[0]} one{'s' if what[0] == 's' else ''}", samples.median(what, "entrepot"), samples.median(what, peer), " MiB", 0, peer)
     page.text(
         f"One client for all, eight at a time for the small ones, POST and PUT as containerd pushes; an empty server just started\n"
-        "each time, so ours runs code that was not compiled yet. We sync each blob and its directory before the answer, the\n"
-        f"others do not: here files are in {'memory (tmpfs), where that costs nothing' if str(bench.work).startswith('/dev/shm') else 'a temporary directory on disk'}.\n\n" + notes(kinds)
+        "each time, so ours runs code that was not compiled yet. All but zot sync what they were\n"
+        "sent before they answer (fsync calls for 100 blobs and 10 manifests: entrepot 561, docker-registry 1180, distribution 3 1080): here files\n"
+        f"are in {'memory (tmpfs), where that costs nothing' if str(bench.work).startswith('/dev/shm') else 'a temporary directory on disk'}.\n\n" + notes(kinds)
     )
     panels = [("small", f"{small} blobs of 10 kB, seconds", None), ("large", f"one of {large} MiB, seconds", None), ("large peak", "peak resident MiB", None)]
     page.chart(charts.bars(bench.results, "push", "Pushes", "seconds, or MiB", samples, panels, titles), "seconds and memory")
