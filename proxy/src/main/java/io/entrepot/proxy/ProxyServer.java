@@ -9,6 +9,8 @@ import io.entrepot.proxy.handler.ClientDisconnect;
 import io.entrepot.proxy.handler.ContentCache;
 import io.entrepot.proxy.handler.PageSettings;
 import io.entrepot.proxy.handler.RegistryHandler;
+import io.entrepot.proxy.hook.HookListener;
+import io.entrepot.proxy.hook.Hooks;
 import io.entrepot.proxy.local.Uploads;
 import io.entrepot.proxy.metrics.ProxyMetrics;
 import io.entrepot.proxy.page.Sources;
@@ -73,6 +75,7 @@ public final class ProxyServer {
   private final ExecutorService workers;
   private final Admission admission;
   private final @Nullable PolicyFile policy;
+  private final @Nullable Hooks hooks;
   private final Uploads uploads;
   private final PullThrough pull;
   private final ProxyMetrics metrics;
@@ -133,6 +136,11 @@ public final class ProxyServer {
             settings.policy().map(PolicySettings::clock).orElseGet(Clock::systemUTC),
             metrics);
     this.policy = settings.policy().map(each -> PolicyFile.obey(each, admission)).orElse(null);
+    this.hooks =
+        settings
+            .hooks()
+            .map(secrets -> new Hooks(secrets, store.root().resolve("hooks"), Clock.systemUTC()))
+            .orElse(null);
     AccessLog.Format format = settings.accessLog();
     this.handler =
         new RegistryHandler(
@@ -154,7 +162,8 @@ public final class ProxyServer {
             format == AccessLog.Format.NONE || accessLines == null
                 ? null
                 : new AccessLog(format, accessLines, Clock.system(ZoneId.systemDefault())),
-            hasPage(settings, users.access()) ? page() : null);
+            hasPage(settings, users.access()) ? page() : null,
+            hooks);
     this.control = new StoreControl(store, settings.storage().maxSize(), this::localUrl);
   }
 
@@ -340,6 +349,13 @@ public final class ProxyServer {
   /** How much the store keeps. */
   Eviction eviction() {
     return eviction;
+  }
+
+  /** From now on somebody is told what upstreams say that has changed. */
+  public void listener(HookListener listener) {
+    if (hooks != null) {
+      hooks.listener(listener);
+    }
   }
 
   /** The store. */

@@ -5,6 +5,7 @@ import io.entrepot.oci.RegistryName;
 import io.entrepot.proxy.admission.PolicySettings;
 import io.entrepot.proxy.handler.Access;
 import io.entrepot.proxy.handler.AccessLog;
+import io.entrepot.proxy.hook.HookSecrets;
 import io.entrepot.proxy.schedule.MirrorJob;
 import io.entrepot.registry.Upstream;
 import java.net.URI;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param pushes whether local repositories take pushes
  * @param accessLog the form of its lines
+ * @param hooks by what upstreams prove who they are; empty where nobody may call
  * @param mirrors what is mirrored by itself
  * @param policy what is obeyed; empty where everything may be given
  */
@@ -35,7 +37,8 @@ public record ProxySettings(
     AccessLog.Format accessLog,
     Page page,
     Optional<PolicySettings> policy,
-    List<MirrorJob> mirrors) {
+    List<MirrorJob> mirrors,
+    Optional<HookSecrets> hooks) {
 
   /** Copies the list. */
   public ProxySettings {
@@ -152,7 +155,8 @@ public record ProxySettings(
         AccessLog.Format.NONE,
         Page.USUAL,
         Optional.empty(),
-        List.of());
+        List.of(),
+        Optional.empty());
   }
 
   /** The same at another address. */
@@ -178,36 +182,60 @@ public record ProxySettings(
   /** The same, reached in another way. */
   public ProxySettings with(Listening other) {
     return new ProxySettings(
-        other, storage, pulling, guard, pushes, accessLog, page, policy, mirrors);
+        other, storage, pulling, guard, pushes, accessLog, page, policy, mirrors, hooks);
   }
 
   /** The same with another store. */
   public ProxySettings with(Storage other) {
     return new ProxySettings(
-        listening, other, pulling, guard, pushes, accessLog, page, policy, mirrors);
+        listening, other, pulling, guard, pushes, accessLog, page, policy, mirrors, hooks);
   }
 
   /** The same with other upstreams. */
   public ProxySettings with(Pulling other) {
     return new ProxySettings(
-        listening, storage, other, guard, pushes, accessLog, page, policy, mirrors);
+        listening, storage, other, guard, pushes, accessLog, page, policy, mirrors, hooks);
   }
 
   /** The same that obeys a policy. */
   public ProxySettings with(PolicySettings other) {
     return new ProxySettings(
-        listening, storage, pulling, guard, pushes, accessLog, page, Optional.of(other), mirrors);
+        listening,
+        storage,
+        pulling,
+        guard,
+        pushes,
+        accessLog,
+        page,
+        Optional.of(other),
+        mirrors,
+        hooks);
+  }
+
+  /** The same that upstreams may call. */
+  public ProxySettings with(HookSecrets other) {
+    return new ProxySettings(
+        listening,
+        storage,
+        pulling,
+        guard,
+        pushes,
+        accessLog,
+        page,
+        policy,
+        mirrors,
+        Optional.of(other));
   }
 
   /** The same with users and rules. */
   public ProxySettings with(Guard other) {
     return new ProxySettings(
-        listening, storage, pulling, other, pushes, accessLog, page, policy, mirrors);
+        listening, storage, pulling, other, pushes, accessLog, page, policy, mirrors, hooks);
   }
 
   /** The same with another page. */
   public ProxySettings with(Page other) {
     return new ProxySettings(
-        listening, storage, pulling, guard, pushes, accessLog, other, policy, mirrors);
+        listening, storage, pulling, guard, pushes, accessLog, other, policy, mirrors, hooks);
   }
 }

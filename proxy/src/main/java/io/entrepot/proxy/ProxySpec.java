@@ -3,6 +3,7 @@ package io.entrepot.proxy;
 import io.entrepot.config.ByteSize;
 import io.entrepot.oci.RegistryName;
 import io.entrepot.proxy.admission.PolicySettings;
+import io.entrepot.proxy.hook.HookSecrets;
 import io.entrepot.proxy.schedule.MirrorJob;
 import io.entrepot.registry.Upstream;
 import java.net.URI;
@@ -37,6 +38,7 @@ import org.jspecify.annotations.Nullable;
  * @param policy what is obeyed, where that is said
  * @param accessLog {@code none}, {@code common} or {@code json}
  * @param page whether there is a page with its API; null where not said
+ * @param hooks by what upstreams prove who they are, where they may call
  * @param mirrors what is mirrored by itself
  * @param publicUrl how people reach the page, or null
  */
@@ -60,7 +62,8 @@ public record ProxySpec(
     @Nullable Boolean page,
     @Nullable URI publicUrl,
     Optional<PolicyChoice> policy,
-    List<MirrorJob> mirrors) {
+    List<MirrorJob> mirrors,
+    Optional<HookSecrets> hooks) {
 
   /** Copies the collections. */
   public ProxySpec {

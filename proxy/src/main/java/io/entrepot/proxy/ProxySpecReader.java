@@ -7,6 +7,8 @@ import io.entrepot.oci.RegistryName;
 import io.entrepot.proxy.ProxySpec.AccessRule;
 import io.entrepot.proxy.ProxySpec.PolicyChoice;
 import io.entrepot.proxy.admission.PolicySettings;
+import io.entrepot.proxy.hook.HookSecrets;
+import io.entrepot.proxy.hook.HookVendor;
 import io.entrepot.registry.Upstream;
 import io.entrepot.text.TimeSpan;
 import io.entrepot.yaml.ConfigException;
@@ -19,9 +21,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
@@ -71,7 +75,8 @@ public final class ProxySpecReader {
                 "page",
                 "publicUrl",
                 "policy",
-                "mirrors");
+                "mirrors",
+                "webhooks");
     YamlProperties cache =
         file.find("cache").map(value -> value.properties("directory", "maxSize")).orElse(null);
     boolean automaticTls = file.find("tls").filter(ProxySpecReader::isAutomatic).isPresent();
@@ -131,7 +136,8 @@ public final class ProxySpecReader {
                 .flatMap(value -> value.parsed(ProxySpecReader::publicUrl))
                 .orElse(null),
             file.find("policy").map(this::policy),
-            file.find("mirrors").map(new MirrorJobsReader(directory)::read).orElse(List.of()));
+            file.find("mirrors").map(new MirrorJobsReader(directory)::read).orElse(List.of()),
+            file.find("webhooks").map(ProxySpecReader::hooks));
     document.finish();
     return spec;
   }
@@ -176,6 +182,32 @@ public final class ProxySpecReader {
             () ->
                 new IllegalArgumentException(
                     "not a mode: '%s' (expected enforce or observe)".formatted(text)));
+  }
+
+  private static HookSecrets hooks(YamlValue value) {
+    List<String> keys = new ArrayList<>(List.of("secret"));
+    for (HookVendor vendor : HookVendor.values()) {
+      keys.add(vendor.word());
+    }
+    YamlProperties hooks = value.properties(keys.toArray(String[]::new));
+    Map<HookVendor, String> own = new EnumMap<>(HookVendor.class);
+    for (HookVendor vendor : HookVendor.values()) {
+      hookSecret(hooks, vendor.word()).ifPresent(secret -> own.put(vendor, secret));
+    }
+    Optional<String> all = hookSecret(hooks, "secret");
+    if (keys.stream().noneMatch(hooks::has)) {
+      value.problem("has no secret, so nobody could be believed");
+    }
+    return new HookSecrets(all, own);
+  }
+
+  private static Optional<String> hookSecret(YamlProperties hooks, String key) {
+    Optional<String> secret = hooks.find(key).flatMap(YamlValue::secret);
+    if (secret.filter(String::isBlank).isPresent()) {
+      hooks.find(key).ifPresent(empty -> empty.problem("is empty: everybody would know it"));
+      return Optional.empty();
+    }
+    return secret;
   }
 
   private static Set<RegistryName> names(YamlProperties file) {

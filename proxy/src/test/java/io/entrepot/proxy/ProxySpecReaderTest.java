@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.entrepot.config.SpecLoader;
 import io.entrepot.oci.RegistryName;
 import io.entrepot.proxy.admission.PolicySettings.Mode;
+import io.entrepot.proxy.hook.HookSecrets;
+import io.entrepot.proxy.hook.HookVendor;
 import io.entrepot.proxy.schedule.MirrorJob;
 import io.entrepot.proxy.schedule.Timing;
 import java.io.IOException;
@@ -15,6 +17,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -92,6 +96,18 @@ class ProxySpecReaderTest {
       assertThatThrownBy(() -> read(directory, "mirrors: [" + wrong + "]\n"))
           .as(wrong)
           .hasMessageContaining("proxy.yaml:1");
+    }
+  }
+
+  @Test
+  void webhooks_needASecret(@TempDir Path directory) throws IOException {
+    assertThat(read(directory, "webhooks: { secret: a, ghcr: b }\n").hooks())
+        .contains(new HookSecrets(Optional.of("a"), Map.of(HookVendor.GHCR, "b")));
+    assertThat(read(directory, "local: true\n").hooks()).isEmpty();
+    for (String wrong : List.of("{}", "{ secret: \"\" }", "{ ghcr: \" \" }", "{ gitlab: a }")) {
+      assertThatThrownBy(() -> read(directory, "webhooks: " + wrong + "\n"))
+          .as(wrong)
+          .hasMessageContaining("webhooks");
     }
   }
 

@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.entrepot.testing.TestRegistry;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -178,6 +182,49 @@ class ScheduledMirrorsTest {
       assertThat(entrepot.read("images.lock.yaml")).contains("library/slow:1");
     } finally {
       end(again);
+    }
+  }
+
+  @Test
+  void hook_looksAtTheEntryThatItNames_andAtNoOther() throws Exception {
+    SampleImage.twoPlatforms(source, "library/other", "1");
+    entrepot.write(
+        "mirror.yaml",
+        """
+        target: %s/mirror
+        naming: path
+        images: ["%s/library/app:1", "%2$s/library/other:1"]
+        """
+            .formatted(target.name(), source.name()));
+    serve(" }]\nwebhooks: { secret: s3cret }\naccessLog: none\n#");
+    Path runs = folder.resolve("store/mirrors/mirror");
+    Process server = entrepot.start("serve", "-c", "proxy.yaml");
+    try {
+      awaitRecords(server, runs, 1);
+      String origin =
+          "http://" + entrepot.read(".err").replaceAll("(?s).*listening on (\\S+).*", "$1");
+      SampleImage.twoPlatforms(source, "library/app", "1");
+      source.clear();
+      for (String name : List.of("library/nobodys", "library/app")) {
+        HttpRequest call =
+            HttpRequest.newBuilder(URI.create(origin + "/hooks/harbor"))
+                .header("Authorization", "s3cret")
+                .POST(
+                    HttpRequest.BodyPublishers.ofString(
+                        "{\"type\":\"PUSH_ARTIFACT\",\"event_data\":{\"resources\":[{\"resource_url\":\"%s/%s:1\"}]}}"
+                            .formatted(source.name(), name)))
+                .build();
+        assertThat(HttpClient.newHttpClient().send(call, BodyHandlers.ofString()).statusCode())
+            .isEqualTo(202);
+      }
+      JsonNode run = awaitRecords(server, runs, 2).getLast();
+      assertThat(run.path("trigger").asString()).isEqualTo("hook");
+      assertThat(run.path("images").size()).isEqualTo(1);
+      assertThat(run.at("/images/0/source").asString()).endsWith("library/app:1");
+      assertThat(source.requests()).noneMatch(each -> each.path().contains("library/other"));
+      assertThat(entrepot.read("images.lock.yaml")).contains("library/other:1", "library/app:1");
+    } finally {
+      end(server);
     }
   }
 

@@ -5,13 +5,17 @@ import io.entrepot.lock.LockFile;
 import io.entrepot.lock.LockFileCodec;
 import io.entrepot.mirror.ImageResult.Outcome;
 import io.entrepot.mirror.Mirror;
+import io.entrepot.mirror.MirrorEntry;
 import io.entrepot.mirror.MirrorListener;
 import io.entrepot.mirror.MirrorOptions;
 import io.entrepot.mirror.MirrorReport;
 import io.entrepot.mirror.MirrorSettings;
 import io.entrepot.mirror.MirrorSpecReader;
 import io.entrepot.mirror.RunPolicy;
+import io.entrepot.oci.ImageReference;
 import io.entrepot.oci.RegistryName;
+import io.entrepot.oci.Tag;
+import io.entrepot.proxy.hook.ChangedImage;
 import io.entrepot.proxy.schedule.MirrorJob;
 import io.entrepot.proxy.schedule.MirrorWork;
 import io.entrepot.proxy.schedule.RunResult;
@@ -29,11 +33,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -47,7 +51,7 @@ final class ScheduledMirrors implements MirrorWork {
   private final Map<RegistryName, Upstream> registries;
 
   /** What each file said when it could be read last. */
-  private final Map<Path, MirrorSettings> settings = new HashMap<>();
+  private final Map<Path, MirrorSettings> settings = new ConcurrentHashMap<>();
 
   /**
    * @param registries how registries are reached that a {@code mirror.yaml} does not name
@@ -112,6 +116,34 @@ final class ScheduledMirrors implements MirrorWork {
         Thread.currentThread().interrupt();
       }
     }
+  }
+
+  /**
+   * Which part of a mirror an image is, as a glob over its sources; empty where it is none. By what
+   * the file said last: an event is no reason to read it.
+   */
+  Optional<String> entry(MirrorJob job, ChangedImage image) {
+    MirrorSettings read = settings.get(job.file());
+    boolean has =
+        read != null && read.spec().entries().stream().anyMatch(entry -> isOf(entry, image));
+    return has
+        ? Optional.of(image.repository() + ":" + image.tag().map(Tag::value).orElse("*"))
+        : Optional.empty();
+  }
+
+  private static boolean isOf(MirrorEntry entry, ChangedImage image) {
+    return switch (entry) {
+      case MirrorEntry.ImageCopy copy -> isOf(copy.source(), image);
+      case MirrorEntry.TagSelection selection -> selection.source().equals(image.repository());
+      case MirrorEntry.Assembly assembly ->
+          assembly.parts().values().stream().anyMatch(part -> isOf(part, image));
+    };
+  }
+
+  private static boolean isOf(ImageReference source, ChangedImage image) {
+    return source.repository().equals(image.repository())
+        && source.tag() != null
+        && (image.tag().isEmpty() || image.tag().get().equals(source.tag()));
   }
 
   /** What the file says; what it said before where it cannot be understood now. */

@@ -85,7 +85,8 @@ final class ServeOptions {
         AccessLog.Format.valueOf(spec.accessLog().toUpperCase(Locale.ROOT)),
         new ProxySettings.Page(spec.page(), spec.publicUrl()),
         policy(context, spec, file),
-        spec.mirrors());
+        spec.mirrors(),
+        spec.hooks());
   }
 
   private static ProxySettings.@Nullable Tls tls(Invocation context, ProxySpec spec) {

@@ -2,6 +2,8 @@ package io.entrepot.cli.command;
 
 import io.entrepot.proxy.ProxyServer;
 import io.entrepot.proxy.ProxySettings;
+import io.entrepot.proxy.hook.ChangedImage;
+import io.entrepot.proxy.schedule.MirrorJob;
 import io.entrepot.proxy.schedule.MirrorWork;
 import io.entrepot.proxy.schedule.Scheduler;
 import io.entrepot.registry.ClientSettings;
@@ -16,6 +18,7 @@ import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -93,7 +96,9 @@ final class Serving implements AutoCloseable {
                   context.console()::result)
               .await();
       started = true;
-      return new Serving(vertx, server, scheduler(settings, work));
+      Optional<Scheduler> mirrors = scheduler(settings, work);
+      mirrors.ifPresent(running -> server.listener(images -> look(running, work, images)));
+      return new Serving(vertx, server, mirrors);
     } catch (IllegalArgumentException | StoreException e) {
       throw new UsageException(String.valueOf(e.getMessage()));
     } catch (Exception e) {
@@ -119,6 +124,15 @@ final class Serving implements AutoCloseable {
             run -> {});
     scheduler.start();
     return Optional.of(scheduler);
+  }
+
+  /** Looks at the entries that an upstream names; what no mirror has is nobody's business. */
+  private static void look(Scheduler mirrors, ScheduledMirrors work, List<ChangedImage> images) {
+    for (ChangedImage image : images) {
+      for (MirrorJob job : mirrors.jobs()) {
+        work.entry(job, image).ifPresent(only -> mirrors.look(job, only));
+      }
+    }
   }
 
   private static RegistryClient client(

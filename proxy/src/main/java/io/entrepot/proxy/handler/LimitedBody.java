@@ -114,7 +114,9 @@ final class LimitedBody {
 
     private ApiException tooLarge() {
       return new ApiException(
-          ErrorCode.MANIFEST_INVALID, 413, "a manifest has at most %d bytes".formatted(limit));
+          ErrorCode.MANIFEST_INVALID,
+          413,
+          "what is sent here has at most %d bytes".formatted(limit));
     }
   }
 }

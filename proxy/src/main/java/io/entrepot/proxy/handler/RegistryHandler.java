@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.entrepot.oci.MalformedException;
 import io.entrepot.proxy.admission.Admission;
+import io.entrepot.proxy.hook.Hooks;
 import io.entrepot.proxy.local.Uploads;
 import io.entrepot.proxy.metrics.ProxyMetrics;
 import io.entrepot.proxy.pull.BufferBudget;
@@ -47,6 +48,7 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
   private final @Nullable PageDoor page;
   private final ResponseWriter writer;
   private final Delivery delivery;
+  private final @Nullable HookDoor hooks;
   private final Admission admission;
   private final ManifestHandler manifests;
   private final BlobHandler blobs;
@@ -58,6 +60,7 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
    * @param admission says what may be given and pushed
    * @param accessLog null for none
    * @param page null for none
+   * @param hooks what upstreams call, or null for none
    */
   public RegistryHandler(
       NameResolver names,
@@ -72,7 +75,8 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
       BufferBudget budget,
       ProxyMetrics metrics,
       @Nullable AccessLog accessLog,
-      @Nullable PageSettings page) {
+      @Nullable PageSettings page,
+      @Nullable Hooks hooks) {
     this.names = names;
     this.access = access;
     this.identification = new Identification(access);
@@ -82,6 +86,7 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
     this.blobs = new BlobHandler(store, cache, pull, metrics);
     this.uploads = new UploadHandler(store, sessions, names, access, pull);
     this.admission = admission;
+    this.hooks = hooks == null ? null : new HookDoor(hooks);
     this.pages = new StatusPages(store, metrics);
     this.writer = new ResponseWriter(store, budget, metrics, accessLog);
     this.delivery = new Delivery(writer);
@@ -125,6 +130,12 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
   private Future<Response> route(Exchange exchange) {
     HttpServerRequest request = exchange.request();
     String uri = request.uri();
+    String path = request.path();
+    HookDoor door = hooks;
+    if (door != null && path != null && path.startsWith(HookDoor.PREFIX)) {
+      writer.observe(exchange, "page");
+      return door.answer(exchange, path);
+    }
     if (access.isOpen()) {
       checkOrigin(exchange);
     }
@@ -132,7 +143,6 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
     if (known != null) {
       return follow(exchange, known);
     }
-    String path = request.path();
     if (path == null || !path.startsWith("/v2")) {
       writer.observe(exchange, "page");
       return pages.page(exchange, path == null ? "" : path);
