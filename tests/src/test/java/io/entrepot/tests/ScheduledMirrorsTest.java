@@ -140,6 +140,21 @@ class ScheduledMirrorsTest {
   }
 
   @Test
+  void policyBesideTheFile_holds() throws Exception {
+    entrepot.write("policy.yaml", "minAge: 72h\n");
+    Path runs = folder.resolve("store/mirrors/mirror");
+    Process server = entrepot.start("serve", "-c", "proxy.yaml");
+    try {
+      JsonNode run = awaitRecords(server, runs, 1).getFirst();
+      assertThat(run.at("/images/0/outcome").asString()).isEqualTo("waiting");
+      assertThat(target.hasManifest("mirror/library/app", "1")).isFalse();
+      assertThat(entrepot.read("images.lock.yaml")).contains("waiting:");
+    } finally {
+      end(server);
+    }
+  }
+
+  @Test
   void brokenAtTheStart_isExit2_withItsLine() throws Exception {
     entrepot.write("mirror.yaml", "target: x/y\nimages: [\"a b\"]\n");
     Entrepot.Outcome broken = entrepot.run("serve", "-c", "proxy.yaml");
