@@ -137,6 +137,8 @@ final class ScheduledMirrors implements MirrorWork {
       case MirrorEntry.TagSelection selection -> selection.source().equals(image.repository());
       case MirrorEntry.Assembly assembly ->
           assembly.parts().values().stream().anyMatch(part -> isOf(part, image));
+      // It is put together anew when it is time.
+      case MirrorEntry.Compose _ -> false;
     };
   }
 
