@@ -22,6 +22,7 @@ final class RepositoryPlan {
   private final Marks marks;
   private final ManifestGraph graph;
   private final Set<Digest> doomed;
+  private final Set<Digest> roots;
   private final Map<Digest, String> because = new TreeMap<>();
   private final Set<Digest> remove = new TreeSet<>();
 
@@ -33,6 +34,7 @@ final class RepositoryPlan {
     this.marks = marks;
     this.graph = graph;
     this.doomed = doomed;
+    this.roots = graph.roots();
     decide();
   }
 
@@ -52,7 +54,7 @@ final class RepositoryPlan {
 
   /** Why a manifest goes. */
   String reason(Digest digest) {
-    if (!graph.roots().contains(digest)) {
+    if (!roots.contains(digest)) {
       return "part of what goes";
     }
     Optional<Instant> left = marks.left(graph.repository(), digest);
@@ -68,7 +70,6 @@ final class RepositoryPlan {
 
   private void decide() {
     Repository repository = graph.repository();
-    Set<Digest> roots = graph.roots();
     for (Digest digest : graph.known()) {
       Optional<String> needed = needed(repository, digest);
       if (needed.isPresent()) {
