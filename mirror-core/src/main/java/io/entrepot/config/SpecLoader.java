@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 /** Loads configuration files; values take environment variables. */
 public final class SpecLoader {
 
+  private final Function<String, @Nullable String> environment;
   private final Variables variables;
   private final Consumer<String> warnings;
 
@@ -26,8 +27,14 @@ public final class SpecLoader {
    *     password
    */
   public SpecLoader(Function<String, @Nullable String> environment, Consumer<String> warnings) {
+    this.environment = environment;
     this.variables = new Variables(environment);
     this.warnings = warnings;
+  }
+
+  /** A variable's value, or null where it is not set. */
+  public Function<String, @Nullable String> environment() {
+    return environment;
   }
 
   /**

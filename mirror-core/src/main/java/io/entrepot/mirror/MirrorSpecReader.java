@@ -9,6 +9,8 @@ import io.entrepot.mirror.MirrorEntry.TagSelection;
 import io.entrepot.mirror.charts.ChartEntry;
 import io.entrepot.mirror.compose.Composition;
 import io.entrepot.mirror.compose.CompositionReader;
+import io.entrepot.notify.NotifyReader;
+import io.entrepot.notify.Sink;
 import io.entrepot.oci.ImageReference;
 import io.entrepot.oci.Platform;
 import io.entrepot.oci.RegistryName;
@@ -38,6 +40,7 @@ public final class MirrorSpecReader {
 
   private final YamlDocument document;
   private final Path directory;
+  private final NotifyReader notify;
   private final List<MirrorEntry> entries = new ArrayList<>();
   private final Map<ImageReference, Integer> targets = new HashMap<>();
   private final Map<Repository, TagSelection> selections = new HashMap<>();
@@ -49,8 +52,13 @@ public final class MirrorSpecReader {
   private boolean retain = true;
 
   MirrorSpecReader(YamlDocument document, Path directory) {
+    this(document, directory, new NotifyReader(name -> null));
+  }
+
+  private MirrorSpecReader(YamlDocument document, Path directory, NotifyReader notify) {
     this.document = document;
     this.directory = directory;
+    this.notify = notify;
   }
 
   /**
@@ -60,7 +68,10 @@ public final class MirrorSpecReader {
    */
   public static MirrorSettings load(SpecLoader loader, Path file) {
     return loader.load(
-        file, (document, directory) -> new MirrorSpecReader(document, directory).read());
+        file,
+        (document, directory) ->
+            new MirrorSpecReader(document, directory, new NotifyReader(loader.environment()))
+                .read());
   }
 
   MirrorSettings read() {
@@ -76,6 +87,7 @@ public final class MirrorSpecReader {
                 "prune",
                 "registries",
                 "charts",
+                "notify",
                 "images");
     target = file.find("target").flatMap(value -> value.parsed(MirrorValues::prefix)).orElse(null);
     naming = file.find("naming").flatMap(value -> value.parsed(MirrorValues::rule)).orElse(naming);
@@ -95,6 +107,7 @@ public final class MirrorSpecReader {
     file.find("prune")
         .flatMap(value -> value.properties("keep").find("keep"))
         .ifPresent(value -> value.items().forEach(item -> item.text().ifPresent(keep::add)));
+    List<Sink> sinks = file.find("notify").map(notify::read).orElse(List.of());
     document.finish();
     CopyPolicy image = new CopyPolicy(platforms, false, referrers, retain, null);
     CopyPolicy artifact = new CopyPolicy(List.of(), true, referrers, retain, null);
@@ -103,7 +116,8 @@ public final class MirrorSpecReader {
         registries,
         new ImageDefaults(Optional.ofNullable(target), naming, image, artifact),
         charts,
-        keep);
+        keep,
+        sinks);
   }
 
   private void readImages(YamlValue images) {

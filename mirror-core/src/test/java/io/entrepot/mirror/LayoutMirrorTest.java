@@ -89,6 +89,7 @@ class LayoutMirrorTest extends MirrorSetup {
         new TreeMap<>(),
         new ImageDefaults(Optional.empty(), NamingRule.FLAT, PLAIN, ARTIFACT),
         List.of(),
+        List.of(),
         List.of());
   }
 

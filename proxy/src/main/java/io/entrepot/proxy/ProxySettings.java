@@ -1,6 +1,7 @@
 package io.entrepot.proxy;
 
 import io.entrepot.lock.LockedCopies;
+import io.entrepot.notify.Sink;
 import io.entrepot.oci.RegistryName;
 import io.entrepot.proxy.admission.PolicySettings;
 import io.entrepot.proxy.handler.Access;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param accessLog the form of its lines
  * @param hooks by what upstreams prove who they are; empty where nobody may call
  * @param mirrors what is mirrored by itself
+ * @param sinks who is told of what happens
  * @param policy what is obeyed; empty where everything may be given
  */
 public record ProxySettings(
@@ -38,11 +40,13 @@ public record ProxySettings(
     Page page,
     Optional<PolicySettings> policy,
     List<MirrorJob> mirrors,
-    Optional<HookSecrets> hooks) {
+    Optional<HookSecrets> hooks,
+    List<Sink> sinks) {
 
   /** Copies the list. */
   public ProxySettings {
     mirrors = List.copyOf(mirrors);
+    sinks = List.copyOf(sinks);
   }
 
   /** Registries that are known where nothing is configured. */
@@ -156,7 +160,8 @@ public record ProxySettings(
         Page.USUAL,
         Optional.empty(),
         List.of(),
-        Optional.empty());
+        Optional.empty(),
+        List.of());
   }
 
   /** The same at another address. */
@@ -182,19 +187,19 @@ public record ProxySettings(
   /** The same, reached in another way. */
   public ProxySettings with(Listening other) {
     return new ProxySettings(
-        other, storage, pulling, guard, pushes, accessLog, page, policy, mirrors, hooks);
+        other, storage, pulling, guard, pushes, accessLog, page, policy, mirrors, hooks, sinks);
   }
 
   /** The same with another store. */
   public ProxySettings with(Storage other) {
     return new ProxySettings(
-        listening, other, pulling, guard, pushes, accessLog, page, policy, mirrors, hooks);
+        listening, other, pulling, guard, pushes, accessLog, page, policy, mirrors, hooks, sinks);
   }
 
   /** The same with other upstreams. */
   public ProxySettings with(Pulling other) {
     return new ProxySettings(
-        listening, storage, other, guard, pushes, accessLog, page, policy, mirrors, hooks);
+        listening, storage, other, guard, pushes, accessLog, page, policy, mirrors, hooks, sinks);
   }
 
   /** The same that obeys a policy. */
@@ -209,7 +214,8 @@ public record ProxySettings(
         page,
         Optional.of(other),
         mirrors,
-        hooks);
+        hooks,
+        sinks);
   }
 
   /** The same that upstreams may call. */
@@ -224,18 +230,20 @@ public record ProxySettings(
         page,
         policy,
         mirrors,
-        Optional.of(other));
+        Optional.of(other),
+        sinks);
   }
 
   /** The same with users and rules. */
   public ProxySettings with(Guard other) {
     return new ProxySettings(
-        listening, storage, pulling, other, pushes, accessLog, page, policy, mirrors, hooks);
+        listening, storage, pulling, other, pushes, accessLog, page, policy, mirrors, hooks, sinks);
   }
 
   /** The same with another page. */
   public ProxySettings with(Page other) {
     return new ProxySettings(
-        listening, storage, pulling, guard, pushes, accessLog, other, policy, mirrors, hooks);
+        listening, storage, pulling, guard, pushes, accessLog, other, policy, mirrors, hooks,
+        sinks);
   }
 }

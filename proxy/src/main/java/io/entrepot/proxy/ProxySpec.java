@@ -1,6 +1,7 @@
 package io.entrepot.proxy;
 
 import io.entrepot.config.ByteSize;
+import io.entrepot.notify.Sink;
 import io.entrepot.oci.RegistryName;
 import io.entrepot.proxy.admission.PolicySettings;
 import io.entrepot.proxy.hook.HookSecrets;
@@ -40,6 +41,7 @@ import org.jspecify.annotations.Nullable;
  * @param page whether there is a page with its API; null where not said
  * @param hooks by what upstreams prove who they are, where they may call
  * @param mirrors what is mirrored by itself
+ * @param sinks who is told of what happens
  * @param publicUrl how people reach the page, or null
  */
 public record ProxySpec(
@@ -63,7 +65,8 @@ public record ProxySpec(
     @Nullable URI publicUrl,
     Optional<PolicyChoice> policy,
     List<MirrorJob> mirrors,
-    Optional<HookSecrets> hooks) {
+    Optional<HookSecrets> hooks,
+    List<Sink> sinks) {
 
   /** Copies the collections. */
   public ProxySpec {
@@ -73,6 +76,7 @@ public record ProxySpec(
     locks = Map.copyOf(locks);
     access = List.copyOf(access);
     mirrors = List.copyOf(mirrors);
+    sinks = List.copyOf(sinks);
   }
 
   /**

@@ -3,6 +3,7 @@ package io.entrepot.proxy;
 import io.entrepot.config.ByteSize;
 import io.entrepot.config.RegistriesReader;
 import io.entrepot.config.SpecLoader;
+import io.entrepot.notify.NotifyReader;
 import io.entrepot.oci.RegistryName;
 import io.entrepot.proxy.ProxySpec.AccessRule;
 import io.entrepot.proxy.ProxySpec.PolicyChoice;
@@ -40,9 +41,12 @@ public final class ProxySpecReader {
   private final YamlDocument document;
   private final Path directory;
 
-  private ProxySpecReader(YamlDocument document, Path directory) {
+  private final NotifyReader notify;
+
+  private ProxySpecReader(YamlDocument document, Path directory, NotifyReader notify) {
     this.document = document;
     this.directory = directory;
+    this.notify = notify;
   }
 
   /**
@@ -52,7 +56,10 @@ public final class ProxySpecReader {
    */
   public static ProxySpec load(SpecLoader loader, Path file) {
     return loader.load(
-        file, (document, directory) -> new ProxySpecReader(document, directory).read());
+        file,
+        (document, directory) ->
+            new ProxySpecReader(document, directory, new NotifyReader(loader.environment()))
+                .read());
   }
 
   private ProxySpec read() {
@@ -76,7 +83,8 @@ public final class ProxySpecReader {
                 "publicUrl",
                 "policy",
                 "mirrors",
-                "webhooks");
+                "webhooks",
+                "notify");
     YamlProperties cache =
         file.find("cache").map(value -> value.properties("directory", "maxSize")).orElse(null);
     boolean automaticTls = file.find("tls").filter(ProxySpecReader::isAutomatic).isPresent();
@@ -137,7 +145,8 @@ public final class ProxySpecReader {
                 .orElse(null),
             file.find("policy").map(this::policy),
             file.find("mirrors").map(new MirrorJobsReader(directory)::read).orElse(List.of()),
-            file.find("webhooks").map(ProxySpecReader::hooks));
+            file.find("webhooks").map(ProxySpecReader::hooks),
+            file.find("notify").map(notify::read).orElse(List.of()));
     document.finish();
     return spec;
   }

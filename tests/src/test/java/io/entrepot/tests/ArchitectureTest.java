@@ -44,6 +44,7 @@ class ArchitectureTest {
               "sites.format",
               "pods",
               "ca",
+              "notify",
               "layout"),
           Set.of(
               "mirror",
@@ -82,6 +83,7 @@ class ArchitectureTest {
           Map.entry("yaml", Set.of("text")),
           // A list of pods is JSON that names images: nothing else of the house is needed.
           Map.entry("pods", Set.of("oci", "concurrent")),
+          Map.entry("notify", Set.of("yaml", "text", "concurrent")),
           Map.entry("ca", Set.of("yaml", "text", "trust.material")),
           // A layout stands in for a registry; it reads tar as verify does.
           Map.entry("layout", Set.of("oci", "concurrent", "registry", "verify")),

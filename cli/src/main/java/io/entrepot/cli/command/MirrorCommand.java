@@ -19,6 +19,7 @@ import io.entrepot.mirror.MirrorSettings;
 import io.entrepot.mirror.MirrorSpecReader;
 import io.entrepot.mirror.PlannedImage;
 import io.entrepot.mirror.PlannedImage.Verdict;
+import io.entrepot.notify.Sink;
 import io.entrepot.proxy.schedule.MirrorJob;
 import io.entrepot.proxy.schedule.MirrorRun;
 import io.entrepot.proxy.schedule.RunResult;
@@ -97,6 +98,9 @@ final class MirrorCommand extends EntrepotCommand {
 
   private final OutputOptions output = new OutputOptions(arguments());
 
+  /** Who is told, once the configuration is read. */
+  private List<Sink> sinks = List.of();
+
   MirrorCommand(Invocation invocation) {
     super(
         invocation,
@@ -137,6 +141,7 @@ final class MirrorCommand extends EntrepotCommand {
       return again(context, file);
     }
     MirrorSettings settings = MirrorSpecReader.load(context.loader(), context.file(file));
+    sinks = settings.sinks();
     Path lockPath = context.file(lock.or(file.resolveSibling(LockFile.USUAL_NAME)));
     Optional<LockFile> former = LockFileCodec.readMerging(lockPath);
     if (locked.isSet() && former.isEmpty()) {
@@ -256,6 +261,10 @@ final class MirrorCommand extends EntrepotCommand {
   }
 
   private ExitCode show(Invocation context, MirrorPlan plan) throws IOException {
+    if (check.isSet()) {
+      Notifications.ofRun(
+          context, sinks, context.file(config.or(USUAL)), PlanOutput.json(plan), true);
+    }
     Console console = context.console();
     String json = wantsJson() ? Json.document(PlanOutput.json(plan)) : "";
     if (report.isGiven()) {
@@ -297,6 +306,8 @@ final class MirrorCommand extends EntrepotCommand {
   private ExitCode conclude(Invocation context, MirrorPlan plan, MirrorReport done, Path lockPath)
       throws IOException {
     LockFileCodec.write(lockPath, done.lock());
+    Notifications.ofRun(
+        context, sinks, context.file(config.or(USUAL)), ReportOutput.json(done), false);
     Console console = context.console();
     String json = wantsJson() ? Json.document(ReportOutput.json(done)) : "";
     if (report.isGiven()) {

@@ -86,7 +86,8 @@ final class ServeOptions {
         new ProxySettings.Page(spec.page(), spec.publicUrl()),
         policy(context, spec, file),
         spec.mirrors(),
-        spec.hooks());
+        spec.hooks(),
+        spec.sinks());
   }
 
   private static ProxySettings.@Nullable Tls tls(Invocation context, ProxySpec spec) {

@@ -42,11 +42,17 @@ final class Serving implements AutoCloseable {
   private final Vertx vertx;
   private final ProxyServer server;
   private final Optional<Scheduler> mirrors;
+  private final Optional<Notifications.OfServer> notifications;
 
-  private Serving(Vertx vertx, ProxyServer server, Optional<Scheduler> mirrors) {
+  private Serving(
+      Vertx vertx,
+      ProxyServer server,
+      Optional<Scheduler> mirrors,
+      Optional<Notifications.OfServer> notifications) {
     this.vertx = vertx;
     this.server = server;
     this.mirrors = mirrors;
+    this.notifications = notifications;
   }
 
   /**
@@ -96,9 +102,13 @@ final class Serving implements AutoCloseable {
                   context.console()::result)
               .await();
       started = true;
-      Optional<Scheduler> mirrors = scheduler(settings, work);
+      Optional<Notifications.OfServer> told =
+          settings.sinks().isEmpty()
+              ? Optional.empty()
+              : Optional.of(Notifications.OfServer.start(context, vertx, settings));
+      Optional<Scheduler> mirrors = scheduler(settings, work, told);
       mirrors.ifPresent(running -> server.listener(images -> look(running, work, images)));
-      return new Serving(vertx, server, mirrors);
+      return new Serving(vertx, server, mirrors, told);
     } catch (IllegalArgumentException | StoreException e) {
       throw new UsageException(String.valueOf(e.getMessage()));
     } catch (Exception e) {
@@ -110,7 +120,8 @@ final class Serving implements AutoCloseable {
     }
   }
 
-  private static Optional<Scheduler> scheduler(ProxySettings settings, MirrorWork work) {
+  private static Optional<Scheduler> scheduler(
+      ProxySettings settings, MirrorWork work, Optional<Notifications.OfServer> told) {
     if (settings.mirrors().isEmpty()) {
       return Optional.empty();
     }
@@ -121,7 +132,7 @@ final class Serving implements AutoCloseable {
             settings.storage().directory().resolve("mirrors"),
             Clock.systemUTC(),
             ThreadLocalRandom.current()::nextDouble,
-            run -> {});
+            run -> told.ifPresent(each -> each.ran(run)));
     scheduler.start();
     return Optional.of(scheduler);
   }
@@ -181,6 +192,7 @@ final class Serving implements AutoCloseable {
     Future<Void> stopped = server.stop();
     mirrors.ifPresent(Scheduler::stop);
     stopped.await();
+    notifications.ifPresent(Notifications.OfServer::close);
     EventLoops.end(vertx);
   }
 }

@@ -1,0 +1,149 @@
+package io.entrepot.cli.command;
+
+import io.entrepot.notify.Event;
+import io.entrepot.notify.EventKind;
+import io.entrepot.notify.Notifier;
+import io.entrepot.notify.RunEvents;
+import io.entrepot.notify.Sink;
+import io.entrepot.proxy.ProxySettings;
+import io.entrepot.proxy.schedule.MirrorRun;
+import io.entrepot.proxy.schedule.RunResult;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+
+/** Who is told what a command or the server found. */
+final class Notifications {
+
+  private Notifications() {}
+
+  // ---- of a command -------------------------------------------------------------------------
+
+  /**
+   * Tells of one run of the mirror, and sends what earlier runs could not. A sink that is down is a
+   * warning, never a failure of the run.
+   *
+   * @param report in the shape of {@code mirror --report}
+   * @param check whether nothing was to be changed: then nothing is remembered either
+   */
+  static void ofRun(
+      Invocation context, List<Sink> sinks, Path configuration, JsonNode report, boolean check) {
+    if (sinks.isEmpty()) {
+      return;
+    }
+    Path kept = directory(context);
+    RunEvents events =
+        check
+            ? RunEvents.stateless()
+            : RunEvents.remembering(
+                kept.resolve("told-%08x.json".formatted(configuration.toString().hashCode())));
+    try (Session session = Session.open(context, Map.of());
+        Notifier notifier = notifier(context, session.vertx(), sinks, kept, "")) {
+      notifier.tell(events.of(report, Instant.now()));
+      for (Notifier.Delivery delivery : notifier.deliver()) {
+        if (!delivery.problem().isEmpty()) {
+          context
+              .console()
+              .warn("%s is not told: %s".formatted(delivery.sink(), delivery.problem()));
+        }
+      }
+    } catch (IOException e) {
+      context.console().warn("nobody is told: " + e.getMessage());
+    }
+  }
+
+  /** Sends one message to each sink. */
+  static List<Notifier.Delivery> test(Invocation context, List<Sink> sinks, String publicUrl) {
+    try (Session session = Session.open(context, Map.of());
+        Notifier notifier =
+            notifier(context, session.vertx(), sinks, directory(context), publicUrl)) {
+      return notifier.test();
+    }
+  }
+
+  private static Path directory(Invocation context) {
+    String caches = context.environment().getOrDefault("XDG_CACHE_HOME", "");
+    Path base =
+        caches.isEmpty() ? context.home().resolve(".cache") : context.directory().resolve(caches);
+    return base.resolve("entrepot-notify");
+  }
+
+  // ---- of the server ------------------------------------------------------------------------
+
+  /** The sinks of a server, and what was told of its mirrors. */
+  static final class OfServer implements AutoCloseable {
+
+    private final Invocation context;
+    private final Notifier notifier;
+    private final Path kept;
+    private final Thread delivery;
+
+    private OfServer(Invocation context, Notifier notifier, Path kept) {
+      this.context = context;
+      this.notifier = notifier;
+      this.kept = kept;
+      this.delivery = Thread.ofVirtual().name("notify").start(notifier::run);
+    }
+
+    static OfServer start(Invocation context, Vertx vertx, ProxySettings settings) {
+      Path kept = settings.storage().directory().resolve("notify");
+      URI page = settings.page().publicUrl();
+      return new OfServer(
+          context,
+          notifier(context, vertx, settings.sinks(), kept, page == null ? "" : page.toString()),
+          kept);
+    }
+
+    /** Tells of a run that ended. */
+    void ran(MirrorRun run) {
+      String name = run.job().name();
+      List<Event> events = new ArrayList<>();
+      try {
+        switch (run.result()) {
+          case RunResult.Done done ->
+              events.addAll(
+                  RunEvents.remembering(kept.resolve("told-" + name + ".json"))
+                      .of(done.report(), run.ended()));
+          case RunResult.Broken(var reason) ->
+              events.add(Event.ofServer(EventKind.FAILED, run.ended(), "mirror " + name, reason));
+        }
+        if (!run.handover().isEmpty()) {
+          events.add(
+              Event.ofServer(EventKind.FAILED, run.ended(), "mirror " + name, run.handover()));
+        }
+        notifier.tell(events);
+      } catch (IOException | java.io.UncheckedIOException e) {
+        context.console().warn("nobody is told of mirror %s: %s".formatted(name, e.getMessage()));
+      }
+    }
+
+    @Override
+    public void close() {
+      delivery.interrupt();
+      notifier.close();
+    }
+  }
+
+  private static Notifier notifier(
+      Invocation context, Vertx vertx, List<Sink> sinks, Path kept, String publicUrl) {
+    return new Notifier(
+        vertx, sinks, kept, publicUrl, host(), Clock.systemUTC(), context.console()::warn);
+  }
+
+  private static String host() {
+    try {
+      return InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException e) {
+      return "entrepot";
+    }
+  }
+}

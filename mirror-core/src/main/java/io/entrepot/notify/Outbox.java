@@ -1,0 +1,152 @@
+package io.entrepot.notify;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Messages to one sink that were not delivered yet, on disk, in their order: at most {@value
+ * #MAX_MESSAGES}, at most seven days old.
+ */
+final class Outbox {
+
+  static final int MAX_MESSAGES = 1000;
+  static final Duration MAX_AGE = Duration.ofDays(7);
+
+  private static final int MAX_BYTES = 4 * 1024 * 1024;
+
+  private final Path directory;
+
+  /** A message and its file. */
+  record Waiting(Path file, Instant created, Message message) {}
+
+  private Outbox(Path directory) {
+    this.directory = directory;
+  }
+
+  /**
+   * The one of a sink.
+   *
+   * @param directory of all; a sink with another address has another one
+   */
+  static Outbox of(Path directory, Sink sink) {
+    String address =
+        switch (sink) {
+          case Sink.Teams teams -> teams.address().toString();
+          case Sink.Slack slack -> slack.address().toString();
+          case Sink.Webhook webhook -> webhook.address().toString();
+          case Sink.Github github -> github.api() + "/" + github.repository() + github.commit();
+        };
+    String kind = sink.label().replaceAll("[^a-z].*", "");
+    return new Outbox(directory.resolve(kind + "-" + hash(address)));
+  }
+
+  /** Keeps a message until it is delivered. */
+  void add(Message message, Instant now) throws IOException {
+    Files.createDirectories(
+        directory,
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    ObjectNode node = JsonMapper.shared().createObjectNode();
+    node.put("created", now.toString()).put("path", message.path());
+    ObjectNode headers = node.putObject("headers");
+    message.headers().forEach(headers::put);
+    node.put("body", message.body());
+    List<Path> before = files();
+    long last =
+        before.isEmpty()
+            ? 0
+            : Long.parseLong(before.getLast().getFileName().toString().substring(0, 20));
+    long number = Math.max(last + 1, now.toEpochMilli() * 1000);
+    Path fresh = Files.createTempFile(directory, ".new", ".json");
+    Files.writeString(fresh, JsonMapper.shared().writeValueAsString(node), UTF_8);
+    Files.move(
+        fresh, directory.resolve("%020d.json".formatted(number)), StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  /**
+   * Drops what is too old, and the oldest of what is too much.
+   *
+   * @return how many were dropped
+   */
+  int trim(Instant now) throws IOException {
+    List<Path> files = files();
+    int dropped = 0;
+    for (int i = 0; i < files.size(); i++) {
+      boolean tooMany = files.size() - i > MAX_MESSAGES;
+      if (tooMany || read(files.get(i)).created().isBefore(now.minus(MAX_AGE))) {
+        Files.deleteIfExists(files.get(i));
+        dropped++;
+      }
+    }
+    return dropped;
+  }
+
+  /** What waits, the oldest first. */
+  List<Path> files() throws IOException {
+    if (!Files.isDirectory(directory)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.list(directory)) {
+      return files
+          .filter(file -> String.valueOf(file.getFileName()).matches("[0-9]{20}\\.json"))
+          .sorted()
+          .toList();
+    }
+  }
+
+  /** A message; one that cannot be read is as old as it can be, and so dropped. */
+  Waiting read(Path file) throws IOException {
+    try {
+      if (Files.size(file) > MAX_BYTES) {
+        return broken(file);
+      }
+      JsonNode node = JsonMapper.shared().readTree(Files.readString(file, UTF_8));
+      SortedMap<String, String> headers = new TreeMap<>();
+      node.path("headers")
+          .properties()
+          .forEach(each -> headers.put(each.getKey(), each.getValue().asString("")));
+      return new Waiting(
+          file,
+          Instant.parse(node.path("created").asString("")),
+          new Message(node.path("path").asString(""), headers, node.path("body").asString("")));
+    } catch (JacksonException | java.time.DateTimeException | NoSuchFileException e) {
+      return broken(file);
+    }
+  }
+
+  private static Waiting broken(Path file) {
+    return new Waiting(file, Instant.EPOCH, new Message("", new TreeMap<>(), ""));
+  }
+
+  void delivered(Waiting waiting) throws IOException {
+    Files.deleteIfExists(waiting.file());
+  }
+
+  private static String hash(String text) {
+    try {
+      return HexFormat.of()
+          .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(UTF_8)))
+          .substring(0, 16);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}
