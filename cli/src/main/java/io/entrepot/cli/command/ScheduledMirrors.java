@@ -3,6 +3,7 @@ package io.entrepot.cli.command;
 import io.entrepot.cli.output.ReportOutput;
 import io.entrepot.lock.LockFile;
 import io.entrepot.lock.LockFileCodec;
+import io.entrepot.mirror.ChartRun;
 import io.entrepot.mirror.ImageResult.Outcome;
 import io.entrepot.mirror.Mirror;
 import io.entrepot.mirror.MirrorEntry;
@@ -27,6 +28,7 @@ import io.entrepot.registry.Upstream;
 import io.entrepot.registry.Upstreams;
 import io.entrepot.registry.auth.CredentialSources;
 import io.entrepot.registry.auth.Origin;
+import io.entrepot.render.RenderTools;
 import io.entrepot.yaml.ConfigException;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -99,9 +101,16 @@ final class ScheduledMirrors implements MirrorWork {
     RegistryClient client = client(read);
     boolean stopped = false;
     try {
-      Mirror mirror =
-          new Mirror(client, only.map(options::withOnly).orElse(options), MirrorListener.SILENT);
-      MirrorReport report = mirror.run(mirror.plan(read.spec(), former));
+      LockFile own = former.orElseGet(LockFile::empty);
+      // An event about one image is no reason to fetch and render charts.
+      ChartRun charts =
+          only.isPresent()
+              ? ChartRun.locked(read, client, own)
+              : ChartRun.of(read, client, own, RenderTools.DEFAULTS);
+      MirrorOptions wanted = only.map(options::withOnly).orElse(options);
+      Mirror mirror = new Mirror(charts.client(), wanted, MirrorListener.SILENT);
+      MirrorReport report =
+          charts.conclude(mirror.run(charts.complete(mirror.plan(charts.spec(), former), wanted)));
       // An interrupted thread cannot write files, and what was copied belongs into the lock.
       stopped = Thread.interrupted();
       boolean changed = LockFileCodec.write(job.lock(), report.lock());
