@@ -5,16 +5,20 @@ import io.entrepot.notify.EventKind;
 import io.entrepot.notify.Notifier;
 import io.entrepot.notify.RunEvents;
 import io.entrepot.notify.Sink;
+import io.entrepot.notify.StoreEvents;
 import io.entrepot.proxy.ProxySettings;
 import io.entrepot.proxy.schedule.MirrorRun;
 import io.entrepot.proxy.schedule.RunResult;
+import io.entrepot.store.Store;
 import io.vertx.core.Vertx;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +27,8 @@ import tools.jackson.databind.JsonNode;
 
 /** Who is told what a command or the server found. */
 final class Notifications {
+
+  private static final Duration LOOK = Duration.ofSeconds(10);
 
   private Notifications() {}
 
@@ -86,21 +92,53 @@ final class Notifications {
     private final Notifier notifier;
     private final Path kept;
     private final Thread delivery;
+    private final Thread watch;
 
-    private OfServer(Invocation context, Notifier notifier, Path kept) {
+    private OfServer(Invocation context, Notifier notifier, Path kept, Store store) {
       this.context = context;
       this.notifier = notifier;
       this.kept = kept;
       this.delivery = Thread.ofVirtual().name("notify").start(notifier::run);
+      this.watch = Thread.ofVirtual().name("notify-store").start(() -> watch(store));
     }
 
-    static OfServer start(Invocation context, Vertx vertx, ProxySettings settings) {
+    /** Looks at the store until it is interrupted. */
+    private void watch(Store store) {
+      StoreEvents events = new StoreEvents(store.quarantine().corruptions());
+      try {
+        while (true) {
+          Thread.sleep(LOOK);
+          List<Event> found =
+              events.look(
+                  store.disk().trouble().map(each -> String.valueOf(each.getMessage())),
+                  store.quarantine().corruptions(),
+                  Instant.now());
+          if (!found.isEmpty()) {
+            tell(found);
+          }
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+
+    private void tell(List<Event> events) {
+      try {
+        notifier.tell(events);
+      } catch (UncheckedIOException e) {
+        // A full disk is told of all the same where a log is read.
+        context.console().warn("nobody is told: " + e.getMessage());
+      }
+    }
+
+    static OfServer start(Invocation context, Vertx vertx, ProxySettings settings, Store store) {
       Path kept = settings.storage().directory().resolve("notify");
       URI page = settings.page().publicUrl();
       return new OfServer(
           context,
           notifier(context, vertx, settings.sinks(), kept, page == null ? "" : page.toString()),
-          kept);
+          kept,
+          store);
     }
 
     /** Tells of a run that ended. */
@@ -120,8 +158,8 @@ final class Notifications {
           events.add(
               Event.ofServer(EventKind.FAILED, run.ended(), "mirror " + name, run.handover()));
         }
-        notifier.tell(events);
-      } catch (IOException | java.io.UncheckedIOException e) {
+        tell(events);
+      } catch (IOException e) {
         context.console().warn("nobody is told of mirror %s: %s".formatted(name, e.getMessage()));
       }
     }
@@ -129,6 +167,7 @@ final class Notifications {
     @Override
     public void close() {
       delivery.interrupt();
+      watch.interrupt();
       notifier.close();
     }
   }

@@ -105,7 +105,7 @@ final class Serving implements AutoCloseable {
       Optional<Notifications.OfServer> told =
           settings.sinks().isEmpty()
               ? Optional.empty()
-              : Optional.of(Notifications.OfServer.start(context, vertx, settings));
+              : Optional.of(Notifications.OfServer.start(context, vertx, settings, server.store()));
       Optional<Scheduler> mirrors = scheduler(settings, work, told);
       mirrors.ifPresent(running -> server.listener(images -> look(running, work, images)));
       return new Serving(vertx, server, mirrors, told);
