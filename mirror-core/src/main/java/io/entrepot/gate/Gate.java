@@ -1,5 +1,6 @@
 package io.entrepot.gate;
 
+import io.entrepot.concurrent.StepListener;
 import io.entrepot.lock.LockFile;
 import io.entrepot.lock.LockFileCodec;
 import io.entrepot.registry.RegistryClient;
@@ -31,6 +32,7 @@ public final class Gate {
 
   private final List<Judgement> judgements;
   private final Supplier<RegistryClient> registries;
+  private final StepListener steps;
 
   /**
    * @param judgements the rules, in the order of reports
@@ -38,8 +40,19 @@ public final class Gate {
    *     what it gives
    */
   public Gate(List<? extends Judgement> judgements, Supplier<RegistryClient> registries) {
+    this(judgements, registries, StepListener.SILENT);
+  }
+
+  /**
+   * @param steps told of what was rendered and asked
+   */
+  public Gate(
+      List<? extends Judgement> judgements,
+      Supplier<RegistryClient> registries,
+      StepListener steps) {
     this.judgements = List.copyOf(judgements);
     this.registries = registries;
+    this.steps = steps;
   }
 
   /**
@@ -73,14 +86,14 @@ public final class Gate {
         new Clusters(
             new Running(spec.targets(), options.pods()),
             new SameImage(options.offline(), asked, lock));
-    RenderedCluster head = render(spec, options, tree.home(), tree.root(), tree.paths());
+    RenderedCluster head = render(spec, options, tree.home(), tree.root(), tree.paths(), steps);
     if (options.base() == null) {
       Judged judged = judge(head, null, tree.home(), lock, inspector, policy, clusters);
       return report(judged, KnownFindings.NONE, tree);
     }
     try (BaseTree revision = BaseTree.of(tree.root(), options.base())) {
       Path root = CheckedTree.real(revision.root());
-      RenderedCluster base = render(spec, options, tree.home(), root, tree.pathsBelow(root));
+      RenderedCluster base = render(spec, options, tree.home(), root, tree.pathsBelow(root), steps);
       Judged before = judge(base, null, tree.home(), lock, inspector, policy, clusters);
       Judged now = judge(head, base, tree.home(), lock, inspector, policy, clusters);
       return report(now, new KnownFindings(before.findings(), before.skipped()), tree);
@@ -94,7 +107,7 @@ public final class Gate {
    */
   public static RenderedCluster rendered(CheckSpec spec, GateOptions options) {
     CheckedTree tree = CheckedTree.of(options);
-    return render(spec, options, tree.home(), tree.root(), tree.paths());
+    return render(spec, options, tree.home(), tree.root(), tree.paths(), StepListener.SILENT);
   }
 
   /** What clusters run, and how that is compared. */
@@ -115,7 +128,7 @@ public final class Gate {
         new Evidence(
             cluster,
             lock,
-            new ImageInspections(cluster, inspector),
+            new ImageInspections(cluster, inspector, steps),
             base,
             policy,
             home,
@@ -148,7 +161,12 @@ public final class Gate {
    *     the specification renders is judged, or the whole tree as it stands if it renders nothing.
    */
   private static RenderedCluster render(
-      CheckSpec spec, GateOptions options, Path home, Path root, List<String> paths) {
+      CheckSpec spec,
+      GateOptions options,
+      Path home,
+      Path root,
+      List<String> paths,
+      StepListener steps) {
     SortedMap<String, Path> checkouts = new TreeMap<>();
     spec.sources().forEach((url, path) -> checkouts.put(url, CheckedTree.real(path)));
     Sources sources = new Sources(root, checkouts.values());
@@ -176,7 +194,7 @@ public final class Gate {
             !standing,
             GitRemotes.of(home),
             checkouts);
-    Rendering rendering = new Renderer(sources, settings).render(targets);
+    Rendering rendering = new Renderer(sources, settings, steps).render(targets);
     return RenderedCluster.of(spec, rendering, sources, standing);
   }
 

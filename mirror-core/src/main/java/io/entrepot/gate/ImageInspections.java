@@ -1,6 +1,7 @@
 package io.entrepot.gate;
 
 import io.entrepot.concurrent.Parallel;
+import io.entrepot.concurrent.StepListener;
 import io.entrepot.oci.ImageReference;
 import io.entrepot.oci.Platform;
 import io.entrepot.oci.Repository;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 
 /** What is known of every image that is used; asked together when the first rule wants to know. */
@@ -25,13 +27,15 @@ public final class ImageInspections {
 
   private final RenderedCluster cluster;
   private final Inspector inspector;
+  private final StepListener steps;
   private final Map<String, List<Platform>> platforms = new HashMap<>();
   private final Map<ImageReference, Asked> images = new LinkedHashMap<>();
   private final Set<Repository> shared = new LinkedHashSet<>();
   private List<Inspection> answers = List.of();
   private boolean answered;
 
-  ImageInspections(RenderedCluster cluster, Inspector inspector) {
+  ImageInspections(RenderedCluster cluster, Inspector inspector, StepListener steps) {
+    this.steps = steps;
     this.cluster = cluster;
     this.inspector = inspector;
     for (Target target : cluster.spec().targets()) {
@@ -45,10 +49,16 @@ public final class ImageInspections {
   public synchronized void each(BiConsumer<ImageUse, Inspection> action) {
     if (!answered) {
       collect();
+      AtomicInteger asked = new AtomicInteger();
       answers =
           Parallel.map(
               List.copyOf(images.entrySet()),
-              entry -> inspector.inspect(entry.getKey(), List.copyOf(entry.getValue().platforms)));
+              entry -> {
+                Inspection answer =
+                    inspector.inspect(entry.getKey(), List.copyOf(entry.getValue().platforms));
+                steps.step("looking at images", asked.incrementAndGet(), images.size());
+                return answer;
+              });
       answered = true;
     }
     int i = 0;

@@ -1,6 +1,7 @@
 package io.entrepot.render;
 
 import io.entrepot.concurrent.Parallel;
+import io.entrepot.concurrent.StepListener;
 import io.entrepot.render.RenderEntry.Helm;
 import io.entrepot.render.RenderEntry.Kustomize;
 import io.entrepot.render.RenderEntry.Manifests;
@@ -13,6 +14,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Renders entries with the real helm and kustomize, several at once. Unless it is online, the
@@ -27,10 +29,19 @@ public final class Renderer {
   private final HelmReleases releases;
   private final KustomizeBuilds builds;
   private final StandingFiles standing;
+  private final StepListener steps;
   private final Map<String, String> versions = new HashMap<>();
 
   /** Renders what lies in {@code sources}. */
   public Renderer(Sources sources, RenderSettings settings) {
+    this(sources, settings, StepListener.SILENT);
+  }
+
+  /**
+   * @param steps told of each entry that is rendered
+   */
+  public Renderer(Sources sources, RenderSettings settings, StepListener steps) {
+    this.steps = steps;
     this.sources = sources;
     this.settings = settings;
     RenderTools tools = settings.tools();
@@ -61,17 +72,28 @@ public final class Renderer {
     }
     Discovery discovery = new Discovery(sources, targets, settings);
     work.addAll(discovery.inFiles(outcome));
-    Set<Assignment> done = new HashSet<>();
+    AtomicInteger done = new AtomicInteger();
+    int all = 0;
+    Set<Assignment> seen = new HashSet<>();
     for (int round = 0; round < MAX_ROUNDS && !work.isEmpty(); round++) {
-      List<Assignment> fresh = work.stream().filter(done::add).toList();
+      List<Assignment> fresh = work.stream().filter(seen::add).toList();
       int before = outcome.objects.size();
-      Parallel.map(fresh, this::render).forEach(outcome::add);
+      all += fresh.size();
+      int known = all;
+      Parallel.map(
+              fresh,
+              entry -> {
+                Outcome rendered = render(entry);
+                steps.step("rendering", done.incrementAndGet(), known);
+                return rendered;
+              })
+          .forEach(outcome::add);
       List<KubernetesObject> made =
           List.copyOf(outcome.objects.subList(before, outcome.objects.size()));
       work = discovery.inObjects(made, outcome);
     }
     for (Assignment left : work) {
-      if (done.add(left)) {
+      if (seen.add(left)) {
         outcome.unrendered.add(
             new Unrendered(
                 left.target(),

@@ -4,6 +4,7 @@ import io.entrepot.cli.output.Console;
 import io.entrepot.cli.output.GateFormat;
 import io.entrepot.cli.output.GateOutput;
 import io.entrepot.cli.output.GithubActions;
+import io.entrepot.cli.output.StatusLine;
 import io.entrepot.gate.CheckSpec;
 import io.entrepot.gate.CheckSpecReader;
 import io.entrepot.gate.Gate;
@@ -154,7 +155,9 @@ final class CheckCommand extends EntrepotCommand {
     }
     GateReport report;
     try (LateRegistries registries = new LateRegistries(context, spec.registries())) {
-      report = new Gate(AllRules.JUDGEMENTS, registries::client).check(spec, options);
+      try (StatusLine steps = new StatusLine(context.console(), context.terminal())) {
+        report = new Gate(AllRules.JUDGEMENTS, registries::client, steps).check(spec, options);
+      }
     }
     Path shift = directory.relativize(root);
     return finish(
