@@ -141,7 +141,7 @@ final class CheckCommandTest {
   void reports_areWrittenBesideTheOutput(@TempDir Path directory) throws IOException {
     Path tree = tree(directory, "docker.io/acme/app:1.2@" + DIGEST);
     Run run = run(tree, "check --offline --report a.sarif --report a.xml --report a.json");
-    assertThat(run.out()).startsWith("docker-hub: ");
+    assertThat(run.out()).startsWith("1 refused, ").contains("\ndocker-hub: ");
     assertThat(tree.resolve("a.sarif")).content().contains("sarif-schema-2.1.0.json");
     assertThat(tree.resolve("a.xml")).content().startsWith("<?xml");
     assertThat(tree.resolve("a.json")).content().contains("\"findings\"");
@@ -154,7 +154,7 @@ final class CheckCommandTest {
     Map<String, String> job =
         Map.of("GITHUB_ACTIONS", "true", "GITHUB_STEP_SUMMARY", summary.toString());
     Run text = Run.in(tree, job, "check", "--offline");
-    assertThat(text.out()).startsWith("docker-hub: ");
+    assertThat(text.out()).startsWith("1 refused, ").contains("\ndocker-hub: ");
     assertThat(text.err()).contains("::error file=rendered/pod.yaml,line=9,title=docker-hub");
     Run annotations = Run.in(tree, job, "check", "--offline", "--output", "github");
     assertThat(annotations.out()).contains("::error file=rendered/pod.yaml,line=9,");
