@@ -148,19 +148,7 @@ final class AssemblyPlanner {
     }
     RawManifest list =
         session.manifests().find(root.digest()).orElseGet(() -> read(draft, part, root.digest()));
-    if (!(parsed(draft, list) instanceof Index index)) {
-      return Optional.empty();
-    }
-    List<Descriptor> images =
-        index.images().stream().filter(each -> each.platform() != null).toList();
-    return images.stream()
-        .filter(each -> platform.equals(each.platform()))
-        .findFirst()
-        .or(
-            () ->
-                images.stream()
-                    .filter(each -> Objects.requireNonNull(each.platform()).satisfies(platform))
-                    .findFirst());
+    return parsed(draft, list) instanceof Index index ? index.entryFor(platform) : Optional.empty();
   }
 
   private RawManifest read(ImageDraft draft, ImageReference part, Digest digest) {

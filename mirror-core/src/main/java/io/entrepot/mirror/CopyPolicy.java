@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param referrers whether signatures, SBOMs and attestations travel along
  * @param retain whether the former digest of a moved tag stays reachable at the target under {@code
  *     <tag>_<first 12 hex digits>}
+ * @param quiet whether a list stays as it is when the source's differs only in what no platform
+ *     asked would get
  * @param waiver why fewer platforms than usual are asked of this image, or null
  */
 public record CopyPolicy(
@@ -19,7 +21,18 @@ public record CopyPolicy(
     boolean artifact,
     boolean referrers,
     boolean retain,
+    boolean quiet,
     @Nullable String waiver) {
+
+  /** As by default a list stays that differs only in what nobody asked for. */
+  public CopyPolicy(
+      List<Platform> platforms,
+      boolean artifact,
+      boolean referrers,
+      boolean retain,
+      @Nullable String waiver) {
+    this(platforms, artifact, referrers, retain, true, waiver);
+  }
 
   /** Copies the list. */
   public CopyPolicy {

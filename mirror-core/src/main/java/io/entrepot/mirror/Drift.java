@@ -6,6 +6,8 @@ import java.util.Locale;
 public enum Drift {
   /** Its name means another digest, which is copied. */
   MOVED,
+  /** Its name means another list, which holds the same for every platform asked; nothing moves. */
+  QUIET,
   /** Its name means another digest, which is too young. */
   WAITING,
   /** It is not there any more. */

@@ -86,7 +86,8 @@ record ImageDraft(
         && covers(entry.platforms());
   }
 
-  private boolean covers(List<Platform> found) {
+  /** Whether each platform asked is among those found. */
+  boolean covers(List<Platform> found) {
     return policy.artifact()
         || policy.platforms().stream()
             .allMatch(wanted -> found.stream().anyMatch(each -> each.satisfies(wanted)));
@@ -152,6 +153,7 @@ record ImageDraft(
         Cost.NONE,
         new TreeMap<>(),
         Optional.empty(),
-        false);
+        false,
+        null);
   }
 }

@@ -130,7 +130,12 @@ public final class LayoutExport {
 
   private static CopyPolicy plain(CopyPolicy policy) {
     return new CopyPolicy(
-        policy.platforms(), policy.artifact(), policy.referrers(), false, policy.waiver());
+        policy.platforms(),
+        policy.artifact(),
+        policy.referrers(),
+        false,
+        policy.quiet(),
+        policy.waiver());
   }
 
   /** Finds out what manifests and blobs a lock stands for. */

@@ -53,7 +53,8 @@ public final class Mirror {
 
   /**
    * Finds out what is to be done. Nothing is changed anywhere, and no pull of a quota is spent,
-   * save for a part of an assembled list that is itself a list.
+   * save for a part of an assembled list that is itself a list, and for a list that differs from
+   * the locked one ({@link Drift#QUIET}).
    *
    * <p>What cannot be planned is part of the plan, with the reason; one failing image is no reason
    * not to copy the others.

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param recheck looks at every child manifest and blob of the target again, also where the lock
  *     vouches for it
  * @param policy what may run; empty where nobody says
+ * @param lists what former runs have read of lists; empty where nothing is kept
  */
 public record MirrorOptions(
     int jobs,
@@ -27,11 +28,13 @@ public record MirrorOptions(
     boolean locked,
     boolean detail,
     boolean recheck,
-    Optional<RunPolicy> policy) {
+    Optional<RunPolicy> policy,
+    Optional<ListMemory> lists) {
 
   /** Sixteen images and 32 blobs at once, all entries. */
   public static final MirrorOptions DEFAULTS =
-      new MirrorOptions(16, 32, null, false, false, false, false, Optional.empty());
+      new MirrorOptions(
+          16, 32, null, false, false, false, false, Optional.empty(), Optional.empty());
 
   /** Checks the ranges. */
   public MirrorOptions {
@@ -43,37 +46,44 @@ public record MirrorOptions(
   /** So many images at once; blobs follow, two for each image. */
   public MirrorOptions withJobs(int wanted) {
     return new MirrorOptions(
-        wanted, Math.max(4, 2 * wanted), only, check, locked, detail, recheck, policy);
+        wanted, Math.max(4, 2 * wanted), only, check, locked, detail, recheck, policy, lists);
   }
 
   /** Only the images whose source or target matches. */
   public MirrorOptions withOnly(String glob) {
-    return new MirrorOptions(jobs, blobs, glob, check, locked, detail, recheck, policy);
+    return new MirrorOptions(jobs, blobs, glob, check, locked, detail, recheck, policy, lists);
   }
 
   /** Digests are compared, nothing more. */
   public MirrorOptions checking() {
-    return new MirrorOptions(jobs, blobs, only, true, locked, detail, recheck, policy);
+    return new MirrorOptions(jobs, blobs, only, true, locked, detail, recheck, policy, lists);
   }
 
   /** The lock's digests. */
   public MirrorOptions fromLock() {
-    return new MirrorOptions(jobs, blobs, only, check, true, detail, recheck, policy);
+    return new MirrorOptions(jobs, blobs, only, check, true, detail, recheck, policy, lists);
   }
 
   /** A plan with all its steps. */
   public MirrorOptions detailed() {
-    return new MirrorOptions(jobs, blobs, only, check, locked, true, recheck, policy);
+    return new MirrorOptions(jobs, blobs, only, check, locked, true, recheck, policy, lists);
   }
 
   /** Everything at the target is looked at again. */
   public MirrorOptions rechecking() {
-    return new MirrorOptions(jobs, blobs, only, check, locked, detail, true, policy);
+    return new MirrorOptions(jobs, blobs, only, check, locked, detail, true, policy, lists);
   }
 
   /** What the policy does not admit is not copied. */
   public MirrorOptions under(RunPolicy rules) {
-    return new MirrorOptions(jobs, blobs, only, check, locked, detail, recheck, Optional.of(rules));
+    return new MirrorOptions(
+        jobs, blobs, only, check, locked, detail, recheck, Optional.of(rules), lists);
+  }
+
+  /** What former runs have read of lists is not read again. */
+  public MirrorOptions remembering(ListMemory known) {
+    return new MirrorOptions(
+        jobs, blobs, only, check, locked, detail, recheck, policy, Optional.of(known));
   }
 
   boolean admits(String... names) {

@@ -47,6 +47,7 @@ final class MirrorPlanner {
   private final LockFile lock;
   private final TagExpansion tags;
   private final PolicyPlanner policies;
+  private final QuietDrift drift;
   private final AssemblyPlanner assemblies;
   private final CompositionPlanner compositions;
 
@@ -55,6 +56,7 @@ final class MirrorPlanner {
     this.lock = lock;
     this.tags = new TagExpansion(session, lock);
     this.policies = new PolicyPlanner(session.options(), lock);
+    this.drift = new QuietDrift(session);
     this.assemblies = new AssemblyPlanner(session, lock, policies);
     this.compositions = new CompositionPlanner(session, lock, policies);
   }
@@ -147,13 +149,17 @@ final class MirrorPlanner {
     }
     Descriptor current = atSource(draft, "resolve", key);
     session.budget().look(key.registry());
-    if (session.options().policy().isEmpty()) {
-      return resolved(draft, atTarget, current, Map.of());
-    }
     try {
       policies.refuseDenied(key.repository(), current.digest());
     } catch (Stopped e) {
       return draft.stopped(e).from(new Pinned(key, current));
+    }
+    Optional<Descriptor> copied = atTarget(draft, atTarget);
+    if (copied.isPresent() && drift.isQuiet(draft, locked, current, copied.get())) {
+      return resolved(draft, atTarget, copied.get(), Map.of()).passingOver(current.digest());
+    }
+    if (session.options().policy().isEmpty()) {
+      return resolved(draft, atTarget, current, Map.of());
     }
     AgeChoice age =
         policies.choose(key, current.digest(), locked, digest -> isAtSource(draft, digest));

@@ -50,6 +50,7 @@ public final class MirrorSpecReader {
   private List<Platform> platforms = USUAL_PLATFORMS;
   private boolean referrers = true;
   private boolean retain = true;
+  private boolean quiet = true;
 
   MirrorSpecReader(YamlDocument document, Path directory) {
     this(document, directory, new NotifyReader(name -> null));
@@ -84,6 +85,7 @@ public final class MirrorSpecReader {
                 "platforms",
                 "referrers",
                 "retain",
+                "quiet",
                 "prune",
                 "registries",
                 "charts",
@@ -94,6 +96,7 @@ public final class MirrorSpecReader {
     platforms = file.find("platforms").map(MirrorValues::platforms).orElse(platforms);
     referrers = flag(file, "referrers", referrers);
     retain = flag(file, "retain", retain);
+    quiet = flag(file, "quiet", quiet);
     SortedMap<RegistryName, Upstream> registries =
         file.find("registries")
             .map(value -> new RegistriesReader(directory).read(value))
@@ -109,8 +112,8 @@ public final class MirrorSpecReader {
         .ifPresent(value -> value.items().forEach(item -> item.text().ifPresent(keep::add)));
     List<Sink> sinks = file.find("notify").map(notify::read).orElse(List.of());
     document.finish();
-    CopyPolicy image = new CopyPolicy(platforms, false, referrers, retain, null);
-    CopyPolicy artifact = new CopyPolicy(List.of(), true, referrers, retain, null);
+    CopyPolicy image = new CopyPolicy(platforms, false, referrers, retain, quiet, null);
+    CopyPolicy artifact = new CopyPolicy(List.of(), true, referrers, retain, quiet, null);
     return new MirrorSettings(
         new MirrorSpec(entries),
         registries,
@@ -135,7 +138,7 @@ public final class MirrorSpecReader {
   }
 
   private void readPlain(YamlValue item) {
-    CopyPolicy policy = new CopyPolicy(platforms, false, referrers, retain, null);
+    CopyPolicy policy = new CopyPolicy(platforms, false, referrers, retain, quiet, null);
     item.parsed(ImageReference::parse)
         .ifPresent(source -> addCopy(item, source.orLatest(), null, null, policy));
   }
@@ -157,7 +160,8 @@ public final class MirrorSpecReader {
             "platforms",
             "reason",
             "referrers",
-            "retain");
+            "retain",
+            "quiet");
     List<String> kinds =
         List.of("source", "artifact", "assemble", "compose").stream().filter(entry::has).toList();
     if (kinds.size() != 1) {
@@ -183,7 +187,7 @@ public final class MirrorSpecReader {
     YamlValue given = entry.find(kind).orElseThrow();
     ImageReference source = given.parsed(ImageReference::parse).orElse(null);
     YamlValue tags = entry.find("tags").orElse(null);
-    ImageReference explicit = explicitTarget(entry);
+    ImageReference explicit = MirrorValues.explicitTarget(entry);
     Repository named = namedTarget(entry);
     if (source == null
         || (explicit == null && entry.has("target"))
@@ -258,8 +262,9 @@ public final class MirrorSpecReader {
     forbid(entry, "tags", "compose names its tags itself");
     forbid(entry, "referrers", "what is attached to the base is not about a composed image");
     CopyPolicy of = imagePolicy(entry);
-    CopyPolicy policy = new CopyPolicy(of.platforms(), false, false, of.retain(), of.waiver());
-    ImageReference explicit = explicitTarget(entry);
+    CopyPolicy policy =
+        new CopyPolicy(of.platforms(), false, false, of.retain(), of.quiet(), of.waiver());
+    ImageReference explicit = MirrorValues.explicitTarget(entry);
     if (!entry.has("target") || (explicit != null && explicit.tag() == null)) {
       compose.problem("needs a target with a tag");
     }
@@ -276,7 +281,7 @@ public final class MirrorSpecReader {
     forbid(entry, "tags", "assemble names its tags itself");
     CopyPolicy policy = imagePolicy(entry);
     SortedMap<Platform, ImageReference> parts = new TreeMap<>();
-    ImageReference explicit = explicitTarget(entry);
+    ImageReference explicit = MirrorValues.explicitTarget(entry);
     if (!entry.has("target")) {
       assemble.problem("needs a target with a tag");
     } else if (explicit != null && explicit.tag() == null) {
@@ -378,7 +383,12 @@ public final class MirrorSpecReader {
     forbid(entry, "platforms", "an artifact has no platforms");
     forbid(entry, "reason", "an artifact needs no waiver");
     return new CopyPolicy(
-        List.of(), true, flag(entry, "referrers", referrers), flag(entry, "retain", retain), null);
+        List.of(),
+        true,
+        flag(entry, "referrers", referrers),
+        flag(entry, "retain", retain),
+        flag(entry, "quiet", quiet),
+        null);
   }
 
   private CopyPolicy imagePolicy(YamlProperties entry) {
@@ -403,6 +413,7 @@ public final class MirrorSpecReader {
         false,
         flag(entry, "referrers", referrers),
         flag(entry, "retain", retain),
+        flag(entry, "quiet", quiet),
         waives ? reason : null);
   }
 
@@ -412,24 +423,6 @@ public final class MirrorSpecReader {
 
   private static boolean flag(YamlProperties properties, String key, boolean otherwise) {
     return properties.find(key).flatMap(YamlValue::flag).orElse(otherwise);
-  }
-
-  private static @Nullable ImageReference explicitTarget(YamlProperties entry) {
-    return entry
-        .find("target")
-        .flatMap(
-            value ->
-                value.parsed(
-                    text -> {
-                      ImageReference given = ImageReference.parse(text);
-                      MirrorValues.requireRegistry(text);
-                      if (given.digest() != null) {
-                        throw new IllegalArgumentException(
-                            "a target is named by tag, not by digest");
-                      }
-                      return given;
-                    }))
-        .orElse(null);
   }
 
   private @Nullable Repository namedTarget(YamlProperties entry) {

@@ -1,5 +1,6 @@
 package io.entrepot.mirror;
 
+import io.entrepot.oci.ImageReference;
 import io.entrepot.oci.Platform;
 import io.entrepot.oci.RegistryName;
 import io.entrepot.oci.Repository;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
+import org.jspecify.annotations.Nullable;
 
 /** The kinds of values that a {@code mirror.yaml} holds. */
 final class MirrorValues {
@@ -93,5 +95,24 @@ final class MirrorValues {
 
   static String names(List<Platform> platforms) {
     return String.join(", ", platforms.stream().map(Platform::toString).toList());
+  }
+
+  /** Where an entry says itself that its copy is; null where it does not, or not rightly. */
+  static @Nullable ImageReference explicitTarget(YamlProperties entry) {
+    return entry
+        .find("target")
+        .flatMap(
+            value ->
+                value.parsed(
+                    text -> {
+                      ImageReference given = ImageReference.parse(text);
+                      requireRegistry(text);
+                      if (given.digest() != null) {
+                        throw new IllegalArgumentException(
+                            "a target is named by tag, not by digest");
+                      }
+                      return given;
+                    }))
+        .orElse(null);
   }
 }

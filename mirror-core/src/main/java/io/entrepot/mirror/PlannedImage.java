@@ -14,6 +14,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +37,8 @@ import org.jspecify.annotations.Nullable;
  *     has several
  * @param denial what the policy denies, where that is why it is refused
  * @param gone whether the source answers that there is no such image
+ * @param passedOver what the source's name means now, where that differs from what is locked only
+ *     in what nobody asked for; else null
  */
 public record PlannedImage(
     int number,
@@ -52,7 +56,8 @@ public record PlannedImage(
     Cost cost,
     SortedMap<ImageReference, AgeChoice> ages,
     Optional<Denial> denial,
-    boolean gone) {
+    boolean gone,
+    @Nullable Digest passedOver) {
 
   /** What is to be done. */
   public enum Verdict {
@@ -177,9 +182,24 @@ public record PlannedImage(
     };
   }
 
-  /** What a person should know of ages. */
+  /** What a person should know of ages and of what is passed over. */
   public List<String> notes() {
-    return ages.values().stream().flatMap(age -> age.notes().stream()).distinct().toList();
+    Stream<String> ofAges = ages.values().stream().flatMap(age -> age.notes().stream()).distinct();
+    return Stream.concat(ofAges, Stream.ofNullable(passedOver).map(this::quietly)).toList();
+  }
+
+  private String quietly(Digest now) {
+    return "the source has %s now, which is the same for %s; nothing moves"
+        .formatted(
+            now,
+            policy.platforms().stream().map(Platform::toString).collect(Collectors.joining(", ")));
+  }
+
+  /** The same, left as it is although the source's name means another digest. */
+  PlannedImage passingOver(Digest now) {
+    return new PlannedImage(
+        number, where, origin, source, target, policy, former, locked, verdict, reason, remedy,
+        steps, cost, ages, denial, gone, now);
   }
 
   PlannedImage aged(Map<ImageReference, AgeChoice> known) {
@@ -199,7 +219,8 @@ public record PlannedImage(
         cost,
         new TreeMap<>(known),
         denial,
-        gone);
+        gone,
+        passedOver);
   }
 
   /** How the source differs from what the last run left, or null. */
@@ -210,6 +231,9 @@ public record PlannedImage(
     if (waits()) {
       return Drift.WAITING;
     }
+    if (passedOver != null) {
+      return Drift.QUIET;
+    }
     Digest before = locked != null ? locked : former;
     Digest now = digest();
     return before == null || now == null || before.equals(now) ? null : Drift.MOVED;
@@ -217,26 +241,74 @@ public record PlannedImage(
 
   /** What the source's name means now, or null where that was not asked or not found out. */
   public @Nullable Digest atSource() {
+    if (passedOver != null) {
+      return passedOver;
+    }
     AgeChoice age = ages.get(source);
     return age != null ? age.atSource() : digest();
   }
 
   PlannedImage missing() {
     return new PlannedImage(
-        number, where, origin, source, target, policy, former, locked, verdict, reason, remedy,
-        steps, cost, ages, denial, true);
+        number,
+        where,
+        origin,
+        source,
+        target,
+        policy,
+        former,
+        locked,
+        verdict,
+        reason,
+        remedy,
+        steps,
+        cost,
+        ages,
+        denial,
+        true,
+        passedOver);
   }
 
   PlannedImage from(Origin known) {
     return new PlannedImage(
-        number, where, known, source, target, policy, former, locked, verdict, reason, remedy,
-        steps, cost, ages, denial, gone);
+        number,
+        where,
+        known,
+        source,
+        target,
+        policy,
+        former,
+        locked,
+        verdict,
+        reason,
+        remedy,
+        steps,
+        cost,
+        ages,
+        denial,
+        gone,
+        passedOver);
   }
 
   PlannedImage denied(Optional<Denial> why) {
     return new PlannedImage(
-        number, where, origin, source, target, policy, former, locked, verdict, reason, remedy,
-        steps, cost, ages, why, gone);
+        number,
+        where,
+        origin,
+        source,
+        target,
+        policy,
+        former,
+        locked,
+        verdict,
+        reason,
+        remedy,
+        steps,
+        cost,
+        ages,
+        why,
+        gone,
+        passedOver);
   }
 
   /** The digest which the target's tag will mean, or null where that is not known. */
@@ -246,19 +318,64 @@ public record PlannedImage(
 
   PlannedImage with(Verdict changed, String why, @Nullable String whatToDo) {
     return new PlannedImage(
-        number, where, origin, source, target, policy, former, locked, changed, why, whatToDo,
-        steps, cost, ages, denial, gone);
+        number,
+        where,
+        origin,
+        source,
+        target,
+        policy,
+        former,
+        locked,
+        changed,
+        why,
+        whatToDo,
+        steps,
+        cost,
+        ages,
+        denial,
+        gone,
+        passedOver);
   }
 
   PlannedImage with(List<MirrorStep> known, Cost price) {
     return new PlannedImage(
-        number, where, origin, source, target, policy, former, locked, verdict, reason, remedy,
-        known, price, ages, denial, gone);
+        number,
+        where,
+        origin,
+        source,
+        target,
+        policy,
+        former,
+        locked,
+        verdict,
+        reason,
+        remedy,
+        known,
+        price,
+        ages,
+        denial,
+        gone,
+        passedOver);
   }
 
   PlannedImage numbered(int position) {
     return new PlannedImage(
-        position, where, origin, source, target, policy, former, locked, verdict, reason, remedy,
-        steps, cost, ages, denial, gone);
+        position,
+        where,
+        origin,
+        source,
+        target,
+        policy,
+        former,
+        locked,
+        verdict,
+        reason,
+        remedy,
+        steps,
+        cost,
+        ages,
+        denial,
+        gone,
+        passedOver);
   }
 }

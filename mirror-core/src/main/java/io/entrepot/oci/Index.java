@@ -1,7 +1,11 @@
 package io.entrepot.oci;
 
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -62,5 +66,25 @@ public record Index(
     return manifests.stream()
         .filter(entry -> !entry.isAttestation() && !entry.isArtifact())
         .toList();
+  }
+
+  /**
+   * The entry that a client of a platform takes: the first for the same platform, else the first of
+   * the newest variant that the platform can run.
+   */
+  public Optional<Descriptor> entryFor(Platform wanted) {
+    List<Descriptor> served = new ArrayList<>();
+    for (Descriptor entry : images()) {
+      Platform platform = entry.platform();
+      if (wanted.equals(platform)) {
+        return Optional.of(entry);
+      }
+      if (platform != null && platform.satisfies(wanted)) {
+        served.add(entry);
+      }
+    }
+    Comparator<Descriptor> byPlatform =
+        Comparator.comparing(entry -> Objects.requireNonNull(entry.platform()));
+    return served.stream().reduce((a, b) -> byPlatform.compare(a, b) >= 0 ? a : b);
   }
 }

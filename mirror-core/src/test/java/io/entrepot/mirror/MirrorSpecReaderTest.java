@@ -183,6 +183,18 @@ class MirrorSpecReaderTest {
   }
 
   @Test
+  void quiet_isTheFilesWord_orTheImages() throws Exception {
+    String images =
+        "target: r.example/m\nimages:\n  - a/b:1\n  - {source: a/c:1, quiet: %s}\n  - {artifact: a/d:1}\n";
+    assertThat(entries(images.formatted("false")).stream().map(each -> each.policy().quiet()))
+        .containsExactly(true, false, true);
+    assertThat(
+            entries("quiet: false\n" + images.formatted("true")).stream()
+                .map(each -> each.policy().quiet()))
+        .containsExactly(false, true, false);
+  }
+
+  @Test
   void registries_areRead() throws Exception {
     Path ca = directory.resolve("certs/corp.pem");
     Files.createDirectories(ca.resolveSibling("."));

@@ -203,9 +203,7 @@ final class CheckCommand extends EntrepotCommand {
 
   /** Where registries' answers are kept that never change. */
   static Path usualCache(Invocation context) {
-    String user = context.environment().getOrDefault("XDG_CACHE_HOME", "");
-    Path caches = user.isEmpty() ? context.home().resolve(".cache") : Path.of(user);
-    return caches.resolve("entrepot-check");
+    return context.caches().resolve("entrepot-check");
   }
 
   private static GateFormat form(Path report) {

@@ -30,6 +30,12 @@ public record Invocation(
     return "true".equals(environment.get("GITHUB_ACTIONS"));
   }
 
+  /** Where this user's programs keep what can be had again. */
+  Path caches() {
+    String given = environment.getOrDefault("XDG_CACHE_HOME", "");
+    return given.isEmpty() ? home.resolve(".cache") : directory.resolve(given);
+  }
+
   /** A file named on the command line. */
   Path file(Path given) {
     // Messages name a file as the user did.

@@ -221,9 +221,12 @@ final class MirrorCommand extends EntrepotCommand {
   private ExitCode mirror(Invocation context, MirrorRoute route, Path lockPath) throws IOException {
     MirrorPlan plan;
     MirrorReport done = null;
+    KnownLists lists = new KnownLists(context);
+    MirrorOptions options = options(context).remembering(lists.memory());
     try (Progress progress = Progress.of(context.console(), context.terminal())) {
-      Mirror mirror = route.mirror(options(context), progress.listener());
-      plan = route.complete(mirror.plan(route.spec(), route.planning()), options(context));
+      Mirror mirror = route.mirror(options, progress.listener());
+      plan = route.complete(mirror.plan(route.spec(), route.planning()), options);
+      lists.keep();
       if (plan.images().isEmpty() && only.isGiven()) {
         throw new UsageException(
             "no entry of %s matches --only '%s'".formatted(config.or(USUAL), only.value()));

@@ -77,10 +77,7 @@ final class Notifications {
   }
 
   private static Path directory(Invocation context) {
-    String caches = context.environment().getOrDefault("XDG_CACHE_HOME", "");
-    Path base =
-        caches.isEmpty() ? context.home().resolve(".cache") : context.directory().resolve(caches);
-    return base.resolve("entrepot-notify");
+    return context.caches().resolve("entrepot-notify");
   }
 
   // ---- of the server ------------------------------------------------------------------------

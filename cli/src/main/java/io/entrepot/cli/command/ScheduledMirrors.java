@@ -9,6 +9,7 @@ import io.entrepot.mirror.Mirror;
 import io.entrepot.mirror.MirrorEntry;
 import io.entrepot.mirror.MirrorListener;
 import io.entrepot.mirror.MirrorOptions;
+import io.entrepot.mirror.MirrorPlan;
 import io.entrepot.mirror.MirrorReport;
 import io.entrepot.mirror.MirrorSettings;
 import io.entrepot.mirror.MirrorSpecReader;
@@ -107,10 +108,13 @@ final class ScheduledMirrors implements MirrorWork {
           only.isPresent()
               ? ChartRun.locked(read, client, own)
               : ChartRun.of(read, client, own, RenderTools.DEFAULTS);
-      MirrorOptions wanted = only.map(options::withOnly).orElse(options);
+      KnownLists lists = new KnownLists(context);
+      MirrorOptions remembering = options.remembering(lists.memory());
+      MirrorOptions wanted = only.map(remembering::withOnly).orElse(remembering);
       Mirror mirror = new Mirror(charts.client(), wanted, MirrorListener.SILENT);
-      MirrorReport report =
-          charts.conclude(mirror.run(charts.complete(mirror.plan(charts.spec(), former), wanted)));
+      MirrorPlan plan = charts.complete(mirror.plan(charts.spec(), former), wanted);
+      lists.keep();
+      MirrorReport report = charts.conclude(mirror.run(plan));
       // An interrupted thread cannot write files, and what was copied belongs into the lock.
       stopped = Thread.interrupted();
       boolean changed = LockFileCodec.write(job.lock(), report.lock());

@@ -2,6 +2,7 @@ package io.entrepot.cli.output;
 
 import io.entrepot.lock.LockedSignature;
 import io.entrepot.lock.LockedSigner;
+import io.entrepot.mirror.Drift;
 import io.entrepot.mirror.ImageResult.Outcome;
 import io.entrepot.mirror.MirrorPlan;
 import io.entrepot.mirror.MirrorStep;
@@ -68,7 +69,7 @@ public final class PlanOutput {
     return lines;
   }
 
-  /** For people: what is not as the last run left it, and nothing else. */
+  /** For people: what is not as the last run left it, with a line for what stays all the same. */
   public static List<String> changes(MirrorPlan plan) {
     List<String> lines = new ArrayList<>();
     for (PlannedImage image : plan.changes()) {
@@ -76,7 +77,15 @@ public final class PlanOutput {
       lines.add("  " + action(image));
       image.notes().forEach(note -> lines.add("  " + note));
     }
+    plan.images().stream()
+        .filter(image -> image.drift() == Drift.QUIET)
+        .forEach(image -> lines.add(quietLine(image)));
     return lines;
+  }
+
+  private static String quietLine(PlannedImage image) {
+    return "%s -> %s: quiet: %s"
+        .formatted(image.source(), image.target(), String.join("; ", image.notes()));
   }
 
   /** The plan as the JSON document of {@code --output json} and {@code --report}. */

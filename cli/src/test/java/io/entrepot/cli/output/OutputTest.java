@@ -198,7 +198,8 @@ class OutputTest {
         cost,
         new TreeMap<>(),
         Optional.empty(),
-        false);
+        false,
+        null);
   }
 
   private static MirrorReport report() {
