@@ -22,8 +22,7 @@ class QuietDriftTest extends MirrorSetup {
 
   private final Descriptor amd64 = images.image("linux/amd64", images.layer("a"));
   private final Descriptor arm64 = images.image("linux/arm64", images.layer("b"));
-  private final Descriptor first =
-      images.index("1.0", amd64, arm64, images.attestation(amd64));
+  private final Descriptor first = images.index("1.0", amd64, arm64, images.attestation(amd64));
 
   @BeforeEach
   void locked() {
