@@ -15,6 +15,7 @@ public final class SpecLoader {
   private final Function<String, @Nullable String> environment;
   private final Variables variables;
   private final Consumer<String> warnings;
+  private final Path directory;
 
   /** A loader whose warnings nobody waits for. */
   public SpecLoader(Function<String, @Nullable String> environment) {
@@ -27,9 +28,20 @@ public final class SpecLoader {
    *     password
    */
   public SpecLoader(Function<String, @Nullable String> environment, Consumer<String> warnings) {
+    this(environment, warnings, Path.of(""));
+  }
+
+  private SpecLoader(
+      Function<String, @Nullable String> environment, Consumer<String> warnings, Path directory) {
+    this.directory = directory;
     this.environment = environment;
     this.variables = new Variables(environment);
     this.warnings = warnings;
+  }
+
+  /** A loader that finds files from a directory, and names them as they are given. */
+  public SpecLoader in(Path start) {
+    return new SpecLoader(environment, warnings, start);
   }
 
   /** A variable's value, or null where it is not set. */
@@ -44,8 +56,11 @@ public final class SpecLoader {
    *     followed
    * @throws ConfigException with everything that is wrong with the file
    */
-  public <T> T load(Path file, BiFunction<YamlDocument, Path, T> reader) {
-    YamlDocument document = YamlDocument.read(file).replaceValues(variables::expand);
+  public <T> T load(Path given, BiFunction<YamlDocument, Path, T> reader) {
+    Path file = directory.resolve(given);
+    YamlDocument document =
+        YamlDocument.parse(given.toString(), YamlDocument.text(file))
+            .replaceValues(variables::expand);
     Path parent = file.toAbsolutePath().getParent();
     T spec = reader.apply(document, parent == null ? file : parent);
     document

@@ -50,9 +50,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /** The running registry: its store, its upstreams and its listening sockets. */
 public final class ProxyServer {
@@ -356,6 +358,11 @@ public final class ProxyServer {
     if (hooks != null) {
       hooks.listener(listener);
     }
+  }
+
+  /** From now on mirrors that are asked for by the control socket are run. */
+  public void mirrors(UnaryOperator<ObjectNode> runner) {
+    control.mirrors(runner);
   }
 
   /** The store. */

@@ -3,6 +3,7 @@ package io.entrepot.proxy;
 import io.entrepot.oci.Digest;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
 
 /** What became of a {@link StoreRequest}. */
 public sealed interface StoreAnswer {
@@ -87,6 +88,9 @@ public sealed interface StoreAnswer {
       absent = List.copyOf(absent);
     }
   }
+
+  /** What a run of a mirror left. */
+  record Mirrored(ObjectNode left) implements StoreAnswer {}
 
   /** The request could not be met. */
   record Failed(String error) implements StoreAnswer {}

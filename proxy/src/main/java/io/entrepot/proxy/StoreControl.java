@@ -13,6 +13,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
@@ -24,8 +25,11 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Does the work of the {@code cache} commands, on a store in this process or in the server that
@@ -42,6 +46,7 @@ public final class StoreControl implements AutoCloseable {
   private final Store store;
   private final long maxSize;
   private final Supplier<String> url;
+  private volatile @Nullable UnaryOperator<ObjectNode> mirrors;
   private @Nullable ServerSocketChannel listening;
 
   /**
@@ -117,6 +122,11 @@ public final class StoreControl implements AutoCloseable {
     }
   }
 
+  /** From now on there is somebody who runs mirrors; an interrupt stops a run. */
+  void mirrors(UnaryOperator<ObjectNode> runner) {
+    mirrors = runner;
+  }
+
   void start() {
     Path socket = store.root().resolve(SOCKET);
     try {
@@ -152,7 +162,7 @@ public final class StoreControl implements AutoCloseable {
         Writer writer = Channels.newWriter(channel, StandardCharsets.UTF_8)) {
       String line = reader.readLine();
       if (line != null) {
-        writer.write(StoreMessages.json(answer(line)) + "\n");
+        writer.write(StoreMessages.json(answer(line, channel)) + "\n");
         writer.flush();
       }
     } catch (IOException e) {
@@ -160,12 +170,58 @@ public final class StoreControl implements AutoCloseable {
     }
   }
 
-  private StoreAnswer answer(String line) {
+  private StoreAnswer answer(String line, SocketChannel channel) {
     try {
-      return answer(StoreMessages.request(line));
+      StoreRequest request = StoreMessages.request(line);
+      return request instanceof StoreRequest.Mirror mirror
+          ? answer(mirror, channel)
+          : answer(request);
     } catch (IllegalArgumentException e) {
       return new StoreAnswer.Failed("not a request: " + e.getMessage());
     }
+  }
+
+  /** A client that says no more, or is gone, wants its run stopped. */
+  private StoreAnswer answer(StoreRequest.Mirror request, SocketChannel channel) {
+    Thread worker = Thread.currentThread();
+    AtomicBoolean working = new AtomicBoolean(true);
+    Thread.ofVirtual()
+        .start(
+            () -> {
+              awaitEnd(channel);
+              synchronized (working) {
+                if (working.get()) {
+                  worker.interrupt();
+                }
+              }
+            });
+    try {
+      return answer(request);
+    } finally {
+      synchronized (working) {
+        working.set(false);
+        // It was meant for the run; the answer is still to be sent.
+        Thread.interrupted();
+      }
+    }
+  }
+
+  private static void awaitEnd(SocketChannel channel) {
+    ByteBuffer unread = ByteBuffer.allocate(64);
+    try {
+      while (channel.read(unread) >= 0) {
+        unread.clear();
+      }
+    } catch (IOException e) {
+      LOG.log(Level.DEBUG, "a control connection ended: {0}", e.getMessage());
+    }
+  }
+
+  private StoreAnswer mirror(ObjectNode plan) {
+    UnaryOperator<ObjectNode> runner = mirrors;
+    return runner == null
+        ? new StoreAnswer.Failed("mirrors are run by entrepot serve, and this is none")
+        : new StoreAnswer.Mirrored(runner.apply(plan));
   }
 
   private StoreAnswer answer(StoreRequest request) {
@@ -182,6 +238,7 @@ public final class StoreControl implements AutoCloseable {
         case StoreRequest.CollectGarbage() ->
             new StoreAnswer.Collected(store.collector().collectGarbage(), store.contents().bytes());
         case StoreRequest.VerifyContents() -> verify();
+        case StoreRequest.Mirror(ObjectNode plan) -> mirror(plan);
         case StoreRequest.Import(String layout) ->
             new StoreAnswer.Imported(new StoreLayouts(store).take(layout(layout)));
         case StoreRequest.Export(String layout, List<String> images) ->

@@ -31,6 +31,8 @@ public final class StoreMessages {
       case StoreRequest.Remove(List<String> images) -> json("rm", images);
       case StoreRequest.CollectGarbage() -> json("gc", List.of());
       case StoreRequest.VerifyContents() -> json("verify", List.of());
+      case StoreRequest.Mirror(ObjectNode plan) ->
+          MAPPER.createObjectNode().put("command", "mirror").set("plan", plan);
       case StoreRequest.Import(String layout) -> json("import", List.of(layout));
       case StoreRequest.Export(String layout, List<String> images) ->
           json("export", Stream.concat(Stream.of(layout), images.stream()).toList());
@@ -52,6 +54,10 @@ public final class StoreMessages {
   static StoreRequest request(String line) {
     JsonNode json = object(line);
     String command = text(json, "command");
+    if (command.equals("mirror")) {
+      keys(json, Set.of("command", "plan"));
+      return new StoreRequest.Mirror(object(json, "plan"));
+    }
     keys(json, Set.of("command", "arguments"));
     boolean none = !json.has("arguments") || list(json, "arguments").isEmpty();
     if (!none && !WITH_ARGUMENTS.contains(command)) {
@@ -113,6 +119,7 @@ public final class StoreMessages {
         images.forEach(json.putArray("exported")::add);
         absent.forEach(json.putArray("absent")::add);
       }
+      case StoreAnswer.Mirrored(ObjectNode left) -> json.set("mirrored", left);
       case StoreAnswer.Failed(String error) -> json.put("error", error);
     }
     return json;
@@ -163,6 +170,10 @@ public final class StoreMessages {
         keys(json, Set.of("exported", "absent"));
         yield new StoreAnswer.Written(texts(json, "exported"), texts(json, "absent"));
       }
+      case StoreRequest.Mirror mirror -> {
+        keys(json, Set.of("mirrored"));
+        yield new StoreAnswer.Mirrored(object(json, "mirrored"));
+      }
       case StoreRequest.VerifyContents() -> {
         keys(json, Set.of("corrupt", "verified"));
         yield new StoreAnswer.Verified(
@@ -199,6 +210,13 @@ public final class StoreMessages {
       throw new IllegalArgumentException("not JSON", e);
     }
     throw new IllegalArgumentException("not an object");
+  }
+
+  private static ObjectNode object(JsonNode json, String key) {
+    if (json.path(key) instanceof ObjectNode object) {
+      return object;
+    }
+    throw wrong(json, key);
   }
 
   private static void keys(JsonNode json, Set<String> known) {

@@ -1,6 +1,7 @@
 package io.entrepot.proxy;
 
 import java.util.List;
+import tools.jackson.databind.node.ObjectNode;
 
 /** A piece of work on a store. */
 public sealed interface StoreRequest {
@@ -46,6 +47,13 @@ public sealed interface StoreRequest {
       images = List.copyOf(images);
     }
   }
+
+  /**
+   * Runs a mirror in the server.
+   *
+   * @param plan what the command line hands over; only who runs it reads it
+   */
+  record Mirror(ObjectNode plan) implements StoreRequest {}
 
   /** Reads all contents and compares them with their digests. */
   record VerifyContents() implements StoreRequest {}

@@ -15,6 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.json.JsonMapper;
 
 class StoreMessagesTest {
 
@@ -35,6 +36,9 @@ class StoreMessagesTest {
         Arguments.of(new StoreRequest.CollectGarbage(), new StoreAnswer.Collected(1, 2)),
         Arguments.of(
             new StoreRequest.VerifyContents(), new StoreAnswer.Verified(List.of(DIGEST), 3)),
+        Arguments.of(
+            new StoreRequest.Mirror(JsonMapper.shared().createObjectNode().put("directory", "/a")),
+            new StoreAnswer.Mirrored(JsonMapper.shared().createObjectNode().put("exit", 0))),
         Arguments.of(new StoreRequest.VerifyContents(), new StoreAnswer.Failed("why")));
   }
 
@@ -68,6 +72,9 @@ class StoreMessagesTest {
         "{\"command\":\"ls\",\"arguments\":[\"a\"]}",
         "{\"command\":\"gc\",\"arguments\":7}",
         "{\"command\":\"rm\"}",
+        "{\"command\":\"mirror\"}",
+        "{\"command\":\"mirror\",\"plan\":[]}",
+        "{\"command\":\"mirror\",\"plan\":{},\"arguments\":[]}",
         "{\"command\":\"rm\",\"arguments\":[1]}",
         "{\"command\":\"rm\",\"arguments\":\"a\"}",
       })

@@ -54,6 +54,15 @@ public final class Entrepot {
     }
   }
 
+  /** Runs one command that was made for this run. */
+  static int run(Invocation invocation, Commands.Entry command, List<String> arguments) {
+    try {
+      return commandLine(invocation, List.of(command)).execute(arguments.toArray(String[]::new));
+    } catch (RuntimeException | OutOfMemoryError e) {
+      return Failures.report(e, invocation.console());
+    }
+  }
+
   /**
    * The command that is asked for: to make the others too would add 15 ms to each start. Help and
    * mistakes need all of them.

@@ -1,7 +1,5 @@
 package io.entrepot.cli.command;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.entrepot.cli.output.Console;
 import io.entrepot.cli.output.GithubActions;
 import io.entrepot.cli.output.Json;
@@ -16,7 +14,6 @@ import io.entrepot.mirror.MirrorOptions;
 import io.entrepot.mirror.MirrorPlan;
 import io.entrepot.mirror.MirrorReport;
 import io.entrepot.mirror.MirrorSettings;
-import io.entrepot.mirror.MirrorSpecReader;
 import io.entrepot.mirror.PlannedImage;
 import io.entrepot.mirror.PlannedImage.Verdict;
 import io.entrepot.notify.Sink;
@@ -27,14 +24,15 @@ import io.entrepot.proxy.schedule.Scheduler;
 import io.entrepot.proxy.schedule.Timing;
 import io.entrepot.text.TimeSpan;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
+import tools.jackson.databind.node.ObjectNode;
 
 final class MirrorCommand extends EntrepotCommand {
 
@@ -92,6 +90,8 @@ final class MirrorCommand extends EntrepotCommand {
               "Run again and again, for example 6h, until stopped; the cache directory keeps what"
                   + " came of each run.");
 
+  private final ViaOption via = new ViaOption(arguments());
+
   private final LayoutOptions layouts = new LayoutOptions(arguments());
 
   private final PolicyOptions policy = new PolicyOptions(arguments());
@@ -101,7 +101,13 @@ final class MirrorCommand extends EntrepotCommand {
   /** Who is told, once the configuration is read. */
   private List<Sink> sinks = List.of();
 
+  private final RunPlace place;
+
   MirrorCommand(Invocation invocation) {
+    this(invocation, new RunPlace.Here());
+  }
+
+  MirrorCommand(Invocation invocation, RunPlace place) {
     super(
         invocation,
         "Copy the images of a mirror.yaml: plan, verify, copy, write the lock. What is there"
@@ -114,11 +120,13 @@ final class MirrorCommand extends EntrepotCommand {
         "  entrepot mirror --locked                 exactly the digests of the lock",
         "  entrepot mirror --only '*grafana*'       these entries only",
         "  entrepot mirror --every 6h               again and again, until stopped",
+        "  entrepot mirror --via /var/lib/entrepot/control.sock   in the warm process of a server",
         "  entrepot mirror --to oci:carried         all of it into a directory, for a place without"
             + " network",
         "  entrepot mirror --from oci:carried       and there: from the directory to the target",
         "  entrepot mirror --to oci-archive:new.tar --since images.lock.yaml --split 4GiB   what is"
             + " new, in parts");
+    this.place = place;
   }
 
   @Override
@@ -136,11 +144,14 @@ final class MirrorCommand extends EntrepotCommand {
     if (wanted < 1 || wanted > 64) {
       throw new UsageException("--jobs takes 1 to 64, not " + wanted);
     }
+    if (via.isGiven() && (every.isGiven() || layouts.isGiven())) {
+      throw new UsageException("--via runs a mirror.yaml once; it takes no --every and no layout");
+    }
     Path file = config.or(USUAL);
     if (every.isGiven()) {
       return again(context, file);
     }
-    MirrorSettings settings = MirrorSpecReader.load(context.loader(), context.file(file));
+    MirrorSettings settings = place.settings(context, file);
     sinks = settings.sinks();
     Path lockPath = context.file(lock.or(file.resolveSibling(LockFile.USUAL_NAME)));
     Optional<LockFile> former = LockFileCodec.readMerging(lockPath);
@@ -149,12 +160,48 @@ final class MirrorCommand extends EntrepotCommand {
           "--locked needs a lock file, and there is no %s; a run without --locked writes it"
               .formatted(lockPath));
     }
+    if (via.isGiven() && place instanceof RunPlace.Here) {
+      return elsewhere(context, lockPath);
+    }
     boolean writes = !dryRun.isSet() && !check.isSet();
-    try (Session session = Session.open(context, settings.registries());
+    try (Session session = place.session(context, settings.registries());
         MirrorRoute route =
             layouts.route(context, session.client(), settings, former, locked.isSet(), writes)) {
-      return Interruption.guard(() -> mirror(context, route, lockPath));
+      return place.guard(() -> mirror(context, route, lockPath));
     }
+  }
+
+  /** The server copies; what came of it is written, told and printed here. */
+  private ExitCode elsewhere(Invocation context, Path lockPath) throws Exception {
+    List<String> arguments = arguments().spec().commandLine().getParseResult().originalArgs();
+    return place.guard(
+        () -> {
+          ObjectNode left = via.run(context, arguments);
+          // As after a run of our own: files are written although it was stopped.
+          boolean stopped = Thread.interrupted();
+          if (left.has("lock")) {
+            place.lock(
+                lockPath, LockFileCodec.parse(lockPath.toString(), left.path("lock").asString("")));
+          }
+          if (report.isGiven() && left.has("report")) {
+            place.report(context.file(report.value()), left.path("report").asString(""));
+          }
+          String summary = context.environment().getOrDefault("GITHUB_STEP_SUMMARY", "");
+          if (!summary.isEmpty() && left.has("summary")) {
+            place.summary(Path.of(summary), left.path("summary").asString(""));
+          }
+          if (left.path("told") instanceof ObjectNode told) {
+            place.tell(context, sinks, context.file(config.or(USUAL)), told, check.isSet());
+          }
+          if (!stopped || left.has("lock")) {
+            context.console().relay(left.path("out").asString(""), left.path("err").asString(""));
+          }
+          int exit = left.path("exit").asInt(ExitCode.FAILED.number());
+          return Arrays.stream(ExitCode.values())
+              .filter(code -> code.number() == exit)
+              .findFirst()
+              .orElse(ExitCode.FAILED);
+        });
   }
 
   private ExitCode again(Invocation context, Path file) throws Exception {
@@ -265,13 +312,12 @@ final class MirrorCommand extends EntrepotCommand {
 
   private ExitCode show(Invocation context, MirrorPlan plan) throws IOException {
     if (check.isSet()) {
-      Notifications.ofRun(
-          context, sinks, context.file(config.or(USUAL)), PlanOutput.json(plan), true);
+      place.tell(context, sinks, context.file(config.or(USUAL)), PlanOutput.json(plan), true);
     }
     Console console = context.console();
     String json = wantsJson() ? Json.document(PlanOutput.json(plan)) : "";
     if (report.isGiven()) {
-      Files.writeString(context.file(report.value()), json, UTF_8);
+      place.report(context.file(report.value()), json);
     }
     if (output.json()) {
       console.document(json);
@@ -308,13 +354,12 @@ final class MirrorCommand extends EntrepotCommand {
 
   private ExitCode conclude(Invocation context, MirrorPlan plan, MirrorReport done, Path lockPath)
       throws IOException {
-    LockFileCodec.write(lockPath, done.lock());
-    Notifications.ofRun(
-        context, sinks, context.file(config.or(USUAL)), ReportOutput.json(done), false);
+    place.lock(lockPath, done.lock());
+    place.tell(context, sinks, context.file(config.or(USUAL)), ReportOutput.json(done), false);
     Console console = context.console();
     String json = wantsJson() ? Json.document(ReportOutput.json(done)) : "";
     if (report.isGiven()) {
-      Files.writeString(context.file(report.value()), json, UTF_8);
+      place.report(context.file(report.value()), json);
     }
     if (output.json()) {
       console.document(json);
@@ -326,7 +371,7 @@ final class MirrorCommand extends EntrepotCommand {
           .forEach(console::say);
       String summary = context.environment().getOrDefault("GITHUB_STEP_SUMMARY", "");
       if (!summary.isEmpty()) {
-        GithubActions.summarize(Path.of(summary), done);
+        place.summary(Path.of(summary), GithubActions.markdown(done));
       }
     }
     return exitCode(done);

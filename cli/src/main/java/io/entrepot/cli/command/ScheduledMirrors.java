@@ -42,6 +42,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * What a mirror that runs by itself does each time: it reads its files, copies, and writes the
@@ -52,6 +53,9 @@ final class ScheduledMirrors implements MirrorWork {
   private final Invocation context;
   private final Vertx vertx;
   private final Map<RegistryName, Upstream> registries;
+
+  /** Held by the run that goes on. */
+  private final ReentrantLock turn = new ReentrantLock(true);
 
   /** What each file said when it could be read last. */
   private final Map<Path, MirrorSettings> settings = new ConcurrentHashMap<>();
@@ -78,8 +82,22 @@ final class ScheduledMirrors implements MirrorWork {
     }
   }
 
+  /** Held by the run that goes on, for others who run mirrors in this process. */
+  ReentrantLock turn() {
+    return turn;
+  }
+
   @Override
   public RunResult run(MirrorJob job, Optional<String> only) {
+    turn.lock();
+    try {
+      return runAlone(job, only);
+    } finally {
+      turn.unlock();
+    }
+  }
+
+  private RunResult runAlone(MirrorJob job, Optional<String> only) {
     MirrorSettings read = settings(job);
     Optional<LockFile> former;
     try {

@@ -42,16 +42,19 @@ final class Serving implements AutoCloseable {
   private final Vertx vertx;
   private final ProxyServer server;
   private final Optional<Scheduler> mirrors;
+  private final ServedMirrors served;
   private final Optional<Notifications.OfServer> notifications;
 
   private Serving(
       Vertx vertx,
       ProxyServer server,
       Optional<Scheduler> mirrors,
+      ServedMirrors served,
       Optional<Notifications.OfServer> notifications) {
     this.vertx = vertx;
     this.server = server;
     this.mirrors = mirrors;
+    this.served = served;
     this.notifications = notifications;
   }
 
@@ -108,7 +111,9 @@ final class Serving implements AutoCloseable {
               : Optional.of(Notifications.OfServer.start(context, vertx, settings, server.store()));
       Optional<Scheduler> mirrors = scheduler(settings, work, told);
       mirrors.ifPresent(running -> server.listener(images -> look(running, work, images)));
-      return new Serving(vertx, server, mirrors, told);
+      ServedMirrors served = new ServedMirrors(vertx, work.turn());
+      server.mirrors(served);
+      return new Serving(vertx, server, mirrors, served, told);
     } catch (IllegalArgumentException | StoreException e) {
       throw new UsageException(String.valueOf(e.getMessage()));
     } catch (Exception e) {
@@ -190,6 +195,7 @@ final class Serving implements AutoCloseable {
   public void close() {
     // Both at once: a process that is told to go has some ten seconds.
     Future<Void> stopped = server.stop();
+    served.stop();
     mirrors.ifPresent(Scheduler::stop);
     stopped.await();
     notifications.ifPresent(Notifications.OfServer::close);

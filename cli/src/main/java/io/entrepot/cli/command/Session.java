@@ -22,10 +22,12 @@ final class Session implements AutoCloseable {
 
   private final Vertx vertx;
   private final RegistryClient client;
+  private final boolean own;
 
-  private Session(Vertx vertx, RegistryClient client) {
+  private Session(Vertx vertx, RegistryClient client, boolean own) {
     this.vertx = vertx;
     this.client = client;
+    this.own = own;
   }
 
   static Session open(Invocation invocation, Map<RegistryName, Upstream> registries) {
@@ -33,7 +35,6 @@ final class Session implements AutoCloseable {
   }
 
   static Session open(Invocation invocation, Upstreams upstreams) {
-    Network network = Network.fromEnvironment(invocation.environment());
     Vertx vertx =
         Vertx.builder()
             .with(
@@ -43,15 +44,22 @@ final class Session implements AutoCloseable {
                     .setInternalBlockingPoolSize(4)
                     .setPreferNativeTransport(true))
             .build();
-    RegistryClient client =
-        new RegistryClient(
-            vertx,
-            ClientSettings.DEFAULTS,
-            network,
-            CredentialSources.standard(
-                invocation.environment(), invocation.home(), Map.of(), invocation.console()::warn),
-            upstreams);
-    return new Session(vertx, client);
+    return new Session(vertx, client(invocation, upstreams, vertx), true);
+  }
+
+  /** A session on event loops that go on after it. */
+  static Session on(Vertx vertx, Invocation invocation, Map<RegistryName, Upstream> registries) {
+    return new Session(vertx, client(invocation, Upstreams.configured(registries), vertx), false);
+  }
+
+  private static RegistryClient client(Invocation invocation, Upstreams upstreams, Vertx vertx) {
+    return new RegistryClient(
+        vertx,
+        ClientSettings.DEFAULTS,
+        Network.fromEnvironment(invocation.environment()),
+        CredentialSources.standard(
+            invocation.environment(), invocation.home(), Map.of(), invocation.console()::warn),
+        upstreams);
   }
 
   Vertx vertx() {
@@ -65,6 +73,8 @@ final class Session implements AutoCloseable {
   @Override
   public void close() {
     client.shutdown().timeout(5, TimeUnit.SECONDS).otherwiseEmpty().await();
-    EventLoops.end(vertx);
+    if (own) {
+      EventLoops.end(vertx);
+    }
   }
 }

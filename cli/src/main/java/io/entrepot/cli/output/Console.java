@@ -82,6 +82,15 @@ public final class Console {
     return quiet;
   }
 
+  /** Prints what a run elsewhere said already, as it said it. */
+  public synchronized void relay(String results, String rest) {
+    clearOverlay();
+    err.print(rest);
+    err.flush();
+    out.print(results);
+    out.flush();
+  }
+
   /** Prints a line of the result on standard output. */
   public synchronized void result(String line) {
     clearOverlay();
