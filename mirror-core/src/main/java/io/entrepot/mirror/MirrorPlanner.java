@@ -154,12 +154,8 @@ final class MirrorPlanner {
     } catch (Stopped e) {
       return draft.stopped(e).from(new Pinned(key, current));
     }
-    Optional<Descriptor> copied = atTarget(draft, atTarget);
-    if (copied.isPresent() && drift.isQuiet(draft, locked, current, copied.get())) {
-      return resolved(draft, atTarget, copied.get(), Map.of()).passingOver(current.digest());
-    }
     if (session.options().policy().isEmpty()) {
-      return resolved(draft, atTarget, current, Map.of());
+      return moved(draft, atTarget, current, Map.of());
     }
     AgeChoice age =
         policies.choose(key, current.digest(), locked, digest -> isAtSource(draft, digest));
@@ -168,8 +164,23 @@ final class MirrorPlanner {
     if (taken == null) {
       return draft.waiting().aged(ages);
     }
-    Descriptor root = taken.equals(current.digest()) ? current : there(draft, atTarget, taken);
-    return resolved(draft, atTarget, root, ages);
+    // What is too young is not read yet.
+    return taken.equals(current.digest())
+        ? moved(draft, atTarget, current, ages)
+        : resolved(draft, atTarget, there(draft, atTarget, taken), ages);
+  }
+
+  /** What the source has now, unless it differs only in what nobody asked for. */
+  private PlannedImage moved(
+      ImageDraft draft,
+      Future<Optional<Descriptor>> atTarget,
+      Descriptor current,
+      Map<ImageReference, AgeChoice> ages) {
+    LockedImage locked = lock.images().get(draft.source());
+    return atTarget(draft, atTarget)
+        .filter(copy -> drift.isQuiet(draft, locked, current, copy))
+        .map(copy -> resolved(draft, atTarget, copy, Map.of()).passingOver(current.digest()))
+        .orElseGet(() -> resolved(draft, atTarget, current, ages));
   }
 
   private PlannedImage notLocked(ImageDraft draft, @Nullable LockedImage locked) {

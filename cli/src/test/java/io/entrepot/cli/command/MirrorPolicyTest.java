@@ -182,7 +182,18 @@ class MirrorPolicyTest {
     assertThat(mirror("2026-11-01", "--output", "json").json().at("/images/0/drift").isNull())
         .as("a first copy has not moved")
         .isTrue();
-    TestImage next = TestImages.withAttestations("linux/amd64", "linux/arm64");
+    TestImage attested = TestImages.withAttestations("linux/amd64", "linux/arm64");
+    attested.push(source, "acme/tool", "1.0");
+    Run quiet = mirror("2026-11-02", "--check", "--output", "json");
+    assertThat(quiet.code()).isZero();
+    assertThat(quiet.json().at("/images/0/drift").asString()).isEqualTo("quiet");
+    assertThat(quiet.json().at("/images/0/outcome").asString()).isEqualTo("unchanged");
+    assertThat(quiet.json().at("/images/0/digest").asString()).isEqualTo(image.digest().toString());
+    assertThat(quiet.json().at("/images/0/sourceDigest").asString())
+        .isEqualTo(attested.digest().toString());
+    TestImage next =
+        TestImages.index(
+            TestImages.dockerImage("linux/amd64"), TestImages.dockerImage("linux/arm64"));
     next.push(source, "acme/tool", "1.0");
 
     Run moved = mirror("2026-11-02", "--check", "--output", "json");
