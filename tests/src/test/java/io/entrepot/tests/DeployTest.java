@@ -179,7 +179,8 @@ class DeployTest {
                 Map.of(
                         "CREDENTIALS_DIRECTORY", "/run/credentials/entrepot.service",
                         "DOCKERHUB_USERNAME", "robot",
-                        "DOCKERHUB_TOKEN", "secret")
+                        "DOCKERHUB_TOKEN", "secret",
+                        "GITHUB_HOOK_SECRET", "hook-secret")
                     ::get),
             Files.writeString(folder.resolve("proxy.yaml"), everything));
     assertThat(whole.htpasswd()).isEqualTo(Path.of("/run/credentials/entrepot.service/users"));

@@ -136,7 +136,7 @@ class PinEndToEndTest extends TwoRegistries {
     assertThat(entrepot.run("mirror", "-c", "mirror.yaml").exit()).isZero();
     assertThat(entrepot.run("pin", "app.yaml").exit()).isZero();
     Digest moved =
-        SampleImage.list(source, "acme/app", "1.2.0", SampleImage.of("acme/app", "amd64"));
+        SampleImage.list(source, "acme/app", "1.2.0", SampleImage.of("acme/rebuilt", "amd64"));
     assertThat(entrepot.run("mirror", "-c", "mirror.yaml").exit()).isZero();
 
     Outcome outcome = entrepot.run("pin", "app.yaml");
