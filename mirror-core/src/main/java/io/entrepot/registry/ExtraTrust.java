@@ -6,9 +6,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import javax.net.ssl.X509ExtendedTrustManager;
+import org.jspecify.annotations.Nullable;
 
 /** Whom TLS trusts: Java's authorities, this machine's, and those of a registry's {@code ca:}. */
-final class ExtraTrust {
+public final class ExtraTrust {
 
   private ExtraTrust() {}
 
@@ -18,17 +19,31 @@ final class ExtraTrust {
   }
 
   /**
+   * For a server that is no registry.
+   *
+   * @param pem a file with authorities that it may be certified by too, or null
+   * @throws RegistryException if the file cannot be read or holds no certificate
+   */
+  public static TrustOptions of(@Nullable Path pem, MachineTrust machine) {
+    return pem == null ? standard(machine) : withOwn(pem, machine);
+  }
+
+  /**
    * TLS options that trust the authorities of a PEM file as well.
    *
    * @throws RegistryException if the file cannot be read or holds no certificate
    */
   static ClientSSLOptions options(Path pem, MachineTrust machine) {
+    return new ClientSSLOptions()
+        .setTrustOptions(withOwn(pem, machine))
+        .setHostnameVerificationAlgorithm("HTTPS")
+        .setUseAlpn(true);
+  }
+
+  private static TrustOptions withOwn(Path pem, MachineTrust machine) {
     try {
       X509ExtendedTrustManager own = TrustManagers.of(pem);
-      return new ClientSSLOptions()
-          .setTrustOptions(TrustOptions.wrap(new AnyOfTrust(own, machine)))
-          .setHostnameVerificationAlgorithm("HTTPS")
-          .setUseAlpn(true);
+      return TrustOptions.wrap(new AnyOfTrust(own, machine));
     } catch (IOException | GeneralSecurityException e) {
       throw RegistryException.of(
               ErrorCode.UNREACHABLE,

@@ -206,7 +206,7 @@ public final class ProxyServer {
       Freshness freshness,
       ConnectionLimits limits,
       @Nullable Consumer<String> accessLines) {
-    UserFile users = UserFile.read(settings.guard());
+    UserFile users = UserFile.read(vertx, settings.guard());
     TlsCertificates certificates = TlsCertificates.read(vertx, settings.listening());
     requireUsersUnlessLoopback(settings, users);
     ClientDisconnect.quieten();

@@ -7,7 +7,9 @@ import io.entrepot.proxy.admission.PolicySettings;
 import io.entrepot.proxy.handler.Access;
 import io.entrepot.proxy.handler.AccessLog;
 import io.entrepot.proxy.hook.HookSecrets;
+import io.entrepot.proxy.login.OidcIssuer;
 import io.entrepot.proxy.schedule.MirrorJob;
+import io.entrepot.registry.MachineTrust;
 import io.entrepot.registry.Upstream;
 import java.net.URI;
 import java.nio.file.Path;
@@ -124,11 +126,20 @@ public record ProxySettings(
    *
    * @param users an htpasswd file, or null for no authentication
    * @param rules the first that fits counts
+   * @param issuers whose tokens are logins
+   * @param trust authorities that certify the issuers
    */
-  public record Guard(@Nullable Path users, List<Access.Rule> rules) {
-    /** Copies the list. */
+  public record Guard(
+      @Nullable Path users, List<Access.Rule> rules, List<OidcIssuer> issuers, MachineTrust trust) {
+    /** Copies the lists. */
     public Guard {
       rules = List.copyOf(rules);
+      issuers = List.copyOf(issuers);
+    }
+
+    /** Without tokens. */
+    public Guard(@Nullable Path users, List<Access.Rule> rules) {
+      this(users, rules, List.of(), MachineTrust.JAVA);
     }
   }
 

@@ -5,6 +5,7 @@ import io.entrepot.notify.Sink;
 import io.entrepot.oci.RegistryName;
 import io.entrepot.proxy.admission.PolicySettings;
 import io.entrepot.proxy.hook.HookSecrets;
+import io.entrepot.proxy.login.OidcIssuer;
 import io.entrepot.proxy.schedule.MirrorJob;
 import io.entrepot.registry.Upstream;
 import java.net.URI;
@@ -35,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  * @param locks lock files whose copies are asked before a registry's endpoints
  * @param htpasswd users, or null
  * @param access who may do what in which repositories; the first rule that fits counts
+ * @param issuers whose tokens are logins
  * @param anonymous whether to listen beyond loopback without users
  * @param policy what is obeyed, where that is said
  * @param accessLog {@code none}, {@code common} or {@code json}
@@ -59,6 +61,7 @@ public record ProxySpec(
     Map<RegistryName, List<Path>> locks,
     @Nullable Path htpasswd,
     List<AccessRule> access,
+    List<OidcIssuer> issuers,
     boolean anonymous,
     String accessLog,
     @Nullable Boolean page,
@@ -75,6 +78,7 @@ public record ProxySpec(
         registries == null ? null : Collections.unmodifiableSortedMap(new TreeMap<>(registries));
     locks = Map.copyOf(locks);
     access = List.copyOf(access);
+    issuers = List.copyOf(issuers);
     mirrors = List.copyOf(mirrors);
     sinks = List.copyOf(sinks);
   }

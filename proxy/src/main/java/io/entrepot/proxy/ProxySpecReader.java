@@ -77,6 +77,7 @@ public final class ProxySpecReader {
                 "registries",
                 "users",
                 "access",
+                "oidc",
                 "anonymous",
                 "accessLog",
                 "page",
@@ -102,13 +103,13 @@ public final class ProxySpecReader {
       file.find("defaultUpstream")
           .ifPresent(value -> value.problem("is not one of the registries below"));
     }
-    if (file.find("users").isEmpty()) {
+    if (file.find("users").isEmpty() && file.find("oidc").isEmpty()) {
       file.find("access")
           .ifPresent(
               value ->
                   value.problem(
-                      "names who may do what, and users: is missing, so nobody has a name;"
-                          + " without users: everybody may pull and push"));
+                      "names who may do what, and users: or oidc: is missing, so nobody has a name;"
+                          + " without them everybody may pull and push"));
     }
     ProxySpec spec =
         new ProxySpec(
@@ -135,6 +136,7 @@ public final class ProxySpecReader {
             reader.locks(),
             path(file, "users", false),
             file.find("access").map(ProxySpecReader::rules).orElse(List.of()),
+            file.find("oidc").map(new OidcReader(directory)::read).orElse(List.of()),
             flag(file, "anonymous", false),
             file.find("accessLog")
                 .flatMap(value -> value.parsed(ProxySpecReader::format))

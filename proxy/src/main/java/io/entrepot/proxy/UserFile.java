@@ -1,7 +1,10 @@
 package io.entrepot.proxy;
 
 import io.entrepot.proxy.handler.Access;
+import io.entrepot.proxy.login.Tokens;
+import io.vertx.core.Vertx;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -14,22 +17,32 @@ final class UserFile {
   private final @Nullable Path file;
   private final Access access;
 
-  private UserFile(ProxySettings.Guard guard) {
+  private UserFile(Vertx vertx, ProxySettings.Guard guard) {
     this.file = guard.users();
     this.files = new WatchedFiles("the list of users", Stream.ofNullable(file).toList());
-    this.access =
-        file == null
-            ? Access.open()
-            : Access.of(WatchedFiles.read(file, NAME).toString(), guard.rules());
+    this.access = access(vertx, guard);
+  }
+
+  private static Access access(Vertx vertx, ProxySettings.Guard guard) {
+    Path file = guard.users();
+    String users = file == null ? null : WatchedFiles.read(file, NAME).toString();
+    if (guard.issuers().isEmpty()) {
+      return users == null ? Access.open() : Access.of(users, guard.rules());
+    }
+    Tokens tokens = new Tokens(vertx, guard.issuers(), guard.trust(), Clock.systemUTC());
+    return users == null
+        ? Access.of(tokens, guard.rules())
+        : Access.of(users, tokens, guard.rules());
   }
 
   /**
-   * Reads the file that the settings name; without one everybody may do everything.
+   * Reads the file that the settings name; without users and issuers of tokens everybody may do
+   * everything.
    *
    * @throws IllegalArgumentException where it is missing or cannot be used, naming it
    */
-  static UserFile read(ProxySettings.Guard guard) {
-    return new UserFile(guard);
+  static UserFile read(Vertx vertx, ProxySettings.Guard guard) {
+    return new UserFile(vertx, guard);
   }
 
   /** Who may do what; it stays the same object. */

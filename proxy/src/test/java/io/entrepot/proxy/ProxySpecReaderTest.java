@@ -8,8 +8,13 @@ import io.entrepot.oci.RegistryName;
 import io.entrepot.proxy.admission.PolicySettings.Mode;
 import io.entrepot.proxy.hook.HookSecrets;
 import io.entrepot.proxy.hook.HookVendor;
+import io.entrepot.proxy.login.Grant;
+import io.entrepot.proxy.login.OidcIssuer;
+import io.entrepot.proxy.login.Right;
 import io.entrepot.proxy.schedule.MirrorJob;
 import io.entrepot.proxy.schedule.Timing;
+import io.entrepot.text.Glob;
+import io.entrepot.yaml.ConfigException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -60,6 +66,53 @@ class ProxySpecReaderTest {
         .contains(new ProxySpec.PolicyChoice(null, Mode.OBSERVE));
     assertThatThrownBy(() -> read(directory, "policy: { mode: watch }\n"))
         .hasMessageContaining("enforce or observe");
+  }
+
+  @Test
+  void oidc_namesIssuersAndWhatTheirTokensMay(@TempDir Path directory) throws IOException {
+    ProxySpec spec =
+        read(
+            directory,
+            """
+            access: [{ repositories: "*", read: ["*"] }]
+            oidc:
+              - issuer: https://token.actions.githubusercontent.com
+                audience: entrepot
+                allow: [{ claims: { repository: "acme/*" }, repositories: "team/*", rights: [read, write] }]
+            """);
+    assertThat(spec.issuers())
+        .containsExactly(
+            new OidcIssuer(
+                "https://token.actions.githubusercontent.com",
+                "entrepot",
+                List.of(
+                    new Grant(
+                        Map.of("repository", Glob.ofName("acme/*")),
+                        Glob.ofName("team/*"),
+                        Set.of(Right.READ, Right.WRITE))),
+                null));
+  }
+
+  @Test
+  void oidc_thatLeavesSomethingOpen_isAnError(@TempDir Path directory) {
+    String allow = "allow: [{ claims: { sub: x }, repositories: \"*\", rights: [read] }]";
+    for (String wrong :
+        List.of(
+            "[]",
+            "[{ issuer: https://a, audience: e }]",
+            "[{ issuer: https://a, " + allow + " }]",
+            "[{ audience: e, " + allow + " }]",
+            "[{ issuer: http://a.example, audience: e, " + allow + " }]",
+            "[{ issuer: https://a, audience: \"\", " + allow + " }]",
+            "[{ issuer: https://a, audience: e, ca: none.pem, " + allow + " }]",
+            "[{ issuer: https://a, audience: e, allow: [] }]",
+            "[{ issuer: https://a, audience: e, " + allow.replace("sub: x", "") + " }]",
+            "[{ issuer: https://a, audience: e, " + allow.replace("[read]", "[]") + " }]",
+            "[{ issuer: https://a, audience: e, " + allow.replace("[read]", "[admin]") + " }]")) {
+      assertThatThrownBy(() -> read(directory, "oidc: " + wrong + "\n"))
+          .as(wrong)
+          .isInstanceOf(ConfigException.class);
+    }
   }
 
   @Test

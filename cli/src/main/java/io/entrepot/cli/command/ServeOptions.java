@@ -12,6 +12,7 @@ import io.entrepot.proxy.admission.PolicySettings;
 import io.entrepot.proxy.handler.Access;
 import io.entrepot.proxy.handler.AccessLog;
 import io.entrepot.proxy.schedule.MirrorJob;
+import io.entrepot.registry.MachineTrust;
 import io.entrepot.registry.Upstream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -80,7 +81,9 @@ final class ServeOptions {
             spec.htpasswd(),
             spec.access().stream()
                 .map(rule -> new Access.Rule(rule.repositories(), rule.read(), rule.write()))
-                .toList()),
+                .toList(),
+            spec.issuers(),
+            MachineTrust.fromEnvironment(context.environment())),
         spec.local(),
         AccessLog.Format.valueOf(spec.accessLog().toUpperCase(Locale.ROOT)),
         new ProxySettings.Page(spec.page(), spec.publicUrl()),

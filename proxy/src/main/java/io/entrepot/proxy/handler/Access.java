@@ -4,13 +4,14 @@ import at.favre.lib.crypto.bcrypt.BCrypt;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.entrepot.oci.Digest;
+import io.entrepot.proxy.login.Right;
+import io.entrepot.proxy.login.Tokens;
+import io.entrepot.proxy.login.Visitor;
 import io.entrepot.text.Glob;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -64,16 +65,18 @@ public final class Access {
   }
 
   private final List<Rule> rules;
+  private final @Nullable Tokens tokens;
   private volatile Users users;
 
-  private Access(Map<String, String> hashes, List<Rule> rules) {
+  private Access(Map<String, String> hashes, List<Rule> rules, @Nullable Tokens tokens) {
     this.users = new Users(hashes);
+    this.tokens = tokens;
     this.rules = List.copyOf(rules);
   }
 
   /** Nobody is asked for a name, everybody may do everything. */
   public static Access open() {
-    return new Access(Map.of(), List.of());
+    return new Access(Map.of(), List.of(), null);
   }
 
   /**
@@ -83,13 +86,27 @@ public final class Access {
    * @throws IllegalArgumentException for lines without a bcrypt hash, naming the line
    */
   public static Access of(String htpasswd, List<Rule> rules) {
-    return new Access(hashes(htpasswd), rules);
+    return new Access(hashes(htpasswd), rules, null);
+  }
+
+  /** Nobody has a password; who shows a token may do what its claims allow. */
+  public static Access of(Tokens tokens, List<Rule> rules) {
+    return new Access(Map.of(), rules, tokens);
+  }
+
+  /**
+   * Users from an htpasswd file, and tokens.
+   *
+   * @throws IllegalArgumentException as {@link #of(String, List)}
+   */
+  public static Access of(String htpasswd, Tokens tokens, List<Rule> rules) {
+    return new Access(hashes(htpasswd), rules, tokens);
   }
 
   /**
    * Takes other users from now on; who was proven by the list before is not any more.
    *
-   * @throws IllegalArgumentException as {@link #of}; the users stay who they were
+   * @throws IllegalArgumentException as {@link #of(String, List)}; the users stay who they were
    */
   public void replace(String htpasswd) {
     users = new Users(hashes(htpasswd));
@@ -118,7 +135,12 @@ public final class Access {
 
   /** Whether nobody is asked for a name. */
   public boolean isOpen() {
-    return users.hashes().isEmpty();
+    return tokens == null && users.hashes().isEmpty();
+  }
+
+  /** What judges tokens, or null where they are no logins. */
+  @Nullable Tokens tokens() {
+    return tokens;
   }
 
   /** The user whom a header names and who was proven lately; looks at memory only. */
@@ -138,28 +160,16 @@ public final class Access {
 
   /** Checks a header; blocks for as long as bcrypt takes. */
   public Optional<String> prove(String authorization) {
-    if (!authorization.toLowerCase(Locale.ROOT).startsWith("basic ")) {
+    Optional<Login> login = Login.parse(authorization);
+    Users asked = users;
+    if (asked.hashes().isEmpty() || login.isEmpty()) {
       return Optional.empty();
     }
-    String decoded;
-    try {
-      decoded =
-          new String(
-              Base64.getDecoder().decode(authorization.substring(6).strip()),
-              StandardCharsets.UTF_8);
-    } catch (IllegalArgumentException e) {
-      return Optional.empty();
-    }
-    int colon = decoded.indexOf(':');
-    if (colon < 0) {
-      return Optional.empty();
-    }
-    byte[] password = decoded.substring(colon + 1).getBytes(StandardCharsets.UTF_8);
+    byte[] password = login.get().password().getBytes(StandardCharsets.UTF_8);
     if (password.length > MAX_PASSWORD) {
       return Optional.empty();
     }
-    String user = decoded.substring(0, colon);
-    Users asked = users;
+    String user = login.get().user();
     String known = asked.hashes().get(user);
     // An unknown name takes as long as a wrong password.
     String hash = known == null ? asked.hashes().values().iterator().next() : known;
@@ -177,30 +187,39 @@ public final class Access {
   }
 
   /** Whether somebody may pull. */
-  public boolean mayRead(@Nullable String user, String repository) {
-    return may(user, repository, false);
+  public boolean mayRead(@Nullable Visitor visitor, String repository) {
+    return may(visitor, repository, Right.READ);
   }
 
-  /** Whether somebody may push and delete. */
-  public boolean mayWrite(@Nullable String user, String repository) {
-    return may(user, repository, true);
+  /** Whether somebody may push. */
+  public boolean mayWrite(@Nullable Visitor visitor, String repository) {
+    return may(visitor, repository, Right.WRITE);
   }
 
-  private boolean may(@Nullable String user, String repository, boolean write) {
+  /** Whether somebody may remove what was pushed: users who may push, and tokens that say so. */
+  public boolean mayDelete(@Nullable Visitor visitor, String repository) {
+    return may(visitor, repository, Right.DELETE);
+  }
+
+  private boolean may(@Nullable Visitor visitor, String repository, Right right) {
     if (isOpen()) {
       return true;
     }
-    if (rules.isEmpty()) {
-      return user != null;
-    }
+    return switch (visitor) {
+      case Visitor.TokenHolder holder ->
+          holder.may(right, repository)
+              || (right == Right.READ && isNamed(ANYBODY, repository, right));
+      case Visitor.User user -> rules.isEmpty() || isNamed(user.name(), repository, right);
+      case null -> isNamed(ANYBODY, repository, right);
+    };
+  }
+
+  private boolean isNamed(String name, String repository, Right right) {
     return rules.stream()
         .filter(rule -> rule.fits(repository))
         .findFirst()
-        .map(
-            rule -> {
-              List<String> allowed = write ? rule.write() : rule.read();
-              return allowed.contains(ANYBODY) || (user != null && allowed.contains(user));
-            })
-        .orElse(false);
+        .map(rule -> right == Right.READ ? rule.read() : rule.write())
+        .filter(allowed -> allowed.contains(ANYBODY) || allowed.contains(name))
+        .isPresent();
   }
 }

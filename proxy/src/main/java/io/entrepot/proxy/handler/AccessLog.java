@@ -61,7 +61,7 @@ public final class AccessLog {
           "%s - %s [%s] \"%s %s %s\" %d %s"
               .formatted(
                   remote,
-                  printable(exchange.user()),
+                  printable(exchange.userName()),
                   COMMON_TIME.format(ZonedDateTime.now(clock)),
                   request.method(),
                   path,
@@ -74,7 +74,7 @@ public final class AccessLog {
     line.put("time", clock.instant().toString())
         .put("id", exchange.requestId())
         .put("remote", remote)
-        .put("user", exchange.user())
+        .put("user", exchange.userName())
         .put("method", request.method().name())
         .put("path", path)
         .put("status", status)

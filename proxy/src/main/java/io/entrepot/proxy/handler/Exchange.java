@@ -1,5 +1,6 @@
 package io.entrepot.proxy.handler;
 
+import io.entrepot.proxy.login.Visitor;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -18,7 +19,7 @@ final class Exchange {
   private final HttpServerRequest request;
   private final Context context;
   private final boolean head;
-  private @Nullable String user;
+  private @Nullable Visitor user;
   private @Nullable String namespace;
   private @Nullable String requestId;
 
@@ -56,12 +57,18 @@ final class Exchange {
   }
 
   /** Who asks, or null. */
-  @Nullable String user() {
+  @Nullable Visitor user() {
     return user;
   }
 
-  void user(String name) {
-    user = name;
+  void user(Visitor proven) {
+    user = proven;
+  }
+
+  /** The name of who asks, or null. */
+  @Nullable String userName() {
+    Visitor visitor = user;
+    return visitor == null ? null : visitor.name();
   }
 
   /** The {@code ns} that was followed and is said in the answer, or null. */

@@ -152,7 +152,7 @@ final class HtmlPages {
   private Frame frame(Visit visit, String title) {
     String path = visit.path();
     int end = path.indexOf('/', 1);
-    String user = visit.exchange().user();
+    String user = visit.exchange().userName();
     return new Frame(
         title,
         visit.base(),

@@ -79,7 +79,7 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
       @Nullable Hooks hooks) {
     this.names = names;
     this.access = access;
-    this.identification = new Identification(access);
+    this.identification = new Identification(access, metrics);
     this.guard = guard;
     this.pushes = pushes;
     this.manifests = new ManifestHandler(store, cache, pull, admission, metrics);
@@ -212,7 +212,7 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
       Exchange exchange, DistributionPath.InRepository path, RoutedRepository place) {
     exchange.namespace(place.namespace());
     boolean writing = !exchange.isReading() || path instanceof DistributionPath.Upload;
-    if (!access.isOpen() && !isAllowed(exchange, place, !writing)) {
+    if (!access.isOpen() && !isAllowed(exchange, path, place, !writing)) {
       throw exchange.user() == null
           ? Identification.challenge()
           : new ApiException(ErrorCode.DENIED, "not allowed in " + place.id());
@@ -260,9 +260,20 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
     };
   }
 
-  private boolean isAllowed(Exchange exchange, RoutedRepository place, boolean reading) {
+  private boolean isAllowed(
+      Exchange exchange,
+      DistributionPath.InRepository path,
+      RoutedRepository place,
+      boolean reading) {
     String name = place.id().toString();
-    return reading ? access.mayRead(exchange.user(), name) : access.mayWrite(exchange.user(), name);
+    if (reading) {
+      return access.mayRead(exchange.user(), name);
+    }
+    // An upload that is given up is nothing that was there.
+    return exchange.request().method().equals(HttpMethod.DELETE)
+            && !(path instanceof DistributionPath.Upload)
+        ? access.mayDelete(exchange.user(), name)
+        : access.mayWrite(exchange.user(), name);
   }
 
   private RoutedRepository place(Exchange exchange, DistributionPath.InRepository path) {

@@ -43,6 +43,7 @@ public final class ProxyMetrics {
   private final Map<String, Answers> requests = new ConcurrentHashMap<>();
   private final Map<String, LongAdder> misses = new ConcurrentHashMap<>();
   private final Map<Refusals, LongAdder> refusals = new ConcurrentHashMap<>();
+  private final Map<String, LongAdder> loginFailures = new ConcurrentHashMap<>();
   private final LongAdder bytesSent = new LongAdder();
   private final LongAdder hits = new LongAdder();
   private final LongAdder coalesced = new LongAdder();
@@ -190,6 +191,11 @@ public final class ProxyMetrics {
     refusals.computeIfAbsent(new Refusals(mode, reason), unused -> new LongAdder()).increment();
   }
 
+  /** A login was not let in. */
+  public void loginFailed(String reason) {
+    loginFailures.computeIfAbsent(reason, unused -> new LongAdder()).increment();
+  }
+
   /** Fetched and kept. */
   public void stored(long bytes) {
     fetchedBytes.add(bytes);
@@ -317,6 +323,13 @@ public final class ProxyMetrics {
         FunctionCounter.builder("entrepot.policy.refused", refusal.getValue(), LongAdder::sum)
             .tag("mode", refusal.getKey().mode())
             .tag("reason", refusal.getKey().reason())
+            .register(meters);
+      }
+    }
+    for (Map.Entry<String, LongAdder> failure : loginFailures.entrySet()) {
+      if (metered.add("login " + failure.getKey())) {
+        FunctionCounter.builder("entrepot.login.failures", failure.getValue(), LongAdder::sum)
+            .tag("reason", failure.getKey())
             .register(meters);
       }
     }
