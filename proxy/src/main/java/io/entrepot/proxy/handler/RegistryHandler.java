@@ -270,8 +270,10 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
       return access.mayRead(exchange.user(), name);
     }
     // An upload that is given up is nothing that was there.
-    return exchange.request().method().equals(HttpMethod.DELETE)
-            && !(path instanceof DistributionPath.Upload)
+    boolean removing =
+        exchange.request().method().equals(HttpMethod.DELETE)
+            && !(path instanceof DistributionPath.Upload);
+    return removing
         ? access.mayDelete(exchange.user(), name)
         : access.mayWrite(exchange.user(), name);
   }

@@ -5,7 +5,6 @@ import java.security.PublicKey;
 import java.security.Signature;
 import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.RSAPublicKey;
-import java.security.spec.AlgorithmParameterSpec;
 import java.security.spec.MGF1ParameterSpec;
 import java.security.spec.PSSParameterSpec;
 import java.util.Arrays;
@@ -17,28 +16,36 @@ import org.jspecify.annotations.Nullable;
  * ({@code none}) or is proved with a shared secret ({@code HS256}) is not among them.
  */
 enum SignatureAlgorithm {
-  RS256("SHA256withRSA", null, 0),
-  RS384("SHA384withRSA", null, 0),
-  RS512("SHA512withRSA", null, 0),
-  PS256("RSASSA-PSS", pss("SHA-256", MGF1ParameterSpec.SHA256, 32), 0),
-  PS384("RSASSA-PSS", pss("SHA-384", MGF1ParameterSpec.SHA384, 48), 0),
-  PS512("RSASSA-PSS", pss("SHA-512", MGF1ParameterSpec.SHA512, 64), 0),
-  ES256("SHA256withECDSAinP1363Format", null, 256),
-  ES384("SHA384withECDSAinP1363Format", null, 384),
-  ES512("SHA512withECDSAinP1363Format", null, 521);
+  RS256("SHA256withRSA", 0),
+  RS384("SHA384withRSA", 0),
+  RS512("SHA512withRSA", 0),
+  PS256("RSASSA-PSS", 0),
+  PS384("RSASSA-PSS", 0),
+  PS512("RSASSA-PSS", 0),
+  ES256("SHA256withECDSAinP1363Format", 256),
+  ES384("SHA384withECDSAinP1363Format", 384),
+  ES512("SHA512withECDSAinP1363Format", 521);
 
   private static final int LEAST_RSA = 2048;
 
   private final String java;
-  private final @Nullable AlgorithmParameterSpec parameters;
 
   /** Bits of the curve; 0 for RSA. */
   private final int curve;
 
-  SignatureAlgorithm(String java, @Nullable AlgorithmParameterSpec parameters, int curve) {
+  SignatureAlgorithm(String java, int curve) {
     this.java = java;
-    this.parameters = parameters;
     this.curve = curve;
+  }
+
+  /** What RSASSA-PSS needs to be told; null for the others. */
+  private @Nullable PSSParameterSpec parameters() {
+    return switch (this) {
+      case PS256 -> pss("SHA-256", MGF1ParameterSpec.SHA256, 32);
+      case PS384 -> pss("SHA-384", MGF1ParameterSpec.SHA384, 48);
+      case PS512 -> pss("SHA-512", MGF1ParameterSpec.SHA512, 64);
+      default -> null;
+    };
   }
 
   private static PSSParameterSpec pss(String hash, MGF1ParameterSpec mask, int salt) {
@@ -61,6 +68,7 @@ enum SignatureAlgorithm {
   boolean verifies(PublicKey key, byte[] signed, byte[] signature) {
     try {
       Signature check = Signature.getInstance(java);
+      PSSParameterSpec parameters = parameters();
       if (parameters != null) {
         check.setParameter(parameters);
       }

@@ -3,7 +3,7 @@ package io.entrepot.proxy.login;
 import io.entrepot.text.Glob;
 import io.entrepot.trust.material.BrokenSignatureException;
 import io.entrepot.trust.material.StrictJson;
-import java.nio.charset.StandardCharsets;
+import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
@@ -16,7 +16,7 @@ import tools.jackson.databind.JsonNode;
  *
  * @param signed what the signature is of
  */
-record Token(JsonNode header, JsonNode claims, byte[] signed, byte[] signature) {
+record Token(JsonNode header, JsonNode claims, Buffer signed, Buffer signature) {
 
   /** Characters of a token. */
   private static final int MAX = 6 * 1024;
@@ -51,8 +51,8 @@ record Token(JsonNode header, JsonNode claims, byte[] signed, byte[] signature) 
       return new Token(
           header,
           StrictJson.object(decoder.decode(parts[1]), "the token"),
-          (parts[0] + "." + parts[1]).getBytes(StandardCharsets.US_ASCII),
-          decoder.decode(parts[2]));
+          Buffer.buffer(parts[0] + "." + parts[1]),
+          Buffer.buffer(decoder.decode(parts[2])));
     } catch (IllegalArgumentException | BrokenSignatureException e) {
       throw malformed("not a signed token");
     }

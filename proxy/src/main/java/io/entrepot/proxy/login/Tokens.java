@@ -134,7 +134,10 @@ public final class Tokens {
           LoginException.Reason.KEY, "the issuer has no key that the token can be signed with");
     }
     if (fitting.stream()
-        .noneMatch(key -> algorithm.verifies(key.key(), token.signed(), token.signature()))) {
+        .noneMatch(
+            key ->
+                algorithm.verifies(
+                    key.key(), token.signed().getBytes(), token.signature().getBytes()))) {
       throw new LoginException(
           LoginException.Reason.SIGNATURE, "the token's signature is not its issuer's");
     }

@@ -64,7 +64,7 @@ public final class ScriptedIssuer implements AutoCloseable {
   private void answer(HttpServerRequest request) {
     if (down) {
       request.connection().close();
-    } else if (request.path().equals("/.well-known/openid-configuration")) {
+    } else if ("/.well-known/openid-configuration".equals(request.path())) {
       request
           .response()
           .end("{\"issuer\":\"%s\",\"jwks_uri\":\"%s/keys\"}".formatted(named, address));
