@@ -3,7 +3,7 @@
 kind_of() {
   case $1 in
     serve) kind=serve ;;
-    mirror | copy | verify | prune | inspect | digest | tags | cache | notify) kind=mirror ;;
+    mirror | copy | verify | prune | inspect | digest | tags | cache | doctor | notify) kind=mirror ;;
     *) kind=pin ;;
   esac
 }

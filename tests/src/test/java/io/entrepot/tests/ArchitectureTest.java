@@ -44,6 +44,7 @@ class ArchitectureTest {
               "sites.format",
               "pods",
               "ca",
+              "doctor",
               "notify",
               "layout"),
           Set.of(
@@ -85,6 +86,7 @@ class ArchitectureTest {
           Map.entry("pods", Set.of("oci", "concurrent")),
           Map.entry("notify", Set.of("yaml", "text", "concurrent")),
           Map.entry("ca", Set.of("yaml", "text", "trust.material")),
+          Map.entry("doctor", Set.of("yaml", "text")),
           // A layout stands in for a registry; it reads tar as verify does.
           Map.entry("layout", Set.of("oci", "concurrent", "registry", "verify")),
           Map.entry("sites", Set.of("yaml", "oci", "text")),

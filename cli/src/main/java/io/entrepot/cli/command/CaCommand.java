@@ -4,15 +4,12 @@ import io.entrepot.ca.ClientTrust;
 import io.entrepot.ca.LocalAuthority;
 import io.entrepot.ca.TrustingClient;
 import io.entrepot.cli.output.CaOutput;
-import io.entrepot.proxy.ProxySpec;
 import io.entrepot.proxy.ProxySpecReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -178,23 +175,10 @@ final class CaCommand extends EntrepotCommand {
 
   /** How clients call the registry, as {@code host:port}. */
   private Set<String> authorities(Invocation context) {
-    if (!config.isGiven()) {
-      return new LinkedHashSet<>(List.of("localhost:5000", "host.k3d.internal:5000"));
-    }
-    ProxySpec spec = ProxySpecReader.load(context.loader(), context.file(config.value()));
-    int port = ServeOptions.port(spec.listen());
-    Set<String> authorities = new LinkedHashSet<>();
-    List<String> hosts = new ArrayList<>(List.of("localhost", "host.k3d.internal"));
-    String listen = ServeOptions.host(spec.listen());
-    if (!Set.of("0.0.0.0", "::", "127.0.0.1").contains(listen)) {
-      hosts.add(listen.contains(":") ? "[" + listen + "]" : listen);
-    }
-    hosts.forEach(host -> authorities.add(host + ":" + port));
-    spec.names().stream()
-        .sorted()
-        .forEach(
-            name -> authorities.add(name.port() < 0 ? name.value() + ":" + port : name.value()));
-    return authorities;
+    return ClientAddress.authorities(
+        config.isGiven()
+            ? ProxySpecReader.load(context.loader(), context.file(config.value()))
+            : null);
   }
 
   private static TrustingClient client(String word) {

@@ -30,6 +30,7 @@ public final class Commands {
           new Entry("lock", Kind.PIN, LockCommand::new),
           new Entry("cache", Kind.MIRROR, CacheCommand::new),
           new Entry("config", Kind.PIN, ConfigCommand::new),
+          new Entry("doctor", Kind.MIRROR, DoctorCommand::new),
           new Entry("notify", Kind.MIRROR, NotifyCommand::new),
           new Entry("ca", Kind.PIN, CaCommand::new),
           new Entry("completion", Kind.PIN, CompletionCommand::new),

@@ -1,18 +1,12 @@
 package io.entrepot.cli.command;
 
-import io.entrepot.oci.RegistryName;
 import io.entrepot.policy.cluster.ClusterDocument;
 import io.entrepot.proxy.ClientConfiguration;
-import io.entrepot.proxy.ProxySettings;
 import io.entrepot.proxy.ProxySpec;
 import io.entrepot.proxy.ProxySpecReader;
 import io.entrepot.proxy.ServedAddress;
 import java.nio.file.Path;
-import java.util.Collection;
 import java.util.Optional;
-import java.util.Set;
-import java.util.SortedMap;
-import org.jspecify.annotations.Nullable;
 
 final class ConfigCommand extends EntrepotCommand {
 
@@ -91,50 +85,9 @@ final class ConfigCommand extends EntrepotCommand {
         config.isGiven()
             ? ProxySpecReader.load(context.loader(), context.file(config.value()))
             : null;
-    ServedAddress served = address(context, wanted, spec);
-    context.console().document(wanted.print(served, registries(spec)));
+    ServedAddress served = ClientAddress.of(context, wanted, spec, address.orNull(), ca.orNull());
+    context.console().document(wanted.print(served, ClientAddress.registries(spec)));
     wanted.notes(served).forEach(context.console()::note);
     return ExitCode.DONE;
-  }
-
-  private ServedAddress address(
-      Invocation context, ClientConfiguration wanted, @Nullable ProxySpec spec) {
-    String host = wanted == ClientConfiguration.K3D ? "host.k3d.internal" : "localhost";
-    if (spec == null) {
-      return new ServedAddress(address.or(host + ":5000"), ca.orNull(), false, false);
-    }
-    int port = ServeOptions.port(spec.listen());
-    String usual =
-        spec.names().stream()
-            .sorted()
-            .findFirst()
-            .map(name -> name.port() < 0 ? name + ":" + port : name.toString())
-            .orElse(host + ":" + port);
-    Path certificate = spec.automaticTls() ? LocalTls.root(context) : spec.certificate();
-    if (spec.automaticTls() && address.isGiven()) {
-      requireProved(
-          address.value(), LocalTls.hosts(ServeOptions.host(spec.listen()), spec.names()));
-    }
-    return new ServedAddress(
-        address.or(usual),
-        certificate == null ? null : ca.or(certificate),
-        spec.htpasswd() != null,
-        RegistryName.DOCKER_HUB.equals(spec.defaultUpstream()));
-  }
-
-  private static void requireProved(String address, Set<String> hosts) {
-    String host = ServeOptions.host(address);
-    if (!hosts.contains(host)) {
-      throw new UsageException(
-          "the certificate of tls: auto does not prove %s, only %s; add it to names: in proxy.yaml"
-              .formatted(host, String.join(", ", hosts)));
-    }
-  }
-
-  private static Collection<String> registries(@Nullable ProxySpec spec) {
-    SortedMap<RegistryName, ?> named = spec == null ? null : spec.registries();
-    return named == null
-        ? ProxySettings.USUAL_UPSTREAMS
-        : named.keySet().stream().map(RegistryName::value).toList();
   }
 }
