@@ -20,11 +20,17 @@ final class ExaminedClientTest {
       "[host.\"http://localhost:5000\"]\n  capabilities = [\"pull\", \"resolve\"]\n";
   private static final String DEFAULT = "etc/containerd/certs.d/_default/hosts.toml";
   private static final String CONFIG_2 =
-      "version = 2\n[plugins.\"io.containerd.grpc.v1.cri\".registry]\n"
-          + "  config_path = \"/etc/containerd/certs.d\"\n";
+      """
+        version = 2
+        [plugins."io.containerd.grpc.v1.cri".registry]
+          config_path = "/etc/containerd/certs.d"
+        """;
   private static final String CONFIG_3 =
-      "version = 3\n[plugins.'io.containerd.cri.v1.images'.registry]\n"
-          + "config_path = '/etc/containerd/certs.d'\n";
+      """
+        version = 3
+        [plugins.'io.containerd.cri.v1.images'.registry]
+        config_path = '/etc/containerd/certs.d'
+        """;
 
   @SuppressWarnings("NullAway.Init")
   @TempDir
@@ -149,8 +155,10 @@ final class ExaminedClientTest {
         "etc/containerd/config.toml",
         "disabled_plugins = [\"cri\"]\n"
             + CONFIG_2
-            + "[plugins.\"io.containerd.grpc.v1.cri\".registry.mirrors.\"docker.io\"]\n"
-            + "endpoint = [\"http://localhost:5000\"]\n");
+            + """
+        [plugins."io.containerd.grpc.v1.cri".registry.mirrors."docker.io"]
+        endpoint = ["http://localhost:5000"]
+        """);
     assertThat(examine(ExaminedClient.CONTAINERD).faults())
         .extracting(fault -> fault.at().line())
         .containsExactly(1, 5);
@@ -164,8 +172,14 @@ final class ExaminedClientTest {
     assertThat(examine(ExaminedClient.K3S).isWhole()).isTrue();
     write(
         file,
-        "mirrors:\n  \"*\":\n    endpoint: [\"http://localhost:5000\"]\n"
-            + "  ghcr.io:\n    endpoint:\n      - https://other.example\n");
+        """
+        mirrors:
+          "*":
+            endpoint: ["http://localhost:5000"]
+          ghcr.io:
+            endpoint:
+              - https://other.example
+        """);
     assertPast(ExaminedClient.K3S, "ghcr.io", "https://other.example", "registries.yaml:6");
     write(
         file,
@@ -179,8 +193,13 @@ final class ExaminedClientTest {
     String file = "etc/rancher/k3s/registries.yaml";
     write(
         file,
-        "mirrors:\n  \"*\":\n    endpoint: [\"http://localhost:5000\"]\n"
-            + "    rewrite:\n      \"^(.*)$\": \"hub/$1\"\n");
+        """
+        mirrors:
+          "*":
+            endpoint: ["http://localhost:5000"]
+            rewrite:
+              "^(.*)$": "hub/$1"
+        """);
     assertPast(ExaminedClient.K3S, "ghcr.io", "rewrite", "registries.yaml:5");
     String configs =
         "configs:\n  \"localhost:5000\":\n    tls:\n      insecure_skip_verify: true\n";
@@ -191,8 +210,14 @@ final class ExaminedClientTest {
     assertThat(examine(ExaminedClient.K3S).contact().orElseThrow().verifies()).isFalse();
     write(
         file,
-        "mirrors:\n  \"*\":\n    endpoint: [\"https://localhost:5000\"]\n"
-            + "configs:\n  \"localhost:5000\":\n    tls: { ca_file: /etc/no.pem }\n");
+        """
+        mirrors:
+          "*":
+            endpoint: ["https://localhost:5000"]
+        configs:
+          "localhost:5000":
+            tls: { ca_file: /etc/no.pem }
+        """);
     assertThat(examine(ExaminedClient.K3S).faults().getFirst().message()).contains("/etc/no.pem");
     write(file, "mirrors: [\n");
     assertThat(examine(ExaminedClient.K3S).faults()).isNotEmpty();
@@ -210,8 +235,11 @@ final class ExaminedClientTest {
     write(
         file,
         podman("docker.io", "localhost:5000/docker.io", "insecure = true")
-            + "[[registry]]\nprefix = \"ghcr.io\"\n"
-            + "mirror = [{ location = \"localhost:5000/ghcr.io\", insecure = true }]\n");
+            + """
+        [[registry]]
+        prefix = "ghcr.io"
+        mirror = [{ location = "localhost:5000/ghcr.io", insecure = true }]
+        """);
     Diagnosis diagnosis = examine(ExaminedClient.PODMAN);
     assertThat(diagnosis.isWhole()).as(diagnosis.toString()).isTrue();
     assertThat(diagnosis.contact().orElseThrow().url()).isEqualTo(URL);

@@ -28,8 +28,8 @@ final class TomlTest {
             """);
     assertThat(toml.unread()).isEmpty();
     assertThat(toml.tables().getFirst().text("version")).isEqualTo("2");
-    assertThat(toml.tables().getFirst().values().get("list").texts())
-        .containsExactly("a#b", "c\\d");
+    assertThat(toml.tables().getFirst().values())
+        .containsEntry("list", new Toml.Value(List.of("a#b", "c\\d"), 2));
     assertThat(toml.tables().get(1).path()).containsExactly("a", "b.c", "d");
     assertThat(toml.tables().get(1).isTrue("on")).isTrue();
     assertThat(toml.tables().get(1).line()).isEqualTo(6);

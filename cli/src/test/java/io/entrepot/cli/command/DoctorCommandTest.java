@@ -40,8 +40,11 @@ final class DoctorCommandTest {
     Files.createDirectories(containerd.resolve("certs.d/_default"));
     Files.writeString(
         containerd.resolve("config.toml"),
-        "version = 2\n[plugins.\"io.containerd.grpc.v1.cri\".registry]\n"
-            + "config_path = \"/etc/containerd/certs.d\"\n");
+        """
+        version = 2
+        [plugins."io.containerd.grpc.v1.cri".registry]
+        config_path = "/etc/containerd/certs.d"
+        """);
   }
 
   private void host(String url, String more) throws IOException {
