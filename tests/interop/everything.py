@@ -6,6 +6,7 @@ import admission  # noqa: F401  its case joins those of scenarios when it is rea
 import charts  # noqa: F401  its cases join those of scenarios when it is read
 import container
 import distribution
+import fronts  # noqa: F401  its cases join those of scenarios when it is read
 import layouts  # noqa: F401  its cases join those of scenarios when it is read
 import page
 import pinning  # noqa: F401  its cases join those of scenarios when it is read

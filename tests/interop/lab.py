@@ -17,6 +17,7 @@ import re
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import tarfile
@@ -433,9 +434,13 @@ def entrepot(*arguments, env=None, timeout=300, cwd=None):
 
 
 class Serve:
-    """`entrepot serve` with a store of its own; upstreams are addresses of registries on plain HTTP."""
+    """`entrepot serve` with a store of its own; upstreams are addresses of registries on plain HTTP.
 
-    def __init__(self, work, upstreams=()):
+    more: further settings; authority: whose certificate they have the server show.
+    """
+
+    def __init__(self, work, upstreams=(), more=None, authority=None):
+        self.more, self.authority = more or {}, authority
         self.address = f"127.0.0.1:{free_port()}"
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="serve-", dir=work))
         self.upstreams = upstreams
@@ -451,7 +456,7 @@ class Serve:
             "listen": self.address,
             "cache": {"directory": str(self.directory / "store"), "maxSize": "1GiB"},
             "registries": {name: {"endpoints": [f"http://{name}"]} for name in self.upstreams},
-        }
+        } | self.more
         file = self.directory / "proxy.yaml"
         file.write_text(json.dumps(settings))
         self.log_file = self.directory / "serve.log"
@@ -463,13 +468,19 @@ class Serve:
             if self.process.poll() is not None:
                 raise AssertionError(f"entrepot serve did not start: {self.log_file.read_text()}")
             with contextlib.suppress(OSError):
-                connection = http.client.HTTPConnection(self.address, timeout=5)
+                connection = self.connection()
                 connection.request("GET", "/readyz")
                 if connection.getresponse().status == 200:
                     return self
             time.sleep(0.1)
         self.__exit__()
         raise AssertionError(f"entrepot serve does not answer: {self.log_file.read_text()}")
+
+    def connection(self):
+        if self.authority is None:
+            return http.client.HTTPConnection(self.address, timeout=5)
+        context = ssl.create_default_context(cafile=str(self.authority))
+        return http.client.HTTPSConnection(self.address, context=context, timeout=5)
 
     def __exit__(self, *_):
         if self.process.poll() is None:
