@@ -33,7 +33,7 @@ final class HttpConnections {
   private final Vertx vertx;
 
   /** Made while the command goes on, on a thread that is nobody's verticle: it outlives those. */
-  private final CompletableFuture<HttpClient> http;
+  private final CompletableFuture<Clients> http;
 
   private final ClientSettings settings;
   private final Network network;
@@ -45,8 +45,29 @@ final class HttpConnections {
     this.network = network;
     this.http =
         CompletableFuture.supplyAsync(
-            () -> vertx.createHttpClient(clientOptions(settings, network), poolOptions(settings)),
+            () -> {
+              HttpClientOptions options = clientOptions(settings, network);
+              PoolOptions pool = poolOptions(settings);
+              return new Clients(
+                  vertx.createHttpClient(options, pool),
+                  vertx.createHttpClient(new HttpClientOptions(options).setForceSni(false), pool));
+            },
             Thread::startVirtualThread);
+  }
+
+  /**
+   * @param names sends every host in the handshake, also one of a single word
+   * @param literals for addresses of IPv6, which are no names there (RFC 6066 section 3)
+   */
+  private record Clients(HttpClient names, HttpClient literals) {
+
+    HttpClient of(Origin origin) {
+      return origin.host().indexOf(':') < 0 ? names : literals;
+    }
+
+    Future<Void> close() {
+      return Future.join(names.close(), literals.close()).mapEmpty();
+    }
   }
 
   private static HttpClientOptions clientOptions(ClientSettings settings, Network network) {
@@ -99,10 +120,10 @@ final class HttpConnections {
     RequestOptions options = options(request, target);
     address.ifPresent(options::setServer);
     authorization.ifPresent(secret -> options.putHeader("Authorization", secret.reveal()));
-    return client().compose(client -> client.request(options));
+    return clients().compose(clients -> clients.of(target.origin()).request(options));
   }
 
-  private Future<HttpClient> client() {
+  private Future<Clients> clients() {
     return http.state() == State.SUCCESS
         ? Future.succeededFuture(http.resultNow())
         : Future.fromCompletionStage(http, vertx.getOrCreateContext());
@@ -148,6 +169,6 @@ final class HttpConnections {
 
   /** Done when every connection is closed. */
   Future<Void> close() {
-    return client().compose(HttpClient::close);
+    return clients().compose(Clients::close);
   }
 }

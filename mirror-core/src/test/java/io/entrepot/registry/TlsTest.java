@@ -92,6 +92,17 @@ class TlsTest {
     }
   }
 
+  /** The same loopback by a literal of IPv6, which is no name that a handshake could send. */
+  @Test
+  void addressOfIpv6_isReached() {
+    RegistryName name = new RegistryName("[::ffff:7f00:1]:" + good.actualPort());
+    try (RegistryClient client = client(name, authority, Network.DIRECT)) {
+      assertThat(client.fetchManifest(ImageReference.parse(name + "/app:1")).await().digest())
+          .isEqualTo(Digest.of(INDEX.getBytes(UTF_8)));
+      assertThat(VERSIONS).containsOnly(HttpVersion.HTTP_2);
+    }
+  }
+
   /** What a server says of HTTP/2 during the handshake. */
   private enum Offer {
     HTTP_2_AND_1,
@@ -260,7 +271,10 @@ class TlsTest {
   }
 
   private static RegistryClient client(HttpServer server, @Nullable Path ca, Network network) {
-    RegistryName name = new RegistryName("127.0.0.1:" + server.actualPort());
+    return client(new RegistryName("127.0.0.1:" + server.actualPort()), ca, network);
+  }
+
+  private static RegistryClient client(RegistryName name, @Nullable Path ca, Network network) {
     Upstream upstream =
         new Upstream(
             name,
