@@ -143,8 +143,8 @@ def through(case, source, target, authority, **variables):
     case.entrepot("copy", f"{source}/acme/web:1.0", f"{target}/copied/web:1.0", *trust, **variables)
     case.entrepot("copy", f"{source}/acme/web:1.0", f"{target}/copied/web:1.0", *trust, **variables)
     (case.directory / "mirror.yaml").write_text(
-        f"target: {target}/mirror\nplatforms: [linux/amd64, linux/arm64]\n"
-        f"{reached(case, source, target, ca=authority).read_text()}images:\n  - {source}/acme/web:1.0\n"
+        f'target: "{target}/mirror"\nplatforms: [linux/amd64, linux/arm64]\n'
+        f'{reached(case, source, target, ca=authority).read_text()}images:\n  - "{source}/acme/web:1.0"\n'
     )
     case.mirror(**variables)
     case.mirror("--check", **variables)
