@@ -98,6 +98,7 @@ final class Listener extends VerticleBase {
           open.decrementAndGet();
           connections.remove(connection);
         });
+    HeapContent.of(connection);
     connections.put(connection, new Watched(System.nanoTime()));
     if (open.incrementAndGet() > limits.connections()) {
       // Files are needed for the store too; who comes later finds a place when others left.
