@@ -129,13 +129,13 @@ final class PodmanFiles {
     }
     FilePosition place = files.at(entry.file(), mirror.line());
     String location = mirror.text("location");
-    if (!entry.mirrors().isEmpty() && entry.mirrors().getFirst() != mirror) {
+    if (!entry.mirrors().isEmpty() && !entry.mirrors().getFirst().equals(mirror)) {
       return past(
           registry,
           entry.mirrors().getFirst().text("location") + " is asked before the proxy",
           files.at(entry.file(), entry.mirrors().getFirst().line()));
     }
-    if (mirror != entry.table()
+    if (!mirror.equals(entry.table())
         && (entry.table().isTrue("mirror-by-digest-only")
             || mirror.text("pull-from-mirror").equals("digest-only"))) {
       return past(registry, "the mirror is asked for digests only, not for tags", place);
