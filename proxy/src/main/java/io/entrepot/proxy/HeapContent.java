@@ -38,11 +38,8 @@ final class HeapContent extends ChannelInboundHandlerAdapter {
   }
 
   private static HttpContent inHeap(HttpContent content) {
-    // Releases what it copies.
+    // Releases what it copies; what is in the heap stays the same.
     ByteBuf bytes = BufferInternal.safeBuffer(content.content()).getByteBuf();
-    if (bytes == content.content()) {
-      return content;
-    }
     HttpContent copy = content.replace(bytes);
     copy.setDecoderResult(content.decoderResult());
     return copy;

@@ -54,6 +54,7 @@ class HeapContentTest {
   void emptyEnd_staysTheSame() {
     channel.writeInbound(LastHttpContent.EMPTY_LAST_CONTENT);
 
-    assertThat((Object) channel.readInbound()).isSameAs(LastHttpContent.EMPTY_LAST_CONTENT);
+    LastHttpContent passed = channel.readInbound();
+    assertThat(passed).isSameAs(LastHttpContent.EMPTY_LAST_CONTENT);
   }
 }
