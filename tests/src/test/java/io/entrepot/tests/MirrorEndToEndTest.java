@@ -125,7 +125,7 @@ class MirrorEndToEndTest extends TwoRegistries {
             source,
             "acme/tool",
             "latest",
-            SampleImage.of("acme/tool", "amd64"),
+            SampleImage.of("acme/rebuilt", "amd64"),
             SampleImage.of("acme/tool", "arm64"));
 
     Outcome outcome = entrepot.run("mirror", "-c", "mirror.yaml", "--check");
@@ -145,7 +145,7 @@ class MirrorEndToEndTest extends TwoRegistries {
             source,
             "acme/tool",
             "latest",
-            SampleImage.of("acme/tool", "amd64"),
+            SampleImage.of("acme/rebuilt", "amd64"),
             SampleImage.of("acme/tool", "arm64"));
 
     Outcome outcome = entrepot.run("mirror", "-c", "mirror.yaml");
