@@ -793,6 +793,11 @@ class RenderingTest {
         kind: HelmRelease
         metadata: { name: redis, namespace: redis }
         spec: { chart: { spec: { chart: redis, version: 1.0.0, sourceRef: { kind: HelmRepository, name: r } } } }
+        ---
+        apiVersion: source.toolkit.fluxcd.io/v1
+        kind: HelmRepository
+        metadata: { name: r }
+        spec: { url: 'https://charts.acme.example' }
         """);
     String check = discovering("flux", "clusters/**/*.yaml");
     assertThat(tree.offline(check).skipped()).hasSize(1);
