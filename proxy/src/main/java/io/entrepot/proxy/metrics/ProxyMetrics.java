@@ -43,7 +43,11 @@ public final class ProxyMetrics {
   private final Map<String, Answers> requests = new ConcurrentHashMap<>();
   private final Map<String, LongAdder> misses = new ConcurrentHashMap<>();
   private final Map<Refusals, LongAdder> refusals = new ConcurrentHashMap<>();
-  private final Map<String, LongAdder> loginFailures = new ConcurrentHashMap<>();
+
+  /** There from the start, so that the first wrong login is an increase. */
+  private final Map<String, LongAdder> loginFailures =
+      new ConcurrentHashMap<>(Map.of("password", new LongAdder()));
+
   private final LongAdder bytesSent = new LongAdder();
   private final LongAdder hits = new LongAdder();
   private final LongAdder coalesced = new LongAdder();
