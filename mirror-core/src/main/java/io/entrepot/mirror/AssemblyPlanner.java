@@ -32,11 +32,13 @@ final class AssemblyPlanner {
       "a run from the source, without --locked or --from, locks it";
 
   private final MirrorSession session;
+  private final Lookups lookups;
   private final LockFile lock;
   private final PolicyPlanner policies;
 
   AssemblyPlanner(MirrorSession session, LockFile lock, PolicyPlanner policies) {
     this.session = session;
+    this.lookups = new Lookups(session);
     this.lock = lock;
     this.policies = policies;
   }
@@ -59,19 +61,20 @@ final class AssemblyPlanner {
               : draft.failed(
                   "%s is not in the lock file for this target".formatted(key), LOCK_AGAIN);
         }
-        root = resolve(draft, key.pinnedTo(locked.digest()));
+        root = lookups.resolve(draft, key.pinnedTo(locked.digest()));
       } else {
-        root = resolve(draft, key);
+        root = lookups.resolve(draft, key);
         policies.refuseDenied(key.repository(), root.digest());
         AgeChoice age =
-            policies.choose(key, root.digest(), locked, digest -> isAtSource(draft, key, digest));
+            policies.choose(
+                key, root.digest(), locked, digest -> lookups.isAtSource(draft, key, digest));
         if (session.options().policy().isPresent()) {
           ages.put(key, age);
         }
         Digest taken = age.taken();
         waits |= taken == null;
         if (taken != null && !taken.equals(root.digest())) {
-          root = resolve(draft, key.pinnedTo(taken));
+          root = lookups.resolve(draft, key.pinnedTo(taken));
         }
       }
       session.budget().look(key.registry());
@@ -92,11 +95,7 @@ final class AssemblyPlanner {
       Future<Optional<Descriptor>> atTarget,
       Map<Platform, Descriptor> roots,
       boolean vouched) {
-    Digest former =
-        MirrorException.at(
-                Side.TARGET, draft.source(), "resolve " + assembly.target(), atTarget::await)
-            .map(Descriptor::digest)
-            .orElse(null);
+    Digest former = Lookups.atTarget(draft, atTarget).map(Descriptor::digest).orElse(null);
     if (vouched && former != null && former.equals(draft.locked())) {
       return draft.unchanged(former);
     }
@@ -120,22 +119,6 @@ final class AssemblyPlanner {
           "a run from the source, without --locked or --from, locks it again");
     }
     return draft.resolved(new Assembled(parts, index), former, vouched);
-  }
-
-  private boolean isAtSource(ImageDraft draft, ImageReference key, Digest digest) {
-    return MirrorException.at(
-        Side.SOURCE,
-        draft.source(),
-        "look for " + digest,
-        () -> session.source().find(key.pinnedTo(digest)).await().isPresent());
-  }
-
-  private Descriptor resolve(ImageDraft draft, ImageReference wanted) {
-    return MirrorException.at(
-        Side.SOURCE,
-        draft.source(),
-        "resolve " + wanted,
-        () -> session.source().resolve(wanted).await());
   }
 
   /** The manifest of a platform in what a part's reference means. */

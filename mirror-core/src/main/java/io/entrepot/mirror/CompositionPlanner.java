@@ -36,11 +36,13 @@ final class CompositionPlanner {
       new MediaType("application/vnd.oci.image.layer.v1.tar+gzip");
 
   private final MirrorSession session;
+  private final Lookups lookups;
   private final LockFile lock;
   private final PolicyPlanner policies;
 
   CompositionPlanner(MirrorSession session, LockFile lock, PolicyPlanner policies) {
     this.session = session;
+    this.lookups = new Lookups(session);
     this.lock = lock;
     this.policies = policies;
   }
@@ -65,12 +67,14 @@ final class CompositionPlanner {
             "a run without --locked locks it");
       }
       Descriptor root =
-          resolve(draft, session.options().locked() && former != null ? key.pinnedTo(former) : key);
+          lookups.resolve(
+              draft, session.options().locked() && former != null ? key.pinnedTo(former) : key);
       session.budget().look(key.registry());
       policies.refuseDenied(key.repository(), root.digest());
       if (!session.options().locked()) {
         AgeChoice age =
-            policies.choose(key, root.digest(), null, digest -> isThere(draft, key, digest));
+            policies.choose(
+                key, root.digest(), null, digest -> lookups.isAtSource(draft, key, digest));
         if (session.options().policy().isPresent()) {
           ages.put(key, age);
         }
@@ -78,7 +82,7 @@ final class CompositionPlanner {
         if (taken == null) {
           return draft.waiting().aged(ages);
         }
-        root = taken.equals(root.digest()) ? root : resolve(draft, key.pinnedTo(taken));
+        root = taken.equals(root.digest()) ? root : lookups.resolve(draft, key.pinnedTo(taken));
         policies.refuseDenied(key.repository(), root.digest());
       }
       settled &= root.digest().equals(former);
@@ -93,11 +97,7 @@ final class CompositionPlanner {
       Future<Optional<Descriptor>> atTarget,
       SortedMap<ImageReference, Descriptor> roots,
       boolean settled) {
-    Digest former =
-        MirrorException.at(
-                Side.TARGET, draft.source(), "resolve " + compose.target(), atTarget::await)
-            .map(Descriptor::digest)
-            .orElse(null);
+    Digest former = Lookups.atTarget(draft, atTarget).map(Descriptor::digest).orElse(null);
     LockedImage locked = lock.images().get(draft.source());
     Digest recipe = Recipe.of(compose.composition(), compose.policy().platforms());
     boolean vouched =
@@ -175,21 +175,5 @@ final class CompositionPlanner {
             "look for layer " + layer,
             () -> session.target().findBlob(target, layer).await())
         .map(size -> Descriptor.of(LAYER, layer, size));
-  }
-
-  private Descriptor resolve(ImageDraft draft, ImageReference wanted) {
-    return MirrorException.at(
-        Side.SOURCE,
-        draft.source(),
-        "resolve " + wanted,
-        () -> session.source().resolve(wanted).await());
-  }
-
-  private boolean isThere(ImageDraft draft, ImageReference key, Digest digest) {
-    return MirrorException.at(
-        Side.SOURCE,
-        draft.source(),
-        "look for " + digest,
-        () -> session.source().find(key.pinnedTo(digest)).await().isPresent());
   }
 }

@@ -76,12 +76,7 @@ final class DryRun {
           ? planned
           : planned.with(Verdict.UNCHANGED, "", null);
     } catch (Stopped e) {
-      return image
-          .with(
-              e.outcome() == ImageResult.Outcome.REFUSED ? Verdict.REFUSE : Verdict.POSTPONE,
-              e.reason(),
-              e.remedy())
-          .denied(e.denial());
+      return image.stopped(e);
     } catch (MirrorException e) {
       return image.with(Verdict.FAIL, String.valueOf(e.getMessage()), e.remedy());
     }

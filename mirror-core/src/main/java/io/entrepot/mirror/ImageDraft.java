@@ -14,8 +14,6 @@ import io.entrepot.oci.ImageReference;
 import io.entrepot.oci.Platform;
 import java.util.Collection;
 import java.util.List;
-import java.util.Optional;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** What is known of an image before anybody is asked: the words of its entry and of the lock. */
@@ -126,9 +124,7 @@ record ImageDraft(
   }
 
   PlannedImage stopped(Stopped why) {
-    Verdict verdict =
-        why.outcome() == ImageResult.Outcome.REFUSED ? Verdict.REFUSE : Verdict.POSTPONE;
-    return image(null, null, verdict, why.reason(), why.remedy()).denied(why.denial());
+    return image(null, null, Verdict.POSTPONE, "", null).stopped(why);
   }
 
   private PlannedImage image(
@@ -151,9 +147,6 @@ record ImageDraft(
         remedy,
         List.of(),
         Cost.NONE,
-        new TreeMap<>(),
-        Optional.empty(),
-        false,
-        null);
+        SourceFindings.NONE);
   }
 }

@@ -44,6 +44,7 @@ final class MirrorPlanner {
   private static final int ENTRY_BYTES = 450;
 
   private final MirrorSession session;
+  private final Lookups lookups;
   private final LockFile lock;
   private final TagExpansion tags;
   private final PolicyPlanner policies;
@@ -53,6 +54,7 @@ final class MirrorPlanner {
 
   MirrorPlanner(MirrorSession session, LockFile lock) {
     this.session = session;
+    this.lookups = new Lookups(session);
     this.lock = lock;
     this.tags = new TagExpansion(session, lock);
     this.policies = new PolicyPlanner(session.options(), lock);
@@ -147,7 +149,7 @@ final class MirrorPlanner {
       session.budget().look(key.registry());
       return resolved(draft, atTarget, root, Map.of());
     }
-    Descriptor current = atSource(draft, "resolve", key);
+    Descriptor current = lookups.resolve(draft, "resolve", key);
     session.budget().look(key.registry());
     try {
       policies.refuseDenied(key.repository(), current.digest());
@@ -158,7 +160,11 @@ final class MirrorPlanner {
       return moved(draft, atTarget, current, Map.of());
     }
     AgeChoice age =
-        policies.choose(key, current.digest(), locked, digest -> isAtSource(draft, digest));
+        policies.choose(
+            key,
+            current.digest(),
+            locked,
+            digest -> lookups.isAtSource(draft, draft.source(), digest));
     Map<ImageReference, AgeChoice> ages = Map.of(key, age);
     Digest taken = age.taken();
     if (taken == null) {
@@ -177,7 +183,7 @@ final class MirrorPlanner {
       Descriptor current,
       Map<ImageReference, AgeChoice> ages) {
     LockedImage locked = lock.images().get(draft.source());
-    return atTarget(draft, atTarget)
+    return Lookups.atTarget(draft, atTarget)
         .filter(copy -> drift.isQuiet(draft, locked, current, copy))
         .map(copy -> resolved(draft, atTarget, copy, Map.of()).passingOver(current.digest()))
         .orElseGet(() -> resolved(draft, atTarget, current, ages));
@@ -207,7 +213,7 @@ final class MirrorPlanner {
     } catch (Stopped e) {
       return draft.stopped(e).from(origin).aged(ages);
     }
-    Digest former = atTarget(draft, atTarget).map(Descriptor::digest).orElse(null);
+    Digest former = Lookups.atTarget(draft, atTarget).map(Descriptor::digest).orElse(null);
     boolean vouched =
         !session.options().recheck()
             && draft.vouchedBy(locked, root.digest())
@@ -218,28 +224,10 @@ final class MirrorPlanner {
 
   /** A digest that is wanted whatever the source's name means: at the target it costs nothing. */
   private Descriptor there(ImageDraft draft, Future<Optional<Descriptor>> atTarget, Digest wanted) {
-    return atTarget(draft, atTarget)
+    return Lookups.atTarget(draft, atTarget)
         .filter(there -> there.digest().equals(wanted))
-        .orElseGet(() -> atSource(draft, "resolve " + wanted, draft.source().pinnedTo(wanted)));
-  }
-
-  private boolean isAtSource(ImageDraft draft, Digest digest) {
-    return MirrorException.at(
-        Side.SOURCE,
-        draft.source(),
-        "look for " + digest,
-        () -> session.source().find(draft.source().pinnedTo(digest)).await().isPresent());
-  }
-
-  private static Optional<Descriptor> atTarget(
-      ImageDraft draft, Future<Optional<Descriptor>> answer) {
-    return MirrorException.at(
-        Side.TARGET, draft.source(), "resolve " + draft.target(), answer::await);
-  }
-
-  private Descriptor atSource(ImageDraft draft, String step, ImageReference name) {
-    return MirrorException.at(
-        Side.SOURCE, draft.source(), step, () -> session.source().resolve(name).await());
+        .orElseGet(
+            () -> lookups.resolve(draft, "resolve " + wanted, draft.source().pinnedTo(wanted)));
   }
 
   private static void refuseSharedTargets(List<PlannedImage> images) {

@@ -33,12 +33,7 @@ import org.jspecify.annotations.Nullable;
  *     else empty
  * @param remedy what a person can do, or null
  * @param steps all of them in a detailed plan, otherwise empty
- * @param ages by source, where a policy was asked: which digest is old enough; an assembled list
- *     has several
- * @param denial what the policy denies, where that is why it is refused
- * @param gone whether the source answers that there is no such image
- * @param passedOver what the source's name means now, where that differs from what is locked only
- *     in what nobody asked for; else null
+ * @param findings what planning found at the source beside that
  */
 public record PlannedImage(
     int number,
@@ -54,10 +49,7 @@ public record PlannedImage(
     @Nullable String remedy,
     List<MirrorStep> steps,
     Cost cost,
-    SortedMap<ImageReference, AgeChoice> ages,
-    Optional<Denial> denial,
-    boolean gone,
-    @Nullable Digest passedOver) {
+    SourceFindings findings) {
 
   /** What is to be done. */
   public enum Verdict {
@@ -170,22 +162,23 @@ public record PlannedImage(
   /** Copies the collections. */
   public PlannedImage {
     steps = List.copyOf(steps);
-    ages = Collections.unmodifiableSortedMap(new TreeMap<>(ages));
   }
 
   /** Whether nothing is done because what the source has now is too young. */
   public boolean waits() {
     return switch (verdict) {
       case WAIT -> true;
-      case UNCHANGED, CONFIRM -> ages.values().stream().anyMatch(AgeChoice::isHeldBack);
+      case UNCHANGED, CONFIRM -> ages().values().stream().anyMatch(AgeChoice::isHeldBack);
       case COPY, REFUSE, FAIL, POSTPONE -> false;
     };
   }
 
   /** What a person should know of ages and of what is passed over. */
   public List<String> notes() {
-    Stream<String> ofAges = ages.values().stream().flatMap(age -> age.notes().stream()).distinct();
-    return Stream.concat(ofAges, Stream.ofNullable(passedOver).map(this::quietly)).toList();
+    Stream<String> ofAges =
+        ages().values().stream().flatMap(age -> age.notes().stream()).distinct();
+    return Stream.concat(ofAges, Stream.ofNullable(findings.passedOver()).map(this::quietly))
+        .toList();
   }
 
   private String quietly(Digest now) {
@@ -195,43 +188,58 @@ public record PlannedImage(
             policy.platforms().stream().map(Platform::toString).collect(Collectors.joining(", ")));
   }
 
-  /** The same, left as it is although the source's name means another digest. */
-  PlannedImage passingOver(Digest now) {
+  private PlannedImage with(SourceFindings others) {
     return new PlannedImage(
         number, where, origin, source, target, policy, former, locked, verdict, reason, remedy,
-        steps, cost, ages, denial, gone, now);
+        steps, cost, others);
   }
 
   PlannedImage aged(Map<ImageReference, AgeChoice> known) {
-    return new PlannedImage(
-        number,
-        where,
-        origin,
-        source,
-        target,
-        policy,
-        former,
-        locked,
-        verdict,
-        reason,
-        remedy,
-        steps,
-        cost,
-        new TreeMap<>(known),
-        denial,
-        gone,
-        passedOver);
+    return with(findings.aged(known));
+  }
+
+  PlannedImage denied(Optional<Denial> why) {
+    return with(findings.denied(why));
+  }
+
+  /** The same, of a source that answers that there is no such image. */
+  PlannedImage missing() {
+    return with(findings.missing());
+  }
+
+  /** The same, left as it is although the source's name means another digest. */
+  PlannedImage passingOver(Digest now) {
+    return with(findings.passingOver(now));
+  }
+
+  /** The same, where planning had to end. */
+  PlannedImage stopped(Stopped why) {
+    return with(
+            why.outcome() == ImageResult.Outcome.REFUSED ? Verdict.REFUSE : Verdict.POSTPONE,
+            why.reason(),
+            why.remedy())
+        .denied(why.denial());
+  }
+
+  /** By source, where a policy was asked: which digest is old enough. */
+  SortedMap<ImageReference, AgeChoice> ages() {
+    return findings.ages();
+  }
+
+  /** What the policy denies, where that is why it is refused. */
+  Optional<Denial> denial() {
+    return findings.denial();
   }
 
   /** How the source differs from what the last run left, or null. */
   public @Nullable Drift drift() {
-    if (gone) {
+    if (findings.gone()) {
       return Drift.GONE;
     }
     if (waits()) {
       return Drift.WAITING;
     }
-    if (passedOver != null) {
+    if (findings.passedOver() != null) {
       return Drift.QUIET;
     }
     Digest before = locked != null ? locked : former;
@@ -241,74 +249,17 @@ public record PlannedImage(
 
   /** What the source's name means now, or null where that was not asked or not found out. */
   public @Nullable Digest atSource() {
-    if (passedOver != null) {
-      return passedOver;
+    if (findings.passedOver() != null) {
+      return findings.passedOver();
     }
-    AgeChoice age = ages.get(source);
+    AgeChoice age = ages().get(source);
     return age != null ? age.atSource() : digest();
-  }
-
-  PlannedImage missing() {
-    return new PlannedImage(
-        number,
-        where,
-        origin,
-        source,
-        target,
-        policy,
-        former,
-        locked,
-        verdict,
-        reason,
-        remedy,
-        steps,
-        cost,
-        ages,
-        denial,
-        true,
-        passedOver);
   }
 
   PlannedImage from(Origin known) {
     return new PlannedImage(
-        number,
-        where,
-        known,
-        source,
-        target,
-        policy,
-        former,
-        locked,
-        verdict,
-        reason,
-        remedy,
-        steps,
-        cost,
-        ages,
-        denial,
-        gone,
-        passedOver);
-  }
-
-  PlannedImage denied(Optional<Denial> why) {
-    return new PlannedImage(
-        number,
-        where,
-        origin,
-        source,
-        target,
-        policy,
-        former,
-        locked,
-        verdict,
-        reason,
-        remedy,
-        steps,
-        cost,
-        ages,
-        why,
-        gone,
-        passedOver);
+        number, where, known, source, target, policy, former, locked, verdict, reason, remedy,
+        steps, cost, findings);
   }
 
   /** The digest which the target's tag will mean, or null where that is not known. */
@@ -318,64 +269,19 @@ public record PlannedImage(
 
   PlannedImage with(Verdict changed, String why, @Nullable String whatToDo) {
     return new PlannedImage(
-        number,
-        where,
-        origin,
-        source,
-        target,
-        policy,
-        former,
-        locked,
-        changed,
-        why,
-        whatToDo,
-        steps,
-        cost,
-        ages,
-        denial,
-        gone,
-        passedOver);
+        number, where, origin, source, target, policy, former, locked, changed, why, whatToDo,
+        steps, cost, findings);
   }
 
   PlannedImage with(List<MirrorStep> known, Cost price) {
     return new PlannedImage(
-        number,
-        where,
-        origin,
-        source,
-        target,
-        policy,
-        former,
-        locked,
-        verdict,
-        reason,
-        remedy,
-        known,
-        price,
-        ages,
-        denial,
-        gone,
-        passedOver);
+        number, where, origin, source, target, policy, former, locked, verdict, reason, remedy,
+        known, price, findings);
   }
 
   PlannedImage numbered(int position) {
     return new PlannedImage(
-        position,
-        where,
-        origin,
-        source,
-        target,
-        policy,
-        former,
-        locked,
-        verdict,
-        reason,
-        remedy,
-        steps,
-        cost,
-        ages,
-        denial,
-        gone,
-        passedOver);
+        position, where, origin, source, target, policy, former, locked, verdict, reason, remedy,
+        steps, cost, findings);
   }
 }

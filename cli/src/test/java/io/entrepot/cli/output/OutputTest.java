@@ -16,6 +16,7 @@ import io.entrepot.mirror.PlannedImage;
 import io.entrepot.mirror.PlannedImage.Cost;
 import io.entrepot.mirror.PlannedImage.Verdict;
 import io.entrepot.mirror.PolicyFindings;
+import io.entrepot.mirror.SourceFindings;
 import io.entrepot.oci.Descriptor;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.ImageReference;
@@ -27,7 +28,6 @@ import java.io.PrintStream;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -196,10 +196,7 @@ class OutputTest {
         null,
         List.of(),
         cost,
-        new TreeMap<>(),
-        Optional.empty(),
-        false,
-        null);
+        SourceFindings.NONE);
   }
 
   private static MirrorReport report() {
