@@ -2,6 +2,7 @@ package io.entrepot.ca;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import io.entrepot.text.WholeFile;
 import io.entrepot.trust.material.BrokenSignatureException;
 import io.entrepot.trust.material.Certificates;
 import io.entrepot.trust.material.Pem;
@@ -10,7 +11,6 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
@@ -33,8 +33,6 @@ import java.util.concurrent.Callable;
 final class CaFiles {
 
   private static final Base64.Encoder LINES = Base64.getMimeEncoder(64, new byte[] {'\n'});
-  private static final Set<PosixFilePermission> SECRET =
-      PosixFilePermissions.fromString("rw-------");
   private static final Set<PosixFilePermission> OPEN = PosixFilePermissions.fromString("rw-r--r--");
   private static final FileAttribute<Set<PosixFilePermission>> PRIVATE =
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
@@ -66,32 +64,17 @@ final class CaFiles {
   }
 
   static void writeCertificate(Path file, X509Certificate certificate) throws Exception {
-    write(file, pem("CERTIFICATE", certificate.getEncoded()), OPEN);
+    WholeFile.write(file, pem("CERTIFICATE", certificate.getEncoded()), OPEN);
   }
 
   static void writeKey(Path file, PrivateKey key) throws IOException {
-    write(file, pem("PRIVATE KEY", key.getEncoded()), SECRET);
+    WholeFile.write(file, pem("PRIVATE KEY", key.getEncoded()));
   }
 
-  private static String pem(String label, byte[] der) {
+  private static byte[] pem(String label, byte[] der) {
     return "-----BEGIN %1$s-----\n%2$s\n-----END %1$s-----\n"
-        .formatted(label, LINES.encodeToString(der));
-  }
-
-  private static void write(Path file, String text, Set<PosixFilePermission> permissions)
-      throws IOException {
-    Path directory = file.toAbsolutePath().getParent();
-    Path fresh =
-        Files.createTempFile(
-            directory, ".new", ".pem", PosixFilePermissions.asFileAttribute(permissions));
-    try {
-      Files.writeString(fresh, text, US_ASCII);
-      // The mask of the process may have taken the others' right to read away.
-      Files.setPosixFilePermissions(fresh, permissions);
-      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } finally {
-      Files.deleteIfExists(fresh);
-    }
+        .formatted(label, LINES.encodeToString(der))
+        .getBytes(US_ASCII);
   }
 
   /** The first certificate of a file; nothing where there is none that can be read. */

@@ -1,5 +1,7 @@
 package io.entrepot.ca;
 
+import io.entrepot.oci.Digest;
+import io.entrepot.text.WholeFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryNotEmptyException;
@@ -8,11 +10,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -129,7 +128,8 @@ public final class ClientTrust {
     String mode = known.map(Entry::mode).orElse(null);
     if (known.isEmpty() && Files.exists(path)) {
       original =
-          "original-" + hash(path.toString().getBytes(StandardCharsets.UTF_8)).substring(0, 16);
+          "original-"
+              + Digest.of(path.toString().getBytes(StandardCharsets.UTF_8)).hex().substring(0, 16);
       Files.copy(path, kept.resolve(original), StandardCopyOption.REPLACE_EXISTING);
       mode = mode(path).orElse(null);
     }
@@ -140,7 +140,7 @@ public final class ClientTrust {
             name,
             mode,
             original,
-            hash(wanted.getBytes(StandardCharsets.UTF_8)),
+            Digest.of(wanted.getBytes(StandardCharsets.UTF_8)).hex(),
             made));
     // Known before it is done: what was interrupted can be taken back.
     save(journal);
@@ -180,7 +180,9 @@ public final class ClientTrust {
     Path path = root.resolve(entry.path());
     Optional<String> present = text(path);
     if (present.isPresent()
-        && !hash(present.get().getBytes(StandardCharsets.UTF_8)).equals(entry.written())) {
+        && !Digest.of(present.get().getBytes(StandardCharsets.UTF_8))
+            .hex()
+            .equals(entry.written())) {
       return new Change(
           path,
           Change.Kind.LEFT,
@@ -218,15 +220,10 @@ public final class ClientTrust {
 
   private static void replace(Path path, byte[] bytes, String mode) throws IOException {
     // A link is followed: the file behind it is what the client reads.
-    Path real = Files.exists(path) ? path.toRealPath() : path;
-    Path fresh = Files.createTempFile(real.toAbsolutePath().getParent(), ".entrepot", ".new");
-    try {
-      Files.write(fresh, bytes);
-      Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString(mode));
-      Files.move(fresh, real, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } finally {
-      Files.deleteIfExists(fresh);
-    }
+    WholeFile.write(
+        Files.exists(path) ? path.toRealPath() : path,
+        bytes,
+        PosixFilePermissions.fromString(mode));
   }
 
   private static Optional<String> text(Path path) throws IOException {
@@ -241,14 +238,6 @@ public final class ClientTrust {
     return Files.exists(path)
         ? Optional.of(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
         : Optional.empty();
-  }
-
-  private static String hash(byte[] bytes) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
   }
 
   // ---- the journal --------------------------------------------------------------------------

@@ -51,36 +51,15 @@ public enum TrustingClient {
   K3S("etc/rancher/k3s") {
     @Override
     List<TrustedFile> files(Path root, String pem, Collection<String> authorities) {
-      String ca = "etc/rancher/k3s/entrepot-ca.pem";
-      return List.of(
-          new TrustedFile(ca, _ -> pem),
-          new TrustedFile(
-              "etc/rancher/k3s/registries.yaml",
-              present -> {
-                String text = present.orElse("");
-                for (String authority : authorities) {
-                  text = RegistriesYaml.trusting(text, authority, "/" + ca);
-                }
-                return text;
-              }));
+      return edited(
+          "etc/rancher/k3s", "registries.yaml", pem, authorities, RegistriesYaml::trusting);
     }
   },
   /** BuildKit's daemon: {@code buildkitd.toml}. */
   BUILDKIT("etc/buildkit") {
     @Override
     List<TrustedFile> files(Path root, String pem, Collection<String> authorities) {
-      String ca = "etc/buildkit/entrepot-ca.pem";
-      return List.of(
-          new TrustedFile(ca, _ -> pem),
-          new TrustedFile(
-              "etc/buildkit/buildkitd.toml",
-              present -> {
-                String text = present.orElse("");
-                for (String authority : authorities) {
-                  text = TomlEdit.registry(text, authority, "/" + ca);
-                }
-                return text;
-              }));
+      return edited("etc/buildkit", "buildkitd.toml", pem, authorities, TomlEdit::registry);
     }
   },
   /** The system's own roots, which most other programs read. */
@@ -131,6 +110,27 @@ public enum TrustingClient {
   /** The word on the command line. */
   public String word() {
     return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** How a root is named for a registry in a file that many registries share. */
+  private interface Edit {
+    String trusting(String text, String authority, String ca);
+  }
+
+  private static List<TrustedFile> edited(
+      String folder, String file, String pem, Collection<String> authorities, Edit edit) {
+    String ca = folder + "/entrepot-ca.pem";
+    return List.of(
+        new TrustedFile(ca, _ -> pem),
+        new TrustedFile(
+            folder + "/" + file,
+            present -> {
+              String text = present.orElse("");
+              for (String authority : authorities) {
+                text = edit.trusting(text, authority, "/" + ca);
+              }
+              return text;
+            }));
   }
 
   private static List<TrustedFile> folders(

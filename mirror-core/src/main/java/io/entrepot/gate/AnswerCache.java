@@ -8,12 +8,12 @@ import io.entrepot.oci.Digest;
 import io.entrepot.oci.MalformedException;
 import io.entrepot.oci.Platform;
 import io.entrepot.oci.Repository;
+import io.entrepot.text.WholeFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -91,15 +91,7 @@ final class AnswerCache {
     present.problems().forEach((platform, why) -> problems.put(platform.toString(), why));
     Path file = file(repository, present.digest());
     try {
-      Path parent = Files.createDirectories(directory.resolve(file.getParent()));
-      Path temporary = Files.createTempFile(parent, ".", ".tmp");
-      try {
-        Files.write(temporary, JsonMapper.shared().writeValueAsBytes(root));
-        Files.move(
-            temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      } finally {
-        Files.deleteIfExists(temporary);
-      }
+      WholeFile.write(file, JsonMapper.shared().writeValueAsBytes(root));
     } catch (IOException e) {
       throw new UncheckedIOException("%s: %s".formatted(file, e.getMessage()), e);
     }

@@ -3,10 +3,10 @@ package io.entrepot.mirror;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.MalformedException;
 import io.entrepot.oci.Platform;
+import io.entrepot.text.WholeFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -105,15 +105,7 @@ public final class ListMemory {
           ObjectNode entries = all.putObject(list.toString());
           chosen.forEach((platform, digest) -> entries.put(platform.toString(), digest.toString()));
         });
-    Path directory = file.toAbsolutePath().getParent();
-    Files.createDirectories(directory);
-    Path fresh = Files.createTempFile(directory, ".", ".tmp");
-    try {
-      Files.write(fresh, JsonMapper.shared().writeValueAsBytes(root));
-      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } finally {
-      Files.deleteIfExists(fresh);
-    }
+    WholeFile.write(file, JsonMapper.shared().writeValueAsBytes(root));
     changed = false;
   }
 }

@@ -2,15 +2,12 @@ package io.entrepot.notify;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.security.GeneralSecurityException;
+import io.entrepot.text.BodySignature;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -43,16 +40,18 @@ record Messages(String publicUrl, String origin) {
   /** What a sink gets of the events of one run, those that it wants. */
   List<Message> of(Sink sink, List<Event> events) {
     List<Event> wanted = events.stream().filter(event -> sink.on().contains(event.kind())).toList();
-    if (wanted.isEmpty()) {
-      return List.of();
-    }
+    return wanted.isEmpty() ? List.of() : ofAll(sink, wanted);
+  }
+
+  /** What a sink gets of events, whether it wants them or not; at least one event. */
+  List<Message> ofAll(Sink sink, List<Event> events) {
     return switch (sink) {
-      case Sink.Webhook webhook -> List.of(cloudEvents(webhook, wanted));
-      case Sink.Teams _ -> digested(wanted).stream().map(this::card).toList();
-      case Sink.Slack _ -> digested(wanted).stream().map(this::blocks).toList();
-      case Sink.Github github when !github.commit().isEmpty() -> List.of(status(github, wanted));
+      case Sink.Webhook webhook -> List.of(cloudEvents(webhook, events));
+      case Sink.Teams _ -> digested(events).stream().map(this::card).toList();
+      case Sink.Slack _ -> digested(events).stream().map(this::blocks).toList();
+      case Sink.Github github when !github.commit().isEmpty() -> List.of(status(github, events));
       case Sink.Github github ->
-          digested(wanted).stream().map(text -> issue(github, text)).toList();
+          digested(events).stream().map(text -> issue(github, text)).toList();
     };
   }
 
@@ -202,7 +201,8 @@ record Messages(String publicUrl, String origin) {
     }
     return sink.secret().isEmpty()
         ? message
-        : message.with("Entrepot-Signature", "sha256=" + signature(sink.secret(), message.body()));
+        : message.with(
+            "Entrepot-Signature", BodySignature.of(sink.secret(), message.body().getBytes(UTF_8)));
   }
 
   private ObjectNode cloudEvent(Event event) {
@@ -228,16 +228,6 @@ record Messages(String publicUrl, String origin) {
 
   private static @Nullable String orNull(String text) {
     return text.isEmpty() ? null : text;
-  }
-
-  static String signature(String secret, String body) {
-    try {
-      Mac mac = Mac.getInstance("HmacSHA256");
-      mac.init(new SecretKeySpec(secret.getBytes(UTF_8), "HmacSHA256"));
-      return HexFormat.of().formatHex(mac.doFinal(body.getBytes(UTF_8)));
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException(e);
-    }
   }
 
   // ---- GitHub (REST API, 2022-11-28)

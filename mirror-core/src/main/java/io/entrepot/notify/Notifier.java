@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -171,32 +170,13 @@ public final class Notifier implements AutoCloseable {
     return Parallel.map(
         sinks,
         sink -> {
-          List<Message> all = new ArrayList<>(messages.of(all(sink), List.of(event)));
-          return switch (poster.post(sink, all.getFirst())) {
+          Message message = messages.ofAll(sink, List.of(event)).getFirst();
+          return switch (poster.post(sink, message)) {
             case Poster.Answer.Taken _ -> new Delivery(sink.label(), 1, "");
             case Poster.Answer.Gone gone -> new Delivery(sink.label(), 0, gone.why());
             case Poster.Answer.Later later -> new Delivery(sink.label(), 0, later.why());
           };
         });
-  }
-
-  /** The sink as if it wanted every event. */
-  private static Sink all(Sink sink) {
-    var every = java.util.EnumSet.allOf(EventKind.class);
-    return switch (sink) {
-      case Sink.Teams teams -> new Sink.Teams(teams.label(), teams.address(), every);
-      case Sink.Slack slack -> new Sink.Slack(slack.label(), slack.address(), every);
-      case Sink.Webhook hook ->
-          new Sink.Webhook(hook.label(), hook.address(), hook.secret(), every);
-      case Sink.Github github ->
-          new Sink.Github(
-              github.label(),
-              github.api(),
-              github.repository(),
-              github.token(),
-              github.commit(),
-              every);
-    };
   }
 
   @Override

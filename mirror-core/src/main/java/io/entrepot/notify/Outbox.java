@@ -2,17 +2,15 @@ package io.entrepot.notify;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.entrepot.oci.Digest;
+import io.entrepot.text.WholeFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -48,15 +46,9 @@ final class Outbox {
    * @param directory of all; a sink with another address has another one
    */
   static Outbox of(Path directory, Sink sink) {
-    String address =
-        switch (sink) {
-          case Sink.Teams teams -> teams.address().toString();
-          case Sink.Slack slack -> slack.address().toString();
-          case Sink.Webhook webhook -> webhook.address().toString();
-          case Sink.Github github -> github.api() + "/" + github.repository() + github.commit();
-        };
     String kind = sink.label().replaceAll("[^a-z].*", "");
-    return new Outbox(directory.resolve(kind + "-" + hash(address)));
+    return new Outbox(
+        directory.resolve(kind + "-" + Digest.of(sink.identity().getBytes(UTF_8)).shortHex(16)));
   }
 
   /** Keeps a message until it is delivered. */
@@ -75,10 +67,9 @@ final class Outbox {
             ? 0
             : Long.parseLong(before.getLast().getFileName().toString().substring(0, 20));
     long number = Math.max(last + 1, now.toEpochMilli() * 1000);
-    Path fresh = Files.createTempFile(directory, ".new", ".json");
-    Files.writeString(fresh, JsonMapper.shared().writeValueAsString(node), UTF_8);
-    Files.move(
-        fresh, directory.resolve("%020d.json".formatted(number)), StandardCopyOption.ATOMIC_MOVE);
+    WholeFile.write(
+        directory.resolve("%020d.json".formatted(number)),
+        JsonMapper.shared().writeValueAsBytes(node));
   }
 
   /**
@@ -138,15 +129,5 @@ final class Outbox {
 
   void delivered(Waiting waiting) throws IOException {
     Files.deleteIfExists(waiting.file());
-  }
-
-  private static String hash(String text) {
-    try {
-      return HexFormat.of()
-          .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(UTF_8)))
-          .substring(0, 16);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
   }
 }

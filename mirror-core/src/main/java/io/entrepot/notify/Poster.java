@@ -65,13 +65,7 @@ final class Poster implements AutoCloseable {
 
   /** Sends one message; for threads that may wait. */
   Answer post(Sink sink, Message message) {
-    URI address =
-        switch (sink) {
-          case Sink.Teams teams -> teams.address();
-          case Sink.Slack slack -> slack.address();
-          case Sink.Webhook webhook -> webhook.address();
-          case Sink.Github github -> github.api();
-        };
+    URI address = sink.address();
     boolean secure = "https".equals(address.getScheme());
     String path =
         (address.getRawPath() == null ? "" : address.getRawPath()).replaceFirst("/$", "")

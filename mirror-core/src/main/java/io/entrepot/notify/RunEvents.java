@@ -1,9 +1,9 @@
 package io.entrepot.notify;
 
+import io.entrepot.text.WholeFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -169,19 +169,10 @@ public final class RunEvents {
   }
 
   private void remember(Map<String, String> told) throws IOException {
-    if (memory.isEmpty()) {
-      return;
+    if (memory.isPresent()) {
+      ObjectNode node = JsonMapper.shared().createObjectNode();
+      told.forEach(node::put);
+      WholeFile.write(memory.get(), JsonMapper.shared().writeValueAsBytes(node));
     }
-    Path file = memory.get();
-    Path directory = file.toAbsolutePath().getParent();
-    if (directory == null) {
-      return;
-    }
-    Files.createDirectories(directory);
-    ObjectNode node = JsonMapper.shared().createObjectNode();
-    told.forEach(node::put);
-    Path fresh = Files.createTempFile(directory, ".told", ".json");
-    Files.writeString(fresh, JsonMapper.shared().writeValueAsString(node));
-    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 }

@@ -15,6 +15,14 @@ public sealed interface Sink {
   /** How it is called in messages, such as {@code teams #1}. */
   String label();
 
+  /** Where it is reached. */
+  URI address();
+
+  /** What tells it from other sinks of its kind. */
+  default String identity() {
+    return address().toString();
+  }
+
   /** A channel of Microsoft Teams, by the address of a workflow. */
   record Teams(String label, URI address, Set<EventKind> on) implements Sink {
     @Override
@@ -46,12 +54,17 @@ public sealed interface Sink {
   /**
    * A repository at GitHub.
    *
-   * @param api the API's address
+   * @param address of the API
    * @param commit whose status is set; empty where an issue is opened
    */
   record Github(
-      String label, URI api, String repository, String token, String commit, Set<EventKind> on)
+      String label, URI address, String repository, String token, String commit, Set<EventKind> on)
       implements Sink {
+    @Override
+    public String identity() {
+      return address + "/" + repository + commit;
+    }
+
     @Override
     public String toString() {
       return label;

@@ -5,14 +5,15 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.MalformedException;
 import io.entrepot.oci.Repository;
+import io.entrepot.text.WholeFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Collection;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * What a run is about to remove from a repository. A registry does not list manifests without tags:
@@ -49,11 +50,8 @@ final class Journal {
     Set<Digest> all = read(repository);
     all.addAll(digests);
     try {
-      Files.createDirectories(directory);
-      Path file = file(repository);
-      Path fresh = Files.createTempFile(directory, "prune", ".tmp");
-      Files.write(fresh, all.stream().map(Digest::toString).toList(), UTF_8);
-      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      String lines = all.stream().map(digest -> digest + "\n").collect(Collectors.joining());
+      WholeFile.write(file(repository), lines.getBytes(UTF_8));
     } catch (IOException e) {
       throw new UncheckedIOException("%s: %s".formatted(directory, e.getMessage()), e);
     }

@@ -84,8 +84,8 @@ class ArchitectureTest {
           Map.entry("yaml", Set.of("text")),
           // A list of pods is JSON that names images: nothing else of the house is needed.
           Map.entry("pods", Set.of("oci", "concurrent")),
-          Map.entry("notify", Set.of("yaml", "text", "concurrent")),
-          Map.entry("ca", Set.of("yaml", "text", "trust.material")),
+          Map.entry("notify", Set.of("oci", "yaml", "text", "concurrent")),
+          Map.entry("ca", Set.of("oci", "yaml", "text", "trust.material")),
           Map.entry("doctor", Set.of("yaml", "text")),
           // A layout stands in for a registry; it reads tar as verify does.
           Map.entry("layout", Set.of("oci", "concurrent", "registry", "verify")),

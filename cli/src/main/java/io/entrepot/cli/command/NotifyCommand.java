@@ -6,6 +6,7 @@ import io.entrepot.notify.Sink;
 import io.entrepot.proxy.ProxySpec;
 import io.entrepot.proxy.ProxySpecReader;
 import io.entrepot.yaml.YamlDocument;
+import io.entrepot.yaml.YamlValue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -48,8 +49,8 @@ final class NotifyCommand extends EntrepotCommand {
     Path file = file(context);
     List<Sink> sinks;
     String publicUrl = "";
-    if (YamlDocument.read(file).root().has("images")
-        || YamlDocument.read(file).root().has("charts")) {
+    YamlValue root = YamlDocument.read(file).root();
+    if (root.has("images") || root.has("charts")) {
       sinks = MirrorSpecReader.load(context.loader(), file).sinks();
     } else {
       ProxySpec spec = ProxySpecReader.load(context.loader(), file);
