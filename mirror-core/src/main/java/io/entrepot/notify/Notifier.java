@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -100,15 +101,20 @@ public final class Notifier implements AutoCloseable {
         return new Delivery(sink.label(), 0, "waits");
       }
       for (Path file : outbox.files()) {
-        Outbox.Waiting waiting = outbox.read(file);
-        switch (poster.post(sink, waiting.message())) {
+        Optional<Message> message = outbox.read(file);
+        if (message.isEmpty()) {
+          outbox.remove(file);
+          log.accept("%s: a message that cannot be read is given up".formatted(sink.label()));
+          continue;
+        }
+        switch (poster.post(sink, message.get())) {
           case Poster.Answer.Taken _ -> {
-            outbox.delivered(waiting);
+            outbox.remove(file);
             pauses.remove(sink.label());
             taken++;
           }
           case Poster.Answer.Gone gone -> {
-            outbox.delivered(waiting);
+            outbox.remove(file);
             log.accept("%s: a message is given up: %s".formatted(sink.label(), gone.why()));
             return new Delivery(sink.label(), taken, gone.why());
           }

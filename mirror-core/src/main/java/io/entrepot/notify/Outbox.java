@@ -12,6 +12,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -31,10 +32,10 @@ final class Outbox {
 
   private static final int MAX_BYTES = 4 * 1024 * 1024;
 
-  private final Path directory;
+  /** A file is called by the time of its message, and there may be so many in a millisecond. */
+  private static final long PER_MILLISECOND = 1000;
 
-  /** A message and its file. */
-  record Waiting(Path file, Instant created, Message message) {}
+  private final Path directory;
 
   private Outbox(Path directory) {
     this.directory = directory;
@@ -57,16 +58,13 @@ final class Outbox {
         directory,
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     ObjectNode node = JsonMapper.shared().createObjectNode();
-    node.put("created", now.toString()).put("path", message.path());
+    node.put("path", message.path());
     ObjectNode headers = node.putObject("headers");
     message.headers().forEach(headers::put);
     node.put("body", message.body());
     List<Path> before = files();
-    long last =
-        before.isEmpty()
-            ? 0
-            : Long.parseLong(before.getLast().getFileName().toString().substring(0, 20));
-    long number = Math.max(last + 1, now.toEpochMilli() * 1000);
+    long last = before.isEmpty() ? 0 : number(before.getLast());
+    long number = Math.max(last + 1, now.toEpochMilli() * PER_MILLISECOND);
     WholeFile.write(
         directory.resolve("%020d.json".formatted(number)),
         JsonMapper.shared().writeValueAsBytes(node));
@@ -82,7 +80,8 @@ final class Outbox {
     int dropped = 0;
     for (int i = 0; i < files.size(); i++) {
       boolean tooMany = files.size() - i > MAX_MESSAGES;
-      if (tooMany || read(files.get(i)).created().isBefore(now.minus(MAX_AGE))) {
+      Instant added = Instant.ofEpochMilli(number(files.get(i)) / PER_MILLISECOND);
+      if (tooMany || added.isBefore(now.minus(MAX_AGE))) {
         Files.deleteIfExists(files.get(i));
         dropped++;
       }
@@ -103,31 +102,30 @@ final class Outbox {
     }
   }
 
-  /** A message; one that cannot be read is as old as it can be, and so dropped. */
-  Waiting read(Path file) throws IOException {
+  /** A message; nothing where the file cannot be read. */
+  Optional<Message> read(Path file) throws IOException {
     try {
       if (Files.size(file) > MAX_BYTES) {
-        return broken(file);
+        return Optional.empty();
       }
       JsonNode node = JsonMapper.shared().readTree(Files.readString(file, UTF_8));
       SortedMap<String, String> headers = new TreeMap<>();
       node.path("headers")
           .properties()
           .forEach(each -> headers.put(each.getKey(), each.getValue().asString("")));
-      return new Waiting(
-          file,
-          Instant.parse(node.path("created").asString("")),
+      return Optional.of(
           new Message(node.path("path").asString(""), headers, node.path("body").asString("")));
-    } catch (JacksonException | java.time.DateTimeException | NoSuchFileException e) {
-      return broken(file);
+    } catch (JacksonException | NoSuchFileException e) {
+      return Optional.empty();
     }
   }
 
-  private static Waiting broken(Path file) {
-    return new Waiting(file, Instant.EPOCH, new Message("", new TreeMap<>(), ""));
+  /** Ends the wait of a message. */
+  void remove(Path file) throws IOException {
+    Files.deleteIfExists(file);
   }
 
-  void delivered(Waiting waiting) throws IOException {
-    Files.deleteIfExists(waiting.file());
+  private static long number(Path file) {
+    return Long.parseLong(file.getFileName().toString().substring(0, 20));
   }
 }

@@ -323,6 +323,23 @@ final class NotifierTest {
   }
 
   @Test
+  void messageThatCannotBeRead_isGivenUpAndSaid_andNothingEmptyIsSent() throws Exception {
+    Notifier notifier = notifier("- { webhook: '%s/hook' }\n");
+    notifier.tell(List.of(moved(1)));
+    try (var files = Files.walk(directory)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Files.writeString(file, "{\"path\":");
+      }
+    }
+    notifier.tell(List.of(moved(2)));
+    assertThat(notifier.deliver().getFirst().taken()).isEqualTo(1);
+    assertThat(requests())
+        .singleElement()
+        .satisfies(request -> assertThat(request.getBodyAsString()).contains("id-2"));
+    assertThat(log).singleElement().satisfies(line -> assertThat(line).contains("webhook #1"));
+  }
+
+  @Test
   void oneSinkThatFails_holdsUpNoOther() {
     server.resetMappings();
     server.stubFor(any(anyUrl()).willReturn(aResponse().withStatus(200)));
