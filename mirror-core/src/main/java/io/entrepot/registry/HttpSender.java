@@ -12,7 +12,7 @@ import java.util.concurrent.TimeoutException;
 /** Sends the body of one request and waits for its answer, both with limits of time. */
 final class HttpSender {
 
-  private static final int LATE_ANSWER_MILLIS = 2_000;
+  private static final int LATE_ANSWER_MILLIS = 500;
   private static final int WRITE_QUEUE_BYTES = 512 * 1024;
 
   private final Vertx vertx;

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +49,8 @@ final class HttpListener implements AutoCloseable {
   }
 
   private static final int MAX_LINE = 64 * 1024;
+
+  private static final int LINGER_MILLIS = 2_000;
 
   private final ServerSocket listener;
   private final Handler handler;
@@ -114,10 +117,15 @@ final class HttpListener implements AutoCloseable {
       socket.setTcpNoDelay(true);
       InputStream in = new BufferedInputStream(socket.getInputStream(), 64 * 1024);
       OutputStream out = new BufferedOutputStream(socket.getOutputStream(), 64 * 1024);
-      while (exchange(in, out)) {
+      After after = exchange(in, out);
+      while (after == After.GO_ON) {
         out.flush();
+        after = exchange(in, out);
       }
       out.flush();
+      if (after == After.ANSWERED) {
+        linger(socket, in);
+      }
     } catch (Break e) {
       reset(socket);
     } catch (IOException e) {
@@ -129,16 +137,36 @@ final class HttpListener implements AutoCloseable {
     }
   }
 
-  /** Whether the connection stays open. */
-  private boolean exchange(InputStream in, OutputStream out) throws IOException {
+  /**
+   * Closes as RFC 9112, section 9.6, asks servers to: what is sent after the answer is read for a
+   * while. A connection that is closed before that is reset, and takes the answer with it.
+   */
+  private static void linger(Socket socket, InputStream in) throws IOException {
+    socket.shutdownOutput();
+    socket.setSoTimeout(LINGER_MILLIS);
+    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(LINGER_MILLIS);
+    byte[] unread = new byte[64 * 1024];
+    while (System.nanoTime() < end && in.read(unread) >= 0) {
+      // Nobody wants it.
+    }
+  }
+
+  /** What becomes of a connection after a request. */
+  private enum After {
+    GO_ON,
+    ANSWERED,
+    BROKEN
+  }
+
+  private After exchange(InputStream in, OutputStream out) throws IOException {
     String line = line(in);
     if (line == null) {
-      return false;
+      return After.BROKEN;
     }
     List<String> parts = List.of(line.split(" ", -1));
     if (parts.size() != 3) {
       write(out, "GET", Response.error(400, "UNKNOWN", "not a request line"), false);
-      return false;
+      return After.ANSWERED;
     }
     Map<String, List<String>> headers = headers(in);
     String target = parts.get(1);
@@ -153,16 +181,16 @@ final class HttpListener implements AutoCloseable {
     RequestBody body = new RequestBody(in, out, request);
     Response response = handler.handle(request, body);
     if (response == null) {
-      return false;
+      return After.BROKEN;
     }
     boolean keep = keepsAlive(request, parts.get(2)) && body.isWorthDraining();
     write(out, request.method(), response, keep);
     if (!keep) {
-      return false;
+      return After.ANSWERED;
     }
     out.flush();
     body.drain();
-    return true;
+    return After.GO_ON;
   }
 
   private static boolean keepsAlive(RecordedRequest request, String version) {
