@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.entrepot.config.SpecLoader;
 import io.entrepot.gate.rules.AllRules;
 import io.entrepot.registry.RegistryClient;
+import io.entrepot.render.RenderTools;
+import io.entrepot.render.TestTree;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -46,6 +48,15 @@ public final class GateTree {
   /** The check of what {@code check.yaml} says, no registry asked. */
   public GateReport offline(String check) {
     return run(check, options(true, null));
+  }
+
+  /** The same, by helm and kustomize wherever they are; skipped, and said, where one is missing. */
+  public GateReport rendered(String check) {
+    RenderTools tools = TestTree.tools();
+    return offline(
+        check
+            + "tools: { helm: \"%s\", kustomize: \"%s\" }\n"
+                .formatted(tools.helm(), tools.kustomize()));
   }
 
   public GateReport since(String revision, String check) {

@@ -2,9 +2,9 @@ package io.entrepot.gate;
 
 import static io.entrepot.gate.GateTree.DIGEST;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.abort;
 
 import io.entrepot.render.RenderTools;
+import io.entrepot.render.TestTree;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -65,20 +64,6 @@ class RenderingTest {
         """);
   }
 
-  /** The program of that name on the path or where Go installs; the test is skipped without. */
-  private static String program(String name) {
-    String path = System.getenv().getOrDefault("PATH", "");
-    String home = System.getProperty("user.home") + "/go/bin";
-    return Stream.concat(Stream.of(path.split(":", -1)), Stream.of(home))
-        .filter(part -> !part.isEmpty())
-        .map(part -> Path.of(part, name))
-        .filter(Files::isExecutable)
-        .map(Path::toString)
-        .findFirst()
-        .orElseGet(
-            () -> abort("SKIPPED: %s is not installed, nothing was rendered".formatted(name)));
-  }
-
   private static String helm(String... values) {
     return """
         targets:
@@ -88,7 +73,7 @@ class RenderingTest {
               - helm: { chart: charts/web, release: web, namespace: apps, values: [%s] }
         tools: { helm: "%s" }
         """
-        .formatted(String.join(", ", values), program("helm"));
+        .formatted(String.join(", ", values), TestTree.tools().helm());
   }
 
   private static String kustomize(String path) {
@@ -96,7 +81,7 @@ class RenderingTest {
         targets: { local: { platforms: [linux/arm64], render: [{ kustomize: %s }] } }
         tools: { kustomize: "%s" }
         """
-        .formatted(path, program("kustomize"));
+        .formatted(path, TestTree.tools().kustomize());
   }
 
   private static Finding only(GateReport report, String rule) {
@@ -344,7 +329,7 @@ class RenderingTest {
         discover: { %s: ["%s"] }
         tools: { helm: "%s", kustomize: "%s" }
         """
-        .formatted(kind, glob, program("helm"), program("kustomize"));
+        .formatted(kind, glob, TestTree.tools().helm(), TestTree.tools().kustomize());
   }
 
   private void layered() {

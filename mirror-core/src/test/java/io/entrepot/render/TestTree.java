@@ -42,8 +42,12 @@ public final class TestTree {
 
   private static String program(String name) {
     String path = System.getenv().getOrDefault("PATH", "");
-    String home = System.getProperty("user.home") + "/go/bin";
-    return Stream.concat(Stream.of(path.split(":", -1)), Stream.of(home))
+    // Where Go installs, and where tests/interop/run --install does.
+    Stream<String> installed =
+        Stream.of(
+            System.getProperty("user.home") + "/go/bin",
+            Path.of("../tests/interop/work/bin").toAbsolutePath().normalize().toString());
+    return Stream.concat(Stream.of(path.split(":", -1)), installed)
         .filter(part -> !part.isEmpty())
         .map(part -> Path.of(part, name))
         .filter(Files::isExecutable)
