@@ -149,7 +149,13 @@ final class ErrorAnswer {
           "the quota of pulls is used up: run again when its window has moved on, or log in"
               + " (docker login %s) for a larger quota".formatted(registry);
       case MANIFEST_UNKNOWN, NAME_UNKNOWN ->
-          "check the spelling; entrepot tags lists the tags of a repository";
+          switch (request.kind()) {
+            case TAGS ->
+                "check the spelling of the repository; many registries answer the same way for one that"
+                    + " needs a login (docker login %s)".formatted(registry);
+            case FILE -> "check the address, and the name and version of the chart";
+            default -> "check the spelling; entrepot tags lists the tags of a repository";
+          };
       case TOOMANYREQUESTS -> "too many requests at once: wait, or use fewer --jobs";
       default -> null;
     };

@@ -26,6 +26,13 @@ class MessagesTest extends RegistryScene {
   }
 
   @Test
+  void tagsOfARepositoryThatDoesNotExist_adviceIsNotToListItsTags() {
+    RegistryException failure = failure(client.tags(registry.repository("none")));
+    assertThat(failure.status()).isEqualTo(404);
+    assertThat(failure.remedy()).contains("spelling", "docker login").doesNotContain("entrepot tags");
+  }
+
+  @Test
   void bodyTooLargeForAProxy_namesItsSetting() {
     byte[] bytes = random(2_000_000);
     registry.on("PUT upload").answer(413);
