@@ -50,7 +50,8 @@ final class ErrorAnswer {
   /** Our account has no part in what another server says. */
   private static @Nullable String elsewhere(ErrorCode code) {
     return code == ErrorCode.UNAUTHORIZED || code == ErrorCode.DENIED
-        ? "the address that the registry gave is refused, also when asked for anew: look at the clock of this machine, and at firewalls and proxies on the way to that server"
+        ? "the address that the registry gave is refused, also when asked for anew: look at the"
+              + " clock of this machine, and at firewalls and proxies on the way to that server"
         : null;
   }
 
@@ -151,7 +152,8 @@ final class ErrorAnswer {
       case MANIFEST_UNKNOWN, NAME_UNKNOWN ->
           switch (request.kind()) {
             case TAGS ->
-                "check the spelling of the repository; many registries answer the same way for one that"
+                "check the spelling of the repository; many registries answer the same way for one"
+                    + " that"
                     + " needs a login (docker login %s)".formatted(registry);
             case FILE -> "check the address, and the name and version of the chart";
             default -> "check the spelling; entrepot tags lists the tags of a repository";

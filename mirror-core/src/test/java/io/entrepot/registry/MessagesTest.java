@@ -29,7 +29,9 @@ class MessagesTest extends RegistryScene {
   void tagsOfARepositoryThatDoesNotExist_adviceIsNotToListItsTags() {
     RegistryException failure = failure(client.tags(registry.repository("none")));
     assertThat(failure.status()).isEqualTo(404);
-    assertThat(failure.remedy()).contains("spelling", "docker login").doesNotContain("entrepot tags");
+    assertThat(failure.remedy())
+        .contains("spelling", "docker login")
+        .doesNotContain("entrepot tags");
   }
 
   @Test
