@@ -7,6 +7,7 @@ import io.entrepot.oci.Repository;
 import io.entrepot.oci.Tag;
 import io.entrepot.registry.RegistryClient;
 import io.entrepot.registry.RegistryException;
+import io.entrepot.render.RenderTools;
 import io.entrepot.sites.ImageSite;
 import io.entrepot.sites.ImageWords;
 import io.entrepot.sites.LeftReason;
@@ -19,6 +20,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
@@ -35,12 +37,14 @@ public final class Bumper {
   private final List<Glob> globs;
   private final PlatformCheck platforms;
   private final PolicyFilter filter;
+  private final @Nullable RenderTools tools;
 
   /**
    * @param channel the tag that is asked of each repository
    * @param globs which repositories, canonically named; {@code *} stays within a part of the path
    * @param platforms asked of each new digest
    * @param filter what a new digest has to pass, too
+   * @param tools prove the whole plan, or null
    */
   public Bumper(
       PinRules rules,
@@ -48,13 +52,15 @@ public final class Bumper {
       Tag channel,
       Collection<Glob> globs,
       PlatformCheck platforms,
-      PolicyFilter filter) {
-    this.rules = rules;
+      PolicyFilter filter,
+      @Nullable RenderTools tools) {
+    this.rules = rules.withFloating(rules.floating().and(channel));
     this.client = client;
     this.channel = channel;
     this.globs = List.copyOf(globs);
     this.platforms = platforms;
     this.filter = filter;
+    this.tools = tools;
   }
 
   /**
@@ -84,17 +90,27 @@ public final class Bumper {
       }
     }
     Map<ImageReference, Resolution> answers = ask(wanted);
-    SiteWriter writer = new SiteWriter(rules.floating().and(channel), rules.sites());
+    SiteWriter writer = new SiteWriter(rules.floating(), rules.sites());
+    Chooser chooser =
+        (file, site) -> channelOf(site).map(answers::get).orElseGet(() -> open(site));
+    List<FilePlan> plans =
+        files.stream()
+            .map(file -> new FileEditor(writer, file).plan(site -> chooser.of(file, site)))
+            .toList();
+    Map<Path, ScannedFile> byPath = new HashMap<>();
+    files.forEach(file -> byPath.put(file.path(), file));
     PinPlan plan =
-        new PinPlan(
-            files.stream()
-                .map(
-                    file ->
-                        new FileEditor(writer, file)
-                            .plan(
-                                site ->
-                                    channelOf(site).map(answers::get).orElseGet(() -> open(site))))
-                .toList());
+        TreeProof.of(
+            plans,
+            tools,
+            WholeTree.around(paths),
+            new ImageChange(
+                before -> channelOf(before).map(answers::get).stream().toList(), true),
+            new Replanner(
+                rules,
+                each -> Objects.requireNonNull(byPath.get(each.path())),
+                chooser,
+                tools == null ? null : RenderProof.with(tools)));
     return new Bump(plan, idle(files));
   }
 
@@ -102,7 +118,7 @@ public final class Bumper {
     Set<String> repositories = new HashSet<>();
     for (ScannedFile file : files) {
       for (ImageSite site : file.found().sites()) {
-        repository(site).map(Repository::toString).ifPresent(repositories::add);
+        repository(site.reading()).map(Repository::toString).ifPresent(repositories::add);
       }
     }
     return globs.stream()
@@ -111,8 +127,8 @@ public final class Bumper {
         .toList();
   }
 
-  private static Optional<Repository> repository(ImageSite site) {
-    return switch (site.reading()) {
+  private static Optional<Repository> repository(Reading reading) {
+    return switch (reading) {
       case Reading.Image image -> Optional.of(image.reference().repository());
       case Reading.Unclear unclear ->
           ImageWords.reference(unclear.written()).map(ImageReference::repository);
@@ -121,14 +137,18 @@ public final class Bumper {
   }
 
   /** The repository of a first-party image. */
-  private Optional<Repository> ours(ImageSite site) {
-    return repository(site)
+  private Optional<Repository> ours(Reading reading) {
+    return repository(reading)
         .filter(found -> globs.stream().anyMatch(glob -> glob.matches(found.toString())));
   }
 
   private Optional<ImageReference> channelOf(ImageSite site) {
-    return site.reading() instanceof Reading.Image
-        ? ours(site).map(repository -> repository.tagged(channel))
+    return channelOf(site.reading());
+  }
+
+  private Optional<ImageReference> channelOf(Reading reading) {
+    return reading instanceof Reading.Image
+        ? ours(reading).map(repository -> repository.tagged(channel))
         : Optional.empty();
   }
 
@@ -137,7 +157,7 @@ public final class Bumper {
     boolean open =
         site.reading() instanceof Reading.Unclear unclear
             && unclear.reason() == LeftReason.EMPTY_TAG
-            && ours(site).isPresent();
+            && ours(site.reading()).isPresent();
     return open
         ? new Resolution.Missing(
             LeftReason.EMPTY_TAG,

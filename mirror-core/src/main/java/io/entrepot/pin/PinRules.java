@@ -40,6 +40,11 @@ public record PinRules(
     this(include, exclude, floating, sites, List.of());
   }
 
+  /** The same with other floating tags. */
+  PinRules withFloating(FloatingTags tags) {
+    return new PinRules(include, exclude, tags, sites, firstParty);
+  }
+
   /** The same with other images that are built here. */
   public PinRules withFirstParty(List<ImagePattern> patterns) {
     return new PinRules(include, exclude, floating, sites, patterns);

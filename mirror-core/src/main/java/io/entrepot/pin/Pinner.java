@@ -2,7 +2,6 @@ package io.entrepot.pin;
 
 import io.entrepot.render.RenderTools;
 import io.entrepot.sites.ImageSite;
-import io.entrepot.sites.LeftReason;
 import io.entrepot.sites.Reading;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -61,7 +60,7 @@ public final class Pinner {
     if (!source.asks() && proof == null) {
       // Nothing to wait for: no more than a few files need be in memory.
       Streamed planned = streamed(entries, writer, replaced);
-      return proved(planned.plans(), entries, tree, writer, replaced, planned.layers());
+      return proved(planned.plans(), entries, tree, replaced, planned.layers());
     }
     List<ScannedFile> files = each(entries, entry -> read(entry, rules, indexed));
     List<Reading> readings = new ArrayList<>();
@@ -81,7 +80,7 @@ public final class Pinner {
     source.prepare(readings);
     LayeredTags layers = new LayeredTags(source, whole, alone);
     List<FilePlan> plans = each(files, file -> plan(file, writer, replaced, layers));
-    return proved(plans, entries, tree, writer, replaced, layers);
+    return proved(plans, entries, tree, replaced, layers);
   }
 
   /** The plan without the edits that rendering disproves. */
@@ -89,61 +88,21 @@ public final class Pinner {
       List<FilePlan> plans,
       List<GitOpsTree.Entry> entries,
       WholeTree tree,
-      SiteWriter writer,
       ReplacedImages replaced,
       LayeredTags layers)
       throws IOException {
-    if (tools == null || plans.stream().noneMatch(FilePlan::changes)) {
-      return new PinPlan(plans);
-    }
     Map<Path, GitOpsTree.Entry> byPath = new HashMap<>();
     entries.forEach(entry -> byPath.put(entry.path(), entry));
-    RenderProof charts =
-        proof == null ? new RenderProof(ChartRenderer.withHelm(tools.helm()), null) : proof;
-    return new TreeProof(
-            tree,
-            tools,
-            source,
-            new TreeProof.Replanner() {
-              @Override
-              public FilePlan plan(FilePlan plan, Map<TreeProof.Place, String> refused)
-                  throws IOException {
-                ScannedFile file = scanned(plan);
-                return new FileEditor(writer, file)
-                    .plan(
-                        site -> {
-                          Optional<String> why =
-                              refused.entrySet().stream()
-                                  .filter(each -> each.getKey().isOf(site))
-                                  .map(Map.Entry::getValue)
-                                  .findFirst();
-                          return why.isEmpty()
-                              ? resolution(file, site, replaced, layers)
-                              : new Resolution.Missing(LeftReason.RENDERS_OTHERWISE, why.get());
-                        });
-              }
-
-              @Override
-              public Optional<FilePlan> otherwise(FilePlan plan) throws IOException {
-                ScannedFile file = scanned(plan);
-                Optional<Path> chart = proof == null ? charts.chartOf(file) : Optional.empty();
-                return chart.isEmpty()
-                    ? Optional.empty()
-                    : Optional.of(
-                        new RenderedFile(
-                                rules,
-                                file,
-                                chart.get(),
-                                charts.renderer(),
-                                site -> resolution(file, site, replaced, layers))
-                            .plan());
-              }
-
-              private ScannedFile scanned(FilePlan plan) throws IOException {
-                return read(Objects.requireNonNull(byPath.get(plan.path())), rules, indexed);
-              }
-            })
-        .of(plans);
+    return TreeProof.of(
+        plans,
+        tools,
+        tree,
+        ImageChange.by(source),
+        new Replanner(
+            rules,
+            plan -> read(Objects.requireNonNull(byPath.get(plan.path())), rules, indexed),
+            (file, site) -> resolution(file, site, replaced, layers),
+            tools == null || proof != null ? null : RenderProof.with(tools)));
   }
 
   private record Planned(

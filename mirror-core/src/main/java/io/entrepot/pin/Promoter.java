@@ -1,6 +1,7 @@
 package io.entrepot.pin;
 
 import io.entrepot.oci.ImageReference;
+import io.entrepot.render.RenderTools;
 import io.entrepot.sites.FloatingTags;
 import io.entrepot.sites.ImageSite;
 import io.entrepot.sites.LeftReason;
@@ -13,6 +14,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -21,14 +23,18 @@ public final class Promoter {
 
   private final PinRules rules;
   private final PolicyFilter filter;
+  private final @Nullable RenderTools tools;
 
   /**
    * @param rules what {@code pin.yaml} says
    * @param filter what is promoted has to pass it
+   * @param tools prove the whole plan, or null
    */
-  public Promoter(PinRules rules, PolicyFilter filter) {
-    this.rules = rules;
+  public Promoter(PinRules rules, PolicyFilter filter, @Nullable RenderTools tools) {
+    // What FROM holds is copied as it is, floating tags included.
+    this.rules = rules.withFloating(new FloatingTags(List.of()));
     this.filter = filter;
+    this.tools = tools;
   }
 
   /**
@@ -42,9 +48,11 @@ public final class Promoter {
     for (ScannedFile file : Pinner.scan(List.of(from), List.of(), rules)) {
       sources.put(file.relative(), file);
     }
-    // What FROM holds is copied as it is, floating tags included.
-    SiteWriter writer = new SiteWriter(new FloatingTags(List.of()), rules.sites());
+    SiteWriter writer = new SiteWriter(rules.floating(), rules.sites());
+    Map<Path, ScannedFile> targets = new HashMap<>();
+    Map<Path, Map<String, ImageSite>> offers = new HashMap<>();
     List<FilePlan> plans = new ArrayList<>();
+    PromotedImages promoted = new PromotedImages();
     for (ScannedFile target : Pinner.scan(List.of(to), List.of(), rules)) {
       ScannedFile source = sources.remove(target.relative());
       Map<String, ImageSite> offered = new HashMap<>();
@@ -55,6 +63,8 @@ public final class Promoter {
           offered.putIfAbsent(site.identity().replace(name(from), name(to)), site);
         }
       }
+      targets.put(target.path(), target);
+      offers.put(target.path(), offered);
       Set<String> matched = new HashSet<>();
       plans.add(
           new FileEditor(writer, target)
@@ -64,7 +74,9 @@ public final class Promoter {
                     if (other != null) {
                       matched.add(other.identity());
                     }
-                    return filter.filtered(resolution(site, other));
+                    Resolution resolution = filter.filtered(resolution(site, other));
+                    promoted.add(site, resolution);
+                    return resolution;
                   }));
       if (source != null) {
         plans.add(onlyIn(source, matched));
@@ -73,8 +85,20 @@ public final class Promoter {
     sources.values().stream()
         .sorted(Comparator.comparing(ScannedFile::relative))
         .forEach(file -> plans.add(onlyIn(file, Set.of())));
-    return new PinPlan(
-        plans.stream().filter(plan -> plan.changes() || !plan.left().isEmpty()).toList());
+    return TreeProof.of(
+        plans.stream().filter(plan -> plan.changes() || !plan.left().isEmpty()).toList(),
+        tools,
+        WholeTree.around(List.of(to)),
+        new ImageChange(promoted::of, true),
+        new Replanner(
+            rules,
+            plan -> Objects.requireNonNull(targets.get(plan.path())),
+            (file, site) ->
+                filter.filtered(
+                    resolution(
+                        site,
+                        Objects.requireNonNull(offers.get(file.path())).get(site.identity()))),
+            tools == null ? null : RenderProof.with(tools)));
   }
 
   private static Resolution resolution(ImageSite site, @Nullable ImageSite other) {

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -46,14 +47,19 @@ final class RenderComparison {
   private static final Pattern SUM = Pattern.compile("[0-9a-f]{8,128}");
   private static final Pattern SUM_KEY =
       Pattern.compile("(?i).*(?:checksum|hash|sha(?:1|256)?|config-version).*");
+
+  /** A label that says a version; those of selectors, which cannot change, are none. */
+  private static final Pattern VERSION_LABEL =
+      Pattern.compile("\\.metadata\\.labels\\.(?:[^\\s]*[./])?version$");
+
   private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9][A-Za-z0-9./:@_+-]*");
   private static final Pattern SCHEME = Pattern.compile("^[a-z][a-z0-9+.-]*://");
 
-  private final PinSource source;
+  private final ImageChange change;
   private final Map<Map.Entry<String, String>, Boolean> judged = new HashMap<>();
 
-  RenderComparison(PinSource source) {
-    this.source = source;
+  RenderComparison(ImageChange change) {
+    this.change = change;
   }
 
   /** What changed by more than it may. */
@@ -100,7 +106,21 @@ final class RenderComparison {
   }
 
   /** The parts of two documents that images account for. */
-  private record Known(Set<ScalarSite> before, Set<ScalarSite> after) {
+  private record Known(
+      Set<ScalarSite> before, Set<ScalarSite> after, Map<String, Set<String>> versions) {
+
+    Known() {
+      this(
+          Collections.newSetFromMap(new IdentityHashMap<>()),
+          Collections.newSetFromMap(new IdentityHashMap<>()),
+          new HashMap<>());
+    }
+
+    /** Whether an image of the document went from one version to the other. */
+    boolean isMoved(String old, String now) {
+      return versions.getOrDefault(old, Set.of()).contains(now);
+    }
+
     boolean both(ScalarSite old, ScalarSite now) {
       return before.contains(old) && after.contains(now);
     }
@@ -111,10 +131,7 @@ final class RenderComparison {
     if (same(before, after, 0)) {
       return;
     }
-    Known known =
-        new Known(
-            Collections.newSetFromMap(new IdentityHashMap<>()),
-            Collections.newSetFromMap(new IdentityHashMap<>()));
+    Known known = new Known();
     Map<String, List<ImageSite>> old = sites(before);
     Map<String, List<ImageSite>> now = sites(after);
     old.forEach(
@@ -153,6 +170,15 @@ final class RenderComparison {
     }
     if (!allowed(before.reading(), after.reading())) {
       found.add(new RenderDifference(place, old, now));
+    } else if (change.movesVersions()
+        && before.reading() instanceof Reading.Image one
+        && after.reading() instanceof Reading.Image two
+        && two.reference().tag() != null) {
+      known
+          .versions()
+          .computeIfAbsent(
+              String.valueOf(one.reference().orLatest().tag()), _ -> new HashSet<>())
+          .add(String.valueOf(two.reference().tag()));
     }
     scalars(before, known.before());
     scalars(after, known.after());
@@ -176,33 +202,7 @@ final class RenderComparison {
   private boolean allowed(Reading before, Reading after) {
     return before.equals(after)
         || judged.computeIfAbsent(
-            Map.entry(before.toString(), after.toString()), _ -> judge(before, after));
-  }
-
-  private boolean judge(Reading before, Reading after) {
-    source.prepare(List.of(before));
-    return switch (source.resolve(before)) {
-      case Resolution.Pinned pinned ->
-          before instanceof Reading.Image old
-              && after instanceof Reading.Image now
-              && isPinned(old.reference(), now.reference(), pinned);
-      case Resolution.Moved moved ->
-          after instanceof Reading.Chart chart && chart.repository().equals(moved.repository());
-      default -> false;
-    };
-  }
-
-  /** The digest says which version it is; without one the tag does. */
-  private static boolean isPinned(
-      ImageReference before, ImageReference after, Resolution.Pinned pinned) {
-    if (!after.repository().equals(pinned.repository())) {
-      return false;
-    }
-    if (after.digest() != null) {
-      return after.digest().equals(pinned.digest());
-    }
-    return before.digest() == null
-        && Objects.equals(before.orLatest().tag(), after.orLatest().tag());
+            Map.entry(before.toString(), after.toString()), _ -> change.allows(before, after));
   }
 
   private void walk(
@@ -230,7 +230,9 @@ final class RenderComparison {
         }
       }
     } else if (before instanceof ScalarSite old && after instanceof ScalarSite now) {
-      if (!old.value().equals(now.value()) && !known.both(old, now)) {
+      if (!old.value().equals(now.value())
+          && !known.both(old, now)
+          && !(VERSION_LABEL.matcher(place).find() && known.isMoved(old.value(), now.value()))) {
         text(place, old.value(), now.value(), found);
       }
     } else {

@@ -1,5 +1,6 @@
 package io.entrepot.pin;
 
+import io.entrepot.render.RenderTools;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -13,6 +14,11 @@ import org.jspecify.annotations.Nullable;
 public record RenderProof(ChartRenderer renderer, @Nullable Path chart) {
 
   private static final String CHART_FILE = "Chart.yaml";
+
+  /** Each values file by the chart that it lies in. */
+  static RenderProof with(RenderTools tools) {
+    return new RenderProof(ChartRenderer.withHelm(tools.helm()), null);
+  }
 
   /** The chart that a file gives values to. */
   Optional<Path> chartOf(ScannedFile file) {

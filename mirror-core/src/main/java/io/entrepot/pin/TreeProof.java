@@ -20,6 +20,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Proves a plan by rendering: every kustomization, chart and release that reads a changed file is
@@ -52,17 +53,6 @@ final class TreeProof {
     }
   }
 
-  /** Plans a file once more. */
-  interface Replanner {
-    /**
-     * @param refused the places of sites that stay, each with the reason
-     */
-    FilePlan plan(FilePlan file, Map<Place, String> refused) throws IOException;
-
-    /** Another plan whose digests go where the file's chart reads them; asked once for a file. */
-    Optional<FilePlan> otherwise(FilePlan file) throws IOException;
-  }
-
   private static final Behind ANY = (_, _) -> true;
 
   /** Ways to find the edits behind a difference, the closest first. */
@@ -76,33 +66,51 @@ final class TreeProof {
 
   private final WholeTree tree;
   private final RenderTools tools;
-  private final PinSource source;
+  private final ImageChange change;
   private final Replanner replanner;
   private final Map<String, FilePlan> plans = new LinkedHashMap<>();
   private final Map<String, Map<Place, String>> refused = new HashMap<>();
   private final Set<String> tried = new HashSet<>();
 
   /**
-   * @param source what an image may become is asked of it
+   * @param change what an image may become
    */
-  TreeProof(WholeTree tree, RenderTools tools, PinSource source, Replanner replanner) {
+  TreeProof(WholeTree tree, RenderTools tools, ImageChange change, Replanner replanner) {
     this.tree = tree;
     this.tools = tools;
-    this.source = source;
+    this.change = change;
     this.replanner = replanner;
+  }
+
+  /** The plans with their proof, where there is anything to prove. */
+  static PinPlan of(
+      List<FilePlan> plans,
+      @Nullable RenderTools tools,
+      WholeTree tree,
+      ImageChange change,
+      Replanner replanner)
+      throws IOException {
+    return tools == null || plans.stream().noneMatch(FilePlan::changes)
+        ? new PinPlan(plans)
+        : new TreeProof(tree, tools, change, replanner).of(plans);
   }
 
   /**
    * The plan, without what rendering disproves.
    *
-   * @param given of files of the tree
+   * @param given those that change something are of files of the tree
    */
   PinPlan of(List<FilePlan> given) throws IOException {
-    for (FilePlan plan : given) {
-      plans.put(relative(plan), plan);
+    List<FilePlan> result = new ArrayList<>(given);
+    Map<String, Integer> at = new HashMap<>();
+    for (int i = 0; i < given.size(); i++) {
+      if (given.get(i).changes()) {
+        String file = relative(given.get(i));
+        plans.put(file, given.get(i));
+        at.put(file, i);
+      }
     }
-    Set<String> changed =
-        plans.keySet().stream().filter(this::isChanged).collect(Collectors.toSet());
+    Set<String> changed = Set.copyOf(plans.keySet());
     List<Proof.Unproved> unproved = new ArrayList<>();
     List<String> proved = List.of();
     try (TreeCopy copy = TreeCopy.of(tree.root(), tree.parts())) {
@@ -120,8 +128,8 @@ final class TreeProof {
     } catch (TreeCopy.TooLargeException e) {
       unproved.add(new Proof.Unproved("everything", String.valueOf(e.getMessage())));
     }
-    return new PinPlan(
-        List.copyOf(plans.values()), new Proof(proved, unproved.stream().distinct().toList()));
+    plans.forEach((file, plan) -> result.set(Objects.requireNonNull(at.get(file)), plan));
+    return new PinPlan(result, new Proof(proved, unproved.stream().distinct().toList()));
   }
 
   /** Takes edits back until every build is right; the names of the builds that prove something. */
@@ -162,7 +170,7 @@ final class TreeProof {
   }
 
   private FilePlan another(String file, FilePlan plan) throws IOException {
-    FilePlan without = replanner.plan(plan, refused.getOrDefault(file, Map.of()));
+    FilePlan without = replanner.without(plan, refused.getOrDefault(file, Map.of()));
     Optional<FilePlan> otherwise = tried.add(file) ? replanner.otherwise(plan) : Optional.empty();
     if (otherwise.isPresent() && sites(otherwise.get()) > sites(without)) {
       refused.remove(file);
@@ -201,7 +209,7 @@ final class TreeProof {
   private Map<Build, List<RenderDifference>> wrong(
       TreeCopy copy, Set<String> changed, Map<String, Build> before) {
     Map<String, Build> after = byKey(builds(copy, changed));
-    RenderComparison comparison = new RenderComparison(source);
+    RenderComparison comparison = new RenderComparison(change);
     Map<Build, List<RenderDifference>> wrong = new LinkedHashMap<>();
     before.forEach(
         (key, old) -> {

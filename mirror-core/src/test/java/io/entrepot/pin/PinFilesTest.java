@@ -162,7 +162,7 @@ final class PinFilesTest {
                 + "containers:\n- {name: y, image: \"y:1\"}\n- {name: x, image: \"x:1\"}\n");
     file(tree, "staging/extra.yaml", "image: ghcr.io/acme/z:1\n");
     PinPlan plan =
-        new Promoter(PinRules.DEFAULT, PolicyFilter.none())
+        new Promoter(PinRules.DEFAULT, PolicyFilter.none(), null)
             .plan(tree.resolve("dev"), tree.resolve("staging"));
     PlanWriter.write(plan);
     assertThat(staging)
@@ -186,7 +186,7 @@ final class PinFilesTest {
     file(tree, "dev/app.yaml", text);
     file(tree, "staging/app.yaml", text);
     assertThat(
-            new Promoter(PinRules.DEFAULT, PolicyFilter.none())
+            new Promoter(PinRules.DEFAULT, PolicyFilter.none(), null)
                 .plan(tree.resolve("dev"), tree.resolve("staging"))
                 .left())
         .isEmpty();

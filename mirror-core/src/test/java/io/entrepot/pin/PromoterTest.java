@@ -86,7 +86,7 @@ final class PromoterTest {
   }
 
   private PinPlan plan() throws IOException {
-    return new Promoter(PinRules.DEFAULT, PolicyFilter.none())
+    return new Promoter(PinRules.DEFAULT, PolicyFilter.none(), null)
         .plan(tree.resolve("dev"), tree.resolve("staging"));
   }
 

@@ -216,6 +216,6 @@ final class RegistrySourceTest {
 
   private Bumper bumper(PlatformCheck platforms, Glob... globs) {
     return new Bumper(
-        PinRules.DEFAULT, client, new Tag("main"), List.of(globs), platforms, PolicyFilter.none());
+        PinRules.DEFAULT, client, new Tag("main"), List.of(globs), platforms, PolicyFilter.none(), null);
   }
 }

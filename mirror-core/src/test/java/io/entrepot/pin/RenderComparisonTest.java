@@ -32,7 +32,7 @@ final class RenderComparisonTest {
   private static List<RenderDifference> differences(String before, String after) {
     PinSource source =
         new LockSource(Locks.of(Map.of(SOURCE, TARGET + ":7.2")), FloatingTags.DEFAULT);
-    return new RenderComparison(source)
+    return new RenderComparison(ImageChange.by(source))
         .of(ManifestReader.nodes(before), ManifestReader.nodes(after));
   }
 

@@ -76,7 +76,8 @@ final class BumpCommand extends RewriteCommand {
               channel.value(),
               match.value().stream().map(Glob::of).toList(),
               (reference, digest) -> problem(client, reference, digest, requirement),
-              filter(context, lockIfThere(context, settings), Optional.of(() -> client)));
+              filter(context, lockIfThere(context, settings), Optional.of(() -> client)),
+              tools(context));
       Bumper.Bump bump = bumper.bump(files(context, paths.value()), List.of());
       ExitCode code = finish(context, bump.plan(), form, false);
       bump.idle().forEach(glob -> context.console().warn(nothing(glob)));

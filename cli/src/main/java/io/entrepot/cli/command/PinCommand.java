@@ -13,24 +13,17 @@ import io.entrepot.pin.PinSettings;
 import io.entrepot.pin.PinSource;
 import io.entrepot.pin.Pinner;
 import io.entrepot.pin.PolicyFilter;
-import io.entrepot.pin.Proof;
 import io.entrepot.pin.RegistrySource;
 import io.entrepot.pin.RenderProof;
-import io.entrepot.render.RenderTools;
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** {@code entrepot pin}. */
 final class PinCommand extends RewriteCommand {
-
-  /** For one build; what takes longer is not proved. */
-  private static final Duration PROOF_TIMEOUT = Duration.ofSeconds(30);
 
   private final Option<List<Path>> paths =
       arguments().parameters(0, 0, Path.class, "PATH", "Files and directories.");
@@ -52,13 +45,6 @@ final class PinCommand extends RewriteCommand {
               "--render",
               "Render the chart of each values file with helm before and after: digests go where the"
                   + " chart reads them, and what cannot be proved is left.");
-
-  private final Flag noRender =
-      arguments()
-          .flag(
-              "--no-render",
-              "Do not prove the changes by rendering the kustomizations, charts and releases that"
-                  + " they touch before and after.");
 
   private final Option<Path> chart =
       arguments()
@@ -129,12 +115,8 @@ final class PinCommand extends RewriteCommand {
     if (explain.isGiven()) {
       return explain(context, explain.value(), settings, source);
     }
-    RenderTools tools = noRender.isSet() ? null : tools(context);
-    Pinner pinner = new Pinner(settings.rules(), source, proof(context), tools);
+    Pinner pinner = new Pinner(settings.rules(), source, proof(context), tools(context));
     PinPlan plan = pinner.plan(files(context, paths.or(List.of())), lockFile.stream().toList());
-    if (noRender.isSet() && !plan.edits().isEmpty()) {
-      plan = plan.with(Proof.not("everything", "--no-render was given"));
-    }
     return finish(context, plan, form, allowUnlocked.isSet());
   }
 
@@ -156,25 +138,6 @@ final class PinCommand extends RewriteCommand {
   private static String helm(Invocation context) {
     return program(context, "helm")
         .orElseThrow(() -> new UsageException("--render needs helm, and there is none in PATH"));
-  }
-
-  /** The programs that render; one that is not there is named by what it would have rendered. */
-  private static RenderTools tools(Invocation context) {
-    return new RenderTools(
-        program(context, "helm").orElse("helm"),
-        program(context, "kustomize").orElse("kustomize"),
-        PROOF_TIMEOUT);
-  }
-
-  private static Optional<String> program(Invocation context, String name) {
-    String path = context.environment().getOrDefault("PATH", "");
-    for (String directory : path.split(File.pathSeparator, -1)) {
-      Path program = Path.of(directory, name);
-      if (!directory.isEmpty() && Files.isExecutable(program)) {
-        return Optional.of(program.toAbsolutePath().toString());
-      }
-    }
-    return Optional.empty();
   }
 
   private static ExitCode explain(

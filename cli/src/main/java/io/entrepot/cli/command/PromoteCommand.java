@@ -41,7 +41,7 @@ final class PromoteCommand extends RewriteCommand {
       PolicyFilter filter =
           filter(context, lockIfThere(context, settings), Optional.of(registries::client));
       PinPlan plan =
-          new Promoter(settings.rules(), filter)
+          new Promoter(settings.rules(), filter, tools(context))
               .plan(directories.getFirst(), directories.getLast());
       return finish(context, plan, form, false);
     }

@@ -11,19 +11,27 @@ import io.entrepot.pin.PinRulesReader;
 import io.entrepot.pin.PinSettings;
 import io.entrepot.pin.PlanWriter;
 import io.entrepot.pin.PolicyFilter;
+import io.entrepot.pin.Proof;
 import io.entrepot.policy.LockJudge;
 import io.entrepot.policy.ReferenceJudge;
 import io.entrepot.registry.RegistryClient;
+import io.entrepot.render.RenderTools;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** What the commands that rewrite GitOps files have in common. */
 abstract class RewriteCommand extends EntrepotCommand {
+
+  /** For one build; what takes longer is not proved. */
+  private static final Duration PROOF_TIMEOUT = Duration.ofSeconds(30);
 
   private final Option<Path> config =
       arguments()
@@ -36,6 +44,13 @@ abstract class RewriteCommand extends EntrepotCommand {
 
   private final Flag diff =
       arguments().flag("--diff", "Change nothing; print a patch for git apply.");
+
+  private final Flag noRender =
+      arguments()
+          .flag(
+              "--no-render",
+              "Do not prove the changes by rendering the kustomizations, charts and releases that"
+                  + " they touch before and after.");
 
   private final Option<String> output =
       arguments()
@@ -69,8 +84,12 @@ abstract class RewriteCommand extends EntrepotCommand {
    * report.
    */
   final ExitCode finish(
-      Invocation context, PinPlan plan, PinReport.Form form, boolean leftIsAllowed)
+      Invocation context, PinPlan planned, PinReport.Form form, boolean leftIsAllowed)
       throws IOException {
+    PinPlan plan =
+        noRender.isSet() && !planned.edits().isEmpty()
+            ? planned.with(Proof.not("everything", "--no-render was given"))
+            : planned;
     Console console = context.console();
     boolean dry = check.isSet() || diff.isSet();
     if (!dry) {
@@ -92,6 +111,31 @@ abstract class RewriteCommand extends EntrepotCommand {
       return ExitCode.DONE;
     }
     return plan.postponed() ? ExitCode.POSTPONED : ExitCode.FAILED;
+  }
+
+  /**
+   * The programs that prove a plan by rendering, or null where {@code --no-render} is set; one that
+   * is not there is named by what it would have rendered.
+   */
+  final @Nullable RenderTools tools(Invocation context) {
+    return noRender.isSet()
+        ? null
+        : new RenderTools(
+            program(context, "helm").orElse("helm"),
+            program(context, "kustomize").orElse("kustomize"),
+            PROOF_TIMEOUT);
+  }
+
+  /** A program of the path. */
+  static Optional<String> program(Invocation context, String name) {
+    String path = context.environment().getOrDefault("PATH", "");
+    for (String directory : path.split(File.pathSeparator, -1)) {
+      Path program = Path.of(directory, name);
+      if (!directory.isEmpty() && Files.isExecutable(program)) {
+        return Optional.of(program.toAbsolutePath().toString());
+      }
+    }
+    return Optional.empty();
   }
 
   /** The lock file that the command line or {@code pin.yaml} names, else the usual name. */
