@@ -91,8 +91,7 @@ public final class Bumper {
     }
     Map<ImageReference, Resolution> answers = ask(wanted);
     SiteWriter writer = new SiteWriter(rules.floating(), rules.sites());
-    Chooser chooser =
-        (file, site) -> channelOf(site).map(answers::get).orElseGet(() -> open(site));
+    Chooser chooser = (file, site) -> channelOf(site).map(answers::get).orElseGet(() -> open(site));
     List<FilePlan> plans =
         files.stream()
             .map(file -> new FileEditor(writer, file).plan(site -> chooser.of(file, site)))
@@ -104,8 +103,7 @@ public final class Bumper {
             plans,
             tools,
             WholeTree.around(paths),
-            new ImageChange(
-                before -> channelOf(before).map(answers::get).stream().toList(), true),
+            new ImageChange(before -> channelOf(before).map(answers::get).stream().toList(), true),
             new Replanner(
                 rules,
                 each -> Objects.requireNonNull(byPath.get(each.path())),

@@ -34,14 +34,13 @@ final class PromotedImages {
   void add(ImageSite site, Resolution resolution) {
     switch (resolution) {
       case Resolution.Pinned _, Resolution.Moved _ ->
-          whole
-              .computeIfAbsent(site.reading().toString(), _ -> new ArrayList<>())
-              .add(resolution);
+          whole.computeIfAbsent(site.reading().toString(), _ -> new ArrayList<>()).add(resolution);
       case Resolution.Copied copied -> {
         String beside = site.digest() == null ? null : site.digest().text();
         Optional<ImageReference> old = image(site.name().text(), beside);
         Optional<Digest> digest =
-            image(copied.part(), copied.digest()).flatMap(each -> Optional.ofNullable(each.digest()));
+            image(copied.part(), copied.digest())
+                .flatMap(each -> Optional.ofNullable(each.digest()));
         if (old.isPresent() && digest.isPresent()) {
           parts.add(new Part(old.get(), digest.get()));
         }
@@ -58,13 +57,11 @@ final class PromotedImages {
 
   /** What an image or chart may become. */
   List<Resolution> of(Reading before) {
-    List<Resolution> found =
-        new ArrayList<>(whole.getOrDefault(before.toString(), List.of()));
+    List<Resolution> found = new ArrayList<>(whole.getOrDefault(before.toString(), List.of()));
     if (before instanceof Reading.Image image) {
       for (Part part : parts) {
         if (part.isOf(image.reference())) {
-          found.add(
-              new Resolution.Pinned(image.reference().repository(), null, part.digest(), ""));
+          found.add(new Resolution.Pinned(image.reference().repository(), null, part.digest(), ""));
         }
       }
     }

@@ -24,7 +24,6 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -176,8 +175,7 @@ final class RenderComparison {
         && two.reference().tag() != null) {
       known
           .versions()
-          .computeIfAbsent(
-              String.valueOf(one.reference().orLatest().tag()), _ -> new HashSet<>())
+          .computeIfAbsent(String.valueOf(one.reference().orLatest().tag()), _ -> new HashSet<>())
           .add(String.valueOf(two.reference().tag()));
     }
     scalars(before, known.before());

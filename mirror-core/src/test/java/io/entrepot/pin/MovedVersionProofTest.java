@@ -178,9 +178,11 @@ final class MovedVersionProofTest {
       write("env/" + name + "/app/Chart.yaml", CHART);
       write(
           "env/" + name + "/app/templates/api.yaml",
-          DEPLOYMENT.replace("{app: api}", "{app: api, build: \"{{ .Values.image.digest | trunc -8 }}\"}"));
+          DEPLOYMENT.replace(
+              "{app: api}", "{app: api, build: \"{{ .Values.image.digest | trunc -8 }}\"}"));
     }
-    write("env/dev/app/values.yaml", values("2.0", NEW).replace(registry.name().value(), "quay.io"));
+    write(
+        "env/dev/app/values.yaml", values("2.0", NEW).replace(registry.name().value(), "quay.io"));
     write(
         "env/staging/app/values.yaml",
         values("1.0", OLD).replace(registry.name().value(), "quay.io"));
@@ -218,7 +220,8 @@ final class MovedVersionProofTest {
     }
     write(
         "charts/app/templates/api.yaml",
-        DEPLOYMENT.replace("{app.kubernetes.io/version: \"{{ .Values.image.tag }}\"}", "{app: api}"));
+        DEPLOYMENT.replace(
+            "{app.kubernetes.io/version: \"{{ .Values.image.tag }}\"}", "{app: api}"));
     write(".git/HEAD", "ref: refs/heads/main\n");
 
     PinPlan plan = promote();

@@ -43,8 +43,8 @@ final class PinCommand extends RewriteCommand {
       arguments()
           .flag(
               "--render",
-              "Render the chart of each values file with helm before and after: digests go where the"
-                  + " chart reads them, and what cannot be proved is left.");
+              "Render the chart of each values file with helm before and after: digests go where"
+                  + " the chart reads them, and what cannot be proved is left.");
 
   private final Option<Path> chart =
       arguments()
@@ -52,7 +52,8 @@ final class PinCommand extends RewriteCommand {
               "--chart",
               Path.class,
               "DIR",
-              "The chart that the values files are for (default: the one each lies in). With --render.");
+              "The chart that the values files are for (default: the one each lies in). With"
+                  + " --render.");
 
   private final Option<String> explain =
       arguments()
@@ -72,13 +73,14 @@ final class PinCommand extends RewriteCommand {
         "  entrepot pin --diff clusters apps               show what would change",
         "  entrepot pin --check .                          exit 3 if something would change",
         "  entrepot pin --resolve app.yaml                 pin in place, asking the registries",
-        "  entrepot pin --render charts/app/values.yaml    prove by helm template that images are pinned",
+        "  entrepot pin --render charts/app/values.yaml    prove by helm template that images are"
+            + " pinned",
         "  entrepot pin --render --chart charts/loki env/dev/loki.yaml",
         "  entrepot pin --no-render apps                   without the proof by helm and kustomize",
         "  entrepot pin --explain values.yaml:12           why a line is a site or is not",
         "",
-        "Exit codes: 0 done, 1 something was left, 2 usage or configuration, 3 --check found changes,"
-            + " 4 a limit of pulls left something.");
+        "Exit codes: 0 done, 1 something was left, 2 usage or configuration, 3 --check found"
+            + " changes, 4 a limit of pulls left something.");
   }
 
   @Override

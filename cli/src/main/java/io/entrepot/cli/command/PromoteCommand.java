@@ -26,7 +26,8 @@ final class PromoteCommand extends RewriteCommand {
         "Examples:",
         "  entrepot promote --diff env/dev env/staging",
         "",
-        "Exit codes: 0 done, 1 something exists on one side only, 2 usage, 3 --check found changes.");
+        "Exit codes: 0 done, 1 something exists on one side only, 2 usage, 3 --check found"
+            + " changes.");
   }
 
   @Override
