@@ -4,8 +4,8 @@ import io.entrepot.sites.ImageSite;
 import io.entrepot.sites.LeftReason;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Plans files once more, after rendering has shown what is wrong with their plans. */
@@ -35,22 +35,19 @@ final class Replanner {
   /**
    * The file's plan without some sites.
    *
-   * @param refused the places of sites that stay, each with the reason
+   * @param refused why a site stays, or nothing for the others
    */
-  FilePlan without(FilePlan plan, Map<TreeProof.Place, String> refused) throws IOException {
+  FilePlan without(FilePlan plan, Function<ImageSite, Optional<String>> refused)
+      throws IOException {
     ScannedFile file = scan.of(plan);
     return new FileEditor(new SiteWriter(rules.floating(), rules.sites()), file)
-        .plan(site -> resolution(file, site, refused));
-  }
-
-  private @Nullable Resolution resolution(
-      ScannedFile file, ImageSite site, Map<TreeProof.Place, String> refused) {
-    for (Map.Entry<TreeProof.Place, String> each : refused.entrySet()) {
-      if (each.getKey().isOf(site)) {
-        return new Resolution.Missing(LeftReason.RENDERS_OTHERWISE, each.getValue());
-      }
-    }
-    return chooser.of(file, site);
+        .plan(
+            site -> {
+              Optional<String> why = refused.apply(site);
+              return why.isPresent()
+                  ? new Resolution.Missing(LeftReason.RENDERS_OTHERWISE, why.get())
+                  : chooser.of(file, site);
+            });
   }
 
   /** Another plan whose digests go where the file's chart reads them. */

@@ -170,7 +170,15 @@ final class TreeProof {
   }
 
   private FilePlan another(String file, FilePlan plan) throws IOException {
-    FilePlan without = replanner.without(plan, refused.getOrDefault(file, Map.of()));
+    Map<Place, String> places = refused.getOrDefault(file, Map.of());
+    FilePlan without =
+        replanner.without(
+            plan,
+            site ->
+                places.entrySet().stream()
+                    .filter(each -> each.getKey().isOf(site))
+                    .map(Map.Entry::getValue)
+                    .findFirst());
     Optional<FilePlan> otherwise = tried.add(file) ? replanner.otherwise(plan) : Optional.empty();
     if (otherwise.isPresent() && sites(otherwise.get()) > sites(without)) {
       refused.remove(file);
