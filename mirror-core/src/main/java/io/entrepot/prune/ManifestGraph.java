@@ -39,11 +39,21 @@ final class ManifestGraph {
   private final Map<Digest, List<Digest>> children = new ConcurrentHashMap<>();
   private final Map<Digest, Set<Digest>> attached = new ConcurrentHashMap<>();
   private final Set<Digest> missing = ConcurrentHashMap.newKeySet();
+  private final Map<Digest, Links> links;
 
-  private ManifestGraph(RegistryClient client, Repository repository, Semaphore slots) {
+  /**
+   * What a manifest's bytes lead to: the same for ever, as its digest is.
+   *
+   * @param subject what it is attached to
+   */
+  private record Links(List<Digest> children, Optional<Digest> subject) {}
+
+  private ManifestGraph(
+      RegistryClient client, Repository repository, Semaphore slots, Map<Digest, Links> links) {
     this.client = client;
     this.repository = repository;
     this.slots = slots;
+    this.links = links;
   }
 
   /**
@@ -59,15 +69,27 @@ final class ManifestGraph {
       Collection<Held> listed,
       Collection<Digest> hints,
       Semaphore slots) {
-    ManifestGraph graph = new ManifestGraph(client, repository, slots);
+    return new ManifestGraph(client, repository, slots, new ConcurrentHashMap<>())
+        .reading(listed, hints);
+  }
+
+  /**
+   * Reads the repository once more. Manifests that were read before are not fetched again: only
+   * what is attached to them, and what is new.
+   */
+  ManifestGraph again(Collection<Held> listed, Collection<Digest> hints) {
+    return new ManifestGraph(client, repository, slots, links).reading(listed, hints);
+  }
+
+  private ManifestGraph reading(Collection<Held> listed, Collection<Digest> hints) {
     Set<Digest> begin = new TreeSet<>(hints);
     for (Held each : listed) {
-      graph.held.put(each.digest(), each);
+      held.put(each.digest(), each);
       begin.add(each.digest());
     }
-    graph.follow(begin);
-    graph.attachByTags();
-    return graph;
+    follow(begin);
+    attachByTags();
+    return this;
   }
 
   private void follow(Set<Digest> begin) {
@@ -93,36 +115,44 @@ final class ManifestGraph {
 
   /** Reads one manifest; gives what it leads to. */
   private Collection<Digest> readOne(Digest digest) {
-    Optional<RawManifest> raw = client.findManifest(repository.at(digest)).await();
-    if (raw.isEmpty()) {
-      missing.add(digest);
-      return List.of();
-    }
-    Set<Digest> below = new LinkedHashSet<>();
-    try {
-      Manifest manifest = raw.get().parse();
-      if (manifest instanceof Index index) {
-        for (Descriptor child : index.manifests()) {
-          if (child.mediaType().isManifest()) {
-            below.add(child.digest());
-          }
-        }
+    Links own = links.get(digest);
+    if (own == null) {
+      Optional<RawManifest> raw = client.findManifest(repository.at(digest)).await();
+      if (raw.isEmpty()) {
+        missing.add(digest);
+        return List.of();
       }
-      Descriptor subject = manifest.subject();
-      if (subject != null) {
-        attach(subject.digest(), digest);
-      }
-    } catch (MalformedException e) {
-      // A kind of manifest that is not known here has no entries that are known here.
-      below.clear();
+      own = links(raw.get());
+      links.put(digest, own);
     }
-    children.put(digest, List.copyOf(below));
+    children.put(digest, own.children());
+    own.subject().ifPresent(subject -> attach(subject, digest));
+    Set<Digest> below = new LinkedHashSet<>(own.children());
     Optional<Referrers> referrers = client.referrersByApi(repository, digest).await();
     for (Descriptor each : referrers.map(Referrers::descriptors).orElse(List.of())) {
       attach(digest, each.digest());
       below.add(each.digest());
     }
     return below;
+  }
+
+  private static Links links(RawManifest raw) {
+    try {
+      Manifest manifest = raw.parse();
+      Set<Digest> children = new LinkedHashSet<>();
+      if (manifest instanceof Index index) {
+        for (Descriptor child : index.manifests()) {
+          if (child.mediaType().isManifest()) {
+            children.add(child.digest());
+          }
+        }
+      }
+      return new Links(
+          List.copyOf(children), Optional.ofNullable(manifest.subject()).map(Descriptor::digest));
+    } catch (MalformedException e) {
+      // A kind of manifest that is not known here has no entries that are known here.
+      return new Links(List.of(), Optional.empty());
+    }
   }
 
   private void attach(Digest subject, Digest other) {

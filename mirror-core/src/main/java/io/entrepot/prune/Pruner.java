@@ -26,7 +26,7 @@ public final class Pruner {
   private static final int AT_ONCE = 24;
   private static final int REPOSITORIES_AT_ONCE = 8;
 
-  /** A forge takes many deletions at once for an attack. */
+  /** A forge takes many deletions at once for an attack: so many in all repositories together. */
   private static final int FORGE_AT_ONCE = 4;
 
   private final RegistryClient client;
@@ -35,6 +35,7 @@ public final class Pruner {
   private final Marks marks;
   private final Journal journal;
   private final Semaphore slots = new Semaphore(AT_ONCE);
+  private final Semaphore deletions;
 
   private Pruner(RegistryClient client, Shelf shelf, PruneRequest request, Marks marks) {
     this.client = client;
@@ -42,6 +43,7 @@ public final class Pruner {
     this.request = request;
     this.marks = marks;
     this.journal = new Journal(request.journals());
+    this.deletions = new Semaphore(shelf.listsAll() ? FORGE_AT_ONCE : AT_ONCE);
   }
 
   /** Cleans a registry by its own DELETE. */
@@ -80,25 +82,21 @@ public final class Pruner {
       read.unseen().ifPresent(unseen::add);
     }
     List<String> failures = new ArrayList<>();
-    if (unseen.isEmpty() && request.confirm()) {
-      for (RepositoryPlan plan : plans) {
-        if (!plan.removed().isEmpty()) {
-          shelf.forbidden(plan.graph().repository()).ifPresent(failures::add);
-        }
+    List<RepositoryPlan> work =
+        unseen.isEmpty() && request.confirm()
+            ? plans.stream().filter(plan -> !plan.removed().isEmpty()).toList()
+            : List.of();
+    Semaphore turns = new Semaphore(REPOSITORIES_AT_ONCE);
+    Parallel.map(work, turns, plan -> shelf.forbidden(plan.graph().repository()))
+        .forEach(why -> why.ifPresent(failures::add));
+    Map<RepositoryPlan, Swept> swept = new LinkedHashMap<>();
+    if (failures.isEmpty()) {
+      for (Swept each : Parallel.map(work, turns, this::remove)) {
+        swept.put(each.plan(), each);
+        failures.addAll(each.failures());
       }
     }
-    Map<RepositoryPlan, Set<Digest>> gone = new LinkedHashMap<>();
-    Map<RepositoryPlan, Map<Digest, String>> left = new LinkedHashMap<>();
-    if (unseen.isEmpty() && request.confirm() && failures.isEmpty()) {
-      for (RepositoryPlan plan : plans) {
-        if (!plan.removed().isEmpty()) {
-          Map<Digest, String> stays = new LinkedHashMap<>();
-          gone.put(plan, remove(plan, stays, failures));
-          left.put(plan, stays);
-        }
-      }
-    }
-    return report(plans, unseen, gone, left, failures);
+    return report(plans, unseen, swept, failures);
   }
 
   private Read read(Repository repository) {
@@ -124,20 +122,31 @@ public final class Pruner {
     }
   }
 
+  /**
+   * What became of a plan.
+   *
+   * @param gone what was removed
+   * @param stays what was to go and stays after all, with the reason
+   */
+  private record Swept(
+      RepositoryPlan plan, Set<Digest> gone, Map<Digest, String> stays, List<String> failures) {
+    Swept(RepositoryPlan plan) {
+      this(plan, new TreeSet<>(), new LinkedHashMap<>(), new ArrayList<>());
+    }
+  }
+
   /** Removes what a plan says, as far as nothing has come to need it meanwhile. */
-  private Set<Digest> remove(
-      RepositoryPlan plan, Map<Digest, String> stays, List<String> failures) {
+  private Swept remove(RepositoryPlan plan) {
     Repository repository = plan.graph().repository();
-    Set<Digest> gone = new TreeSet<>();
+    Swept swept = new Swept(plan);
     try {
       Set<Digest> hints = new TreeSet<>(plan.removed());
       hints.addAll(plan.kept().keySet());
-      ManifestGraph now =
-          ManifestGraph.read(client, repository, shelf.list(repository), hints, slots);
+      ManifestGraph now = plan.graph().again(shelf.list(repository), hints);
       Set<Digest> still = plan.stillRemoved(now);
       for (Digest each : plan.removed()) {
         if (!still.contains(each)) {
-          stays.put(each, "something was pushed meanwhile that needs it");
+          swept.stays().put(each, "something was pushed meanwhile that needs it");
         }
       }
       still.removeIf(digest -> !now.isThere(digest) && now.held(digest).isEmpty());
@@ -146,25 +155,29 @@ public final class Pruner {
       }
       boolean whole =
           plan.kept().isEmpty()
-              && stays.isEmpty()
+              && swept.stays().isEmpty()
               && shelf.listsAll()
               && still.containsAll(now.known());
       if (whole && shelf.removeWhole(repository)) {
-        gone.addAll(still);
-        return gone;
+        swept.gone().addAll(still);
+        return swept;
       }
-      sweep(now, still, gone, stays);
+      sweep(now, still, swept.gone(), swept.stays());
       journal.end(repository);
     } catch (RegistryException e) {
       if (e.code() == ErrorCode.PULL_LIMIT) {
         throw e;
       }
-      failures.add(
-          e.remedy() == null ? String.valueOf(e.getMessage()) : e.getMessage() + "; " + e.remedy());
-      return gone;
+      swept
+          .failures()
+          .add(
+              e.remedy() == null
+                  ? String.valueOf(e.getMessage())
+                  : e.getMessage() + "; " + e.remedy());
+      return swept;
     }
-    verify(plan, failures);
-    return gone;
+    verify(plan, swept.failures());
+    return swept;
   }
 
   /** Wave after wave; before each the repository is listed again. */
@@ -189,7 +202,7 @@ public final class Pruner {
       List<Shelf.Removal> removals =
           Parallel.map(
               going,
-              new Semaphore(shelf.listsAll() ? FORGE_AT_ONCE : REPOSITORIES_AT_ONCE),
+              deletions,
               digest ->
                   shelf.remove(
                       repository,
@@ -244,8 +257,7 @@ public final class Pruner {
   private PruneReport report(
       List<RepositoryPlan> plans,
       List<Unseen> unseen,
-      Map<RepositoryPlan, Set<Digest>> gone,
-      Map<RepositoryPlan, Map<Digest, String>> left,
+      Map<RepositoryPlan, Swept> swept,
       List<String> failures) {
     List<PruneReport.Removed> remove = new ArrayList<>();
     List<PruneReport.Kept> keep = new ArrayList<>();
@@ -254,7 +266,8 @@ public final class Pruner {
     for (RepositoryPlan plan : plans) {
       ManifestGraph graph = plan.graph();
       Repository repository = graph.repository();
-      Map<Digest, String> stays = left.getOrDefault(plan, Map.of());
+      Swept done = swept.getOrDefault(plan, new Swept(plan));
+      Map<Digest, String> stays = done.stays();
       for (Digest digest : graph.inOrder(plan.removed())) {
         if (stays.containsKey(digest)) {
           keep.add(
@@ -279,7 +292,7 @@ public final class Pruner {
       graph
           .broken(plan.kept().keySet())
           .forEach(digest -> broken.add(new PruneReport.Broken(repository, digest)));
-      removed += gone.getOrDefault(plan, Set.of()).size();
+      removed += done.gone().size();
     }
     return new PruneReport(remove, keep, unseen, broken, failures, removed);
   }

@@ -114,6 +114,16 @@ final class PrunerTest {
   }
 
   @Test
+  void confirmed_eachManifestIsFetchedOnce_alsoWhenTheRepositoryIsReadAgain() {
+    current("7");
+    former("7_aaaaaaaaaaaa", 100);
+    prune(true);
+    assertThat(registry.requests("GET manifest").stream().map(r -> r.path()))
+        .hasSize(6)
+        .doesNotHaveDuplicates();
+  }
+
+  @Test
   void childThatAnotherListNeeds_stays() {
     TestImage shared = TestImages.builder("linux/amd64").annotation("name", "shared").build();
     TestImage current = TestImages.index(shared);
