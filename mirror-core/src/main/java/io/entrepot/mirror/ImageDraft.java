@@ -57,6 +57,11 @@ record ImageDraft(
     };
   }
 
+  /** The same with another target, of which no lock knows. */
+  ImageDraft at(ImageReference other) {
+    return new ImageDraft(source, other, policy, where, null);
+  }
+
   /** The key of a source in the lock: by digest where it has one, else by tag. */
   static ImageReference key(ImageReference source) {
     Digest digest = source.digest();

@@ -63,8 +63,9 @@ public final class Mirror {
    */
   public MirrorPlan plan(MirrorSpec spec, Optional<LockFile> lock) {
     LockFile former = lock.orElseGet(LockFile::empty);
-    List<PlannedImage> images = new MirrorPlanner(session, former).plan(spec);
-    return new MirrorPlan(images, session.budget().quotas(), scope(spec, former));
+    MirrorPlanner.Planned planned = new MirrorPlanner(session, former).plan(spec);
+    return new MirrorPlan(
+        planned.images(), session.budget().quotas(), scope(spec, former), planned.kept());
   }
 
   /**
@@ -96,7 +97,9 @@ public final class Mirror {
   private static LockFile lock(MirrorPlan plan, List<ImageRun> runs, List<ImageResult> results) {
     LockUpdate update = new LockUpdate(plan.lock());
     for (int i = 0; i < results.size(); i++) {
-      update.add(plan.images().get(i), results.get(i), runs.get(i).incomplete());
+      if (!plan.kept().contains(plan.images().get(i).target())) {
+        update.add(plan.images().get(i), results.get(i), runs.get(i).incomplete());
+      }
     }
     return update.lock();
   }

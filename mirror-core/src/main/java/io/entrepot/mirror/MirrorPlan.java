@@ -1,9 +1,11 @@
 package io.entrepot.mirror;
 
 import io.entrepot.lock.LockFile;
+import io.entrepot.oci.ImageReference;
 import io.entrepot.oci.RegistryName;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -13,9 +15,14 @@ import java.util.TreeMap;
  * @param images in the file's order; tags are expanded
  * @param quotas of the registries that count pulls
  * @param lock what former runs left behind; empty where there was none
+ * @param kept the targets of images that no entry asks for and that are looked at all the same: the
+ *     lock does not take them
  */
 public record MirrorPlan(
-    List<PlannedImage> images, SortedMap<RegistryName, Quota> quotas, LockFile lock) {
+    List<PlannedImage> images,
+    SortedMap<RegistryName, Quota> quotas,
+    LockFile lock,
+    Set<ImageReference> kept) {
 
   /**
    * The pulls of one registry.
@@ -36,11 +43,12 @@ public record MirrorPlan(
   public MirrorPlan {
     images = List.copyOf(images);
     quotas = Collections.unmodifiableSortedMap(new TreeMap<>(quotas));
+    kept = Set.copyOf(kept);
   }
 
   /** The same with other images. */
   MirrorPlan with(List<PlannedImage> others) {
-    return new MirrorPlan(others, quotas, lock);
+    return new MirrorPlan(others, quotas, lock, kept);
   }
 
   /** The images whose source or target is not as the last run left it. */

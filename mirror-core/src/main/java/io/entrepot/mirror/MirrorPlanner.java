@@ -23,8 +23,12 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,7 +67,15 @@ final class MirrorPlanner {
     this.compositions = new CompositionPlanner(session, lock, policies);
   }
 
-  List<PlannedImage> plan(MirrorSpec spec) {
+  /**
+   * What is planned.
+   *
+   * @param images those of entries, then those that a recheck looks at beside them
+   * @param kept the targets of the latter
+   */
+  record Planned(List<PlannedImage> images, Set<ImageReference> kept) {}
+
+  Planned plan(MirrorSpec spec) {
     Semaphore slots = new Semaphore(Math.max(4, 2 * session.options().jobs()));
     List<List<MirrorEntry>> expanded =
         Parallel.map(
@@ -78,13 +90,24 @@ final class MirrorPlanner {
         expanded.stream().flatMap(Collection::stream).filter(this::admits).toList();
     images.addAll(Parallel.map(wanted, slots, this::plan));
     refuseSharedTargets(images);
+    int asked = images.size();
+    if (session.options().recheck() && !session.options().check()) {
+      KeptCopies kept = KeptCopies.beside(images, spec, lock, session);
+      images.addAll(Parallel.map(kept.copies(), slots, this::planKept));
+      images.addAll(kept.failed());
+    }
+    Set<ImageReference> kept =
+        images.subList(asked, images.size()).stream()
+            .map(PlannedImage::target)
+            .collect(Collectors.toSet());
     for (int i = 0; i < images.size(); i++) {
       images.set(i, images.get(i).numbered(i));
     }
     if (!session.options().check()) {
       admitToBudget(images);
     }
-    return session.options().detail() ? new DryRun(session).steps(images) : images;
+    return new Planned(
+        session.options().detail() ? new DryRun(session).steps(images) : images, kept);
   }
 
   private boolean admits(MirrorEntry entry) {
@@ -117,13 +140,45 @@ final class MirrorPlanner {
 
   private PlannedImage plan(MirrorEntry entry) {
     ImageDraft draft = ImageDraft.of(entry, lock);
+    return guarded(
+        draft,
+        () ->
+            switch (entry) {
+              case ImageCopy copy -> planCopy(copy, draft);
+              case TagSelection selection -> tags.nothing(selection, draft);
+              case Compose compose -> compositions.plan(compose, draft);
+              case Assembly assembly -> assemblies.plan(assembly, draft);
+            });
+  }
+
+  /** A copy by digest: the source is asked for nothing that is at the target. */
+  private PlannedImage planKept(ImageCopy copy) {
+    Digest digest = Objects.requireNonNull(copy.source().digest());
+    ImageDraft named = ImageDraft.of(copy, lock);
+    return guarded(
+        named,
+        () -> {
+          Optional<Descriptor> meant =
+              Lookups.atTarget(named, session.target().find(copy.target()));
+          // A tag that means something else by now is not taken back.
+          boolean moved = meant.isPresent() && !meant.get().digest().equals(digest);
+          ImageDraft draft = moved ? named.at(TagSteps.retained(copy.target(), digest)) : named;
+          Future<Optional<Descriptor>> atTarget =
+              moved ? session.target().find(draft.target()) : Future.succeededFuture(meant);
+          Descriptor root =
+              Lookups.atTarget(draft, atTarget)
+                  .or(
+                      () ->
+                          Lookups.atTarget(
+                              draft, session.target().find(draft.target().pinnedTo(digest))))
+                  .orElseGet(() -> lookups.resolve(draft, copy.source()));
+          return resolved(draft, atTarget, root, Map.of());
+        });
+  }
+
+  private PlannedImage guarded(ImageDraft draft, Supplier<PlannedImage> planning) {
     try {
-      return switch (entry) {
-        case ImageCopy copy -> planCopy(copy, draft);
-        case TagSelection selection -> tags.nothing(selection, draft);
-        case Compose compose -> compositions.plan(compose, draft);
-        case Assembly assembly -> assemblies.plan(assembly, draft);
-      };
+      return planning.get();
     } catch (MirrorException e) {
       if (e.isPullLimit() && e.side() == Side.SOURCE) {
         session.budget().exhausted(draft.source().registry());

@@ -102,7 +102,7 @@ final class StepPlanner {
             image.source(),
             "read manifests",
             () -> work.tree().readWithoutPulls(work.root()));
-    return read ? all(session.options().recheck()) : List.of(reading());
+    return read ? all(looked()) : List.of(reading());
   }
 
   private ReadManifests reading() {
@@ -111,20 +111,33 @@ final class StepPlanner {
 
   /** What follows when the manifests are read. */
   List<MirrorStep> after(ReadManifests step) {
-    boolean recheck = session.options().recheck();
     // The tag's steps of a copy stand behind the reading already.
-    return image.verdict() == Verdict.COPY ? content(recheck) : all(recheck);
+    return image.verdict() == Verdict.COPY ? content(looked()) : all(looked());
   }
 
   /** All of it once more, where the target was found to lack what it was believed to hold. */
   List<MirrorStep> again() {
     work.tree().blobs(true).forEach(blob -> work.blobs().forget(blob.descriptor().digest()));
     work.forgetReferrers();
-    return all(true);
+    return all(Doubt.OF_ALL);
   }
 
-  private List<MirrorStep> all(boolean everything) {
-    List<MirrorStep> steps = content(everything);
+  /** What of the target's word is not believed. */
+  private enum Doubt {
+    /** A manifest that is there vouches for what is below it. */
+    NONE,
+    /** Each blob is asked for; a manifest that was found is there. */
+    OF_BLOBS,
+    /** Manifests are put again as well. */
+    OF_ALL
+  }
+
+  private Doubt looked() {
+    return session.options().recheck() ? Doubt.OF_BLOBS : Doubt.NONE;
+  }
+
+  private List<MirrorStep> all(Doubt doubt) {
+    List<MirrorStep> steps = content(doubt);
     boolean moves =
         steps.stream()
             .anyMatch(
@@ -135,13 +148,13 @@ final class StepPlanner {
   }
 
   /** Everything before the tag. */
-  private List<MirrorStep> content(boolean everything) {
+  private List<MirrorStep> content(Doubt doubt) {
     ImageTree tree = work.tree();
     refuseAbsent(tree);
     listener.phase(image, Phase.VERIFYING);
     List<MirrorStep> steps = new ArrayList<>(conditions(tree));
-    steps.addAll(blobs(tree, everything));
-    steps.addAll(manifests(tree, everything, false));
+    steps.addAll(blobs(tree, doubt != Doubt.NONE));
+    steps.addAll(manifests(tree, doubt == Doubt.OF_ALL, false));
     if (image.policy().referrers() || carriesEvidence()) {
       steps.addAll(attached(tree));
     }

@@ -39,9 +39,7 @@ final class TagSteps {
       steps.add(new AskHook(asked(digest)));
     }
     if (!same && former != null && image.policy().retain()) {
-      steps.add(
-          new RetainTag(
-              image.target().repository().tagged(retained(image.target(), former)), former));
+      steps.add(new RetainTag(retained(image.target(), former), former));
     }
     boolean puts = !same || !work.tree().root().atTarget();
     if (puts) {
@@ -64,10 +62,15 @@ final class TagSteps {
   }
 
   /** What files in git may still pin by digest must not be collected when the tag moves on. */
-  private static Tag retained(ImageReference target, Digest former) {
+  static ImageReference retained(ImageReference target, Digest former) {
     String tag = Objects.requireNonNull(target.tag()).value();
     int room = TAG_LENGTH - RETAINED_DIGITS - 1;
-    return new Tag(
-        tag.substring(0, Math.min(tag.length(), room)) + "_" + former.shortHex(RETAINED_DIGITS));
+    return target
+        .repository()
+        .tagged(
+            new Tag(
+                tag.substring(0, Math.min(tag.length(), room))
+                    + "_"
+                    + former.shortHex(RETAINED_DIGITS)));
   }
 }

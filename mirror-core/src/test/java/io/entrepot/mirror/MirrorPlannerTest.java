@@ -19,7 +19,8 @@ class MirrorPlannerTest extends MirrorSetup {
 
   private List<PlannedImage> planWith(MirrorOptions options, MirrorEntry... entries) {
     return new MirrorPlanner(session(options), lock.orElseGet(LockFile::empty))
-        .plan(new MirrorSpec(List.of(entries)));
+        .plan(new MirrorSpec(List.of(entries)))
+        .images();
   }
 
   private TagSelection all() {

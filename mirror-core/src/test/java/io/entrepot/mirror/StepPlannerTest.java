@@ -37,6 +37,7 @@ class StepPlannerTest extends MirrorSetup {
     PlannedImage image =
         new MirrorPlanner(session, lock.orElse(io.entrepot.lock.LockFile.empty()))
             .plan(new MirrorSpec(List.of(entry)))
+            .images()
             .getFirst();
     PullAllotment pulls = new PullAllotment(session.budget(), source.name(), 0);
     return new StepPlanner(

@@ -64,7 +64,8 @@ final class MirrorCommand extends EntrepotCommand {
           .flag(
               "--recheck",
               "Look at every manifest and blob of the targets again, also where the lock vouches for"
-                  + " them, and bring what is missing.");
+                  + " them, and bring what is missing; of retained digests and of locked images"
+                  + " without an entry as well.");
 
   private final Option<String> only =
       arguments()

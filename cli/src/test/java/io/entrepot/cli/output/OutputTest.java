@@ -28,6 +28,7 @@ import java.io.PrintStream;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -113,7 +114,8 @@ class OutputTest {
                 planned(1, Verdict.UNCHANGED, D1, "", Cost.NONE),
                 planned(2, Verdict.REFUSE, null, "no manifest list: linux/amd64 only", Cost.NONE)),
             new TreeMap<>(Map.of(RegistryName.DOCKER_HUB, new MirrorPlan.Quota(10, 2, 3))),
-            LockFile.empty());
+            LockFile.empty(),
+            Set.of());
 
     assertThat(String.join("\n", PlanOutput.lines(plan, true)))
         .contains("copy       docker.io/a/i0:1\n        to r.io/m/i0:1")
