@@ -52,7 +52,8 @@ final class MirrorCommand extends EntrepotCommand {
       arguments()
           .flag(
               "--check",
-              "Copy nothing; exit with 3 when a source or a target is not as the last run left it.");
+              "Copy nothing; exit with 3 when a source or a target is not as the last run left"
+                  + " it.");
 
   private final Flag locked =
       arguments()
@@ -63,8 +64,8 @@ final class MirrorCommand extends EntrepotCommand {
       arguments()
           .flag(
               "--recheck",
-              "Look at every manifest and blob of the targets again, also where the lock vouches for"
-                  + " them, and bring what is missing; of retained digests and of locked images"
+              "Look at every manifest and blob of the targets again, also where the lock vouches"
+                  + " for them, and bring what is missing; of retained digests and of locked images"
                   + " without an entry as well.");
 
   private final Option<String> only =
