@@ -1,89 +1,26 @@
 package io.entrepot.cli.command;
 
-import io.entrepot.cli.output.CacheOutput;
-import io.entrepot.layout.LayoutReference;
-import io.entrepot.lock.LockFileCodec;
-import io.entrepot.oci.Descriptor;
-import io.entrepot.oci.ImageReference;
-import io.entrepot.oci.Index;
-import io.entrepot.oci.MalformedException;
-import io.entrepot.oci.Manifest;
-import io.entrepot.oci.Platform;
-import io.entrepot.oci.RegistryName;
-import io.entrepot.oci.Repository;
-import io.entrepot.proxy.ProxySettings;
-import io.entrepot.proxy.StoreAnswer;
-import io.entrepot.proxy.StoreControl;
 import io.entrepot.proxy.StoreRequest;
-import io.entrepot.registry.ByteRange;
-import io.entrepot.registry.Endpoint;
-import io.entrepot.registry.ReadySink;
-import io.entrepot.registry.RegistryClient;
-import io.entrepot.registry.RegistryException;
-import io.entrepot.registry.Upstream;
-import io.vertx.core.buffer.Buffer;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
+/** {@code entrepot cache}: the commands below it. */
 final class CacheCommand extends EntrepotCommand {
 
-  enum Action {
-    LS,
-    DU,
-    RM,
-    GC,
-    VERIFY,
-    WARM,
-    IMPORT,
-    EXPORT
-  }
+  private static final List<Below> ALL =
+      List.of(
+          new Below("ls", CacheCommand::ls),
+          new Below("du", CacheCommand::du),
+          new Below("rm", CacheRemoveCommand::new),
+          new Below("gc", CacheCommand::gc),
+          new Below("verify", CacheCommand::verify),
+          new Below("warm", CacheWarmCommand::new),
+          new Below("import", CacheImportCommand::new),
+          new Below("export", CacheExportCommand::new));
 
-  private final Option<Action> action =
-      arguments()
-          .parameter(0, Action.class, "ACTION", "ls, du, rm, gc, verify, warm, import or export.");
-
-  private final Option<List<String>> references =
-      arguments()
-          .parameters(
-              1,
-              0,
-              String.class,
-              "REF",
-              "For rm and warm: images. For import and export: oci:DIR or oci-archive:FILE, and for export images.");
-
-  private final ServeOptions options = new ServeOptions(arguments());
-
-  private final Option<String> server =
-      arguments()
-          .option(
-              "--server",
-              String.class,
-              "URL",
-              "For warm: a proxy elsewhere, as http://HOST:PORT. Default: the one that holds the store,"
-                  + " else one that runs as long as it takes.");
-
-  private final Option<Path> lock =
-      arguments().file("--lock", "For warm: all images of a lock file, by their digests.");
-
-  private final Option<List<Platform>> platforms =
-      arguments()
-          .options(
-              "--platform",
-              Platform.class,
-              "PLATFORM",
-              "For warm: these platforms of a manifest list only.");
-
-  private final OutputOptions output = new OutputOptions(arguments());
+  /** A command below this one. */
+  private record Below(String name, Function<Invocation, EntrepotCommand> made) {}
 
   CacheCommand(Invocation invocation) {
     super(
@@ -95,198 +32,51 @@ final class CacheCommand extends EntrepotCommand {
         "  entrepot cache rm docker.io/library/redis:7",
         "  entrepot cache gc && entrepot cache du",
         "  entrepot cache verify",
-        "  entrepot cache warm docker.io/library/redis:7 --platform linux/arm64",
         "  entrepot cache warm --lock images.lock.yaml",
         "  entrepot cache export oci:carried docker.io/library/redis:7",
         "  entrepot cache import oci:carried");
+    ALL.forEach(each -> spec().addSubcommand(each.name(), each.made().apply(invocation).spec()));
   }
 
   @Override
-  ExitCode run(Invocation context) throws InterruptedException {
-    List<String> images = references.or(List.of());
-    boolean warming = action.value() == Action.WARM;
-    if (images.isEmpty() && (action.value() == Action.RM || (warming && !lock.isGiven()))) {
-      throw new UsageException("cache " + word() + " needs at least one image");
-    }
-    ProxySettings settings = options.settings(context);
-    if (warming) {
-      return warm(context, settings);
-    }
-    StoreAnswer answer = StoreControl.run(settings.storage().directory(), request(context, images));
-    CacheOutput.print(context.console(), answer, output.json());
-    return CacheOutput.failed(answer) ? ExitCode.FAILED : ExitCode.DONE;
+  ExitCode run(Invocation context) {
+    throw new UsageException(
+        "cache needs one of %s; entrepot help cache explains them"
+            .formatted(ALL.stream().map(Below::name).collect(Collectors.joining(", "))));
   }
 
-  private StoreRequest request(Invocation context, List<String> images) {
-    return switch (action.value()) {
-      case LS -> new StoreRequest.ListImages();
-      case DU -> new StoreRequest.MeasureUse();
-      case RM -> new StoreRequest.Remove(images);
-      case GC -> new StoreRequest.CollectGarbage();
-      case VERIFY -> new StoreRequest.VerifyContents();
-      case IMPORT -> {
-        if (images.size() != 1) {
-          throw new UsageException("cache import takes one layout: oci:DIR or oci-archive:FILE");
-        }
-        yield new StoreRequest.Import(layout(context, images));
-      }
-      case EXPORT ->
-          new StoreRequest.Export(
-              layout(context, images),
-              images.subList(1, images.size()).stream().map(CacheCommand::listed).toList());
-      case WARM -> throw new IllegalStateException("a client's work, not the store's");
-    };
+  private static EntrepotCommand ls(Invocation invocation) {
+    return new CacheStoreCommand(
+        invocation,
+        new StoreRequest.ListImages(),
+        "List what the store holds: images by their tags and digests.",
+        "  entrepot cache ls",
+        "  entrepot cache ls --output json");
   }
 
-  /** The layout with an absolute path: the server that holds the store starts elsewhere. */
-  private String layout(Invocation context, List<String> given) {
-    LayoutReference layout =
-        (given.isEmpty()
-                ? Optional.<LayoutReference>empty()
-                : LayoutReference.parse(given.getFirst()))
-            .filter(each -> each.name() == null)
-            .orElseThrow(
-                () ->
-                    new UsageException(
-                        "cache %s needs a layout: oci:DIR or oci-archive:FILE".formatted(word())));
-    return layout.at(context.file(layout.path()).toAbsolutePath()).toString();
+  private static EntrepotCommand du(Invocation invocation) {
+    return new CacheStoreCommand(
+        invocation,
+        new StoreRequest.MeasureUse(),
+        "Measure the store: how many bytes it takes, repository by repository.",
+        "  entrepot cache du",
+        "  entrepot cache du --cache /var/cache/entrepot");
   }
 
-  /**
-   * A reference as {@code ls} prints it: short names of Docker Hub in full, local ones as they are.
-   */
-  private static String listed(String image) {
-    return RegistryName.beginsName(image) ? ImageReference.parse(image).toString() : image;
+  private static EntrepotCommand gc(Invocation invocation) {
+    return new CacheStoreCommand(
+        invocation,
+        new StoreRequest.CollectGarbage(),
+        "Remove blobs that no manifest needs any more. What was just pushed or is being read"
+            + " stays.",
+        "  entrepot cache gc");
   }
 
-  private String word() {
-    return action.value().name().toLowerCase(Locale.ROOT);
-  }
-
-  private ExitCode warm(Invocation context, ProxySettings settings) throws InterruptedException {
-    List<Wanted> wanted = wanted(context);
-    String url = server.orNull();
-    if (url == null) {
-      url = StoreControl.serverOf(settings.storage().directory()).orElse(null);
-    }
-    if (url != null) {
-      return warm(context, settings, wanted, url);
-    }
-    try (Serving own =
-        Serving.start(
-            context,
-            settings
-                .with(new ProxySettings.Guard(null, List.of()))
-                .with(new ProxySettings.Listening("127.0.0.1", 0, null, Set.of(), false)))) {
-      return warm(context, settings, wanted, own.server().localUrl());
-    }
-  }
-
-  /** An image by digest, or by tag, or first by one and then by the other. */
-  private record Wanted(ImageReference image, List<Platform> platforms) {}
-
-  private List<Wanted> wanted(Invocation context) {
-    List<Wanted> wanted = new ArrayList<>();
-    List<Platform> asked = platforms.or(List.of());
-    for (String text : references.or(List.of())) {
-      wanted.add(new Wanted(ImageReference.parse(text).orLatest(), asked));
-    }
-    if (lock.isGiven()) {
-      LockFileCodec.read(context.file(lock.value()))
-          .images()
-          .forEach(
-              (source, image) ->
-                  wanted.add(
-                      new Wanted(
-                          source.pinnedTo(image.digestAtTarget()),
-                          platforms.or(image.platforms()))));
-    }
-    return wanted;
-  }
-
-  private static ExitCode warm(
-      Invocation context, ProxySettings settings, List<Wanted> wanted, String url)
-      throws InterruptedException {
-    Endpoint endpoint = Endpoint.parse(url);
-    RegistryName name = endpoint.origin().registryName();
-    ProxySettings.Tls tls = settings.listening().tls();
-    Upstream upstream =
-        new Upstream(
-            name,
-            List.of(endpoint),
-            null,
-            Set.of(),
-            0,
-            endpoint.origin().isSecure() && tls != null ? tls.root() : null);
-    try (Session session = Session.open(context, Map.of(name, upstream))) {
-      Warming warming = new Warming(session.client(), name);
-      return warming.run(context, wanted) ? ExitCode.DONE : ExitCode.FAILED;
-    }
-  }
-
-  /** Asks a proxy for everything of some images; it keeps the bytes, here nobody needs them. */
-  private record Warming(RegistryClient client, RegistryName proxy) {
-
-    private static final int AT_A_TIME = 4;
-
-    boolean run(Invocation context, List<Wanted> wanted) throws InterruptedException {
-      Semaphore turns = new Semaphore(AT_A_TIME);
-      AtomicInteger failures = new AtomicInteger();
-      try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-        for (Wanted each : wanted) {
-          turns.acquire();
-          threads.execute(
-              () -> {
-                try {
-                  warm(each);
-                  context.console().result(each.image().toString());
-                } catch (RegistryException | MalformedException e) {
-                  failures.incrementAndGet();
-                  context.console().error(each.image() + ": " + e.getMessage());
-                } finally {
-                  turns.release();
-                }
-              });
-        }
-      }
-      return failures.get() == 0;
-    }
-
-    private void warm(Wanted wanted) {
-      ImageReference image = wanted.image();
-      Repository proxied =
-          new Repository(
-              proxy, image.registry().value().replace(':', '_') + "/" + image.repository().path());
-      fetch(new ImageReference(proxied, image.tag(), image.digest()), wanted.platforms());
-      if (image.tag() != null && image.digest() != null) {
-        // So that the proxy knows the tag when upstream is down.
-        var unused = client.findManifest(proxied.tagged(image.tag())).await();
-      }
-    }
-
-    private void fetch(ImageReference image, List<Platform> platforms) {
-      Manifest manifest = client.fetchManifest(image).await().parse();
-      for (Descriptor child : manifest.children()) {
-        if (manifest instanceof Index) {
-          if (isWanted(child.platform(), platforms)) {
-            fetch(image.repository().at(child.digest()), platforms);
-          }
-        } else if (!child.isForeign()) {
-          client
-              .fetchBlob(image.repository(), child, ByteRange.ALL, start -> new Discarded())
-              .await();
-        }
-      }
-    }
-
-    private static boolean isWanted(@Nullable Platform platform, List<Platform> platforms) {
-      return platforms.isEmpty()
-          || (platform != null && platforms.stream().anyMatch(platform::satisfies));
-    }
-  }
-
-  private static final class Discarded extends ReadySink {
-    @Override
-    protected void take(Buffer data) {}
+  private static EntrepotCommand verify(Invocation invocation) {
+    return new CacheStoreCommand(
+        invocation,
+        new StoreRequest.VerifyContents(),
+        "Read every file of the store again, and set aside what is not what its digest says.",
+        "  entrepot cache verify");
   }
 }

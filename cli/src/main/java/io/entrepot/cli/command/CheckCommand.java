@@ -46,7 +46,7 @@ final class CheckCommand extends EntrepotCommand {
               "-o, --output",
               GateFormat.class,
               "FORMAT",
-              "text (default), json, sarif, github or junit.");
+              "text, json, sarif, github or junit (default: text).");
 
   private final Option<List<Path>> reports =
       arguments()
@@ -54,8 +54,8 @@ final class CheckCommand extends EntrepotCommand {
               "--report",
               Path.class,
               "FILE",
-              "Write the report to a file as well; its ending says in which form: .json, .sarif or .xml"
-                  + " (JUnit). May be repeated.");
+              "Write the report to a file as well; its ending says in which form: .json, .sarif or"
+                  + " .xml (JUnit). May be repeated.");
 
   private final Flag offline =
       arguments()

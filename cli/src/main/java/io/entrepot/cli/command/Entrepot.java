@@ -25,6 +25,9 @@ public final class Entrepot {
 
   private static final List<String> VERSION = List.of("-V", "--version");
 
+  /** picocli makes no narrower help. */
+  private static final int NARROWEST = 55;
+
   private Entrepot() {}
 
   /** Lets a process that will run one command and end begin early with what that command needs. */
@@ -94,7 +97,8 @@ public final class Entrepot {
     root.registerConverter(OutputFormat.class, format(OutputFormat.values(), "text or json"));
     root.registerConverter(
         GateFormat.class, format(GateFormat.values(), "text, json, sarif, github or junit"));
-    root.setUsageHelpAutoWidth(true);
+    wide(root, invocation.environment().getOrDefault("COLUMNS", ""));
+    HelpFooter.wrap(root);
     boolean colours = invocation.terminal().colours();
     root.setColorScheme(
         CommandLine.Help.defaultColorScheme(
@@ -103,6 +107,15 @@ public final class Entrepot {
     root.setOut(invocation.console().writer());
     root.setErr(invocation.console().writer());
     return root;
+  }
+
+  /** As wide as the user says, else as the terminal. */
+  private static void wide(CommandLine root, String columns) {
+    if (columns.matches("[1-9][0-9]{1,3}")) {
+      root.setUsageHelpWidth(Math.max(NARROWEST, Integer.parseInt(columns)));
+    } else {
+      root.setUsageHelpAutoWidth(true);
+    }
   }
 
   private static CommandSpec rootSpec() {

@@ -27,7 +27,7 @@ abstract class EntrepotCommand implements Callable<Integer> {
             "--color",
             ColorChoice.class,
             "WHEN",
-            "auto (default), always or never; goes before NO_COLOR and CLICOLOR_FORCE.");
+            "auto, always or never (default: auto); goes before NO_COLOR and CLICOLOR_FORCE.");
   }
 
   /** Runs the command. */

@@ -1,11 +1,18 @@
 package io.entrepot.cli.command;
 
+import java.util.List;
 import picocli.CommandLine;
 
 final class HelpCommand extends EntrepotCommand {
 
-  private final Option<String> command =
-      arguments().optionalParameter(0, String.class, "COMMAND", "The command to explain.");
+  private final Option<List<String>> command =
+      arguments()
+          .parameters(
+              0,
+              0,
+              String.class,
+              "COMMAND",
+              "The command to explain; after cache also the one below it.");
 
   HelpCommand(Invocation invocation) {
     super(
@@ -14,16 +21,22 @@ final class HelpCommand extends EntrepotCommand {
         "",
         "Examples:",
         "  entrepot help",
-        "  entrepot help mirror");
+        "  entrepot help mirror",
+        "  entrepot help cache du");
   }
 
   @Override
   ExitCode run(Invocation context) {
     CommandLine root = spec().root().commandLine();
-    String name = command.orNull();
-    CommandLine wanted = name == null ? root : root.getSubcommands().get(name);
-    if (wanted == null) {
-      throw new UsageException("no such command: %s; entrepot help lists them".formatted(name));
+    CommandLine wanted = root;
+    for (String name : command.or(List.of())) {
+      CommandLine below = wanted.getSubcommands().get(name);
+      if (below == null) {
+        String above = wanted == root ? "" : wanted.getCommandName() + " ";
+        throw new UsageException(
+            "no such command: %s%s; entrepot help %slists them".formatted(above, name, above));
+      }
+      wanted = below;
     }
     wanted.usage(context.console().writer(), root.getColorScheme());
     return ExitCode.DONE;

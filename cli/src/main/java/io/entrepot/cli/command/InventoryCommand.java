@@ -60,7 +60,7 @@ final class InventoryCommand extends EntrepotCommand {
               "-o, --output",
               InventoryFormat.class,
               "FORMAT",
-              "text (default), json, csv or sarif.");
+              "text, json, csv or sarif (default: text).");
 
   InventoryCommand(Invocation invocation) {
     super(

@@ -39,11 +39,11 @@ final class MirrorCommand extends EntrepotCommand {
   private static final Path USUAL = Path.of("mirror.yaml");
 
   private final Option<Path> config =
-      arguments().file("-c, --config", "What to mirror; mirror.yaml if not given.");
+      arguments().file("-c, --config", "What to mirror (default: mirror.yaml).");
 
   private final Option<Path> lock =
       arguments()
-          .file("--lock", "The lock file; images.lock.yaml beside the configuration if not given.");
+          .file("--lock", "The lock file (default: images.lock.yaml beside the configuration).");
 
   private final Flag dryRun =
       arguments().flag("--dry-run", "Print the plan and what it costs; copy nothing.");
@@ -78,7 +78,7 @@ final class MirrorCommand extends EntrepotCommand {
 
   private final Option<Integer> jobs =
       arguments()
-          .option("-j, --jobs", int.class, "N", "Images copied at once, 1 to 64; 16 if not given.");
+          .option("-j, --jobs", int.class, "N", "Images copied at once, 1 to 64 (default: 16).");
 
   private final Option<Path> report =
       arguments().file("--report", "Write what was done, or would be, as JSON.");

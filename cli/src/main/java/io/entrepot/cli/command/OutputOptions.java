@@ -9,7 +9,8 @@ final class OutputOptions {
 
   OutputOptions(Arguments arguments) {
     format =
-        arguments.option("-o, --output", OutputFormat.class, "FORMAT", "text (default) or json.");
+        arguments.option(
+            "-o, --output", OutputFormat.class, "FORMAT", "text or json (default: text).");
   }
 
   boolean json() {

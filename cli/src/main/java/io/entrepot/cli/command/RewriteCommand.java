@@ -54,7 +54,8 @@ abstract class RewriteCommand extends EntrepotCommand {
 
   private final Option<String> output =
       arguments()
-          .option("-o, --output", String.class, "FORMAT", "text (default), json or markdown.");
+          .option(
+              "-o, --output", String.class, "FORMAT", "text, json or markdown (default: text).");
 
   private final LockOption lock = new LockOption(arguments());
 

@@ -14,7 +14,9 @@ final class ServeCommand extends EntrepotCommand {
   private final ServeOptions options = new ServeOptions(arguments());
 
   private final Option<String> listen =
-      arguments().option("--listen", String.class, "HOST:PORT", "Default 127.0.0.1:5000.");
+      arguments()
+          .option(
+              "--listen", String.class, "HOST:PORT", "Where to listen (default: 127.0.0.1:5000).");
 
   private final Flag anonymous =
       arguments()
@@ -44,7 +46,8 @@ final class ServeCommand extends EntrepotCommand {
         "  docker push localhost:5000/team/app:dev",
         "  curl localhost:5000/api/v1/overview      what its page at http://localhost:5000/ shows",
         "  entrepot serve -c proxy.yaml --max-size 20GiB",
-        "  entrepot serve --tls auto                HTTPS, for clients that trust: entrepot ca trust",
+        "  entrepot serve --tls auto                HTTPS, for clients that trust: entrepot ca"
+            + " trust",
         "  entrepot serve --policy policy.yaml      give only what the policy admits");
   }
 
@@ -100,7 +103,8 @@ final class ServeCommand extends EntrepotCommand {
   private ProxySettings settings(Invocation context) {
     if (tls.isGiven() && !tls.value().equals("auto")) {
       throw new UsageException(
-          "--tls takes auto; certificates of your own stand in proxy.yaml: tls: { certificate: FILE, key: FILE }");
+          "--tls takes auto; certificates of your own stand in proxy.yaml: tls: { certificate:"
+              + " FILE, key: FILE }");
     }
     ProxySettings settings = options.settings(context);
     String address = listen.orNull();

@@ -37,8 +37,12 @@ final class ServeOptions {
         arguments.file(
             "-c, --config",
             "proxy.yaml; without it the usual registries, pushes, and loopback only.");
-    cache = arguments.option("--cache", Path.class, "DIR", "Default ~/.cache/entrepot.");
-    maxSize = arguments.option("--max-size", ByteSize.class, "SIZE", "Default 50GiB.");
+    cache =
+        arguments.option(
+            "--cache", Path.class, "DIR", "Where the store lies (default: ~/.cache/entrepot).");
+    maxSize =
+        arguments.option(
+            "--max-size", ByteSize.class, "SIZE", "How large the store may grow (default: 50GiB).");
   }
 
   ProxySettings settings(Invocation context) {

@@ -2,6 +2,7 @@ package io.entrepot.cli.output;
 
 import io.entrepot.concurrent.StepListener;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * One line on a terminal that says how far a command has come, redrawn at most ten times a second,
@@ -21,7 +22,7 @@ public final class StatusLine implements StepListener, AutoCloseable {
   private final long began = System.nanoTime();
   private long drawn;
   private boolean visible;
-  private boolean closed;
+  private volatile boolean closed;
 
   /** A line on standard error. */
   public StatusLine(Console console, Terminal terminal) {
@@ -34,6 +35,10 @@ public final class StatusLine implements StepListener, AutoCloseable {
 
   @Override
   public void step(String what, int done, int all) {
+    draw("%s: %d of %d".formatted(what, done, all));
+  }
+
+  private void draw(String text) {
     if (!shown) {
       return;
     }
@@ -44,8 +49,22 @@ public final class StatusLine implements StepListener, AutoCloseable {
       }
       drawn = now;
       visible = true;
-      console.draw("%s%s: %d of %d".formatted(CLEAR, what, done, all));
+      console.draw(CLEAR + text);
     }
+  }
+
+  /** Work of which nobody knows how far it is: the line says what it is, and for how long. */
+  public void working(String what) {
+    if (!shown) {
+      return;
+    }
+    Thread.startVirtualThread(
+        () -> {
+          while (!closed) {
+            draw("%s, %d s".formatted(what, (System.nanoTime() - began) / 1_000_000_000));
+            LockSupport.parkNanos(FIRST_NANOS);
+          }
+        });
   }
 
   private void clear() {

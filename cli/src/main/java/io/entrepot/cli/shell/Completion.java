@@ -3,6 +3,7 @@ package io.entrepot.cli.shell;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Model.CommandSpec;
 
 /** A shell that can complete commands, options, their values and files. */
@@ -15,6 +16,7 @@ public enum Completion {
       StringBuilder cases = new StringBuilder();
       for (CommandSpec command : Word.commands(root)) {
         cases.append(inBash(command));
+        Word.commands(command).forEach(below -> cases.append(inBash(below)));
       }
       return """
       # Completion of entrepot in bash; `entrepot completion bash` prints it.
@@ -29,8 +31,8 @@ public enum Completion {
         fi
         for ((at = 1; at < COMP_CWORD; at++)); do
           if [[ ${COMP_WORDS[at]} != -* ]]; then
-            command=${COMP_WORDS[at]}
-            break
+            command+=${command:+ }${COMP_WORDS[at]}
+            case $command in %s) ;; *) break ;; esac
           fi
         done
         COMPREPLY=()
@@ -53,67 +55,35 @@ public enum Completion {
       }
       complete -F _entrepot entrepot
       """
-          .formatted(names(root), commands, cases);
+          .formatted(
+              Word.commands(root).stream()
+                  .filter(command -> !Word.commands(command).isEmpty())
+                  .map(CommandSpec::name)
+                  .collect(Collectors.joining(" | ")),
+              names(root),
+              commands,
+              cases);
     }
   },
 
   ZSH {
     @Override
     public String script(CommandSpec root) {
-      StringBuilder commands = new StringBuilder();
-      StringBuilder cases = new StringBuilder();
-      for (CommandSpec command : Word.commands(root)) {
-        commands.append(
-            "        %s\n".formatted(quoted(command.name() + ":" + Word.description(command))));
-        List<String> lines = new ArrayList<>();
-        Word.options(command).forEach(word -> lines.add(inZsh(word)));
-        Word.arguments(command)
-            .forEach(
-                word -> lines.add(quoted("*:%s:%s".formatted(plain(word.label()), action(word)))));
-        // Only the last place may take any number; those before it take one.
-        for (int at = 0; at < lines.size() - 1; at++) {
-          if (lines.get(at).startsWith("'*:")) {
-            lines.set(at, "'" + lines.get(at).substring(2));
-          }
-        }
-        cases.append(
-            "        %s)\n          _arguments -s \\\n            %s\n          ;;\n"
-                .formatted(command.name(), String.join(" \\\n            ", lines)));
-      }
-      return """
+      return
+"""
       #compdef entrepot
       # Completion of entrepot in zsh; `entrepot completion zsh` prints it.
       _entrepot() {
         local context state state_descr line
         typeset -A opt_args
-        _arguments -C \\
-          %s \\
-          '1: :->command' \\
-          '*:: :->rest'
-        case $state in
-          command)
-            local -a commands=(
-      %s      )
-            _describe command commands
-            ;;
-          rest)
-            case $line[1] in
-      %s      esac
-            ;;
-        esac
-      }
+%s      }
       if [ "$funcstack[1]" = _entrepot ]; then
         _entrepot "$@"
       else
         compdef _entrepot entrepot
       fi
-      """
-          .formatted(
-              Word.options(root).stream()
-                  .map(Completion::inZsh)
-                  .collect(Collectors.joining(" \\\n    ")),
-              commands,
-              cases);
+"""
+          .formatted(groupInZsh(root).indent(2));
     }
   },
 
@@ -134,12 +104,16 @@ public enum Completion {
                 .formatted(command.name(), forFish(Word.description(command))));
       }
       for (CommandSpec command : Word.commands(root)) {
-        String seen = "'__fish_seen_subcommand_from " + command.name() + "'";
-        Word.options(command).forEach(word -> script.append(inFish(seen, word)).append('\n'));
-        for (Word word : Word.arguments(command)) {
-          if (word.file() || !word.values().isEmpty()) {
-            script.append("complete -c entrepot -n %s%s\n".formatted(seen, fishValues(word)));
-          }
+        String seen = "__fish_seen_subcommand_from " + command.name();
+        List<CommandSpec> below = Word.commands(command);
+        String names = below.stream().map(CommandSpec::name).collect(Collectors.joining(" "));
+        String chosen = "; and not __fish_seen_subcommand_from " + names;
+        inFish(script, below.isEmpty() ? seen : seen + chosen, command);
+        for (CommandSpec each : below) {
+          script.append(
+              "complete -c entrepot -n '%s' -a %s -d %s\n"
+                  .formatted(seen + chosen, each.name(), forFish(Word.description(each))));
+          inFish(script, seen + "; and __fish_seen_subcommand_from " + each.name(), each);
         }
       }
       return script.toString();
@@ -153,6 +127,14 @@ public enum Completion {
     return Word.options(command).stream()
         .flatMap(word -> word.names().stream())
         .collect(Collectors.joining(" "));
+  }
+
+  /** A command as it is typed after the program's name, for a pattern of bash. */
+  private static String path(CommandSpec command) {
+    CommandSpec above = command.parent();
+    return above == null || above.parent() == null
+        ? command.name()
+        : "'%s %s'".formatted(above.name(), command.name());
   }
 
   private static String inBash(CommandSpec command) {
@@ -178,13 +160,63 @@ public enum Completion {
           ;;
     """
         .formatted(
-            command.name(),
+            path(command),
             names(command),
-            arguments.stream()
-                .flatMap(word -> word.values().stream())
+            Stream.concat(
+                    arguments.stream().flatMap(word -> word.values().stream()),
+                    Word.commands(command).stream().map(CommandSpec::name))
                 .collect(Collectors.joining(" ")),
             arguments.stream().anyMatch(Word::file) ? "yes" : "",
             values.toString().indent(2));
+  }
+
+  /** The options of a command that has others below it, and theirs. */
+  private static String groupInZsh(CommandSpec group) {
+    StringBuilder commands = new StringBuilder();
+    StringBuilder cases = new StringBuilder();
+    for (CommandSpec command : Word.commands(group)) {
+      commands.append(
+          "      %s\n".formatted(quoted(command.name() + ":" + Word.description(command))));
+      String body = Word.commands(command).isEmpty() ? inZsh(command) : groupInZsh(command);
+      cases.append("      %s)\n%s        ;;\n".formatted(command.name(), body.indent(8)));
+    }
+    return """
+    _arguments -C \\
+      %s \\
+      '1: :->command' \\
+      '*:: :->rest'
+    case $state in
+      command)
+        local -a commands=(
+    %s    )
+        _describe command commands
+        ;;
+      rest)
+        case $line[1] in
+    %s    esac
+        ;;
+    esac
+    """
+        .formatted(
+            Word.options(group).stream()
+                .map(Completion::inZsh)
+                .collect(Collectors.joining(" \\\n  ")),
+            commands,
+            cases);
+  }
+
+  private static String inZsh(CommandSpec command) {
+    List<String> lines = new ArrayList<>();
+    Word.options(command).forEach(word -> lines.add(inZsh(word)));
+    Word.arguments(command)
+        .forEach(word -> lines.add(quoted("*:%s:%s".formatted(plain(word.label()), action(word)))));
+    // Only the last place may take any number; those before it take one.
+    for (int at = 0; at < lines.size() - 1; at++) {
+      if (lines.get(at).startsWith("'*:")) {
+        lines.set(at, "'" + lines.get(at).substring(2));
+      }
+    }
+    return "_arguments -s \\\n  %s\n".formatted(String.join(" \\\n  ", lines));
   }
 
   private static String inZsh(Word word) {
@@ -212,6 +244,16 @@ public enum Completion {
       return "_files";
     }
     return word.values().isEmpty() ? "" : "(" + String.join(" ", word.values()) + ")";
+  }
+
+  private static void inFish(StringBuilder script, String condition, CommandSpec command) {
+    String seen = "'" + condition + "'";
+    Word.options(command).forEach(word -> script.append(inFish(seen, word)).append('\n'));
+    for (Word word : Word.arguments(command)) {
+      if (word.file() || !word.values().isEmpty()) {
+        script.append("complete -c entrepot -n %s%s\n".formatted(seen, fishValues(word)));
+      }
+    }
   }
 
   private static String inFish(String condition, Word word) {

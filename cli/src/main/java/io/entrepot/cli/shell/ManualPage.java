@@ -55,13 +55,7 @@ public final class ManualPage {
     macro(".SH OPTIONS");
     Word.options(root).forEach(this::word);
     macro(".SH COMMANDS");
-    for (CommandSpec command : Word.commands(root)) {
-      macro(".SS entrepot " + text(command.name()));
-      line(Word.description(command));
-      Word.arguments(command).forEach(this::word);
-      Word.options(command).forEach(this::word);
-      footer(command);
-    }
+    Word.commands(root).forEach(this::command);
     footer(root);
     macro(".SH FILES");
     FILES.forEach(this::entry);
@@ -71,6 +65,16 @@ public final class ManualPage {
     macro(".BR skopeo (1),");
     macro(".BR podman (1),");
     macro(".BR registries.conf (5)");
+  }
+
+  /** A command, and then those below it. */
+  private void command(CommandSpec command) {
+    macro(".SS " + text(command.qualifiedName()));
+    line(Word.description(command));
+    Word.arguments(command).forEach(this::word);
+    Word.options(command).forEach(this::word);
+    footer(command);
+    Word.commands(command).forEach(this::command);
   }
 
   /** Examples stand as they are typed. */

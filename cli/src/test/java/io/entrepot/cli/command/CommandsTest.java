@@ -422,6 +422,53 @@ class CommandsTest {
     assertThat(run("digest", image("acme/none:1"), "--color", "never").err()).doesNotContain(red);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"ls", "du", "rm", "gc", "verify", "warm", "import", "export"})
+  void commandsBelowCache_haveHelpCompletionAndManualOfTheirOwn(String command) {
+    Run help = run("help", "cache", command);
+    assertThat(help.code()).isZero();
+    assertThat(help.out())
+        .startsWith("Usage: entrepot cache " + command + " ")
+        .contains("Examples:", "entrepot cache " + command);
+    assertThat(run("cache", command, "--help")).isEqualTo(help);
+    assertThat(run("cache", "--help").out()).contains("  " + command + " ");
+    assertThat(run("completion", "bash").out()).contains("'cache " + command + "')");
+    assertThat(run("completion", "zsh").out()).contains("'" + command + ":");
+    assertThat(run("completion", "fish").out())
+        .contains("__fish_seen_subcommand_from cache; and __fish_seen_subcommand_from " + command);
+    assertThat(run("completion", "--man").out()).contains(".SS entrepot cache " + command);
+  }
+
+  @Test
+  void cacheWithoutACommand_namesThem_andAWrongOneIsNamed() {
+    assertThat(run("cache").code()).isEqualTo(2);
+    assertThat(run("cache").err()).contains("ls, du, rm, gc", "entrepot help cache");
+    assertThat(run("help", "cache", "typo").err())
+        .contains("no such command: cache typo; entrepot help cache lists them");
+    assertThat(run("cache", "typo").code()).isEqualTo(2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "mirror", "init", "prune", "cache", "check"})
+  void help_isAsWideAsTheTerminal_andKeepsItsIndent(String command) {
+    environment.put("COLUMNS", "60");
+    String help = run((command + " --help").strip().split(" ", -1)).out();
+    assertThat(help.lines()).allMatch(line -> line.length() <= 60);
+    String examples = help.substring(help.indexOf("Examples:"));
+    assertThat(examples.lines().skip(1).takeWhile(line -> !line.isBlank()))
+        .allMatch(line -> line.startsWith("  "));
+    environment.put("COLUMNS", "160");
+    assertThat(run((command + " --help").strip().split(" ", -1)).out().lines())
+        .anyMatch(line -> line.length() > 80);
+  }
+
+  @Test
+  void helpSaysDefaultsInOneWay() {
+    String all = run("completion", "--man").out();
+    assertThat(all).contains("(default: ");
+    assertThat(all).doesNotContain("(default)", "if not given", "Default ");
+  }
+
   @Test
   void cache_whereThereIsNoStore_saysSoAndMakesNone() {
     Run outcome = run("cache", "du", "--cache", "typo");
