@@ -7,6 +7,7 @@ import io.entrepot.trust.material.Bytes;
 import io.entrepot.trust.material.Certificates;
 import io.entrepot.trust.material.DsseEnvelope;
 import io.entrepot.trust.material.StrictJson;
+import io.entrepot.trust.notation.NotationSignature;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
@@ -32,7 +33,7 @@ sealed interface Attached {
       implements Attached {}
 
   /** An envelope of the Notary Project. */
-  record Notary(Bytes envelope) implements Attached {}
+  record Notary(Bytes envelope, NotationSignature.Encoding encoding) implements Attached {}
 
   /** The old layout's annotations (cosign, "Signature Specification"). */
   String SIGNATURE = "dev.cosignproject.cosign/signature";

@@ -11,6 +11,7 @@ import io.entrepot.registry.ErrorCode;
 import io.entrepot.registry.RegistryException;
 import io.entrepot.trust.material.BrokenSignatureException;
 import io.entrepot.trust.material.Bytes;
+import io.entrepot.trust.notation.NotationSignature;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -32,7 +33,6 @@ final class AttachedReader {
   static final int MAX_BYTES = 8 * 1024 * 1024;
 
   private static final String NOTARY = "application/vnd.cncf.notary.signature";
-  private static final String JWS = "application/jose+json";
   private static final String SIMPLE_SIGNING = "application/vnd.dev.cosign.simplesigning.v1+json";
   private static final String ENVELOPE = "application/vnd.dsse.envelope.v1+json";
   private static final String PREDICATE_TYPE = "dev.sigstore.bundle.predicateType";
@@ -138,11 +138,9 @@ final class AttachedReader {
           if (bundle) {
             return taken(() -> Attached.ofBundle(blob(layer)));
           }
-          if (!layer.mediaType().value().equals(JWS)) {
-            throw new BrokenSignatureException(
-                "envelopes of the type %s are not understood".formatted(layer.mediaType()));
-          }
-          return taken(() -> new Attached.Notary(blob(layer)));
+          NotationSignature.Encoding encoding =
+              NotationSignature.Encoding.of(layer.mediaType().value());
+          return taken(() -> new Attached.Notary(blob(layer), encoding));
         });
   }
 

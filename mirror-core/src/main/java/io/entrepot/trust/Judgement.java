@@ -65,7 +65,7 @@ final class Judgement implements AttachedReader.Visitor {
                 Digest.of(payload.toArray()),
                 keyless,
                 Optional.empty());
-        case Attached.Notary(var envelope) -> judgeNotary(envelope);
+        case Attached.Notary(var envelope, var encoding) -> judgeNotary(envelope, encoding);
       }
     } catch (BrokenSignatureException e) {
       broken(e.reason());
@@ -175,8 +175,8 @@ final class Judgement implements AttachedReader.Visitor {
     found.forEach(who -> keep(others, who));
   }
 
-  private void judgeNotary(Bytes envelope) {
-    NotationSignature signature = NotationSignature.of(envelope.toArray());
+  private void judgeNotary(Bytes envelope, NotationSignature.Encoding encoding) {
+    NotationSignature signature = NotationSignature.of(envelope.toArray(), encoding);
     Set<String> reasons = new LinkedHashSet<>();
     for (Signer signer : policy.signers()) {
       if (signer instanceof Signer.Notation notation) {

@@ -73,6 +73,17 @@ class SignedImagesTest {
   }
 
   @Test
+  void coseEnvelope_ofARealSigner_isVerified() throws IOException {
+    Case cose =
+        cases().stream()
+            .filter(each -> each.name.equals("nota-cose-rsa"))
+            .findFirst()
+            .orElseThrow();
+
+    assertThat(judge(cose.json)).isInstanceOf(Verdict.Verified.class);
+  }
+
+  @Test
   void allCases_areThere() throws IOException {
     assertThat(cases()).hasSize(180);
   }

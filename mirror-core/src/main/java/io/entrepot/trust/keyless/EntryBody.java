@@ -45,6 +45,11 @@ final class EntryBody {
     return kind;
   }
 
+  /** Whether it is an entry of Rekor v2, whose bodies name their kind once more. */
+  boolean isOfSecondLog() {
+    return spec.has("hashedRekordV002") || spec.has("dsseV002");
+  }
+
   /**
    * Requires that the entry is of this signature.
    *

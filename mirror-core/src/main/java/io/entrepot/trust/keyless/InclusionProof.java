@@ -48,8 +48,12 @@ record InclusionProof(
    */
   void require(Bytes entry, TrustedRoot.Log log) {
     checkpoint.requireSignedBy(log);
-    if (checkpoint.treeSize() != treeSize || !checkpoint.rootHash().equals(rootHash)) {
-      throw new BrokenSignatureException("the log has signed another state than the proof is for");
+    if (checkpoint.treeSize() != treeSize) {
+      throw new BrokenSignatureException(
+          "the log has signed a tree of another size than the proof is for");
+    }
+    if (!checkpoint.rootHash().equals(rootHash)) {
+      throw new BrokenSignatureException("the log has signed another root than the proof is for");
     }
     if (!rootOf(leaf(entry)).equals(rootHash)) {
       throw new BrokenSignatureException("the inclusion proof does not lead to the log's root");

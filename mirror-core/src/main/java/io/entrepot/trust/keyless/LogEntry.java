@@ -29,8 +29,32 @@ public record LogEntry(
   /** What an entry has proved: where the log lies, by what, and when the log saw it. */
   record Proved(String log, String by, Optional<Instant> at) {}
 
-  /** Reads an entry of a bundle ({@code TransparencyLogEntry} as JSON). */
+  /**
+   * Reads an entry of a bundle ({@code TransparencyLogEntry} as JSON).
+   *
+   * @throws BrokenSignatureException for anything else, and where kind or index beside the entry
+   *     are not those that the log has written down
+   */
   static LogEntry of(JsonNode entry) {
+    LogEntry read = read(entry);
+    EntryBody body = EntryBody.of(read.body);
+    JsonNode kind = entry.path("kindVersion");
+    if (kind.isObject()
+        && !body.kind()
+            .equals(StrictJson.text(kind, "kind") + " " + StrictJson.text(kind, "version"))) {
+      throw new BrokenSignatureException(
+          "kindVersion names another kind of entry than the log's, %s".formatted(body.kind()));
+    }
+    // The first log's trees were split: only the second's have one index for an entry.
+    if (body.isOfSecondLog()
+        && read.proof.isPresent()
+        && read.proof.get().index() != read.logIndex) {
+      throw new BrokenSignatureException("logIndex is not the inclusion proof's");
+    }
+    return read;
+  }
+
+  private static LogEntry read(JsonNode entry) {
     JsonNode promise = entry.path("inclusionPromise");
     JsonNode proof = entry.path("inclusionProof");
     return new LogEntry(

@@ -1,7 +1,5 @@
 package io.entrepot.trust.notation;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 import io.entrepot.oci.Descriptor;
 import io.entrepot.trust.material.BrokenSignatureException;
 import io.entrepot.trust.material.Certificates;
@@ -16,43 +14,54 @@ import java.security.interfaces.RSAPublicKey;
 import java.security.spec.MGF1ParameterSpec;
 import java.security.spec.PSSParameterSpec;
 import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.format.DateTimeParseException;
-import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A signature of the Notary Project in a JWS envelope (its "Signature Specification" and "JWS
- * Signature Envelope"): a payload that names the signed manifest, and a chain of certificates up to
- * a root that the verifier knows.
+ * A signature of the Notary Project (its "Signature Specification"): a payload that names the
+ * signed manifest, and a chain of certificates up to a root that the verifier knows.
  */
 public final class NotationSignature {
 
-  private static final String SCHEME = "io.cncf.notary.signingScheme";
-  private static final String EXPIRY = "io.cncf.notary.expiry";
-  private static final String SIGNING_TIME = "io.cncf.notary.signingTime";
+  /** How an envelope is written down, as its layer's media type says. */
+  public enum Encoding {
+    /** JSON. */
+    JWS("application/jose+json"),
+    /** CBOR. */
+    COSE("application/cose");
+
+    private final String mediaType;
+
+    Encoding(String mediaType) {
+      this.mediaType = mediaType;
+    }
+
+    /**
+     * The encoding of a layer.
+     *
+     * @throws BrokenSignatureException for a type that is neither
+     */
+    public static Encoding of(String mediaType) {
+      for (Encoding encoding : values()) {
+        if (encoding.mediaType.equals(mediaType)) {
+          return encoding;
+        }
+      }
+      throw new BrokenSignatureException(
+          "envelopes of the type %s are not understood".formatted(mediaType));
+    }
+  }
+
   private static final String PAYLOAD_TYPE = "application/vnd.cncf.notary.payload.v1+json";
   private static final String CODE_SIGNING = "1.3.6.1.5.5.7.3.3";
-  private static final Set<String> CRITICAL = Set.of(SCHEME, EXPIRY);
-  private static final int MAX_CHAIN = 8;
+  private static final Set<String> UNDERSTOOD =
+      Set.of(SignatureEnvelope.SCHEME, SignatureEnvelope.EXPIRY);
 
-  private final JsonNode headers;
-  private final byte[] signed;
-  private final byte[] payload;
-  private final byte[] signature;
-  private final List<X509Certificate> chain;
+  private final SignatureEnvelope envelope;
 
-  private NotationSignature(JsonNode envelope) {
-    String headerText = StrictJson.text(envelope, "protected");
-    String payloadText = StrictJson.text(envelope, "payload");
-    this.headers = StrictJson.object(decoded(headerText, "protected"), "the protected header");
-    this.payload = decoded(payloadText, "payload");
-    this.signed = (headerText + "." + payloadText).getBytes(US_ASCII);
-    this.signature = decoded(StrictJson.text(envelope, "signature"), "signature");
-    this.chain = chain(StrictJson.object(envelope, "header"));
+  private NotationSignature(SignatureEnvelope envelope) {
+    this.envelope = envelope;
   }
 
   /**
@@ -60,13 +69,17 @@ public final class NotationSignature {
    *
    * @throws BrokenSignatureException for anything else
    */
-  public static NotationSignature of(byte[] envelope) {
-    return new NotationSignature(StrictJson.object(envelope, "the signature envelope"));
+  public static NotationSignature of(byte[] envelope, Encoding encoding) {
+    return new NotationSignature(
+        switch (encoding) {
+          case JWS -> JwsEnvelope.of(envelope);
+          case COSE -> CoseEnvelope.of(envelope);
+        });
   }
 
   /** The subject of the signer's certificate. */
   public DistinguishedName signer() {
-    return DistinguishedName.parse(chain.getFirst().getSubjectX500Principal().getName());
+    return DistinguishedName.parse(envelope.chain().getFirst().getSubjectX500Principal().getName());
   }
 
   /**
@@ -82,52 +95,42 @@ public final class NotationSignature {
     requireSignature();
     requireTarget(image);
     requireUsage();
-    X509Certificate leaf = chain.getFirst();
-    Certificates.requireChain(leaf, chain.subList(1, chain.size()), root, now);
+    X509Certificate leaf = envelope.chain().getFirst();
+    Certificates.requireChain(
+        leaf, envelope.chain().subList(1, envelope.chain().size()), root, now);
   }
 
   private void requireHeaders(Instant now) {
-    if (!StrictJson.text(headers, "cty").equals(PAYLOAD_TYPE)) {
+    if (!envelope.contentType().equals(PAYLOAD_TYPE)) {
       throw new BrokenSignatureException("the payload is of another type");
     }
-    List<String> critical = new ArrayList<>();
-    for (JsonNode each : headers.path("crit")) {
-      critical.add(each.asString(""));
-    }
-    for (String each : critical) {
-      if (!CRITICAL.contains(each)) {
+    for (String each : envelope.critical()) {
+      if (!UNDERSTOOD.contains(each)) {
         throw new BrokenSignatureException(
             "the header '%s' is critical and not understood".formatted(each));
       }
-      if (headers.path(each).isMissingNode()) {
-        throw new BrokenSignatureException("the critical header " + each + " is missing");
-      }
     }
-    if (!critical.contains(SCHEME) || !StrictJson.text(headers, SCHEME).equals("notary.x509")) {
+    if (!envelope.critical().contains(SignatureEnvelope.SCHEME)
+        || !envelope.scheme().equals("notary.x509")) {
       throw new BrokenSignatureException("the signing scheme is not notary.x509, or not critical");
     }
-    Instant signedAt = time(SIGNING_TIME);
-    X509Certificate leaf = chain.getFirst();
-    if (signedAt.isBefore(leaf.getNotBefore().toInstant())
-        || signedAt.isAfter(leaf.getNotAfter().toInstant())) {
+    X509Certificate leaf = envelope.chain().getFirst();
+    if (envelope.signedAt().isBefore(leaf.getNotBefore().toInstant())
+        || envelope.signedAt().isAfter(leaf.getNotAfter().toInstant())) {
       throw new BrokenSignatureException("the certificate was not valid when it was signed");
     }
-    if (!headers.path(EXPIRY).isMissingNode() && !now.isBefore(time(EXPIRY))) {
-      throw new BrokenSignatureException("the signature has expired at " + time(EXPIRY));
-    }
-  }
-
-  private Instant time(String header) {
-    try {
-      return OffsetDateTime.parse(StrictJson.text(headers, header)).toInstant();
-    } catch (DateTimeParseException e) {
-      throw new BrokenSignatureException(header + " is no time", e);
-    }
+    envelope
+        .expiry()
+        .filter(expiry -> !now.isBefore(expiry))
+        .ifPresent(
+            expiry -> {
+              throw new BrokenSignatureException("the signature has expired at " + expiry);
+            });
   }
 
   /** The algorithm is the one that kind and length of the certificate's key ask for, no other. */
   private void requireSignature() {
-    PublicKey key = chain.getFirst().getPublicKey();
+    PublicKey key = envelope.chain().getFirst().getPublicKey();
     String needed =
         switch (key) {
           case RSAPublicKey rsa ->
@@ -146,13 +149,13 @@ public final class NotationSignature {
               };
           default -> throw new BrokenSignatureException("a key for " + key.getAlgorithm());
         };
-    String algorithm = StrictJson.text(headers, "alg");
+    String algorithm = envelope.algorithm();
     if (!algorithm.equals(needed)) {
       throw new BrokenSignatureException(
           "the algorithm is %s, the certificate's key asks for %s".formatted(algorithm, needed));
     }
     try {
-      if (!verifier(needed, key).verify(signature)) {
+      if (!verifier(needed, key).verify(envelope.signature().toArray())) {
         throw new BrokenSignatureException("the signature does not fit the certificate's key");
       }
     } catch (GeneralSecurityException e) {
@@ -176,13 +179,14 @@ public final class NotationSignature {
       verifier = Signature.getInstance("SHA" + bits + "withECDSAinP1363Format");
     }
     verifier.initVerify(key);
-    verifier.update(signed);
+    verifier.update(envelope.signed().toArray());
     return verifier;
   }
 
   private void requireTarget(Descriptor image) {
     JsonNode target =
-        StrictJson.object(StrictJson.object(payload, "the payload"), "targetArtifact");
+        StrictJson.object(
+            StrictJson.object(envelope.payload().toArray(), "the payload"), "targetArtifact");
     if (!StrictJson.text(target, "digest").equals(image.digest().toString())) {
       throw new BrokenSignatureException("it is of another digest");
     }
@@ -193,7 +197,7 @@ public final class NotationSignature {
   }
 
   private void requireUsage() {
-    X509Certificate leaf = chain.getFirst();
+    X509Certificate leaf = envelope.chain().getFirst();
     try {
       List<String> usage = leaf.getExtendedKeyUsage();
       if (usage != null && !usage.contains(CODE_SIGNING)) {
@@ -205,28 +209,6 @@ public final class NotationSignature {
     boolean[] keyUsage = leaf.getKeyUsage();
     if (leaf.getBasicConstraints() >= 0 || keyUsage == null || !keyUsage[0]) {
       throw new BrokenSignatureException("the certificate is not for signatures");
-    }
-  }
-
-  private static List<X509Certificate> chain(JsonNode header) {
-    List<X509Certificate> chain = new ArrayList<>();
-    for (JsonNode each : header.path("x5c")) {
-      if (chain.size() == MAX_CHAIN) {
-        throw new BrokenSignatureException("the chain of certificates is too long");
-      }
-      chain.add(Certificates.parse(StrictJson.base64(each.asString(""), "a certificate")));
-    }
-    if (chain.isEmpty()) {
-      throw new BrokenSignatureException("the signature brings no certificate");
-    }
-    return List.copyOf(chain);
-  }
-
-  private static byte[] decoded(String text, String what) {
-    try {
-      return Base64.getUrlDecoder().decode(text);
-    } catch (IllegalArgumentException e) {
-      throw new BrokenSignatureException(what + " is no base64url", e);
     }
   }
 }

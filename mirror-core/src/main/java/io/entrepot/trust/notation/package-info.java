@@ -1,4 +1,4 @@
-/** Signatures of the Notary Project, as JWS envelopes. */
+/** Signatures of the Notary Project, as JWS and COSE envelopes. */
 @NullMarked
 package io.entrepot.trust.notation;
 
