@@ -5,6 +5,7 @@ import io.entrepot.lock.LockedSignature;
 import io.entrepot.mirror.ImageTree.Node;
 import io.entrepot.mirror.MirrorStep.RequireAdmission;
 import io.entrepot.mirror.MirrorStep.VerifyEvidence;
+import io.entrepot.mirror.PlannedImage.Made;
 import io.entrepot.mirror.PlannedImage.Verdict;
 import io.entrepot.oci.Descriptor;
 import io.entrepot.oci.Digest;
@@ -141,6 +142,9 @@ final class AdmissionCondition {
     }
     children.forEach(child -> digests.add(child.digest()));
     work.sources().values().forEach(root -> digests.add(root.digest()));
+    if (work.image().origin() instanceof Made made) {
+      digests.addAll(made.contents());
+    }
     return digests;
   }
 }

@@ -42,6 +42,11 @@ final class AgeLedger {
     return new Sight(digest, sights.find(source, digest).orElse(clock));
   }
 
+  /** A sight as the lock remembers it; nobody has noted the one of what was locked before all. */
+  private static Optional<Sight> written(Sight sight) {
+    return Optional.of(sight).filter(each -> !each.firstSeen().equals(Sights.BEFORE_ALL));
+  }
+
   /** When a digest was first seen, as far as that is known. */
   Optional<Sight> known(Repository source, Digest digest) {
     return sights.find(source, digest).map(time -> new Sight(digest, time));
@@ -72,13 +77,12 @@ final class AgeLedger {
               notes.add(
                   "%s is taken back: the source is at the locked digest again"
                       .formatted(sight.digest())));
-      return new AgeChoice(
-          atSource, atSource, Optional.of(sight(source, atSource)), List.of(), notes);
+      return new AgeChoice(atSource, atSource, written(sight(source, atSource)), List.of(), notes);
     }
     List<Sight> left = notTakenBack(source, atSource, locked, waiting, notes);
     Sight here = sight(source, atSource);
     if (isOldEnough(source, here)) {
-      return new AgeChoice(atSource, atSource, Optional.of(here), List.of(), notes);
+      return new AgeChoice(atSource, atSource, written(here), List.of(), notes);
     }
     Optional<Sight> taken = newest(source, left, stillThere, notes);
     List<Sight> waits = new ArrayList<>(left);
@@ -89,7 +93,9 @@ final class AgeLedger {
     return new AgeChoice(
         atSource,
         taken.map(Sight::digest).orElse(locked),
-        taken.or(() -> Optional.ofNullable(locked).map(digest -> sight(source, digest))),
+        taken
+            .or(() -> Optional.ofNullable(locked).map(digest -> sight(source, digest)))
+            .flatMap(AgeLedger::written),
         waits,
         notes);
   }

@@ -20,8 +20,10 @@ import io.entrepot.yaml.Problem;
 import io.vertx.core.Future;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +60,7 @@ final class CompositionPlanner {
     SortedMap<ImageReference, Descriptor> roots = new TreeMap<>();
     SortedMap<ImageReference, AgeChoice> ages = new TreeMap<>();
     boolean settled = true;
+    boolean waits = false;
     for (ImageReference source : compose.composition().sources()) {
       ImageReference key = ImageDraft.key(source);
       Digest former = from.get(key.toString());
@@ -73,20 +76,25 @@ final class CompositionPlanner {
       policies.refuseDenied(key.repository(), root.digest());
       if (!session.options().locked()) {
         AgeChoice age =
-            policies.choose(
-                key, root.digest(), null, digest -> lookups.isAtSource(draft, key, digest));
+            policies.chooseFor(
+                key, root.digest(), former, digest -> lookups.isAtSource(draft, key, digest));
         if (session.options().policy().isPresent()) {
           ages.put(key, age);
         }
         Digest taken = age.taken();
         if (taken == null) {
-          return draft.waiting().aged(ages);
+          // The other sources are seen all the same: their waits run beside this one.
+          waits = true;
+          continue;
         }
         root = taken.equals(root.digest()) ? root : lookups.resolve(draft, key.pinnedTo(taken));
         policies.refuseDenied(key.repository(), root.digest());
       }
       settled &= root.digest().equals(former);
       roots.put(key, root);
+    }
+    if (waits) {
+      return draft.waiting().aged(ages);
     }
     return planned(compose, draft, atTarget, roots, settled).aged(ages);
   }
@@ -105,11 +113,13 @@ final class CompositionPlanner {
             && locked != null
             && locked.origin().recipe().filter(recipe::equals).isPresent()
             && draft.vouchedBy(locked, locked.digest())
+            && policies.isSettled(roots, locked)
             && !session.options().recheck();
     if (vouched && former != null && former.equals(draft.locked())) {
       return draft.unchanged(former);
     }
-    Composed image = composed(compose, draft, roots, locked);
+    Set<Digest> contents = new HashSet<>();
+    Composed image = composed(compose, draft, roots, locked, contents);
     if (session.options().locked()
         && !image.index().digest().equals(locked == null ? null : locked.digest())) {
       return draft.failed(
@@ -118,14 +128,17 @@ final class CompositionPlanner {
           "a run without --locked locks it again");
     }
     return draft.resolved(
-        new Made(compose.composition().base().repository(), roots, recipe, image), former, false);
+        new Made(compose.composition().base().repository(), roots, recipe, image, contents),
+        former,
+        false);
   }
 
   private Composed composed(
       Compose compose,
       ImageDraft draft,
       SortedMap<ImageReference, Descriptor> roots,
-      @Nullable LockedImage locked) {
+      @Nullable LockedImage locked,
+      Set<Digest> contents) {
     Map<ImageReference, Descriptor> bySource = new TreeMap<>();
     compose
         .composition()
@@ -144,7 +157,7 @@ final class CompositionPlanner {
       return new ImageComposer(
               compose.composition(),
               bySource,
-              repository -> new MeteredContent(session, draft.source(), repository),
+              repository -> new MeteredContent(session, draft.source(), repository, contents::add),
               (platform, diffId) ->
                   Optional.ofNullable(layers.get(platform))
                       .filter(layer -> layer.diffId().equals(diffId))

@@ -112,7 +112,10 @@ final class LockUpdate {
     if (findings.judged()) {
       trust =
           trust
-              .signedBy(findings.signedBy().getOrDefault(source, List.of()))
+              .signedBy(
+                  image.origin() instanceof Made
+                      ? findings.signedBy().values().stream().flatMap(List::stream).toList()
+                      : findings.signedBy().getOrDefault(source, List.of()))
               .judged(findings.fingerprint(), findings.denial());
     }
     LockedOrigin origin = old == null ? LockedOrigin.NONE : old.origin();

@@ -12,6 +12,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -109,14 +110,21 @@ public record PlannedImage(
    * @param base where its lower layers lie
    * @param roots what each of its sources means, by its name in the lock
    * @param recipe what it is besides its sources
+   * @param contents what its sources were found to hold: manifests, configurations and layers, also
+   *     those of which only files are taken
    */
   public record Made(
-      Repository base, SortedMap<ImageReference, Descriptor> roots, Digest recipe, Composed image)
+      Repository base,
+      SortedMap<ImageReference, Descriptor> roots,
+      Digest recipe,
+      Composed image,
+      Set<Digest> contents)
       implements Origin {
 
-    /** Copies the map. */
+    /** Copies the collections. */
     public Made {
       roots = Collections.unmodifiableSortedMap(new TreeMap<>(roots));
+      contents = Set.copyOf(contents);
     }
 
     @Override

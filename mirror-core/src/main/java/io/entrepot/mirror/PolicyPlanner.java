@@ -6,12 +6,14 @@ import io.entrepot.lock.LockFile;
 import io.entrepot.lock.LockedImage;
 import io.entrepot.lock.Sight;
 import io.entrepot.lock.Sights;
+import io.entrepot.oci.Descriptor;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.ImageReference;
 import io.entrepot.oci.Repository;
 import io.entrepot.policy.Decision;
 import io.entrepot.policy.Facts;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -64,6 +66,26 @@ final class PolicyPlanner {
       Digest atSource,
       @Nullable LockedImage locked,
       Predicate<Digest> stillThere) {
+    return choose(
+        key, atSource, locked == null ? null : locked.digest(), waiting(key, locked), stillThere);
+  }
+
+  /**
+   * The same for a source of an image that is made here, which the lock holds under its own name.
+   *
+   * @param former what the image was made of last, or null
+   */
+  AgeChoice chooseFor(
+      ImageReference key, Digest atSource, @Nullable Digest former, Predicate<Digest> stillThere) {
+    return choose(key, atSource, former, waiting(key, null), stillThere);
+  }
+
+  private AgeChoice choose(
+      ImageReference key,
+      Digest atSource,
+      @Nullable Digest locked,
+      List<Sight> waiting,
+      Predicate<Digest> stillThere) {
     if (rules.isEmpty()) {
       return AgeChoice.none(atSource);
     }
@@ -71,15 +93,7 @@ final class PolicyPlanner {
       requireKnownAge(rules.get(), key.repository(), atSource);
       return AgeChoice.none(atSource);
     }
-    return rules
-        .get()
-        .ages()
-        .choose(
-            key.repository(),
-            atSource,
-            locked == null ? null : locked.digest(),
-            waiting(key, locked),
-            stillThere);
+    return rules.get().ages().choose(key.repository(), atSource, locked, waiting, stillThere);
   }
 
   private List<Sight> waiting(ImageReference key, @Nullable LockedImage locked) {
@@ -118,6 +132,11 @@ final class PolicyPlanner {
     return rules.isEmpty()
         || (locked != null
             && rules.get().run().isSettled(key.repository(), digest, locked.trust()));
+  }
+
+  /** The same of an image that is made here, for each of its sources. */
+  boolean isSettled(Map<ImageReference, Descriptor> roots, LockedImage locked) {
+    return rules.isEmpty() || rules.get().run().isSettled(roots, locked.trust());
   }
 
   /** What a lock says of an image that it awaits. */

@@ -1,8 +1,11 @@
 package io.entrepot.mirror;
 
 import io.entrepot.lock.Denial;
+import io.entrepot.lock.LockedSignature;
 import io.entrepot.lock.LockedTrust;
+import io.entrepot.oci.Descriptor;
 import io.entrepot.oci.Digest;
+import io.entrepot.oci.ImageReference;
 import io.entrepot.oci.Repository;
 import io.entrepot.policy.Decision;
 import io.entrepot.policy.Demand;
@@ -10,7 +13,10 @@ import io.entrepot.policy.Facts;
 import io.entrepot.policy.LockedEvidence;
 import io.entrepot.policy.Policy;
 import io.entrepot.policy.PolicyRule;
+import io.entrepot.trust.SignaturePolicy;
 import java.time.Instant;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -62,13 +68,34 @@ public record RunPolicy(Policy policy, Instant now, boolean keepsSights) {
 
   /** Whether the lock says everything of a locked digest that is asked today. */
   boolean isSettled(Repository source, Digest digest, LockedTrust trust) {
-    boolean looked = policy.denied().isEmpty() || policy.deniedFingerprint().equals(trust.judged());
     boolean signed =
         !asksSignatures(source, digest)
             || policy
                 .signatures(source)
                 .filter(demanded -> LockedEvidence.suffices(trust.signedBy(), demanded))
                 .isPresent();
-    return looked && signed && trust.denied().isEmpty();
+    return isLookedThrough(trust) && signed;
+  }
+
+  /**
+   * The same of an image that is made of several. Its entry holds the evidence for all of them
+   * together, so there must be a statement of its own for each that is demanded.
+   */
+  boolean isSettled(Map<ImageReference, Descriptor> sources, LockedTrust trust) {
+    List<SignaturePolicy> demands =
+        sources.entrySet().stream()
+            .filter(each -> asksSignatures(each.getKey().repository(), each.getValue().digest()))
+            .flatMap(each -> policy.signatures(each.getKey().repository()).stream())
+            .toList();
+    long demanded = demands.stream().mapToLong(each -> each.types().size()).sum();
+    long there = trust.signedBy().stream().map(LockedSignature::statement).distinct().count();
+    return isLookedThrough(trust)
+        && demanded <= there
+        && demands.stream().allMatch(each -> LockedEvidence.suffices(trust.signedBy(), each));
+  }
+
+  private boolean isLookedThrough(LockedTrust trust) {
+    return (policy.denied().isEmpty() || policy.deniedFingerprint().equals(trust.judged()))
+        && trust.denied().isEmpty();
   }
 }

@@ -86,6 +86,14 @@ public final class LockJudge {
   }
 
   /**
+   * The same where somebody else looks for what is denied in the image: its denied contents are not
+   * asked of the lock.
+   */
+  public Decision judgeByNames(ImageReference written) {
+    return judge(written, Facts.NONE.containing(Set.of()));
+  }
+
+  /**
    * The same, with what somebody knows beside the lock.
    *
    * @param known goes before what the lock says
@@ -94,7 +102,7 @@ public final class LockJudge {
     List<Entry> entries = entries(written);
     List<Decision> decisions = new ArrayList<>();
     if (!entries.isEmpty()) {
-      entries.forEach(entry -> decisions.add(judge(entry, known)));
+      entries.forEach(entry -> decisions.addAll(judge(entry, known)));
     } else {
       Digest digest = written.digest();
       for (Repository source : sources(written)) {
@@ -125,13 +133,33 @@ public final class LockJudge {
         : byDigest.getOrDefault(new Content(written.repository(), digest), List.of());
   }
 
-  private Decision judge(Entry entry, Facts known) {
-    Repository source = entry.source().repository();
+  private List<Decision> judge(Entry entry, Facts known) {
+    LockedImage image = entry.image();
+    if (image.origin().recipe().isEmpty()) {
+      return List.of(judge(entry, entry.source().repository(), image.digest(), known));
+    }
+    // Nobody publishes a composed image: what it is made of is judged.
+    List<Decision> decisions = new ArrayList<>();
+    Facts within = new Facts(Optional.empty(), known.contents(), Optional.empty());
+    policy
+        .denial(image.digestAtTarget(), contents(image).orElse(Set.of()))
+        .ifPresent(decisions::add);
+    image
+        .origin()
+        .from()
+        .forEach(
+            (source, digest) ->
+                decisions.add(
+                    judge(entry, ImageReference.parse(source).repository(), digest, within)));
+    return decisions;
+  }
+
+  private Decision judge(Entry entry, Repository source, Digest digest, Facts known) {
     LockedImage image = entry.image();
     LockedTrust trust = image.trust();
     Facts facts =
         new Facts(
-            known.firstSeen().or(trust::firstSeen).or(() -> sights.find(source, image.digest())),
+            known.firstSeen().or(() -> sights.find(source, digest)),
             known.contents().or(() -> contents(image)),
             known
                 .signatures()
@@ -140,7 +168,7 @@ public final class LockJudge {
                         policy
                             .signatures(source)
                             .flatMap(asked -> LockedEvidence.verdict(trust.signedBy(), asked))));
-    return policy.judge(source, image.digest(), facts, clock.instant());
+    return policy.judge(source, digest, facts, clock.instant());
   }
 
   private Facts completed(Facts known, Repository source, Digest digest) {

@@ -9,8 +9,12 @@ import io.entrepot.lock.Sight;
 import io.entrepot.mirror.ImageResult.Outcome;
 import io.entrepot.oci.Descriptor;
 import io.entrepot.oci.Digest;
+import io.entrepot.policy.Decision;
+import io.entrepot.policy.LockJudge;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -110,9 +114,17 @@ class AgeTest extends PolicySetup {
     lock = Optional.of(run(copy("1.0", PLAIN)).lock());
     assertThat(mirror().outcome()).isEqualTo(Outcome.UNCHANGED);
     assertThat(locked().orElseThrow().digest()).isEqualTo(first.digest());
-    assertThat(locked().orElseThrow().trust().firstSeen()).contains(START);
+    assertThat(locked().orElseThrow().trust().firstSeen()).isEmpty();
     target.removeTag("mirror/tool", "1.0");
     assertThat(mirror().outcome()).isEqualTo(Outcome.COPIED);
+
+    // A file may name it too, though nobody knows since when it is there.
+    LockJudge judge =
+        new LockJudge(
+            options().policy().orElseThrow().policy(),
+            lock.orElseThrow(),
+            Clock.fixed(now, ZoneOffset.UTC));
+    assertThat(judge.judge(key.pinnedTo(first.digest()))).isInstanceOf(Decision.Admitted.class);
   }
 
   @Test

@@ -84,7 +84,14 @@ class LockJudgeTest {
         .isEqualTo(new Decision.Waiting(Instant.parse("2026-12-20T12:00:00Z")));
     assertThat(judge("minAge: 3d", seen, "docker.io/library/redis:7@" + OTHER))
         .isEqualTo(new Decision.Waiting(Instant.parse("2026-11-30T11:00:00Z")));
-    assertThat(judge("minAge: 3d", "", COPY + IMAGE)).isInstanceOf(Decision.Unjudged.class);
+    assertThat(judge("minAge: 3d", "", COPY + OTHER)).isInstanceOf(Decision.Unjudged.class);
+  }
+
+  @Test
+  void lockedBeforeAnAgeWasAsked_stays() {
+    assertThat(judge("minAge: 3d", "", COPY + IMAGE)).isInstanceOf(Decision.Admitted.class);
+    assertThat(judge("minAge: 3d", "", "docker.io/library/redis:7@" + IMAGE))
+        .isInstanceOf(Decision.Admitted.class);
   }
 
   @Test
@@ -139,6 +146,38 @@ class LockJudgeTest {
 
     assertThat(judge.judge(ImageReference.parse("ghcr.io/acme/mirror/tool:1@" + LAYER)))
         .isInstanceOf(Decision.Refused.class);
+  }
+
+  @Test
+  void composedImage_isJudgedByWhatItIsMadeOf() {
+    String digest = "ghcr.io/acme/mirror/runner:1@" + IMAGE;
+    LockFile lock =
+        LockFileCodec.parse(
+            "lock",
+            """
+            version: 1
+            images:
+              ghcr.io/acme/mirror/runner:1:
+                digest: %1$s
+                target: ghcr.io/acme/mirror/runner:1
+                platforms: [linux/amd64]
+                from: { "docker.io/library/debian:12": %2$s }
+                recipe: %3$s
+                diffIDs: { linux/amd64: %3$s }
+                layers: { linux/amd64: %3$s }
+            """
+                .formatted(IMAGE, OTHER, LAYER));
+
+    assertThat(judge("minAge: 3d", lock, digest)).isInstanceOf(Decision.Admitted.class);
+    assertThat(judge(deny(OTHER), lock, digest)).isInstanceOf(Decision.Refused.class);
+    assertThat(judge(deny(IMAGE), lock, digest)).isInstanceOf(Decision.Refused.class);
+    assertThat(judge("rules: [{ match: docker.io/library/*, deny: frozen }]", lock, digest))
+        .isInstanceOf(Decision.Refused.class);
+    assertThat(judge(SIGNED_BY_ACME, lock, digest)).isInstanceOf(Decision.Unjudged.class);
+  }
+
+  private static Decision judge(String policy, LockFile lock, String written) {
+    return new LockJudge(policy(policy), lock, NOW).judge(ImageReference.parse(written));
   }
 
   @Test
