@@ -71,7 +71,7 @@ class LayoutMirrorTest extends MirrorSetup {
   /** As {@code mirror --from} does it, on a side that has {@code own}. */
   private MirrorReport arrive(LayoutReference from, LockFile own, MirrorEntry... entries) {
     try (Layout layout = Layout.open(from)) {
-      LayoutImport arriving = new LayoutImport(layout, settings(entries), own);
+      LayoutImport arriving = new LayoutImport(layout, settings(entries), own, Optional.empty());
       Mirror mirror =
           new Mirror(
               arriving.source(),

@@ -66,9 +66,9 @@ final class CopyCommand extends EntrepotCommand {
         invocation,
         "Copy one image, chart or other artifact, bit for bit and with all its platforms.",
         "",
-        "A target without a tag gets the source's. An image layout is a directory (oci:DIR) or a tar"
-            + " archive (oci-archive:FILE) as skopeo, podman, crane and regctl read and write them;"
-            + " what others put into it stays.",
+        "A target without a tag gets the source's. An image layout is a directory (oci:DIR) or a"
+            + " tar archive (oci-archive:FILE) as skopeo, podman, crane and regctl read and write"
+            + " them; what others put into it stays.",
         "",
         "Examples:",
         "  entrepot copy redis:7 localhost:5000/redis:7",
@@ -81,7 +81,7 @@ final class CopyCommand extends EntrepotCommand {
 
   @Override
   ExitCode run(Invocation context) {
-    CopyEnd from = CopyEnd.parse(context, source.value());
+    CopyEnd from = CopyEnd.source(context, source.value());
     CopyEnd to = CopyEnd.parse(context, target.value());
     ImageCopy entry = new ImageCopy(wanted(from), copy(from, to), policy(), "");
     try (Session session = Session.open(context, registries.upstreams(context))) {

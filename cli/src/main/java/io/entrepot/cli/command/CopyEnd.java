@@ -45,6 +45,24 @@ record CopyEnd(ImageReference reference, @Nullable LayoutReference layout) {
     }
   }
 
+  /**
+   * The source that stands on the command line. An image of a layout that is named as its source,
+   * as {@code mirror --to} names them, goes by that name: a policy knows it by no other.
+   */
+  static CopyEnd source(Invocation context, String text) {
+    CopyEnd end = parse(context, text);
+    String name = end.layout == null ? null : end.layout.name();
+    if (name == null || !RegistryName.beginsName(name)) {
+      return end;
+    }
+    try {
+      ImageReference named = ImageReference.parse(name);
+      return new CopyEnd(new ImageReference(named.repository(), named.tag(), null), end.layout);
+    } catch (MalformedException e) {
+      return end;
+    }
+  }
+
   /** The tag that a name in a layout is, or ends with. */
   private static Optional<Tag> tagOf(@Nullable String name) {
     if (name == null) {

@@ -9,6 +9,7 @@ import io.entrepot.mirror.ChartRun;
 import io.entrepot.mirror.LayoutExport;
 import io.entrepot.mirror.LayoutImport;
 import io.entrepot.mirror.MirrorSettings;
+import io.entrepot.mirror.RunPolicy;
 import io.entrepot.registry.RegistryClient;
 import io.entrepot.render.RenderTools;
 import java.nio.file.Files;
@@ -30,8 +31,8 @@ final class LayoutOptions {
             "--to",
             String.class,
             "LAYOUT",
-            "Copy everything into an image layout instead, oci:DIR or oci-archive:FILE; the target is"
-                + " not asked.");
+            "Copy everything into an image layout instead, oci:DIR or oci-archive:FILE; the target"
+                + " is not asked.");
     from =
         arguments.option(
             "--from",
@@ -103,6 +104,7 @@ final class LayoutOptions {
   /**
    * Opens the route.
    *
+   * @param policy what may arrive
    * @param locked whether the lock says which charts and images there are
    * @param writes false for a plan alone
    */
@@ -111,6 +113,7 @@ final class LayoutOptions {
       RegistryClient client,
       MirrorSettings settings,
       Optional<LockFile> former,
+      Optional<RunPolicy> policy,
       boolean locked,
       boolean writes) {
     Way way = way();
@@ -120,7 +123,8 @@ final class LayoutOptions {
     if (outOf != null) {
       Layout layout = Layout.open(outOf.at(context.file(outOf.path())));
       try {
-        return new MirrorRoute.OutOf(client, layout, new LayoutImport(layout, settings, own));
+        return new MirrorRoute.OutOf(
+            client, layout, new LayoutImport(layout, settings, own, policy));
       } catch (RuntimeException e) {
         layout.close();
         throw e;

@@ -16,6 +16,7 @@ import io.entrepot.mirror.MirrorReport;
 import io.entrepot.mirror.MirrorSettings;
 import io.entrepot.mirror.PlannedImage;
 import io.entrepot.mirror.PlannedImage.Verdict;
+import io.entrepot.mirror.RunPolicy;
 import io.entrepot.notify.Sink;
 import io.entrepot.proxy.schedule.MirrorJob;
 import io.entrepot.proxy.schedule.MirrorRun;
@@ -168,7 +169,14 @@ final class MirrorCommand extends EntrepotCommand {
     boolean writes = !dryRun.isSet() && !check.isSet();
     try (Session session = place.session(context, settings.registries());
         MirrorRoute route =
-            layouts.route(context, session.client(), settings, former, locked.isSet(), writes)) {
+            layouts.route(
+                context,
+                session.client(),
+                settings,
+                former,
+                rules(context),
+                locked.isSet(),
+                writes)) {
       return place.guard(() -> mirror(context, route, lockPath));
     }
   }
@@ -294,12 +302,13 @@ final class MirrorCommand extends EntrepotCommand {
     return conclude(context, plan, route.conclude(done, whole), lockPath);
   }
 
+  private Optional<RunPolicy> rules(Invocation context) {
+    return policy.run(context, Optional.of(config.or(USUAL)), true);
+  }
+
   private MirrorOptions options(Invocation context) {
     MirrorOptions options =
-        policy
-            .run(context, Optional.of(config.or(USUAL)), true)
-            .map(MirrorOptions.DEFAULTS::under)
-            .orElse(MirrorOptions.DEFAULTS);
+        rules(context).map(MirrorOptions.DEFAULTS::under).orElse(MirrorOptions.DEFAULTS);
     options = options.withJobs(jobs.or(options.jobs()));
     options = only.isGiven() ? options.withOnly(only.value()) : options;
     options = check.isSet() ? options.checking() : options;
