@@ -136,7 +136,7 @@ public final class LayoutImport {
         same ? image.platforms() : List.of(),
         policy.isEmpty()
             ? image.trust()
-            : judgedHere(image.trust(), same ? mine.trust() : LockedTrust.NONE),
+            : judgedHere(image.trust(), mine == null || !same ? LockedTrust.NONE : mine.trust()),
         image.origin());
   }
 

@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -158,8 +159,8 @@ class LayoutPolicyTest extends PolicySetup {
       // Its proof has travelled along, and is read again.
       signed.requests();
       LockedImage arrived =
-          arrive(under(byP256), LockFile.empty(), entry).lock().images().get(from);
-      assertThat(arrived).isNotNull();
+          Objects.requireNonNull(
+              arrive(under(byP256), LockFile.empty(), entry).lock().images().get(from));
       assertThat(arrived.trust().signedBy()).hasSize(1);
       assertThat(signed.requests()).isEmpty();
 
@@ -197,6 +198,7 @@ class LayoutPolicyTest extends PolicySetup {
 
     MirrorReport arrived = arrive(options(), LockFile.empty(), copy("1.0", PLAIN));
     assertThat(only(arrived).outcome()).as(only(arrived).error()).isEqualTo(Outcome.COPIED);
-    assertThat(arrived.lock().images().get(key).trust().firstSeen()).contains(START);
+    assertThat(Objects.requireNonNull(arrived.lock().images().get(key)).trust().firstSeen())
+        .contains(START);
   }
 }
