@@ -1,7 +1,12 @@
 package io.entrepot.trust;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.entrepot.oci.Digest;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What has to vouch for an image.
@@ -24,5 +29,28 @@ public record SignaturePolicy(List<Signer> signers, List<String> attestations) {
   /** The predicate types of which each must be stated by one of the signers. */
   public Set<String> types() {
     return attestations.isEmpty() ? Set.of(Statement.SIGNATURE) : Set.copyOf(attestations);
+  }
+
+  /**
+   * Names exactly this demand: other keys, roots, patterns or types have another fingerprint, and a
+   * key under another name has the same.
+   */
+  public Digest fingerprint() {
+    Stream<String> accepted = signers.stream().map(SignaturePolicy::exactly).sorted();
+    return Digest.of(
+        Stream.concat(accepted, types().stream().sorted())
+            .collect(Collectors.joining("\n"))
+            .getBytes(UTF_8));
+  }
+
+  private static String exactly(Signer signer) {
+    return switch (signer) {
+      case Signer.OfKey key -> "key " + key.key().fingerprint();
+      case Signer.Keyless keyless ->
+          "keyless %s %s %s"
+              .formatted(keyless.root().digest(), keyless.issuer(), keyless.identity());
+      case Signer.Notation notation ->
+          "notation %s %s".formatted(notation.fingerprint(), notation.subject());
+    };
   }
 }

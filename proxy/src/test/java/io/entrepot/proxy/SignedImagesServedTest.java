@@ -10,6 +10,7 @@ import io.entrepot.registry.Upstream;
 import io.entrepot.testing.SignedImages;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -108,6 +109,30 @@ class SignedImagesServedTest {
     assertThat(running().get("/v2/docker.io/trust/bundle-p256/manifests/" + digest).statusCode())
         .isEqualTo(200);
     assertThat(images.requests()).isEmpty();
+  }
+
+  @Test
+  void verdict_outlivesARestart_andNoOtherPolicy() throws Exception {
+    startProxy("keys/p256.pub");
+    assertThat(running().get(tag("bundle-p256")).statusCode()).isEqualTo(200);
+    String digest = fixture("bundle-p256").path("digest").asString();
+    String target = "/v2/docker.io/trust/bundle-p256/manifests/" + digest;
+    running().close();
+
+    startProxy("keys/p256.pub");
+    assertThat(running().get(target).statusCode()).isEqualTo(200);
+    assertThat(images.requests()).isEmpty();
+    running().close();
+
+    startProxy("keys/p384.pub");
+    assertThat(running().get(target).statusCode()).isEqualTo(403);
+    assertThat(images.requests()).anyMatch(each -> each.contains("/referrers/"));
+    running().close();
+
+    Files.writeString(policy.store().resolve("policy/verdicts"), "nonsense\nsigned sha2");
+    startProxy("keys/p256.pub");
+    assertThat(running().get(target).statusCode()).isEqualTo(200);
+    assertThat(images.requests()).anyMatch(each -> each.contains("/referrers/"));
   }
 
   @Test

@@ -78,6 +78,7 @@ public final class Admission {
             workers,
             new ManifestContents(pull, client),
             new SightLedger(store.root().resolve("policy").resolve("sights")),
+            new VerdictLedger(store.root().resolve("policy").resolve("verdicts")),
             copies,
             clock),
         metrics);

@@ -326,15 +326,7 @@ final class Judging {
             () -> Optional.ofNullable(verified.getIfPresent(key)),
             () ->
                 descriptor(repository, digest, described)
-                    .compose(
-                        image ->
-                            around
-                                .workers()
-                                .run(
-                                    () ->
-                                        new SignatureVerifier(around.client(), around.clock())
-                                            .judge(
-                                                Surroundings.upstream(id), image, wanted.get()))))
+                    .compose(image -> around.workers().run(() -> verdict(id, image, wanted.get()))))
         .map(
             verdict -> {
               if (verdict instanceof Verdict.Verified) {
@@ -362,6 +354,19 @@ final class Judging {
                         found
                             .orElseThrow(() -> new MalformedException("there is no such manifest"))
                             .manifest()));
+  }
+
+  /** Asks the registry, unless a former run of this server has; blocks. */
+  private Verdict verdict(RepositoryId id, Descriptor image, SignaturePolicy wanted) {
+    Repository repository = Surroundings.upstream(id);
+    Digest demand = wanted.fingerprint();
+    if (around.verdicts().holds(demand, repository, image.digest())) {
+      return new Verdict.Verified(List.of());
+    }
+    Verdict verdict =
+        new SignatureVerifier(around.client(), around.clock()).judge(repository, image, wanted);
+    around.verdicts().add(demand, repository, image.digest(), verdict);
+    return verdict;
   }
 
   private static Descriptor descriptor(StoredManifest manifest) {

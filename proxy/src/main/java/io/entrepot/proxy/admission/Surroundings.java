@@ -16,7 +16,8 @@ import java.util.Objects;
  * What judging needs beside a policy, the same for every policy that is in force one after the
  * other.
  *
- * @param ledger of this server
+ * @param ledger first sights of this server
+ * @param verdicts what this server has found signed
  * @param copies what lock files say: first sights, and what copies are copies of
  */
 record Surroundings(
@@ -26,6 +27,7 @@ record Surroundings(
     Workers workers,
     ManifestContents contents,
     SightLedger ledger,
+    VerdictLedger verdicts,
     LockedCopies copies,
     Clock clock) {
 
