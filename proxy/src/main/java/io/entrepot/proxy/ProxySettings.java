@@ -7,6 +7,7 @@ import io.entrepot.proxy.admission.PolicySettings;
 import io.entrepot.proxy.handler.Access;
 import io.entrepot.proxy.handler.AccessLog;
 import io.entrepot.proxy.hook.HookSecrets;
+import io.entrepot.proxy.login.Anonymous;
 import io.entrepot.proxy.login.OidcIssuer;
 import io.entrepot.proxy.schedule.MirrorJob;
 import io.entrepot.registry.MachineTrust;
@@ -128,18 +129,28 @@ public record ProxySettings(
    * @param rules the first that fits counts
    * @param issuers whose tokens are logins
    * @param trust authorities that certify the issuers
+   * @param anonymous what those may who show no login
    */
   public record Guard(
-      @Nullable Path users, List<Access.Rule> rules, List<OidcIssuer> issuers, MachineTrust trust) {
+      @Nullable Path users,
+      List<Access.Rule> rules,
+      List<OidcIssuer> issuers,
+      MachineTrust trust,
+      Anonymous anonymous) {
     /** Copies the lists. */
     public Guard {
       rules = List.copyOf(rules);
       issuers = List.copyOf(issuers);
     }
 
+    /** The same with more or less for those without a login. */
+    public Guard with(Anonymous other) {
+      return new Guard(users, rules, issuers, trust, other);
+    }
+
     /** Without tokens. */
     public Guard(@Nullable Path users, List<Access.Rule> rules) {
-      this(users, rules, List.of(), MachineTrust.JAVA);
+      this(users, rules, List.of(), MachineTrust.JAVA, Anonymous.AS_RULED);
     }
   }
 
@@ -191,8 +202,9 @@ public record ProxySettings(
   /** The same, open to everybody who reaches it. */
   public ProxySettings openToAll() {
     return with(
-        new Listening(
-            listening.host(), listening.port(), listening.tls(), listening.names(), true));
+            new Listening(
+                listening.host(), listening.port(), listening.tls(), listening.names(), true))
+        .with(guard.with(new Anonymous(true, guard.anonymous().pulls())));
   }
 
   /** The same, reached in another way. */

@@ -6,6 +6,7 @@ import io.entrepot.oci.RegistryName;
 import io.entrepot.proxy.admission.PolicySettings;
 import io.entrepot.proxy.hook.HookSecrets;
 import io.entrepot.proxy.login.OidcIssuer;
+import io.entrepot.proxy.login.PullRate;
 import io.entrepot.proxy.schedule.MirrorJob;
 import io.entrepot.registry.Upstream;
 import java.net.URI;
@@ -37,7 +38,8 @@ import org.jspecify.annotations.Nullable;
  * @param htpasswd users, or null
  * @param access who may do what in which repositories; the first rule that fits counts
  * @param issuers whose tokens are logins
- * @param anonymous whether to listen beyond loopback without users
+ * @param anonymous whether everybody may read, and may reach it beyond loopback
+ * @param anonymousPulls how often an address may pull without a login, or null
  * @param policy what is obeyed, where that is said
  * @param accessLog {@code none}, {@code common} or {@code json}
  * @param page whether there is a page with its API; null where not said
@@ -63,6 +65,7 @@ public record ProxySpec(
     List<AccessRule> access,
     List<OidcIssuer> issuers,
     boolean anonymous,
+    @Nullable PullRate anonymousPulls,
     String accessLog,
     @Nullable Boolean page,
     @Nullable URI publicUrl,

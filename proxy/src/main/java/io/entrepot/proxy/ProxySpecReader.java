@@ -10,6 +10,7 @@ import io.entrepot.proxy.ProxySpec.PolicyChoice;
 import io.entrepot.proxy.admission.PolicySettings;
 import io.entrepot.proxy.hook.HookSecrets;
 import io.entrepot.proxy.hook.HookVendor;
+import io.entrepot.proxy.login.PullRate;
 import io.entrepot.registry.Upstream;
 import io.entrepot.text.TimeSpan;
 import io.entrepot.yaml.ConfigException;
@@ -79,6 +80,7 @@ public final class ProxySpecReader {
                 "access",
                 "oidc",
                 "anonymous",
+                "anonymousPulls",
                 "accessLog",
                 "page",
                 "publicUrl",
@@ -138,6 +140,9 @@ public final class ProxySpecReader {
             file.find("access").map(ProxySpecReader::rules).orElse(List.of()),
             file.find("oidc").map(new OidcReader(directory)::read).orElse(List.of()),
             flag(file, "anonymous", false),
+            file.find("anonymousPulls")
+                .flatMap(value -> value.parsed(PullRate::parse))
+                .orElse(null),
             file.find("accessLog")
                 .flatMap(value -> value.parsed(ProxySpecReader::format))
                 .orElse("none"),

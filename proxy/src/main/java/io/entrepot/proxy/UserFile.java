@@ -20,7 +20,7 @@ final class UserFile {
   private UserFile(Vertx vertx, ProxySettings.Guard guard) {
     this.file = guard.users();
     this.files = new WatchedFiles("the list of users", Stream.ofNullable(file).toList());
-    this.access = access(vertx, guard);
+    this.access = access(vertx, guard).with(guard.anonymous());
   }
 
   private static Access access(Vertx vertx, ProxySettings.Guard guard) {

@@ -7,6 +7,8 @@ import at.favre.lib.crypto.bcrypt.BCrypt;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.MediaType;
 import io.entrepot.proxy.handler.Access;
+import io.entrepot.proxy.login.Anonymous;
+import io.entrepot.proxy.login.PullRate;
 import io.entrepot.testing.TestRegistry;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -256,6 +258,57 @@ class GuardedRegistryTest {
       assertThat(status(proxy, "GET", "/v2/", basic("carol", "secret-c"))).isEqualTo(200);
       assertThat(told.lines()).filteredOn(line -> line.contains("the list of users")).hasSize(2);
       assertThat(told.lines()).filteredOn(line -> line.contains("login from")).hasSize(2);
+    }
+  }
+
+  private RunningProxy opened(Anonymous anonymous, Access.Rule... rules) throws Exception {
+    Path users = Files.writeString(directory.resolve("users"), line("alice", "secret-a"));
+    return RunningProxy.start(
+        directory.resolve("store"),
+        settings ->
+            settings.with(new ProxySettings.Guard(users, List.of(rules)).with(anonymous)),
+        Duration.ofMinutes(5),
+        hub);
+  }
+
+  @Test
+  void anonymousReading_opensWhatNoRuleNamesReadersOf_andNoPush() throws Exception {
+    try (RunningProxy proxy =
+        opened(
+            new Anonymous(true, null),
+            new Access.Rule("secret/*", List.of("alice"), List.of("alice")),
+            new Access.Rule("*", List.of(), List.of("alice")))) {
+      push(proxy, "team/app", ALICE);
+      push(proxy, "secret/app", ALICE);
+      String blob = "/blobs/" + Digest.of(BLOB);
+      assertThat(status(proxy, "GET", "/v2/")).isEqualTo(200);
+      assertThat(status(proxy, "GET", "/v2/team/app" + blob)).isEqualTo(200);
+      assertThat(status(proxy, "GET", "/v2/docker.io/library/redis/manifests/7")).isEqualTo(200);
+      assertThat(status(proxy, "GET", "/v2/secret/app" + blob)).isEqualTo(401);
+      assertThat(status(proxy, "POST", "/v2/team/app/blobs/uploads/")).isEqualTo(401);
+      assertThat(status(proxy, "DELETE", "/v2/team/app" + blob)).isEqualTo(401);
+      assertThat(status(proxy, "GET", "/v2/team/app" + blob, basic("alice", "wrong")))
+          .isEqualTo(401);
+    }
+  }
+
+  @Test
+  void anonymousPulls_areLimited_thoseOfUsersAreNot() throws Exception {
+    String target = "/v2/docker.io/library/redis/manifests/7";
+    try (RunningProxy proxy =
+        opened(new Anonymous(true, new PullRate(3, Duration.ofHours(1))))) {
+      for (int i = 0; i < 3; i++) {
+        assertThat(status(proxy, "GET", target)).isEqualTo(200);
+        assertThat(status(proxy, "HEAD", target)).isEqualTo(200);
+      }
+      HttpResponse<byte[]> refused = proxy.get(target);
+      assertThat(refused.statusCode()).isEqualTo(429);
+      assertThat(refused.headers().firstValueAsLong("Retry-After").orElse(0)).isBetween(3500L, 3600L);
+      assertThat(new String(refused.body(), UTF_8)).contains("TOOMANYREQUESTS", "log in");
+      assertThat(status(proxy, "HEAD", target)).isEqualTo(200);
+      assertThat(status(proxy, "GET", target, ALICE)).isEqualTo(200);
+      assertThat(new String(proxy.get("/metrics").body(), UTF_8))
+          .contains("entrepot_anonymous_pulls_refused_total 1.0");
     }
   }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import at.favre.lib.crypto.bcrypt.BCrypt;
 import io.entrepot.oci.Digest;
 import io.entrepot.proxy.handler.Access;
+import io.entrepot.proxy.login.Anonymous;
 import io.entrepot.proxy.login.Grant;
 import io.entrepot.proxy.login.OidcIssuer;
 import io.entrepot.proxy.login.Right;
@@ -56,7 +57,8 @@ class TokenLoginsTest {
                     users,
                     rules,
                     List.of(new OidcIssuer(issuer.address(), "entrepot", grants, ca)),
-                    MachineTrust.JAVA)),
+                    MachineTrust.JAVA,
+                    Anonymous.AS_RULED)),
         Duration.ofMinutes(5));
   }
 

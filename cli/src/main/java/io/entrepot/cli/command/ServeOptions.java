@@ -11,6 +11,7 @@ import io.entrepot.proxy.ProxySpecReader;
 import io.entrepot.proxy.admission.PolicySettings;
 import io.entrepot.proxy.handler.Access;
 import io.entrepot.proxy.handler.AccessLog;
+import io.entrepot.proxy.login.Anonymous;
 import io.entrepot.proxy.schedule.MirrorJob;
 import io.entrepot.registry.MachineTrust;
 import io.entrepot.registry.Upstream;
@@ -87,7 +88,8 @@ final class ServeOptions {
                 .map(rule -> new Access.Rule(rule.repositories(), rule.read(), rule.write()))
                 .toList(),
             spec.issuers(),
-            MachineTrust.fromEnvironment(context.environment())),
+            MachineTrust.fromEnvironment(context.environment()),
+            new Anonymous(spec.anonymous(), spec.anonymousPulls())),
         spec.local(),
         AccessLog.Format.valueOf(spec.accessLog().toUpperCase(Locale.ROOT)),
         new ProxySettings.Page(spec.page(), spec.publicUrl()),

@@ -4,6 +4,8 @@ import at.favre.lib.crypto.bcrypt.BCrypt;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.entrepot.oci.Digest;
+import io.entrepot.proxy.login.Anonymous;
+import io.entrepot.proxy.login.PullRate;
 import io.entrepot.proxy.login.Right;
 import io.entrepot.proxy.login.Tokens;
 import io.entrepot.proxy.login.Visitor;
@@ -66,17 +68,23 @@ public final class Access {
 
   private final List<Rule> rules;
   private final @Nullable Tokens tokens;
+  private final Anonymous anonymous;
   private volatile Users users;
 
-  private Access(Map<String, String> hashes, List<Rule> rules, @Nullable Tokens tokens) {
+  private Access(
+      Map<String, String> hashes,
+      List<Rule> rules,
+      @Nullable Tokens tokens,
+      Anonymous anonymous) {
     this.users = new Users(hashes);
     this.tokens = tokens;
+    this.anonymous = anonymous;
     this.rules = List.copyOf(rules);
   }
 
   /** Nobody is asked for a name, everybody may do everything. */
   public static Access open() {
-    return new Access(Map.of(), List.of(), null);
+    return new Access(Map.of(), List.of(), null, Anonymous.AS_RULED);
   }
 
   /**
@@ -86,12 +94,12 @@ public final class Access {
    * @throws IllegalArgumentException for lines without a bcrypt hash, naming the line
    */
   public static Access of(String htpasswd, List<Rule> rules) {
-    return new Access(hashes(htpasswd), rules, null);
+    return new Access(hashes(htpasswd), rules, null, Anonymous.AS_RULED);
   }
 
   /** Nobody has a password; who shows a token may do what its claims allow. */
   public static Access of(Tokens tokens, List<Rule> rules) {
-    return new Access(Map.of(), rules, tokens);
+    return new Access(Map.of(), rules, tokens, Anonymous.AS_RULED);
   }
 
   /**
@@ -100,7 +108,17 @@ public final class Access {
    * @throws IllegalArgumentException as {@link #of(String, List)}
    */
   public static Access of(String htpasswd, Tokens tokens, List<Rule> rules) {
-    return new Access(hashes(htpasswd), rules, tokens);
+    return new Access(hashes(htpasswd), rules, tokens, Anonymous.AS_RULED);
+  }
+
+  /** The same users and rules, with more or less for those without a login. */
+  public Access with(Anonymous other) {
+    return new Access(users.hashes(), rules, tokens, other);
+  }
+
+  /** How often an address may pull without a login, or null without a limit. */
+  @Nullable PullRate anonymousPulls() {
+    return anonymous.pulls();
   }
 
   /**
@@ -205,13 +223,24 @@ public final class Access {
     if (isOpen()) {
       return true;
     }
-    return switch (visitor) {
-      case Visitor.TokenHolder holder ->
-          holder.may(right, repository)
-              || (right == Right.READ && isNamed(ANYBODY, repository, right));
-      case Visitor.User user -> rules.isEmpty() || isNamed(user.name(), repository, right);
-      case null -> isNamed(ANYBODY, repository, right);
-    };
+    return (right == Right.READ && isOpenToRead(repository))
+        || switch (visitor) {
+          case Visitor.TokenHolder holder ->
+              holder.may(right, repository)
+                  || (right == Right.READ && isNamed(ANYBODY, repository, right));
+          case Visitor.User user -> rules.isEmpty() || isNamed(user.name(), repository, right);
+          case null -> isNamed(ANYBODY, repository, right);
+        };
+  }
+
+  /** Who is named as a reader of a repository reads it alone. */
+  private boolean isOpenToRead(String repository) {
+    return anonymous.reading()
+        && rules.stream()
+            .filter(rule -> rule.fits(repository))
+            .findFirst()
+            .filter(rule -> !rule.read().isEmpty())
+            .isEmpty();
   }
 
   private boolean isNamed(String name, String repository, Right right) {

@@ -60,7 +60,8 @@ final class Identification {
             });
   }
 
-  private static String address(Exchange exchange) {
+  /** Where a request comes from. */
+  static String address(Exchange exchange) {
     return exchange.request().remoteAddress() == null
         ? "-"
         : String.valueOf(exchange.request().remoteAddress().host());

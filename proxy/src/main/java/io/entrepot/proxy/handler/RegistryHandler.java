@@ -2,10 +2,12 @@ package io.entrepot.proxy.handler;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Ticker;
 import io.entrepot.oci.MalformedException;
 import io.entrepot.proxy.admission.Admission;
 import io.entrepot.proxy.hook.Hooks;
 import io.entrepot.proxy.local.Uploads;
+import io.entrepot.proxy.login.PullRate;
 import io.entrepot.proxy.metrics.ProxyMetrics;
 import io.entrepot.proxy.pull.BufferBudget;
 import io.entrepot.proxy.pull.PullThrough;
@@ -42,6 +44,7 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
   private final NameResolver names;
   private final Access access;
   private final Identification identification;
+  private final @Nullable AnonymousPulls anonymousPulls;
   private final BrowserGuard guard;
   private final boolean pushes;
   private final StatusPages pages;
@@ -80,6 +83,9 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
     this.names = names;
     this.access = access;
     this.identification = new Identification(access, metrics);
+    PullRate rate = access.anonymousPulls();
+    this.anonymousPulls =
+        rate == null ? null : new AnonymousPulls(rate, metrics::anonymousPullRefused, Ticker.systemTicker());
     this.guard = guard;
     this.pushes = pushes;
     this.manifests = new ManifestHandler(store, cache, pull, admission, metrics);
@@ -341,6 +347,10 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
       Exchange exchange, RoutedRepository place, DistributionPath.Manifest path) {
     HttpMethod method = exchange.request().method();
     if (exchange.isReading()) {
+      AnonymousPulls limit = anonymousPulls;
+      if (limit != null && exchange.user() == null && method.equals(HttpMethod.GET)) {
+        limit.count(Identification.address(exchange));
+      }
       return manifests.get(exchange, place, path);
     } else if (method.equals(HttpMethod.PUT)) {
       return manifests.put(exchange, place, path);

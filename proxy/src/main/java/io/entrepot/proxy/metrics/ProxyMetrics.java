@@ -45,6 +45,7 @@ public final class ProxyMetrics {
   private final Map<Refusals, LongAdder> refusals = new ConcurrentHashMap<>();
 
   /** There from the start, so that the first wrong login is an increase. */
+  private final LongAdder anonymousPullsRefused = new LongAdder();
   private final Map<String, LongAdder> loginFailures =
       new ConcurrentHashMap<>(Map.of("password", new LongAdder()));
 
@@ -102,6 +103,11 @@ public final class ProxyMetrics {
         "entrepot.upstream.corrupt",
         corruptUpstream,
         "Blobs whose bytes upstream sent wrong");
+    count(
+        made,
+        "entrepot.anonymous.pulls.refused",
+        anonymousPullsRefused,
+        "Pulls without a login beyond what an address may");
     count(made, "entrepot.fetched.bytes", fetchedBytes, "Bytes fetched and kept");
     count(made, "entrepot.saved.bytes", savedBytes, "Bytes of upstreams that were not fetched");
     FunctionCounter.builder("entrepot.saved.pulls", this, ProxyMetrics::savedPulls)
@@ -198,6 +204,11 @@ public final class ProxyMetrics {
   /** A login was not let in. */
   public void loginFailed(String reason) {
     loginFailures.computeIfAbsent(reason, unused -> new LongAdder()).increment();
+  }
+
+  /** An address pulled more often than it may without a login. */
+  public void anonymousPullRefused() {
+    anonymousPullsRefused.increment();
   }
 
   /** Fetched and kept. */
