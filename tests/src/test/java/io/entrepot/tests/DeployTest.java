@@ -406,6 +406,24 @@ class DeployTest {
     return Long.parseLong(quantity.substring(0, quantity.length() - 2)) << 30;
   }
 
+  @Test
+  void kubeletsProvider_isACommand_andSendsNoTokenBeyondItsImages() throws Exception {
+    JsonNode provider =
+        yaml(Files.readString(DEPLOY.resolve("kubernetes/kubelet/credential-provider.yaml")))
+            .getFirst()
+            .at("/providers/0");
+    List<String> arguments =
+        provider.get("args").valueStream().map(JsonNode::asString).toList();
+    assertThat(arguments.getFirst()).isEqualTo("credential-provider");
+    assertThat(arguments.subList(1, arguments.size()))
+        .isEqualTo(
+            provider.get("matchImages").valueStream().map(JsonNode::asString).toList());
+    assertThat(provider.path("apiVersion").asString())
+        .isEqualTo("credentialprovider.kubelet.k8s.io/v1");
+    assertThat(provider.at("/tokenAttributes/serviceAccountTokenAudience").asString())
+        .isNotEmpty();
+  }
+
   private static JsonNode of(List<JsonNode> objects, String kind) {
     return objects.stream()
         .filter(object -> object.path("kind").asString().equals(kind))

@@ -33,6 +33,7 @@ public final class Commands {
           new Entry("doctor", Kind.MIRROR, DoctorCommand::new),
           new Entry("notify", Kind.MIRROR, NotifyCommand::new),
           new Entry("ca", Kind.PIN, CaCommand::new),
+          new Entry("credential-provider", Kind.PIN, CredentialProviderCommand::new),
           new Entry("completion", Kind.PIN, CompletionCommand::new),
           new Entry("help", Kind.PIN, HelpCommand::new));
 
