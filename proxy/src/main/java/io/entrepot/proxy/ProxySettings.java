@@ -201,9 +201,8 @@ public record ProxySettings(
 
   /** The same, open to everybody who reaches it. */
   public ProxySettings openToAll() {
-    return with(
-            new Listening(
-                listening.host(), listening.port(), listening.tls(), listening.names(), true))
+    return with(new Listening(
+            listening.host(), listening.port(), listening.tls(), listening.names(), true))
         .with(guard.with(new Anonymous(true, guard.anonymous().pulls())));
   }
 

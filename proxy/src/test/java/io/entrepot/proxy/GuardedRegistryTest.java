@@ -265,8 +265,7 @@ class GuardedRegistryTest {
     Path users = Files.writeString(directory.resolve("users"), line("alice", "secret-a"));
     return RunningProxy.start(
         directory.resolve("store"),
-        settings ->
-            settings.with(new ProxySettings.Guard(users, List.of(rules)).with(anonymous)),
+        settings -> settings.with(new ProxySettings.Guard(users, List.of(rules)).with(anonymous)),
         Duration.ofMinutes(5),
         hub);
   }
@@ -295,15 +294,15 @@ class GuardedRegistryTest {
   @Test
   void anonymousPulls_areLimited_thoseOfUsersAreNot() throws Exception {
     String target = "/v2/docker.io/library/redis/manifests/7";
-    try (RunningProxy proxy =
-        opened(new Anonymous(true, new PullRate(3, Duration.ofHours(1))))) {
+    try (RunningProxy proxy = opened(new Anonymous(true, new PullRate(3, Duration.ofHours(1))))) {
       for (int i = 0; i < 3; i++) {
         assertThat(status(proxy, "GET", target)).isEqualTo(200);
         assertThat(status(proxy, "HEAD", target)).isEqualTo(200);
       }
       HttpResponse<byte[]> refused = proxy.get(target);
       assertThat(refused.statusCode()).isEqualTo(429);
-      assertThat(refused.headers().firstValueAsLong("Retry-After").orElse(0)).isBetween(3500L, 3600L);
+      assertThat(refused.headers().firstValueAsLong("Retry-After").orElse(0))
+          .isBetween(3500L, 3600L);
       assertThat(new String(refused.body(), UTF_8)).contains("TOOMANYREQUESTS", "log in");
       assertThat(status(proxy, "HEAD", target)).isEqualTo(200);
       assertThat(status(proxy, "GET", target, ALICE)).isEqualTo(200);

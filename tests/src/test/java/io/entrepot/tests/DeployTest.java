@@ -254,7 +254,8 @@ class DeployTest {
     assertThat(calls())
         .anyMatch(call -> call.matches("k3d cluster create dev --config /.*/k3d.yaml"))
         .contains(
-            "docker exec k3d-dev-server-0 wget -q -T 5 -O /dev/null http://host.k3d.internal:5000/livez")
+            "docker exec k3d-dev-server-0 wget -q -T 5 -O /dev/null"
+                + " http://host.k3d.internal:5000/livez")
         .noneMatch(call -> call.startsWith("docker cp"));
   }
 
@@ -412,16 +413,13 @@ class DeployTest {
         yaml(Files.readString(DEPLOY.resolve("kubernetes/kubelet/credential-provider.yaml")))
             .getFirst()
             .at("/providers/0");
-    List<String> arguments =
-        provider.get("args").valueStream().map(JsonNode::asString).toList();
+    List<String> arguments = provider.get("args").valueStream().map(JsonNode::asString).toList();
     assertThat(arguments.getFirst()).isEqualTo("credential-provider");
     assertThat(arguments.subList(1, arguments.size()))
-        .isEqualTo(
-            provider.get("matchImages").valueStream().map(JsonNode::asString).toList());
+        .isEqualTo(provider.get("matchImages").valueStream().map(JsonNode::asString).toList());
     assertThat(provider.path("apiVersion").asString())
         .isEqualTo("credentialprovider.kubelet.k8s.io/v1");
-    assertThat(provider.at("/tokenAttributes/serviceAccountTokenAudience").asString())
-        .isNotEmpty();
+    assertThat(provider.at("/tokenAttributes/serviceAccountTokenAudience").asString()).isNotEmpty();
   }
 
   private static JsonNode of(List<JsonNode> objects, String kind) {

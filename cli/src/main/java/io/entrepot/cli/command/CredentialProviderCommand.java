@@ -118,8 +118,9 @@ final class CredentialProviderCommand extends EntrepotCommand {
     String token = request.path("serviceAccountToken").asString("");
     if (token.isEmpty()) {
       throw new UsageException(
-          "the request has no token of a service account: the kubelet's CredentialProviderConfig needs"
-              + " tokenAttributes with serviceAccountTokenAudience (Kubernetes 1.34 or newer)");
+          "the request has no token of a service account: the kubelet's CredentialProviderConfig"
+              + " needs tokenAttributes with serviceAccountTokenAudience (Kubernetes 1.34 or"
+              + " newer)");
     }
     return token;
   }

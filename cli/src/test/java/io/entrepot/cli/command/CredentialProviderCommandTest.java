@@ -112,7 +112,8 @@ class CredentialProviderCommandTest {
         "[]",
         "{\"kind\":\"CredentialProviderRequest\",\"apiVersion\":\"credentialprovider.kubelet.k8s.io/v1alpha1\",\"image\":\"r.io/a\"}",
         "{\"kind\":\"ExecCredential\",\"apiVersion\":\"credentialprovider.kubelet.k8s.io/v1\"}",
-        "{\"kind\":\"CredentialProviderRequest\",\"apiVersion\":\"credentialprovider.kubelet.k8s.io/v1\",\"image\":\"Not An Image\",\"serviceAccountToken\":\"secret\"}"
+        "{\"kind\":\"CredentialProviderRequest\",\"apiVersion\":\"credentialprovider.kubelet.k8s.io/v1\",\"image\":\"Not"
+            + " An Image\",\"serviceAccountToken\":\"secret\"}"
       })
   void whatIsNoRequest_isRefusedInOneSentence(String input) {
     Run run = ask(input);

@@ -72,10 +72,7 @@ public final class Access {
   private volatile Users users;
 
   private Access(
-      Map<String, String> hashes,
-      List<Rule> rules,
-      @Nullable Tokens tokens,
-      Anonymous anonymous) {
+      Map<String, String> hashes, List<Rule> rules, @Nullable Tokens tokens, Anonymous anonymous) {
     this.users = new Users(hashes);
     this.tokens = tokens;
     this.anonymous = anonymous;

@@ -85,7 +85,9 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
     this.identification = new Identification(access, metrics);
     PullRate rate = access.anonymousPulls();
     this.anonymousPulls =
-        rate == null ? null : new AnonymousPulls(rate, metrics::anonymousPullRefused, Ticker.systemTicker());
+        rate == null
+            ? null
+            : new AnonymousPulls(rate, metrics::anonymousPullRefused, Ticker.systemTicker());
     this.guard = guard;
     this.pushes = pushes;
     this.manifests = new ManifestHandler(store, cache, pull, admission, metrics);

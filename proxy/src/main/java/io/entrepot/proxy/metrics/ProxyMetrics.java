@@ -46,6 +46,7 @@ public final class ProxyMetrics {
 
   /** There from the start, so that the first wrong login is an increase. */
   private final LongAdder anonymousPullsRefused = new LongAdder();
+
   private final Map<String, LongAdder> loginFailures =
       new ConcurrentHashMap<>(Map.of("password", new LongAdder()));
 

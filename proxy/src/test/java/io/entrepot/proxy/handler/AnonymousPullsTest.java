@@ -14,8 +14,7 @@ class AnonymousPullsTest {
   private final AtomicLong now = new AtomicLong(5);
   private final AtomicLong refused = new AtomicLong();
   private final AnonymousPulls pulls =
-      new AnonymousPulls(
-          new PullRate(2, Duration.ofHours(1)), refused::incrementAndGet, now::get);
+      new AnonymousPulls(new PullRate(2, Duration.ofHours(1)), refused::incrementAndGet, now::get);
 
   private void spend(String address) {
     pulls.count(address);
@@ -26,8 +25,7 @@ class AnonymousPullsTest {
   void share_isOfEachAddress_andComesBackWhenTheWindowEnds() {
     spend("192.0.2.1");
     now.addAndGet(Duration.ofMinutes(20).toNanos());
-    ApiException refused =
-        catchThrowableOfType(ApiException.class, () -> pulls.count("192.0.2.1"));
+    ApiException refused = catchThrowableOfType(ApiException.class, () -> pulls.count("192.0.2.1"));
     assertThat(refused.status()).isEqualTo(429);
     assertThat(refused.headers()).contains(new Header("Retry-After", "2400"));
     pulls.count("192.0.2.2");

@@ -21,7 +21,6 @@ class PullRateTest {
   @ParameterizedTest
   @ValueSource(strings = {"", "600", "0/h", "-1/h", "600/", "600/x", "600/0s", "600/8d", "1e3/h"})
   void whatIsNoRate_isRefusedWithAnExample(String text) {
-    assertThatThrownBy(() -> PullRate.parse(text))
-        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> PullRate.parse(text)).isInstanceOf(IllegalArgumentException.class);
   }
 }
