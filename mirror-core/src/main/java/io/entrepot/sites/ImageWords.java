@@ -3,7 +3,6 @@ package io.entrepot.sites;
 import io.entrepot.oci.ImageReference;
 import io.entrepot.oci.MalformedException;
 import io.entrepot.oci.RegistryName;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -80,13 +79,19 @@ public final class ImageWords {
 
   private ImageWords() {}
 
+  private static final String IMAGES = "images";
+
   private static final int LONGEST_KEY = 200;
 
   /** Whether a key's name says that its value is an image. */
   public static boolean imageKey(String key) {
-    return key.length() <= LONGEST_KEY
-        && IMAGE_KEY.matcher(key).matches()
-        && !MACHINE_IMAGE.matcher(key).matches();
+    if (key.length() > LONGEST_KEY) {
+      return false;
+    }
+    // Of an annotation's key the part behind its domain counts.
+    String last = key.substring(key.lastIndexOf('/') + 1);
+    return IMAGE_KEY.matcher(last).matches()
+        && !MACHINE_IMAGE.matcher(last).matches();
   }
 
   /** Whether a key may be the parent of a map that is an image. */
@@ -171,6 +176,6 @@ public final class ImageWords {
 
   /** Whether a list under this key is one of images. */
   public static boolean imageList(String key) {
-    return key.toLowerCase(Locale.ROOT).endsWith("images");
+    return key.regionMatches(true, key.length() - IMAGES.length(), IMAGES, 0, IMAGES.length());
   }
 }

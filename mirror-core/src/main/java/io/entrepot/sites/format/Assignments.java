@@ -21,7 +21,34 @@ final class Assignments {
   private static final Pattern LINE =
       Pattern.compile("(?m)^[ \\t]*([A-Za-z0-9_.-]+)=(\\S+?)[ \\t]*$");
 
+  /** A table of a TOML file. */
+  private static final Pattern TABLE =
+      Pattern.compile("(?m)^[ \\t]*\\[{1,2}[A-Za-z0-9_.\"-]+\\]{1,2}[ \\t]*$");
+
+  private static final Pattern TOML =
+      Pattern.compile(
+          "(?m)^[ \\t]*+(?:(\\[{1,2}[A-Za-z0-9_.\"-]+\\]{1,2})|([A-Za-z0-9_-]+)[ \\t]*+=[ \\t]*+\"([^\"\\s]+)\")[ \\t]*+(?:#.*)?$");
+
   private Assignments() {}
+
+  /** The images of a TOML file, as GitLab's runner has them in its own. */
+  private static void toml(ScalarSite block, SitePath path, List<ImageSite> sites) {
+    Matcher line = TOML.matcher(block.value());
+    String table = "";
+    while (line.find()) {
+      String variable = line.group(2);
+      if (variable == null) {
+        table = line.group(1);
+      } else if (line.group(3).length() <= MapFields.LONGEST
+          && (ImageWords.imageKey(variable)
+              || (variable.equals("name") && table.endsWith("services]]")))
+          && ImageWords.chosen(line.group(3))
+          && !ImageWords.picture(line.group(3))) {
+        Segment segment = Segment.part(block, line.start(3), line.end(3));
+        sites.add(ImageSite.ofReference(Layout.TEXT, path.key(variable), segment));
+      }
+    }
+  }
 
   /** Whether a variable's name says that it holds an image. */
   static boolean namesImage(String variable) {
@@ -50,6 +77,9 @@ final class Assignments {
         Segment segment = Segment.part(block, line.start(2), line.end(2));
         sites.add(ImageSite.ofReference(Layout.TEXT, path.key(variable), segment));
       }
+    }
+    if (TABLE.matcher(block.value()).find()) {
+      toml(block, path, sites);
     }
     return sites;
   }

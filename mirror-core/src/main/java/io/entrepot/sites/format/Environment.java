@@ -35,6 +35,13 @@ final class Environment implements Format {
       return sites.isEmpty() ? Claim.NONE : new Claim(sites, List.of(scalar), List.of());
     }
     boolean named = Assignments.namesImage(name) || ImageWords.imageKey(name);
+    if (!ImageWords.acceptable(value.text()) && value.alias() == null) {
+      List<ImageSite> several =
+          TextLists.of(scalar, 0, scalar.value().length(), path, named || ImageWords.imageList(name));
+      if (several.size() > 1) {
+        return new Claim(several, List.of(scalar), List.of());
+      }
+    }
     boolean image =
         named
             && scalar.value().length() <= MapFields.LONGEST

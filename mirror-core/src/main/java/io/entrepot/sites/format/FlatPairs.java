@@ -12,12 +12,17 @@ import io.entrepot.sites.Segment;
 import io.entrepot.sites.SiteContext;
 import io.entrepot.yaml.SourceMapping;
 import java.util.Locale;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Keys that share a prefix: {@code imageRepository}, {@code imageTag} and their like. */
 final class FlatPairs implements Format {
 
   private static final String REPOSITORY = "Repository";
+
+  /** The same in keys whose words are parted: {@code trivy.repository}, {@code APP_REPOSITORY}. */
+  private static final List<String> PARTED =
+      List.of(".repository", "_repository", "-repository", "_REPOSITORY");
 
   @Override
   public Claim find(SourceMapping mapping, SiteContext context) {
@@ -26,6 +31,8 @@ final class FlatPairs implements Format {
       String prefix = prefix(entry.name());
       if (prefix != null) {
         pair(entry.name(), prefix, mapping, context, claim);
+      } else if (PARTED.stream().anyMatch(entry.name()::endsWith)) {
+        parted(entry.name(), mapping, context, claim);
       }
     }
     return claim.build();
@@ -42,6 +49,41 @@ final class FlatPairs implements Format {
     return key.endsWith("Image") ? key : null;
   }
 
+  private static void parted(
+      String key, SourceMapping mapping, SiteContext context, Claim.Builder claim) {
+    String prefix = key.substring(0, key.length() - REPOSITORY.length());
+    boolean large = key.endsWith("Y");
+    Segment name = MapFields.find(mapping, key);
+    Segment tag = MapFields.find(mapping, prefix + (large ? "TAG" : "tag"));
+    if (name == null
+        || tag == null
+        || tag.isEmpty()
+        || !RegistryName.beginsName(name.text())
+        || !ImageWords.bare(name.text())) {
+      return;
+    }
+    claim.site(
+        ImageSite.ofFields(
+            Layout.FLAT,
+            context.path().key(key),
+            Readings.image(null, name, tag, null, null),
+            null,
+            name,
+            tag,
+            null,
+            null));
+  }
+
+  /** Airflow's default image: both keys say something, and the name is one of a repository. */
+  private static boolean isDefault(
+      String key, Segment name, @Nullable Segment tag) {
+    return key.endsWith(REPOSITORY)
+        && tag != null
+        && !tag.isEmpty()
+        && name.text().indexOf('/') > 0
+        && ImageWords.bare(name.text());
+  }
+
   private static void pair(
       String key, String prefix, SourceMapping mapping, SiteContext context, Claim.Builder claim) {
     Segment name = MapFields.find(mapping, key);
@@ -52,8 +94,9 @@ final class FlatPairs implements Format {
     if (name == null
         || name.isEmpty()
         || ImageWords.url(name.text())
-        || prefix.startsWith("default")
-        || (!aboutImages && !RegistryName.beginsName(name.text()))) {
+        || !(prefix.startsWith("default")
+            ? isDefault(key, name, tag)
+            : aboutImages || RegistryName.beginsName(name.text()))) {
       return;
     }
     boolean named =

@@ -11,7 +11,8 @@ import java.util.Set;
 
 /**
  * {@code docker://reference}: in {@code uses} of a step of GitHub's workflows, in {@code image} of
- * its actions, in {@code pipe} of Bitbucket's pipelines.
+ * its actions, in {@code pipe} of Bitbucket's pipelines, in the registry that KubeVirt imports a disk
+ * from.
  */
 final class GithubActions implements Format {
 
@@ -22,7 +23,8 @@ final class GithubActions implements Format {
   @Override
   public Claim find(ScalarSite text, SiteContext context) {
     if (context.inList()
-        || !KEYS.contains(context.key())
+        || !(KEYS.contains(context.key())
+            || (context.key().equals("url") && context.outerKey().equals("registry")))
         || !text.value().strip().startsWith(DOCKER)) {
       return Claim.NONE;
     }

@@ -196,7 +196,10 @@ final class ImageMap implements Format {
       boolean says = !value.isEmpty() && !value.equals("false") && !value.equals("~");
       boolean completes =
           COMPLETING.contains(key)
-              || (!key.equals("imageDigest") && DIGEST_OF_ONE.matcher(key).matches());
+              || (!key.equals("imageDigest")
+                  // A switch (useDigest: true) completes nothing.
+                  && !value.equals("true")
+                  && DIGEST_OF_ONE.matcher(key).matches());
       if (says && completes && reading instanceof Reading.Image) {
         return new Reading.Unclear(
             LeftReason.NOT_WRITABLE,

@@ -8,6 +8,7 @@ import io.entrepot.sites.Layout;
 import io.entrepot.sites.Segment;
 import io.entrepot.sites.SiteContext;
 import io.entrepot.yaml.ScalarSite;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
@@ -39,6 +40,14 @@ final class KnownReferences implements Format {
       return Claim.NONE;
     }
     String value = text.value().strip();
+    if (context.alias() == null && value.indexOf(':') != value.lastIndexOf(':')) {
+      boolean list = ImageWords.imageList(context.key());
+      List<ImageSite> several =
+          TextLists.of(text, 0, text.value().length(), context.path(), list);
+      if (several.size() > 1) {
+        return new Claim(several, List.of(text), List.of());
+      }
+    }
     boolean oneOfImages =
         ImageWords.imageList(context.outerKey())
             && ImageWords.chosen(value)
