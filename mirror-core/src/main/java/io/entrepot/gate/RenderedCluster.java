@@ -137,7 +137,7 @@ public record RenderedCluster(
     List<String> names =
         Stream.concat(
                 rendering.unrendered().stream()
-                    .filter(each -> each.target().equals(target))
+                    .filter(each -> each.target().equals(target) && each.brings())
                     .map(Rendering.Unrendered::what),
                 rendering.failures().stream()
                     .filter(each -> each.target().equals(target))

@@ -46,6 +46,7 @@ final class FluxKustomizations {
   List<Assignment> expand(Declaration declaration, Outcome outcome) {
     Object kustomization = declaration.document();
     if (Plain.flag(kustomization, "spec", "suspend")) {
+      outcome.unrendered.addAll(NotAtHand.suspended(declaration));
       return List.of();
     }
     String given = Plain.text(kustomization, "spec", "path");

@@ -41,6 +41,7 @@ final class FluxReleases {
   List<Assignment> expand(Declaration declaration, Outcome outcome) {
     Object release = declaration.document();
     if (Plain.flag(release, "spec", "suspend")) {
+      outcome.unrendered.addAll(NotAtHand.suspended(declaration));
       return List.of();
     }
     Chart chart = chart(declaration, outcome);

@@ -134,7 +134,8 @@ final class HelmReleases {
   }
 
   private static Unrendered unrendered(Assignment work, Helm helm, String why) {
-    return new Unrendered(work.target(), helm.name(), helm.position(), why, true);
+    return new Unrendered(
+        work.target(), helm.name(), helm.position(), why, Rendering.Cause.FOREIGN);
   }
 
   /** Fetches what is to be fetched into the copy; false where one of them cannot be. */

@@ -116,7 +116,7 @@ final class KustomizeBuilds {
               "it needs %s, which is not in the tree; vendor it below the tree, or let it be fetched"
                       .formatted(remote.needs())
                   + " with --online",
-              true));
+              Rendering.Cause.FOREIGN));
     }
     return !remotes.isEmpty();
   }

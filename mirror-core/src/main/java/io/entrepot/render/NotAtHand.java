@@ -1,5 +1,6 @@
 package io.entrepot.render;
 
+import io.entrepot.render.Rendering.Cause;
 import io.entrepot.render.Rendering.Unrendered;
 import java.util.List;
 
@@ -7,6 +8,21 @@ import java.util.List;
 final class NotAtHand {
 
   private NotAtHand() {}
+
+  /** What Flux does not apply: what is in the cluster may be older than what git says. */
+  static List<Unrendered> suspended(Declaration declaration) {
+    return declaration.targets().stream()
+        .map(
+            target ->
+                new Unrendered(
+                    target,
+                    declaration.title(),
+                    declaration.position(),
+                    "it is suspended (spec.suspend), so Flux applies nothing of it; it is judged"
+                        + " when it is resumed",
+                    Cause.SUSPENDED))
+        .toList();
+  }
 
   /** One for each target of a declaration. */
   static List<Unrendered> of(Declaration declaration, String source) {
@@ -16,7 +32,8 @@ final class NotAtHand {
     return declaration.targets().stream()
         .map(
             target ->
-                new Unrendered(target, declaration.title(), declaration.position(), why, true))
+                new Unrendered(
+                    target, declaration.title(), declaration.position(), why, Cause.FOREIGN))
         .toList();
   }
 }

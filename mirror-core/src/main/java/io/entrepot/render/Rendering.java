@@ -99,20 +99,40 @@ public record Rendering(
     }
   }
 
+  /** Why an entry was not rendered. */
+  public enum Cause {
+    /** What it needs lies in another repository. */
+    FOREIGN,
+    /** Flux is told not to apply it. */
+    SUSPENDED,
+    /** Anything else. */
+    OTHER
+  }
+
   /**
    * An entry that needs what is not in the tree.
    *
    * @param what the entry's name
    * @param position where it is written, or null
    * @param why and what would make it possible
-   * @param foreign whether what it needs lies in another repository
+   * @param cause as far as rules tell causes apart
    */
   public record Unrendered(
-      String target, String what, @Nullable FilePosition position, String why, boolean foreign) {
+      String target, String what, @Nullable FilePosition position, String why, Cause cause) {
 
     /** An entry that needs no other repository, but what only a cluster or a reader can tell. */
     public Unrendered(String target, String what, @Nullable FilePosition position, String why) {
-      this(target, what, position, why, false);
+      this(target, what, position, why, Cause.OTHER);
+    }
+
+    /** Whether what it needs lies in another repository. */
+    public boolean foreign() {
+      return cause == Cause.FOREIGN;
+    }
+
+    /** Whether it may bring what is missing elsewhere; what is suspended brings nothing new. */
+    public boolean brings() {
+      return cause != Cause.SUSPENDED;
     }
   }
 }

@@ -90,8 +90,7 @@ public final class ImageWords {
     }
     // Of an annotation's key the part behind its domain counts.
     String last = key.substring(key.lastIndexOf('/') + 1);
-    return IMAGE_KEY.matcher(last).matches()
-        && !MACHINE_IMAGE.matcher(last).matches();
+    return IMAGE_KEY.matcher(last).matches() && !MACHINE_IMAGE.matcher(last).matches();
   }
 
   /** Whether a key may be the parent of a map that is an image. */

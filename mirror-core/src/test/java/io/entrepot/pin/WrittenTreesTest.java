@@ -22,8 +22,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * {@code pin} on trees that were written after what people keep in repositories, each with a list of
- * the places that are images: how many it finds, and what else it writes.
+ * {@code pin} on trees that were written after what people keep in repositories, each with a list
+ * of the places that are images: how many it finds, and what else it writes.
  */
 final class WrittenTreesTest {
 

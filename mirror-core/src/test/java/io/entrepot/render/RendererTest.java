@@ -102,35 +102,35 @@ class RendererTest {
 
   private static String kustomization(String name, String spec) {
     return """
-        apiVersion: kustomize.toolkit.fluxcd.io/v1
-        kind: Kustomization
-        metadata: { name: %s, namespace: flux-system }
-        spec: { interval: 5m, prune: true, %s }
-        """
+    apiVersion: kustomize.toolkit.fluxcd.io/v1
+    kind: Kustomization
+    metadata: { name: %s, namespace: flux-system }
+    spec: { interval: 5m, prune: true, %s }
+    """
         .formatted(name, spec);
   }
 
   private static String git(String name, String url) {
     return """
-        ---
-        apiVersion: source.toolkit.fluxcd.io/v1
-        kind: GitRepository
-        metadata: { name: %s, namespace: flux-system }
-        spec: { interval: 5m, url: "%s" }
-        ---
-        """
+    ---
+    apiVersion: source.toolkit.fluxcd.io/v1
+    kind: GitRepository
+    metadata: { name: %s, namespace: flux-system }
+    spec: { interval: 5m, url: "%s" }
+    ---
+    """
         .formatted(name, url);
   }
 
   private static String application(String name, String url, String source) {
     return """
-        apiVersion: argoproj.io/v1alpha1
-        kind: Application
-        metadata: { name: %s, namespace: argocd }
-        spec:
-          destination: { server: "https://kubernetes.default.svc", namespace: web }
-          source: { repoURL: "%s", %s }
-        """
+    apiVersion: argoproj.io/v1alpha1
+    kind: Application
+    metadata: { name: %s, namespace: argocd }
+    spec:
+      destination: { server: "https://kubernetes.default.svc", namespace: web }
+      source: { repoURL: "%s", %s }
+    """
         .formatted(name, url, source);
   }
 
@@ -149,7 +149,10 @@ class RendererTest {
     tree.file("apps/web/p.yaml", pod("web", "acme/web:1"));
     tree.file(
         "apps/x.yaml",
-        "apiVersion: v1\nkind: Pod\nmetadata: { name: web }\nspec: { containers: [{ name: c0, image: \"acme/web:2\" }] }\n");
+        "apiVersion: v1\n"
+            + "kind: Pod\n"
+            + "metadata: { name: web }\n"
+            + "spec: { containers: [{ name: c0, image: \"acme/web:2\" }] }\n");
   }
 
   @Test
@@ -246,7 +249,9 @@ class RendererTest {
   void chartBesideTheKustomization_isNotFetched() {
     tree.file(
         "apps/x/kustomization.yaml",
-        "helmCharts:\n  - { name: x, repo: 'https://charts.example.org', version: 1.0.0, releaseName: x }\n");
+        "helmCharts:\n"
+            + "  - { name: x, repo: 'https://charts.example.org', version: 1.0.0, releaseName: x"
+            + " }\n");
     tree.file("apps/x/charts/x-1.0.0/x/Chart.yaml", "apiVersion: v2\nname: x\nversion: 1.0.0\n");
     tree.file("apps/x/charts/x-1.0.0/x/values.yaml", "a: 1\n");
     tree.file("apps/x/charts/x-1.0.0/x/templates/p.yaml", pod("x", "acme/x:1"));
@@ -386,12 +391,16 @@ class RendererTest {
   }
 
   @Test
-  void suspended_isNotDeployed() {
+  void suspended_isNotDeployed_andSaid() {
     tree.file("apps/web/p.yaml", pod("web", "acme/web:1"));
     tree.file("flux/web.yaml", kustomization("web", "suspend: true, path: apps/web, " + OWN));
     Rendering rendering = flux();
-    assertClean(rendering);
+    assertThat(rendering.failures()).isEmpty();
     assertThat(rendering.objects()).extracting(KubernetesObject::kind).isEmpty();
+    assertThat(rendering.unrendered())
+        .singleElement()
+        .matches(each -> each.what().equals("Kustomization web") && !each.brings())
+        .matches(each -> each.why().contains("spec.suspend"));
   }
 
   @Test
@@ -421,7 +430,8 @@ class RendererTest {
         """
             + kustomization(
                 "web",
-                "path: apps/web, postBuild: { substituteFrom: [{ kind: ConfigMap, name: vars }, { kind: Secret, name: vars }] }, "
+                "path: apps/web, postBuild: { substituteFrom: [{ kind: ConfigMap, name: vars }, {"
+                    + " kind: Secret, name: vars }] }, "
                     + OWN));
     Rendering rendering = flux();
     assertClean(rendering);
@@ -481,7 +491,8 @@ class RendererTest {
   void dependencyOfARegistry_isNamed_unlessItIsVendored() {
     chart(
         "charts/c",
-        "dependencies: [{ name: lib, version: 1.0.0, repository: 'https://charts.example.org' }]\n");
+        "dependencies: [{ name: lib, version: 1.0.0, repository: 'https://charts.example.org'"
+            + " }]\n");
     Rendering rendering = chartOf("charts/c");
     assertThat(rendering.failures()).isEmpty();
     assertThat(rendering.unrendered())
@@ -537,7 +548,9 @@ class RendererTest {
     tree.file("kustomization.yaml", "resources: [p.yaml]\n").file("p.yaml", pod("c", "acme/c:1"));
     tree.file(
         "side/kustomization.yaml",
-        "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nimages: [{ name: acme/c, newTag: \"2\" }]\n");
+        "apiVersion: kustomize.config.k8s.io/v1alpha1\n"
+            + "kind: Component\n"
+            + "images: [{ name: acme/c, newTag: \"2\" }]\n");
     tree.file(
         "argocd/root.yaml",
         application("root", GITOPS, "path: ., kustomize: { components: [side] }"));
@@ -568,7 +581,9 @@ class RendererTest {
         """);
     tree.file(
         "charts/c/crds/x.yaml",
-        "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: { name: x }\n");
+        "apiVersion: apiextensions.k8s.io/v1\n"
+            + "kind: CustomResourceDefinition\n"
+            + "metadata: { name: x }\n");
     tree.file("charts/c/tag.txt", "from-file\n");
     tree.file(
         "argocd/c.yaml",

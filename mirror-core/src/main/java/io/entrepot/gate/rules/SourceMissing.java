@@ -211,7 +211,7 @@ final class SourceMissing implements Judgement {
     boolean complete =
         rendering.failures().stream().noneMatch(each -> each.target().equals(target))
             && rendering.unrendered().stream()
-                .filter(each -> each.target().equals(target))
+                .filter(each -> each.target().equals(target) && each.brings())
                 .allMatch(
                     each ->
                         each.what().equals(own)

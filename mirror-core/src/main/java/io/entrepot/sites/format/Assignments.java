@@ -27,7 +27,10 @@ final class Assignments {
 
   private static final Pattern TOML =
       Pattern.compile(
-          "(?m)^[ \\t]*+(?:(\\[{1,2}[A-Za-z0-9_.\"-]+\\]{1,2})|([A-Za-z0-9_-]+)[ \\t]*+=[ \\t]*+\"([^\"\\s]+)\")[ \\t]*+(?:#.*)?$");
+          "(?m)^[ \\t]*+(?:"
+              + "(\\[{1,2}[^\\[\\]\\s]+\\]{1,2})"
+              + "|([A-Za-z0-9_-]+)[ \\t]*+=[ \\t]*+\"([^\"\\s]+)\""
+              + ")[ \\t]*+(?:#.*)?$");
 
   private Assignments() {}
 

@@ -37,7 +37,8 @@ final class Environment implements Format {
     boolean named = Assignments.namesImage(name) || ImageWords.imageKey(name);
     if (!ImageWords.acceptable(value.text()) && value.alias() == null) {
       List<ImageSite> several =
-          TextLists.of(scalar, 0, scalar.value().length(), path, named || ImageWords.imageList(name));
+          TextLists.of(
+              scalar, 0, scalar.value().length(), path, named || ImageWords.imageList(name));
       if (several.size() > 1) {
         return new Claim(several, List.of(scalar), List.of());
       }

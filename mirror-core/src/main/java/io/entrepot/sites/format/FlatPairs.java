@@ -11,8 +11,8 @@ import io.entrepot.sites.Readings;
 import io.entrepot.sites.Segment;
 import io.entrepot.sites.SiteContext;
 import io.entrepot.yaml.SourceMapping;
-import java.util.Locale;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Keys that share a prefix: {@code imageRepository}, {@code imageTag} and their like. */
@@ -75,8 +75,7 @@ final class FlatPairs implements Format {
   }
 
   /** Airflow's default image: both keys say something, and the name is one of a repository. */
-  private static boolean isDefault(
-      String key, Segment name, @Nullable Segment tag) {
+  private static boolean isDefault(String key, Segment name, @Nullable Segment tag) {
     return key.endsWith(REPOSITORY)
         && tag != null
         && !tag.isEmpty()

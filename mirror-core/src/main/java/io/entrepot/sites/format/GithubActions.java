@@ -11,8 +11,8 @@ import java.util.Set;
 
 /**
  * {@code docker://reference}: in {@code uses} of a step of GitHub's workflows, in {@code image} of
- * its actions, in {@code pipe} of Bitbucket's pipelines, in the registry that KubeVirt imports a disk
- * from.
+ * its actions, in {@code pipe} of Bitbucket's pipelines, in the registry that KubeVirt imports a
+ * disk from.
  */
 final class GithubActions implements Format {
 

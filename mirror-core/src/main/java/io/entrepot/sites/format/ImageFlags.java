@@ -41,7 +41,11 @@ final class ImageFlags implements Format {
       int from = text.value().indexOf(stripped) + flag.start(2);
       List<ImageSite> several =
           TextLists.of(
-              text, from, from + value.length(), context.path(), FOR_IMAGES.matcher(flag.group(1)).find());
+              text,
+              from,
+              from + value.length(),
+              context.path(),
+              FOR_IMAGES.matcher(flag.group(1)).find());
       if (ImageWords.acceptable(value)) {
         int shift = text.value().indexOf(stripped);
         return Claim.of(

@@ -42,8 +42,7 @@ final class KnownReferences implements Format {
     String value = text.value().strip();
     if (context.alias() == null && value.indexOf(':') != value.lastIndexOf(':')) {
       boolean list = ImageWords.imageList(context.key());
-      List<ImageSite> several =
-          TextLists.of(text, 0, text.value().length(), context.path(), list);
+      List<ImageSite> several = TextLists.of(text, 0, text.value().length(), context.path(), list);
       if (several.size() > 1) {
         return new Claim(several, List.of(text), List.of());
       }

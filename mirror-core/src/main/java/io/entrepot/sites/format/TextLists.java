@@ -46,8 +46,7 @@ final class TextLists {
       }
       end = item.end();
       sites.add(
-          ImageSite.ofReference(
-              Layout.TEXT, path, Segment.part(text, item.start(1), item.end(1))));
+          ImageSite.ofReference(Layout.TEXT, path, Segment.part(text, item.start(1), item.end(1))));
     }
     return BETWEEN.matcher(value.substring(end, to)).matches() ? sites : List.of();
   }

@@ -33,4 +33,42 @@ final class AssignmentBlocksTest {
 
     assertThat(result.sites()).isEmpty();
   }
+
+  @Test
+  void imagesOfATomlFile_areSites() {
+    OneFormat.Result result =
+        read.of(
+            """
+            config: |
+              [[runners]]
+                [runners.kubernetes]
+                  image = "ubuntu:22.04" # for jobs
+                  helper_image = "quay.io/acme/helper:1"
+                  namespace = "gitlab"
+                  host = "redis:6379"
+                  [[runners.kubernetes.services]]
+                    name = "docker:24-dind"
+                  [[runners.cache]]
+                    name = "docker:24-dind"
+            """);
+
+    assertThat(result.sites())
+        .containsExactly(
+            "config.image = docker.io/library/ubuntu:22.04",
+            "config.helper_image = quay.io/acme/helper:1",
+            "config.name = docker.io/library/docker:24-dind");
+  }
+
+  @Test
+  void scriptThatAssignsTexts_isNoTomlFile() {
+    OneFormat.Result result =
+        read.of(
+            """
+            source: |
+              import random
+              image = "not:one"
+            """);
+
+    assertThat(result.sites()).isEmpty();
+  }
 }

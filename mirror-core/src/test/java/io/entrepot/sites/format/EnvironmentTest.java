@@ -59,4 +59,35 @@ final class EnvironmentTest {
     assertThat(result.sites())
         .containsExactly("env[0].value.a = quay.io/acme/a:1", "env[0].value.b = quay.io/acme/b:1");
   }
+
+  @Test
+  void listInAVariable_isOneSiteForEach() {
+    OneFormat.Result result =
+        read.of(
+            """
+            env:
+              - {name: WATCHED_IMAGES, value: "acme/one:1,acme/two:2"}
+              - {name: PRELOAD, value: "quay.io/acme/one:1 quay.io/acme/two:2"}
+            """);
+
+    assertThat(result.sites())
+        .containsExactly(
+            "env[0].value = docker.io/acme/one:1",
+            "env[0].value = docker.io/acme/two:2",
+            "env[1].value = quay.io/acme/one:1",
+            "env[1].value = quay.io/acme/two:2");
+  }
+
+  @Test
+  void listOfAddresses_isNone() {
+    OneFormat.Result result =
+        read.of(
+            """
+            env:
+              - {name: BROKERS, value: "kafka-0:9092,kafka-1:9092"}
+              - {name: SKIP_IMAGES, value: "kind.local,ko.local"}
+            """);
+
+    assertThat(result.sites()).isEmpty();
+  }
 }

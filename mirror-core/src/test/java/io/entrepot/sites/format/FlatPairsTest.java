@@ -50,4 +50,50 @@ final class FlatPairsTest {
 
     assertThat(result.sites()).isEmpty();
   }
+
+  @Test
+  void airflowsDefault_isOneImage() {
+    OneFormat.Result result =
+        read.of(
+            """
+            defaultAirflowRepository: apache/airflow
+            defaultAirflowTag: "2.8.3"
+            """);
+
+    assertThat(result.sites())
+        .containsExactly("defaultAirflowRepository = docker.io/apache/airflow:2.8.3");
+  }
+
+  @Test
+  void partedKeys_withRegistryAndTag_areOneImage() {
+    OneFormat.Result result =
+        read.of(
+            """
+            trivy.repository: ghcr.io/aquasecurity/trivy
+            trivy.tag: "0.49.1"
+            WORKER_REPOSITORY: quay.io/acme/worker
+            WORKER_TAG: "3"
+            """);
+
+    assertThat(result.sites())
+        .containsExactly(
+            "\"trivy.repository\" = ghcr.io/aquasecurity/trivy:0.49.1",
+            "WORKER_REPOSITORY = quay.io/acme/worker:3");
+  }
+
+  @Test
+  void partedKeys_ofAnythingElse_areNone() {
+    OneFormat.Result result =
+        read.of(
+            """
+            git.repository: acme/app
+            git.tag: "1"
+            trivy.repository: ghcr.io/aquasecurity/trivy
+            helm.repository: https://charts.example.com/acme
+            helm.tag: "1"
+            defaultGitRepository: acme/app
+            """);
+
+    assertThat(result.sites()).isEmpty();
+  }
 }

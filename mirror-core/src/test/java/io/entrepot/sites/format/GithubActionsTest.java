@@ -28,4 +28,17 @@ final class GithubActionsTest {
             "steps[2].pipe = docker.io/acme/pipe:1",
             "runs.image = docker.io/acme/action:2");
   }
+
+  @Test
+  void registryOfADisk_isASite_otherAddressesAreNot() {
+    OneFormat.Result result =
+        read.of(
+            """
+            registry: {url: "docker://quay.io/containerdisks/ubuntu:22.04"}
+            target: {url: "docker://quay.io/acme/pushed:1"}
+            """);
+
+    assertThat(result.sites())
+        .containsExactly("registry.url = quay.io/containerdisks/ubuntu:22.04");
+  }
 }

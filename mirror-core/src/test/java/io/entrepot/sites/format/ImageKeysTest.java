@@ -120,4 +120,19 @@ final class ImageKeysTest {
 
     assertThat(result.kinds()).containsExactly("NOT_WRITABLE");
   }
+
+  @Test
+  void annotation_isReadByThePartBehindItsDomain() {
+    OneFormat.Result result =
+        read.of(
+            """
+            annotations:
+              vault.hashicorp.com/agent-image: hashicorp/vault:1.16.0
+              example.com/images-checked: acme/app:1
+            """);
+
+    assertThat(result.sites())
+        .containsExactly(
+            "annotations.\"vault.hashicorp.com/agent-image\" = docker.io/hashicorp/vault:1.16.0");
+  }
 }

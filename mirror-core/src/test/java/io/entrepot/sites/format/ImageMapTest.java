@@ -135,4 +135,15 @@ final class ImageMapTest {
 
     assertThat(result.kinds()).containsExactly("NOT_WRITABLE", "NOT_WRITABLE", "image");
   }
+
+  @Test
+  void switchForTheDigest_completesNothing() {
+    OneFormat.Result result =
+        read.of(
+            """
+            image: {repository: quay.io/cilium/cilium, tag: v1.15.3, digest: "", useDigest: true}
+            """);
+
+    assertThat(result.sites()).containsExactly("image = quay.io/cilium/cilium:v1.15.3");
+  }
 }

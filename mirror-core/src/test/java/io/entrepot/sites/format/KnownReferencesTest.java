@@ -46,4 +46,22 @@ final class KnownReferencesTest {
 
     assertThat(result.sites()).isEmpty();
   }
+
+  @Test
+  void textOfSeveralImages_isOneSiteForEach() {
+    OneFormat.Result result =
+        read.of(
+            """
+            images: acme/one:1,acme/two:2
+            preload: quay.io/acme/one:1, quay.io/acme/two:2
+            hosts: quay.io/acme/one:1, localhost:80
+            """);
+
+    assertThat(result.sites())
+        .containsExactly(
+            "images = docker.io/acme/one:1",
+            "images = docker.io/acme/two:2",
+            "preload = quay.io/acme/one:1",
+            "preload = quay.io/acme/two:2");
+  }
 }
