@@ -52,7 +52,7 @@ final class Applications {
         continue;
       }
       for (String target : declaration.targets()) {
-        found.add(new Assignment(target, clusters.of(target, cluster), entry));
+        found.add(new Assignment(target, clusters.of(target, declaration.home(), cluster), entry));
       }
     }
     return found;

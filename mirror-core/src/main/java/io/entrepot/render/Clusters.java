@@ -20,10 +20,11 @@ final class Clusters {
   /**
    * The cluster that an application of a target goes to.
    *
+   * @param home the cluster that the application lies in, or null for the target's own
    * @param named as the application names it, or null: {@code in-cluster} is another one in each
    *     target
    */
-  String of(String target, @Nullable String named) {
+  String of(String target, @Nullable String home, @Nullable String named) {
     String own =
         targets.stream()
             .filter(each -> each.name().equals(target))
@@ -35,7 +36,12 @@ final class Clusters {
             || named.equals("in-cluster")
             || named.startsWith("https://kubernetes.default.svc");
     return local || targets.stream().anyMatch(each -> each.name().equals(named))
-        ? own
+        ? local && home != null ? home : own
         : own + " " + named;
+  }
+
+  /** The cluster of a directory that is not the target's own. */
+  String beside(String target, String directory) {
+    return of(target, null, null) + " " + directory;
   }
 }

@@ -10,8 +10,10 @@ import org.jspecify.annotations.Nullable;
  * @param document its plain value
  * @param position where it is written
  * @param targets those that its place lets it belong to
+ * @param home the cluster that it lies in itself, or null for its target's own
  */
-record Declaration(@Nullable Object document, FilePosition position, List<String> targets) {
+record Declaration(
+    @Nullable Object document, FilePosition position, List<String> targets, @Nullable String home) {
 
   Declaration {
     targets = List.copyOf(targets);
@@ -35,11 +37,11 @@ record Declaration(@Nullable Object document, FilePosition position, List<String
 
   /** The same object for other targets. */
   Declaration in(List<String> others) {
-    return new Declaration(document, position, others);
+    return new Declaration(document, position, others, home);
   }
 
   /** Another object at the same place. */
   Declaration of(@Nullable Object other) {
-    return new Declaration(other, position, targets);
+    return new Declaration(other, position, targets, home);
   }
 }

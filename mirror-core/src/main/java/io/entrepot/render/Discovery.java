@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class Discovery {
 
   private final Sources sources;
+  private final Clusters clusters;
   private final List<String> targets;
   private final RenderSettings settings;
   private final boolean argocd;
@@ -35,11 +36,12 @@ final class Discovery {
   private final ApplicationSets applicationSets;
   private final FluxKustomizations kustomizations;
   private final FluxReleases releases;
+  private final ClusterDirectories directories = new ClusterDirectories();
   private final Set<String> seen = new HashSet<>();
   private final Set<String> named = new HashSet<>();
 
   Discovery(Sources sources, List<RenderTarget> targets, RenderSettings settings) {
-    Clusters clusters = new Clusters(targets);
+    this.clusters = new Clusters(targets);
     this.sources = sources;
     this.targets = clusters.targets();
     this.settings = settings;
@@ -104,6 +106,9 @@ final class Discovery {
     }
     for (SourceFile file : readable) {
       file.documents().forEach(this::learn);
+      if (file.documents().stream().anyMatch(each -> flux && isFlux(each))) {
+        directories.learn(file.path(), targets);
+      }
     }
     for (SourceFile file : readable) {
       for (SourceNode document : file.documents()) {
@@ -125,9 +130,25 @@ final class Discovery {
           into.forEach(target -> seen.add(key(target, document, namespace)));
           FilePosition position = FilePosition.of(file.path(), document.line());
           outcome.deployers.add(new Rendering.Deployer(document, file.path(), position, into));
-          found.addAll(expand(new Declaration(Nodes.plain(document), position, into), outcome));
+          found.addAll(expanded(document, position, into, outcome));
         }
       }
+    }
+    return found;
+  }
+
+  /** Expands what a file declares; in a directory of one of several clusters it stays there. */
+  private List<Assignment> expanded(
+      SourceNode document, FilePosition position, List<String> into, Outcome outcome) {
+    String directory = isFlux(document) ? directories.of(position.file()) : null;
+    if (directory == null) {
+      return expand(new Declaration(Nodes.plain(document), position, into, null), outcome);
+    }
+    List<Assignment> found = new ArrayList<>();
+    for (String target : into) {
+      String home = clusters.beside(target, directory);
+      found.addAll(
+          expand(new Declaration(Nodes.plain(document), position, List.of(target), home), outcome));
     }
     return found;
   }
@@ -145,12 +166,19 @@ final class Discovery {
     objects.forEach(object -> learn(object.root()));
     for (KubernetesObject object : objects) {
       String target = object.origin().target();
-      // What the files say already is not rendered twice.
+      String cluster = object.origin().cluster();
+      // What the files say already is not rendered twice; two clusters may ask for the same.
+      boolean own = cluster.equals(clusters.of(target, null, null));
+      String place = own ? target : target + " " + cluster;
       if (isFollowed(object.root())
-          && !seen.contains(key(target, object.root(), null))
-          && seen.add(key(target, object.root(), object.namespace()))) {
+          && (!own || !seen.contains(key(target, object.root(), null)))
+          && seen.add(key(place, object.root(), object.namespace()))) {
         Declaration declaration =
-            new Declaration(Nodes.plain(object.root()), object.position(), List.of(target));
+            new Declaration(
+                Nodes.plain(object.root()),
+                object.position(),
+                List.of(target),
+                own ? null : cluster);
         outcome.deployers.add(
             new Rendering.Deployer(
                 object.root(),

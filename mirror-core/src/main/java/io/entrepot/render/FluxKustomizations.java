@@ -93,7 +93,8 @@ final class FluxKustomizations {
                   substitution,
                   false,
                   declaration.position());
-      found.add(new Assignment(target, clusters.of(target, cluster(kustomization)), entry));
+      String cluster = clusters.of(target, declaration.home(), cluster(kustomization));
+      found.add(new Assignment(target, cluster, entry));
     }
     return found;
   }

@@ -60,7 +60,7 @@ final class FluxReleases {
       found.add(
           new Assignment(
               target,
-              clusters.of(target, cluster),
+              clusters.of(target, declaration.home(), cluster),
               new Helm(
                   chart.chart(),
                   chart.repository(),

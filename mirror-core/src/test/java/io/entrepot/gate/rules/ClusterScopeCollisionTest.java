@@ -24,6 +24,22 @@ final class ClusterScopeCollisionTest {
   private static final String ROLE =
       "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: { name: %s }\n";
 
+  private static final String KUSTOMIZATION =
+      """
+      apiVersion: kustomize.toolkit.fluxcd.io/v1
+      kind: Kustomization
+      metadata: { name: %s, namespace: flux-system }
+      spec:
+        path: %s
+        prune: true
+        sourceRef: { kind: GitRepository, name: flux-system }
+      ---
+      apiVersion: source.toolkit.fluxcd.io/v1
+      kind: GitRepository
+      metadata: { name: flux-system, namespace: flux-system }
+      spec: { url: "https://git.example.com/acme/tree" }
+      """;
+
   @SuppressWarnings("NullAway.Init")
   @TempDir
   Path directory;
@@ -48,7 +64,8 @@ final class ClusterScopeCollisionTest {
     GateReport waived =
         tree.offline(
             TWO
-                + "allow: [{ rule: cluster-scope-collision, object: ClusterRole/metrics-*, reason: x }]\n");
+                + "allow: [{ rule: cluster-scope-collision, object: ClusterRole/metrics-*, reason:"
+                + " x }]\n");
     assertThat(GateTree.waived(waived, "cluster-scope-collision")).hasSize(1);
   }
 
@@ -98,5 +115,24 @@ final class ClusterScopeCollisionTest {
     tree.file("dev/role.yaml", ROLE.formatted("metrics-scraper"));
     tree.file("local/a.yaml", "{}");
     assertThat(GateTree.of(tree.offline(TWO), "cluster-scope-collision")).isEmpty();
+  }
+
+  @Test
+  void clustersByFluxsPathsAlone_doNotCollide_twoEntriesOfOneOfThemDo() {
+    String check =
+        """
+        targets:
+          prod: { platforms: [linux/amd64] }
+        discover: { flux: ["clusters/**/*.yaml"] }
+        """;
+    tree.file("clusters/eu/infra.yaml", KUSTOMIZATION.formatted("infra", "./infra"));
+    tree.file("clusters/us/infra.yaml", KUSTOMIZATION.formatted("infra", "./more"));
+    for (String directory : List.of("infra", "more")) {
+      tree.file(directory + "/kustomization.yaml", "resources: [role.yaml]\n");
+      tree.file(directory + "/role.yaml", ROLE.formatted("metrics-scraper"));
+    }
+    assertThat(GateTree.of(tree.offline(check), "cluster-scope-collision")).isEmpty();
+    tree.file("clusters/us/more.yaml", KUSTOMIZATION.formatted("again", "./infra"));
+    assertThat(GateTree.of(tree.offline(check), "cluster-scope-collision")).hasSize(1);
   }
 }
