@@ -105,6 +105,11 @@ public final class Findings {
     skipped.add(new Skipped(rule, target, position, null, what, why));
   }
 
+  /** Says that something has not to be judged now; the check does not fail for it. */
+  public void mention(String target, @Nullable FilePosition position, String what, String why) {
+    skipped.add(new Skipped(rule, target, position, null, what, why, Severity.WARNING));
+  }
+
   /** Says that something of an object was not judged, and what would make it possible. */
   public void skip(
       KubernetesObject object, @Nullable FilePosition position, String what, String why) {

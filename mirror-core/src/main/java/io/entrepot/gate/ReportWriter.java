@@ -78,7 +78,10 @@ final class ReportWriter {
         continue;
       }
       if (waiver == null) {
-        skipped.add(each.weighing(spec.severityOf(each.rule())));
+        skipped.add(
+            each.severity() == Severity.WARNING
+                ? each
+                : each.weighing(spec.severityOf(each.rule())));
       } else {
         waived.add(new Waived(finding, waiver));
       }

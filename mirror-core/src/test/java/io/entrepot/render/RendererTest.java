@@ -149,10 +149,12 @@ class RendererTest {
     tree.file("apps/web/p.yaml", pod("web", "acme/web:1"));
     tree.file(
         "apps/x.yaml",
-        "apiVersion: v1\n"
-            + "kind: Pod\n"
-            + "metadata: { name: web }\n"
-            + "spec: { containers: [{ name: c0, image: \"acme/web:2\" }] }\n");
+        """
+        apiVersion: v1
+        kind: Pod
+        metadata: { name: web }
+        spec: { containers: [{ name: c0, image: "acme/web:2" }] }
+        """);
   }
 
   @Test
@@ -548,9 +550,11 @@ class RendererTest {
     tree.file("kustomization.yaml", "resources: [p.yaml]\n").file("p.yaml", pod("c", "acme/c:1"));
     tree.file(
         "side/kustomization.yaml",
-        "apiVersion: kustomize.config.k8s.io/v1alpha1\n"
-            + "kind: Component\n"
-            + "images: [{ name: acme/c, newTag: \"2\" }]\n");
+        """
+        apiVersion: kustomize.config.k8s.io/v1alpha1
+        kind: Component
+        images: [{ name: acme/c, newTag: "2" }]
+        """);
     tree.file(
         "argocd/root.yaml",
         application("root", GITOPS, "path: ., kustomize: { components: [side] }"));
@@ -581,9 +585,11 @@ class RendererTest {
         """);
     tree.file(
         "charts/c/crds/x.yaml",
-        "apiVersion: apiextensions.k8s.io/v1\n"
-            + "kind: CustomResourceDefinition\n"
-            + "metadata: { name: x }\n");
+        """
+        apiVersion: apiextensions.k8s.io/v1
+        kind: CustomResourceDefinition
+        metadata: { name: x }
+        """);
     tree.file("charts/c/tag.txt", "from-file\n");
     tree.file(
         "argocd/c.yaml",

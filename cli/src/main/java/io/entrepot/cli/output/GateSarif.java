@@ -80,7 +80,7 @@ final class GateSarif {
 
   // What was not judged is no result, but nobody may take the run for a clean one.
   private static void invocation(ObjectNode node, GateReport report) {
-    node.put("executionSuccessful", report.skipped().isEmpty());
+    node.put("executionSuccessful", !report.leavesUnjudged());
     if (report.skipped().isEmpty() && report.unusedWaivers().isEmpty()) {
       return;
     }

@@ -5,6 +5,7 @@ import io.entrepot.gate.Findings;
 import io.entrepot.gate.Judgement;
 import io.entrepot.gate.Rule;
 import io.entrepot.render.Rendering;
+import io.entrepot.text.FilePosition;
 
 /** Errors of helm and kustomize, and files that are no YAML. */
 final class Render implements Judgement {
@@ -31,13 +32,14 @@ final class Render implements Judgement {
       }
     }
     for (Rendering.Unrendered unrendered : rendering.unrendered()) {
-      findings.skip(
-          unrendered.target(),
-          unrendered.position(),
-          unrendered.position() == null
-              ? unrendered.what()
-              : "%s (%s)".formatted(unrendered.what(), unrendered.position()),
-          unrendered.why());
+      FilePosition position = unrendered.position();
+      String what =
+          position == null ? unrendered.what() : "%s (%s)".formatted(unrendered.what(), position);
+      if (unrendered.brings()) {
+        findings.skip(unrendered.target(), position, what, unrendered.why());
+      } else {
+        findings.mention(unrendered.target(), position, what, unrendered.why());
+      }
     }
   }
 }

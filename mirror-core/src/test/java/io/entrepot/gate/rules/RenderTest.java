@@ -2,7 +2,9 @@ package io.entrepot.gate.rules;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.entrepot.gate.GateReport;
 import io.entrepot.gate.GateTree;
+import io.entrepot.gate.Severity;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -41,5 +43,27 @@ final class RenderTest {
               assertThat(finding.file()).isEqualTo("check.yaml");
               assertThat(finding.line()).isEqualTo(2);
             });
+  }
+
+  @Test
+  void suspendedRelease_isListed_andFailsNothing() {
+    tree.file(
+        "flux/web.yaml",
+        """
+        apiVersion: helm.toolkit.fluxcd.io/v2
+        kind: HelmRelease
+        metadata: { name: web, namespace: web }
+        spec: { suspend: true, chart: { spec: { chart: web, sourceRef: { kind: HelmRepository, name: x } } } }
+        """);
+    GateReport report =
+        tree.offline(
+            """
+            targets: { prod: { platforms: [linux/amd64] } }
+            discover: { flux: ["flux/*.yaml"] }
+            """);
+    assertThat(report.skipped())
+        .singleElement()
+        .matches(each -> each.severity() == Severity.WARNING && each.what().contains("web"));
+    assertThat(report.leavesUnjudged()).isFalse();
   }
 }
