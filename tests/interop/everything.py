@@ -12,6 +12,7 @@ import page
 import pinning  # noqa: F401  its cases join those of scenarios when it is read
 import scenarios
 import serve_scenarios
+import signing  # noqa: F401  its cases join those of scenarios when it is read
 from lab import end_cleanly
 
 if __name__ == "__main__":
