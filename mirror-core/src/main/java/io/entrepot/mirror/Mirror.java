@@ -1,16 +1,10 @@
 package io.entrepot.mirror;
 
 import io.entrepot.concurrent.Parallel;
-import io.entrepot.lock.AwaitedImage;
 import io.entrepot.lock.LockFile;
 import io.entrepot.lock.LockedImage;
 import io.entrepot.mirror.ImageResult.Outcome;
-import io.entrepot.mirror.MirrorEntry.Assembly;
-import io.entrepot.mirror.MirrorEntry.Compose;
-import io.entrepot.mirror.MirrorEntry.ImageCopy;
-import io.entrepot.mirror.MirrorEntry.TagSelection;
 import io.entrepot.mirror.PlannedImage.Verdict;
-import io.entrepot.oci.ImageReference;
 import io.entrepot.oci.RegistryName;
 import io.entrepot.registry.RegistryClient;
 import java.util.ArrayList;
@@ -18,13 +12,11 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Copies images between registries: a plan first, then the run. Blocks the calling thread.
@@ -161,49 +153,6 @@ public final class Mirror {
 
   /** The entries of the lock that still belong to the file; all of them where only some are run. */
   private LockFile scope(MirrorSpec spec, LockFile former) {
-    if (session.options().only() != null) {
-      return former;
-    }
-    TreeMap<ImageReference, LockedImage> kept = new TreeMap<>();
-    former
-        .images()
-        .forEach(
-            (key, locked) -> {
-              if (spec.entries().stream().anyMatch(entry -> owns(entry, key, locked.target()))) {
-                kept.put(key, locked);
-              }
-            });
-    TreeMap<ImageReference, AwaitedImage> awaited = new TreeMap<>(former.awaited());
-    awaited
-        .entrySet()
-        .removeIf(
-            each ->
-                spec.entries().stream()
-                    .noneMatch(entry -> owns(entry, each.getKey(), each.getValue().target())));
-    return LockFile.of(kept, awaited);
-  }
-
-  /**
-   * @param target null where the lock does not say
-   */
-  private static boolean owns(
-      MirrorEntry entry, ImageReference key, @Nullable ImageReference target) {
-    return switch (entry) {
-      case ImageCopy copy ->
-          ImageDraft.key(copy.source()).equals(key)
-              && (target == null || copy.target().equals(target));
-      case TagSelection selection ->
-          selection.source().equals(key.repository())
-              && (target == null || selection.target().equals(target.repository()));
-      case Compose compose ->
-          compose.target().equals(key)
-              || ((target == null || compose.target().equals(target))
-                  && compose.composition().sources().stream()
-                      .anyMatch(source -> ImageDraft.key(source).equals(key)));
-      case Assembly assembly ->
-          (target == null || assembly.target().equals(target))
-              && assembly.parts().values().stream()
-                  .anyMatch(part -> ImageDraft.key(part).equals(key));
-    };
+    return session.options().only() == null ? new LockScope(spec).of(former) : former;
   }
 }

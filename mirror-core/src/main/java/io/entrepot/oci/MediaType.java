@@ -1,6 +1,7 @@
 package io.entrepot.oci;
 
 import java.util.Locale;
+import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
@@ -57,6 +58,15 @@ public record MediaType(String value) {
   /** Bytes of no stated kind. */
   public static final MediaType OCTET_STREAM = new MediaType("application/octet-stream");
 
+  // Each answer to HEAD and each entry of a list has one of these: the grammar is not looked at again.
+  private static final Map<String, MediaType> KNOWN =
+      Map.of(
+          OCI_MANIFEST.value(), OCI_MANIFEST,
+          OCI_INDEX.value(), OCI_INDEX,
+          DOCKER_MANIFEST.value(), DOCKER_MANIFEST,
+          DOCKER_LIST.value(), DOCKER_LIST,
+          OCI_CONFIG.value(), OCI_CONFIG);
+
   /** Checks the grammar of RFC 6838. */
   public MediaType {
     if (!GRAMMAR.matcher(value).matches()) {
@@ -71,6 +81,10 @@ public record MediaType(String value) {
    * @throws MalformedException if the grammar of RFC 6838 is not met
    */
   public static MediaType parse(String text) {
+    MediaType known = KNOWN.get(text);
+    if (known != null) {
+      return known;
+    }
     int semicolon = text.indexOf(';');
     return new MediaType((semicolon < 0 ? text : text.substring(0, semicolon)).strip());
   }

@@ -16,6 +16,8 @@ public record RegistryName(String value) implements Comparable<RegistryName> {
           "(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*"
               + "|\\[[0-9a-f:.]{2,45}])(?::[0-9]{1,5})?");
 
+  private static final Pattern LOOPBACK = Pattern.compile("127(?:\\.[0-9]{1,3}){3}");
+
   /** Docker Hub. */
   public static final RegistryName DOCKER_HUB = new RegistryName("docker.io");
 
@@ -70,7 +72,7 @@ public record RegistryName(String value) implements Comparable<RegistryName> {
     return host.equals("localhost")
         || host.endsWith(".localhost")
         || host.equals("[::1]")
-        || host.matches("127\\.[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}");
+        || (host.startsWith("127.") && LOOPBACK.matcher(host).matches());
   }
 
   @Override

@@ -70,7 +70,26 @@ public record Repository(RegistryName registry, String path) implements Comparab
 
   @Override
   public int compareTo(Repository other) {
-    return toString().compareTo(other.toString());
+    int different = firstDifference(other);
+    return different != 0 ? different : toString().compareTo(other.toString());
+  }
+
+  /**
+   * How the texts of two repositories of one registry compare, whatever follows; 0 where they are
+   * not decided by a character that both paths have.
+   */
+  int firstDifference(Repository other) {
+    if (!registry.equals(other.registry)) {
+      return 0;
+    }
+    int common = Math.min(path.length(), other.path.length());
+    for (int i = 0; i < common; i++) {
+      int difference = path.charAt(i) - other.path.charAt(i);
+      if (difference != 0) {
+        return difference;
+      }
+    }
+    return 0;
   }
 
   @Override

@@ -4,6 +4,7 @@ import io.entrepot.registry.auth.Origin;
 import io.vertx.core.Future;
 import io.vertx.core.net.SocketAddress;
 import java.net.InetAddress;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -31,8 +32,10 @@ final class Destinations {
    */
   Future<Optional<SocketAddress>> address(RegistryRequest request, Target target) {
     Origin origin = target.origin();
-    List<String> known =
-        request.upstream().endpoints().stream().map(endpoint -> endpoint.origin().host()).toList();
+    List<String> known = new ArrayList<>();
+    for (Endpoint endpoint : request.upstream().endpoints()) {
+      known.add(endpoint.origin().host());
+    }
     if (known.contains(origin.host()) || proxies.select(origin) != null) {
       return Future.succeededFuture(Optional.empty());
     }

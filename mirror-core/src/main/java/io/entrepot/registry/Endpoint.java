@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record Endpoint(Origin origin, @Nullable String template, Set<Capability> capabilities) {
 
+  private static final Set<Capability> ALL = Set.copyOf(EnumSet.allOf(Capability.class));
+
   /** Copies the set. */
   public Endpoint {
     capabilities = Set.copyOf(capabilities);
@@ -26,7 +28,7 @@ public record Endpoint(Origin origin, @Nullable String template, Set<Capability>
 
   /** The registry itself, trusted with everything. */
   public static Endpoint of(Origin origin) {
-    return new Endpoint(origin, null, EnumSet.allOf(Capability.class));
+    return new Endpoint(origin, null, ALL);
   }
 
   /**
@@ -53,13 +55,17 @@ public record Endpoint(Origin origin, @Nullable String template, Set<Capability>
     if (template.isEmpty()) {
       return of(origin);
     }
-    Endpoint endpoint = new Endpoint(origin, template, EnumSet.allOf(Capability.class));
+    Endpoint endpoint = new Endpoint(origin, template, ALL);
     endpoint.repository(Repository.parse("docker.io/library/example"));
     return endpoint;
   }
 
   /** The repository's name at this endpoint. */
   public Repository repository(Repository wanted) {
+    if (template == null && origin.equals(Origin.of(wanted.registry()))) {
+      // Asked for every request: the name need not be checked again.
+      return wanted;
+    }
     if (template == null) {
       return new Repository(origin.registryName(), wanted.path());
     }

@@ -43,9 +43,11 @@ final class EndpointChain {
 
   private void addRoutes(Repository repository, Capability capability, List<Route> routes) {
     Upstream upstream = upstreams.of(repository.registry());
-    upstream.endpoints().stream()
-        .filter(endpoint -> endpoint.capabilities().contains(capability))
-        .forEach(endpoint -> routes.add(Route.of(upstream, endpoint, repository)));
+    for (Endpoint endpoint : upstream.endpoints()) {
+      if (endpoint.capabilities().contains(capability)) {
+        routes.add(Route.of(upstream, endpoint, repository));
+      }
+    }
   }
 
   private <T> Future<T> ask(

@@ -95,7 +95,6 @@ final class HttpConnections {
         .setMaxInitialLineLength(8 * 1024)
         .setMaxHeaderSize(64 * 1024)
         .setMaxChunkSize(64 * 1024)
-        .setReceiveBufferSize(1024 * 1024)
         .setTcpNoDelay(true)
         .setTcpKeepAlive(true);
   }

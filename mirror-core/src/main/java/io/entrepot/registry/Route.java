@@ -18,7 +18,7 @@ record Route(Upstream upstream, Origin origin, Repository repository, boolean al
   }
 
   Route withAlternative(boolean exists) {
-    return new Route(upstream, origin, repository, exists);
+    return exists == alternative ? this : new Route(upstream, origin, repository, exists);
   }
 
   static Route of(Upstream upstream, Endpoint endpoint, Repository wanted) {

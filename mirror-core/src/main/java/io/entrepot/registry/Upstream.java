@@ -63,9 +63,11 @@ public record Upstream(
    */
   public Endpoint owner() {
     Origin own = Origin.of(name);
-    return endpoints.stream()
-        .filter(endpoint -> endpoint.origin().equals(own))
-        .findFirst()
-        .orElse(endpoints.getLast());
+    for (Endpoint endpoint : endpoints) {
+      if (endpoint.origin().equals(own)) {
+        return endpoint;
+      }
+    }
+    return endpoints.getLast();
   }
 }

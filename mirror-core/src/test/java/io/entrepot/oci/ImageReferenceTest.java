@@ -3,6 +3,8 @@ package io.entrepot.oci;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -84,5 +86,29 @@ class ImageReferenceTest {
     assertThat(target.contains(Repository.parse("ghcr.io/acme/mirror/redis"))).isTrue();
     assertThat(target.contains(Repository.parse("ghcr.io/acme/mirrored"))).isFalse();
     assertThat(target.contains(Repository.parse("quay.io/acme/mirror/redis"))).isFalse();
+  }
+
+  @Test
+  void order_isThatOfTheTexts() {
+    List<ImageReference> references = new ArrayList<>();
+    for (String name :
+        List.of("a.io/b", "a.io/b/c", "a.io/b-c", "a.io/b.c", "a.io/bc", "a.io:5000/b", "b.io/a")) {
+      references.add(ImageReference.parse(name));
+      for (String end : List.of(":1", ":1.0", ":1-a", ":A", "@sha256:" + "0".repeat(64))) {
+        references.add(ImageReference.parse(name + end));
+      }
+      references.add(ImageReference.parse(name + ":1@sha256:" + "f".repeat(64)));
+    }
+    for (ImageReference one : references) {
+      for (ImageReference other : references) {
+        assertThat(Integer.signum(one.compareTo(other)))
+            .as("%s, %s", one, other)
+            .isEqualTo(Integer.signum(one.toString().compareTo(other.toString())));
+        assertThat(Integer.signum(one.repository().compareTo(other.repository())))
+            .isEqualTo(
+                Integer.signum(
+                    one.repository().toString().compareTo(other.repository().toString())));
+      }
+    }
   }
 }
