@@ -58,7 +58,8 @@ public record MediaType(String value) {
   /** Bytes of no stated kind. */
   public static final MediaType OCTET_STREAM = new MediaType("application/octet-stream");
 
-  // Each answer to HEAD and each entry of a list has one of these: the grammar is not looked at again.
+  // Each answer to HEAD and each entry of a list has one of these: the grammar is not looked at
+  // again.
   private static final Map<String, MediaType> KNOWN =
       Map.of(
           OCI_MANIFEST.value(), OCI_MANIFEST,

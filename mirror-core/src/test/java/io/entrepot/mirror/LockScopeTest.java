@@ -36,14 +36,20 @@ class LockScopeTest {
   @Test
   void tagThatASelectionSelectsNoMore_keepsItsEntry() {
     assertThat(
-            kept("[{source: q.io/a/b, tags: {semver: '>=2'}}]", "q.io/a/b:1.0.0", "r.io/m/a-b:1.0.0"))
+            kept(
+                "[{source: q.io/a/b, tags: {semver: '>=2'}}]",
+                "q.io/a/b:1.0.0",
+                "r.io/m/a-b:1.0.0"))
         .isTrue();
   }
 
   @Test
   void selectionWithAnotherTarget_losesItsEntries() {
     assertThat(
-            kept("[{source: q.io/a/b, tags: {semver: '>=2'}}]", "q.io/a/b:1.0.0", "r.io/n/a-b:1.0.0"))
+            kept(
+                "[{source: q.io/a/b, tags: {semver: '>=2'}}]",
+                "q.io/a/b:1.0.0",
+                "r.io/n/a-b:1.0.0"))
         .isFalse();
   }
 
