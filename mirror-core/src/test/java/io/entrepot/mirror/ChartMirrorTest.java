@@ -17,16 +17,14 @@ import io.entrepot.registry.RegistryClient;
 import io.entrepot.registry.Upstreams;
 import io.entrepot.render.RenderTools;
 import io.entrepot.render.TestTree;
+import io.entrepot.testing.TestCharts;
 import io.entrepot.testing.TestClients;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,7 +33,6 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -108,48 +105,9 @@ class ChartMirrorTest extends MirrorSetup {
     return source.reference(repository, tag).toString();
   }
 
-  private static byte[] packed(String name, String version, Map<String, String> members) {
-    Map<String, String> all = new TreeMap<>(members);
-    all.merge(
-        "Chart.yaml",
-        "apiVersion: v2\nname: %s\nversion: %s\n".formatted(name, version),
-        (mine, head) -> head + mine);
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    try (GZIPOutputStream gzip = new GZIPOutputStream(out)) {
-      for (Map.Entry<String, String> member : all.entrySet()) {
-        byte[] bytes = member.getValue().getBytes(UTF_8);
-        gzip.write(header(name + "/" + member.getKey(), bytes.length));
-        gzip.write(Arrays.copyOf(bytes, (bytes.length + 511) / 512 * 512));
-      }
-      gzip.write(new byte[1024]);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return out.toByteArray();
-  }
-
-  private static byte[] header(String name, int size) {
-    byte[] header = new byte[512];
-    put(header, 0, name);
-    put(header, 100, "0000644\0000000000\0000000000\000%011o\00000000000000\000".formatted(size));
-    put(header, 148, "        0");
-    put(header, 257, "ustar\00000");
-    int sum = 0;
-    for (byte each : header) {
-      sum += each & 0xff;
-    }
-    put(header, 148, "%06o\0 ".formatted(sum));
-    return header;
-  }
-
-  private static void put(byte[] header, int at, String text) {
-    byte[] bytes = text.getBytes(UTF_8);
-    System.arraycopy(bytes, 0, header, at, bytes.length);
-  }
-
   /** Publishes a chart in the HTTP repository. */
   private byte[] publish(String name, String version, Map<String, String> members) {
-    byte[] chart = packed(name, version, members);
+    byte[] chart = TestCharts.packed(name, version, members);
     offer(name, version, "charts/%s-%s.tgz".formatted(name, version), Digest.of(chart).hex());
     files.put("/stable/charts/%s-%s.tgz".formatted(name, version), chart);
     return chart;
@@ -175,9 +133,10 @@ class ChartMirrorTest extends MirrorSetup {
 
   private String fromIndex(String name, String more) {
     return """
-        charts:
-          - chart: { repository: "http://%s/stable", name: %s }
-        %s"""
+    charts:
+      - chart: { repository: "http://%s/stable", name: %s }
+    %s\
+    """
         .formatted(host(), name, more.indent(4));
   }
 
@@ -268,7 +227,8 @@ class ChartMirrorTest extends MirrorSetup {
     for (int i = 0; i < 8; i++) {
       pods.append("---\n").append(POD.formatted(image("acme/part" + i, "1")));
     }
-    byte[] chart = packed("many", "1.0.0", Map.of("templates/pods.yaml", pods.toString()));
+    byte[] chart =
+        TestCharts.packed("many", "1.0.0", Map.of("templates/pods.yaml", pods.toString()));
     push("acme/charts/many", "1.0.0", chart);
 
     allGood(
@@ -295,7 +255,8 @@ class ChartMirrorTest extends MirrorSetup {
         """
         {"schemaVersion":2,"mediaType":"%s","config":{"mediaType":\
         "application/vnd.cncf.helm.config.v1+json","digest":"%s","size":%d},"layers":[{"mediaType":\
-        "application/vnd.cncf.helm.chart.content.v1.tar+gzip","digest":"%s","size":%d}]}"""
+        "application/vnd.cncf.helm.chart.content.v1.tar+gzip","digest":"%s","size":%d}]}\
+        """
             .formatted(MediaType.OCI_MANIFEST, configDigest, config.length, layer, chart.length)
             .getBytes(UTF_8));
   }
@@ -303,14 +264,14 @@ class ChartMirrorTest extends MirrorSetup {
   @Test
   void addressesOfAnIndex_areFollowed_relativeAbsoluteAndInARegistry() throws IOException {
     publish("relative", "1.0.0", Map.of());
-    byte[] absolute = packed("absolute", "1.0.0", Map.of());
+    byte[] absolute = TestCharts.packed("absolute", "1.0.0", Map.of());
     files.put("/elsewhere/absolute.tgz", absolute);
     offer(
         "absolute",
         "1.0.0",
         "http://%s/elsewhere/absolute.tgz".formatted(host()),
         Digest.of(absolute).hex());
-    byte[] other = packed("other", "1.0.0", Map.of());
+    byte[] other = TestCharts.packed("other", "1.0.0", Map.of());
     push("acme/charts/other", "1.0.0", other);
     offer("other", "1.0.0", "oci://%s/acme/charts/other:1.0.0".formatted(source.name()), "\"\"");
     String entry = "  - chart: { repository: \"http://" + host() + "/stable\", name: %s }\n";
@@ -329,7 +290,7 @@ class ChartMirrorTest extends MirrorSetup {
 
   @Test
   void packageOfAnotherDigest_isRefused_andTheRestIsDone() throws IOException {
-    byte[] chart = packed("bad", "1.0.0", Map.of());
+    byte[] chart = TestCharts.packed("bad", "1.0.0", Map.of());
     files.put("/stable/bad.tgz", chart);
     offer("bad", "1.0.0", "bad.tgz", Digest.of("other".getBytes(UTF_8)).hex());
     image("acme/web", "1.0");
@@ -404,10 +365,12 @@ class ChartMirrorTest extends MirrorSetup {
         "global",
         Map.of(
             "values.yaml",
-            "global: { imageRegistry: \"\" }\nimage: { registry: nowhere.example, repository: s/global, tag: \"6\" }\n",
+            "global: { imageRegistry: \"\" }\n"
+                + "image: { registry: nowhere.example, repository: s/global, tag: \"6\" }\n",
             "templates/a.yaml",
             POD.formatted(
-                "{{ .Values.global.imageRegistry | default .Values.image.registry }}/{{ .Values.image.repository }}:{{ .Values.image.tag }}")));
+                "{{ .Values.global.imageRegistry | default .Values.image.registry }}/{{"
+                    + " .Values.image.repository }}:{{ .Values.image.tag }}")));
     image("s/global", "6");
     values.put("global", "global: { imageRegistry: \"" + source.name() + "\" }\n");
     shapes.put(
@@ -438,7 +401,8 @@ class ChartMirrorTest extends MirrorSetup {
         "depends",
         Map.of(
             "Chart.yaml",
-            "dependencies: [{ name: sub, version: 1.0.0, condition: sub.enabled }, { name: idle, version: 1.0.0, condition: idle.enabled }]\n",
+            "dependencies: [{ name: sub, version: 1.0.0, condition: sub.enabled }, { name: idle,"
+                + " version: 1.0.0, condition: idle.enabled }]\n",
             "values.yaml",
             "sub: { enabled: true }\nidle: { enabled: false }\n",
             "charts/sub/Chart.yaml",
@@ -542,7 +506,9 @@ class ChartMirrorTest extends MirrorSetup {
         charted(
             fromIndex(
                 "web",
-                "version: 1.0.0\nrefuse: [{ image: \"quay.example.org/acme/runner:v1\", reason: not used }]")));
+                "version: 1.0.0\n"
+                    + "refuse: [{ image: \"quay.example.org/acme/runner:v1\", reason: not used"
+                    + " }]")));
   }
 
   @Test

@@ -62,6 +62,10 @@ public final class ChartImages {
               + "(?:/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)+(?::[A-Za-z0-9_][\\w.-]{0,127})?"
               + "(?:@sha256:[0-9a-f]{64})?)");
 
+  /** A group and version of an API, as lock names and owners are written: no image. */
+  private static final Pattern API =
+      Pattern.compile("[^/]+/v[0-9]{1,2}(?:(?:alpha|beta)[0-9]{1,2})?(?::.*)?");
+
   private final RenderTools tools;
 
   /** Renders by these programs. */
@@ -207,14 +211,14 @@ public final class ChartImages {
           sequence.items().forEach(item -> texts(item, place, found, depth + 1));
       case ScalarSite scalar -> {
         Matcher flag = FLAG.matcher(scalar.value().strip());
-        if (flag.matches() && isWhole(flag.group(1))) {
+        if (flag.matches() && isWhole(flag.group(1)) && !API.matcher(flag.group(1)).matches()) {
           found.sure().add(ImageReference.parse(flag.group(1)));
         }
         Matcher matcher = REFERENCE.matcher(scalar.value());
         while (matcher.find()) {
           String text = matcher.group(1);
           // Without tag and digest it is an address or an API group as often as an image.
-          if (isWhole(text)) {
+          if (isWhole(text) && !API.matcher(text).matches()) {
             found.unsure().putIfAbsent(text, "%s, line %d".formatted(place, scalar.line()));
           }
         }

@@ -19,6 +19,8 @@ import io.entrepot.registry.Endpoint;
 import io.entrepot.registry.RegistryClient;
 import io.entrepot.registry.Upstream;
 import io.entrepot.registry.Upstreams;
+import io.entrepot.render.TestTree;
+import io.entrepot.testing.ChartShapes;
 import io.entrepot.testing.TestClients;
 import io.entrepot.testing.TestImages;
 import io.entrepot.testing.TestRegistry;
@@ -32,12 +34,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 final class FirstFilesTest {
 
@@ -142,6 +146,36 @@ final class FirstFilesTest {
     Path directory = Files.createDirectories(folder.resolve("written"));
     Path check = Files.writeString(directory.resolve("check.yaml"), String.valueOf(report.check()));
     return CheckSpecReader.load(new SpecLoader(name -> null), check, AllRules.RULES);
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.entrepot.testing.ChartShapes#names")
+  void chartOfEveryShape_everyImageIsFound_andNothingElse(String shape) throws IOException {
+    var unused = TestTree.tools();
+    for (Map.Entry<String, String> file : ChartShapes.files(shape).entrySet()) {
+      Path path = folder.resolve("charts/" + shape).resolve(file.getKey());
+      Files.createDirectories(path.getParent());
+      Files.writeString(path, file.getValue());
+    }
+    Files.writeString(
+        folder.resolve("app.yaml"),
+        """
+        apiVersion: argoproj.io/v1alpha1
+        kind: Application
+        metadata: { name: %1$s }
+        spec:
+          destination: { server: https://kubernetes.default.svc, namespace: x }
+          source: { repoURL: https://git.example.org/deploy.git, path: charts/%1$s }
+        """
+            .formatted(shape));
+    InitReport report = offline();
+    assertThat(
+            Stream.concat(
+                report.images().stream().map(InitReport.Image::source),
+                report.firstParty().stream()))
+        .containsExactlyInAnyOrderElementsOf(ChartShapes.started(shape));
+    assertThat(report.unsure()).isEmpty();
+    assertThat(report.unread()).isEmpty();
   }
 
   @Test
