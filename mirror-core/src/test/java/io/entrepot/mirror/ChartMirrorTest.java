@@ -365,8 +365,10 @@ class ChartMirrorTest extends MirrorSetup {
         "global",
         Map.of(
             "values.yaml",
-            "global: { imageRegistry: \"\" }\n"
-                + "image: { registry: nowhere.example, repository: s/global, tag: \"6\" }\n",
+            """
+            global: { imageRegistry: "" }
+            image: { registry: nowhere.example, repository: s/global, tag: "6" }
+            """,
             "templates/a.yaml",
             POD.formatted(
                 "{{ .Values.global.imageRegistry | default .Values.image.registry }}/{{"

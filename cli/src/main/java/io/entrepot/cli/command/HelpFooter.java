@@ -25,13 +25,30 @@ final class HelpFooter {
   private static String render(Help help) {
     int width = help.commandSpec().usageMessage().width();
     StringBuilder text = new StringBuilder();
-    for (String line : help.commandSpec().usageMessage().footer()) {
-      // picocli takes footers for formats.
-      for (String each : wrapped(line.replace("%%", "%").replace("%n", ""), width)) {
+    for (String line : paragraphs(help.commandSpec().usageMessage().footer())) {
+      for (String each : wrapped(line, width)) {
         text.append(each).append(System.lineSeparator());
       }
     }
     return text.toString();
+  }
+
+  /** Lines of text that follow one another are one; examples, which are indented, stay apart. */
+  private static List<String> paragraphs(String... footer) {
+    List<String> paragraphs = new ArrayList<>();
+    boolean open = false;
+    for (String each : footer) {
+      // picocli takes footers for formats.
+      String line = each.replace("%%", "%").replace("%n", "");
+      boolean text = !line.isBlank() && !line.startsWith(" ") && !line.endsWith(":");
+      if (text && open) {
+        paragraphs.set(paragraphs.size() - 1, paragraphs.getLast() + " " + line);
+      } else {
+        paragraphs.add(line);
+      }
+      open = text;
+    }
+    return paragraphs;
   }
 
   /** A line in pieces; what follows stands below its explanation, or a little further in. */
@@ -41,7 +58,7 @@ final class HelpFooter {
     }
     Matcher explained = EXPLAINED.matcher(line);
     int indent = line.length() - line.stripLeading().length();
-    int column = explained.matches() ? explained.end(1) : indent + 4;
+    int column = explained.matches() ? explained.end(1) : indent == 0 ? 0 : indent + 4;
     if (column > width / 2) {
       column = indent + 4;
     }
