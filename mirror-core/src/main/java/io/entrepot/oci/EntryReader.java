@@ -14,7 +14,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** Reads the entries of a list one by one: an odd one costs itself, not the list. */
 final class EntryReader {
 
-  /** Of each the heap keeps some fifty bytes while an entry is looked at. */
+  /** Of time, not of memory. */
   private static final int MAX_TOKENS = 1_000_000;
 
   private static final JsonMapper MAPPER =
@@ -59,7 +59,7 @@ final class EntryReader {
       if (index >= max) {
         throw new MalformedException("more than %d manifests".formatted(max));
       }
-      JsonNode entry = parser.readValueAsTree();
+      JsonNode entry = KnownFields.read(parser, KnownFields.DESCRIPTOR);
       try {
         entries.add(ManifestParser.descriptor(entry, "manifests[" + index + "]"));
       } catch (MalformedException e) {

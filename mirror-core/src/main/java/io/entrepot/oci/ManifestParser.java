@@ -7,10 +7,11 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.json.JsonFactory;
-import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -21,9 +22,9 @@ import tools.jackson.databind.json.JsonMapper;
 final class ManifestParser {
 
   /** More entries or layers than any real image has; a cap, so that a list cannot be endless. */
-  private static final int MAX_CHILDREN = 4096;
+  static final int MAX_CHILDREN = 4096;
 
-  /** Of each the heap keeps some fifty bytes; a real manifest of 4 MiB has half as many. */
+  /** Of time, not of memory; a real manifest of 4 MiB has half as many. */
   private static final int MAX_TOKENS = 1_000_000;
 
   private static final JsonMapper MAPPER =
@@ -37,7 +38,6 @@ final class ManifestParser {
                           .maxTokenCount(MAX_TOKENS)
                           .build())
                   .build())
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
 
   private ManifestParser() {}
@@ -111,16 +111,18 @@ final class ManifestParser {
   }
 
   private static JsonNode read(byte[] bytes) {
-    JsonNode root;
-    try {
-      root = MAPPER.readTree(bytes);
+    try (JsonParser parser = MAPPER.createParser(bytes)) {
+      if (parser.nextToken() != JsonToken.START_OBJECT) {
+        throw new MalformedException("not a manifest: no JSON object");
+      }
+      JsonNode root = KnownFields.read(parser, KnownFields.MANIFEST);
+      if (parser.nextToken() != null) {
+        throw new MalformedException("not a manifest: more follows after its end");
+      }
+      return root;
     } catch (JacksonException e) {
       throw MalformedException.json("a manifest", e);
     }
-    if (root == null || !root.isObject()) {
-      throw new MalformedException("not a manifest: no JSON object");
-    }
-    return root;
   }
 
   private static void refuseSchema1(MediaType served, JsonNode root) {
@@ -160,7 +162,7 @@ final class ManifestParser {
     }
     if (list.size() > MAX_CHILDREN) {
       throw new MalformedException(
-          "%d %s; at most %d are taken".formatted(list.size(), key, MAX_CHILDREN));
+          "more %s than are taken: at most %d".formatted(key, MAX_CHILDREN));
     }
     List<Descriptor> descriptors = new ArrayList<>(list.size());
     for (int i = 0; i < list.size(); i++) {

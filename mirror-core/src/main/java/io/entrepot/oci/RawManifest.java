@@ -1,5 +1,6 @@
 package io.entrepot.oci;
 
+import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,17 +35,24 @@ public final class RawManifest {
 
   /** As {@link #of(MediaType, byte[])}, with the algorithm under which the content is known. */
   public static RawManifest of(MediaType mediaType, byte[] bytes, Digest.Algorithm algorithm) {
+    return taken(mediaType, bytes.clone(), algorithm);
+  }
+
+  /**
+   * As {@link #of(MediaType, byte[], Digest.Algorithm)}, of bytes that nobody changes any more:
+   * they are not copied.
+   */
+  public static RawManifest taken(MediaType mediaType, byte[] bytes, Digest.Algorithm algorithm) {
     if (bytes.length > MAX_BYTES) {
       throw new MalformedException(
           "manifest of %d bytes; at most %d are taken".formatted(bytes.length, MAX_BYTES));
     }
-    byte[] copy = bytes.clone();
-    return new RawManifest(mediaType, copy, Digest.of(algorithm, copy));
+    return new RawManifest(mediaType, bytes, Digest.of(algorithm, bytes));
   }
 
   /**
-   * Takes what a registry answered. Where its {@code Content-Type} is absent or says nothing, the
-   * document decides.
+   * Takes what a registry answered, bytes that nobody changes any more. Where its {@code
+   * Content-Type} is absent or says nothing, the document decides.
    *
    * @throws MalformedException for what is plainly no manifest, such as a web page, and beyond
    *     {@link #MAX_BYTES}
@@ -61,7 +69,7 @@ public final class RawManifest {
     if (bytes.length == 0) {
       throw new MalformedException("an empty answer, not a manifest");
     }
-    return of(ManifestParser.typeOf(served, bytes), bytes, algorithm);
+    return taken(ManifestParser.typeOf(served, bytes), bytes, algorithm);
   }
 
   /** The type under which the bytes were served or are to be pushed. */
@@ -74,6 +82,11 @@ public final class RawManifest {
     return digest;
   }
 
+  /** The digest of the bytes by an algorithm. */
+  public Digest digest(Digest.Algorithm algorithm) {
+    return algorithm == digest.algorithm() ? digest : Digest.of(algorithm, bytes);
+  }
+
   /** How many bytes. */
   public int size() {
     return bytes.length;
@@ -82,6 +95,11 @@ public final class RawManifest {
   /** A copy of the bytes. */
   public byte[] bytes() {
     return bytes.clone();
+  }
+
+  /** The bytes themselves, which cannot be changed through this. */
+  public ByteBuffer content() {
+    return ByteBuffer.wrap(bytes).asReadOnlyBuffer();
   }
 
   /** The descriptor of these bytes, without platform and annotations. */

@@ -64,7 +64,7 @@ final class Bodies {
       answer.abandon();
       return Future.failedFuture(TransportFailures.tooLong(request, limit));
     }
-    AnswerSink sink = new AnswerSink(share);
+    AnswerSink sink = new AnswerSink(share, answer.length().orElse(0L));
     long[] total = new long[1];
     long[] since = new long[1];
     return pump(

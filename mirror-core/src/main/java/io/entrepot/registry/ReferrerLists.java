@@ -136,7 +136,7 @@ final class ReferrerLists {
    * subject itself, which may be a list, but of platforms.
    */
   private static List<Descriptor> listed(RawManifest found, Digest subject) {
-    boolean isSubject = Digest.of(subject.algorithm(), found.bytes()).equals(subject);
+    boolean isSubject = found.digest(subject.algorithm()).equals(subject);
     try {
       return !isSubject && found.parse() instanceof Index index ? index.manifests() : List.of();
     } catch (MalformedException e) {

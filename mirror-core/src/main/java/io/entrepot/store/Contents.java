@@ -342,18 +342,19 @@ public final class Contents {
    * here already is read and compared, so that a file whose bytes went bad heals.
    */
   public StoredContent put(Digest digest, byte[] content) {
-    return put(digest, content, true);
+    return put(digest, ByteBuffer.wrap(content), true);
   }
 
-  StoredContent put(Digest digest, byte[] content, boolean claimed) {
+  StoredContent put(Digest digest, ByteBuffer content, boolean claimed) {
+    int length = content.remaining();
     Optional<StoredContent> present = claimed ? claim(digest) : find(digest);
-    if (present.isPresent() && readAll(digest, content.length).isPresent()) {
-      return new StoredContent(digest, content.length, true);
+    if (present.isPresent() && readAll(digest, length).isPresent()) {
+      return new StoredContent(digest, length, true);
     }
     Ingest ingest = begin(digest.algorithm(), claimed);
     try {
-      ingest.write(ByteBuffer.wrap(content));
-      return ingest.commit(digest, content.length);
+      ingest.write(content);
+      return ingest.commit(digest, length);
     } finally {
       ingest.abort();
     }

@@ -241,7 +241,7 @@ public final class StoredRepository {
    */
   public synchronized StoredManifest put(RawManifest raw, Manifest manifest, List<Tag> moved) {
     Digest digest = raw.digest();
-    contents.put(digest, raw.bytes(), id.isLocal());
+    contents.put(digest, raw.content(), id.isLocal());
     return disk.attempt(
         "cannot keep the manifest " + digest,
         () -> {

@@ -16,7 +16,7 @@ public final class ContentCache {
   /** Largest content kept in memory, in bytes. */
   public static final int MAX_CONTENT = 4 * 1024 * 1024;
 
-  private static final long MAX_BYTES = 32L << 20;
+  private static final long MAX_BYTES = 16L << 20;
 
   /** Bytes, and how they were served first. */
   record Held(Buffer bytes, Content content) {}

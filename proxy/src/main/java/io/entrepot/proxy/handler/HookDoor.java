@@ -45,7 +45,7 @@ final class HookDoor {
                     () ->
                         hooks.call(
                             vendor,
-                            body.getBytes(),
+                            body,
                             exchange.header(HttpHeaders.AUTHORIZATION),
                             exchange.header("X-Hub-Signature-256"),
                             exchange.query("secret")))

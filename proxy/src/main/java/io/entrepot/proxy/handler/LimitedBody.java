@@ -7,6 +7,8 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 
@@ -35,7 +37,7 @@ final class LimitedBody {
    *
    * @param limit bytes it may have
    */
-  <T> Future<T> use(Exchange exchange, int limit, Function<Buffer, Future<T>> work) {
+  <T> Future<T> use(Exchange exchange, int limit, Function<byte[], Future<T>> work) {
     Reading reading = new Reading(exchange, limit);
     return reading
         .read()
@@ -56,8 +58,9 @@ final class LimitedBody {
     private final Exchange exchange;
     private final HttpServerRequest request;
     private final int limit;
-    private final Promise<Buffer> promise = Promise.promise();
-    private final Buffer body = Buffer.buffer();
+    private final Promise<byte[]> promise = Promise.promise();
+    // As they come: one growing array would take up to three times as much while it grows.
+    private final List<Buffer> parts = new ArrayList<>();
     private long counted;
 
     Reading(Exchange exchange, int limit) {
@@ -66,7 +69,7 @@ final class LimitedBody {
       this.limit = limit;
     }
 
-    Future<Buffer> read() {
+    Future<byte[]> read() {
       String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
       if (length != null && length.length() < 19 && Long.parseLong(length) > limit) {
         return Future.failedFuture(tooLarge());
@@ -83,7 +86,7 @@ final class LimitedBody {
                           "the body did not come within %d s".formatted(deadline.toSeconds()))));
       request.handler(this::accept);
       request.exceptionHandler(cause -> promise.tryFail(new ClientLeftException(cause)));
-      request.endHandler(unused -> promise.tryComplete(body));
+      request.endHandler(unused -> promise.tryComplete(joined()));
       request.resume();
       return promise.future().onComplete(done -> timers.cancelTimer(timer));
     }
@@ -92,7 +95,7 @@ final class LimitedBody {
       if (promise.future().isComplete()) {
         return;
       }
-      if (body.length() + part.length() > limit) {
+      if (counted + part.length() > limit) {
         fail(tooLarge());
         return;
       }
@@ -103,11 +106,23 @@ final class LimitedBody {
                 ErrorCode.UNAVAILABLE, "too many manifests are being pushed; try again"));
         return;
       }
-      body.appendBuffer(part);
+      parts.add(part);
+    }
+
+    private byte[] joined() {
+      byte[] body = new byte[Math.toIntExact(counted)];
+      int position = 0;
+      for (Buffer part : parts) {
+        part.getBytes(body, position);
+        position += part.length();
+      }
+      parts.clear();
+      return body;
     }
 
     private void fail(ApiException cause) {
       if (promise.tryFail(cause)) {
+        parts.clear();
         request.pause();
       }
     }

@@ -285,16 +285,16 @@ final class ManifestHandler {
       RepositoryId id,
       DistributionPath.Manifest path,
       MediaType mediaType,
-      Buffer body) {
+      byte[] body) {
     Digest wanted = path.digest();
     RawManifest raw;
     Manifest manifest;
     List<Tag> tags = new ArrayList<>();
     try {
       raw =
-          RawManifest.of(
+          RawManifest.taken(
               mediaType,
-              body.getBytes(),
+              body,
               wanted == null ? Digest.Algorithm.SHA256 : wanted.algorithm());
       manifest = pull.parsing().parse(raw);
       for (String tag : exchange.queries("tag")) {
@@ -319,7 +319,7 @@ final class ManifestHandler {
 
   /** The digests under which the same bytes may be denied. */
   private static Set<Digest> digests(RawManifest raw) {
-    Digest usual = Digest.of(raw.bytes());
+    Digest usual = raw.digest(Digest.Algorithm.SHA256);
     return usual.equals(raw.digest()) ? Set.of(usual) : Set.of(usual, raw.digest());
   }
 

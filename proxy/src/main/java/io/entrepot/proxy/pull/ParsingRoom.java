@@ -5,8 +5,8 @@ import io.entrepot.oci.RawManifest;
 import java.util.concurrent.Semaphore;
 
 /**
- * Room in the heap for manifests that are being parsed: a tree takes many times the bytes of its
- * document, so no more is parsed at a time than one manifest of the largest size.
+ * Room in the heap for manifests that are being parsed: what is read of one may take several times
+ * its bytes, so no more is parsed at a time than one manifest of the largest size.
  */
 public final class ParsingRoom {
 
@@ -14,7 +14,7 @@ public final class ParsingRoom {
 
   /** Parses a manifest, after those that came before; blocks. */
   public Manifest parse(RawManifest raw) {
-    int size = Math.min(RawManifest.MAX_BYTES, raw.bytes().length);
+    int size = Math.min(RawManifest.MAX_BYTES, raw.size());
     bytes.acquireUninterruptibly(size);
     try {
       return raw.parse();
