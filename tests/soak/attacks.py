@@ -1,4 +1,7 @@
-"""Every attack at once, each in a process of its own, for minutes; one client that only pulls."""
+"""Every attack at once, each in a process of its own, for minutes; one client that only pulls.
+
+The attackers and their upstream run with the lowest priority: they would be on other machines, and what the honest client
+waits for shall be the server, not a processor that python took from it. `run attacks 1 NAME` runs one of them alone."""
 
 import base64
 import collections
@@ -177,6 +180,7 @@ BLOB = ""
 
 
 def again(attack, server, until, counts, index):
+    os.nice(19)
     while time.monotonic() < until:
         try:
             attack(server)
@@ -242,8 +246,10 @@ def users(work):
     return file
 
 
-def run(minutes):
+def run(minutes, only=None):
     global BLOB
+    attacks = [attack for attack in ATTACKS if only in (None, attack.__name__)]
+    assert attacks, f"no attack {only}; there are " + ", ".join(sorted({attack.__name__ for attack in ATTACKS}))
     problems = []
     with lab.work_directory("entrepot-attacks-") as work:
         lab.must("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost", "-keyout", work / "key.pem", "-out", work / "cert.pem")
@@ -268,8 +274,8 @@ registries: {{ docker.io: {{ endpoints: ["http://127.0.0.1:{port}"] }} }}
         assert not refused, refused
         until = time.monotonic() + 60 * minutes
         ours, theirs = multiprocessing.Pipe()
-        counts = multiprocessing.Array("l", len(ATTACKS))
-        processes = [multiprocessing.Process(target=again, args=(attack, server, until, counts, index), daemon=True) for index, attack in enumerate(ATTACKS)]
+        counts = multiprocessing.Array("l", len(attacks))
+        processes = [multiprocessing.Process(target=again, args=(attack, server, until, counts, index), daemon=True) for index, attack in enumerate(attacks)]
         client = multiprocessing.Process(target=honest, args=(server, until, manifest, blob, theirs), daemon=True)
         for each in [client, *processes]:
             each.start()
@@ -290,7 +296,7 @@ registries: {{ docker.io: {{ endpoints: ["http://127.0.0.1:{port}"] }} }}
             p99 = times[int(len(times) * 0.99)]
             print(f"{len(times)} warm manifests: median {times[len(times) // 2] * 1000:.1f} ms, p99 {p99 * 1000:.1f} ms, slowest {times[-1] * 1000:.0f} ms")
             problems += [f"p99 of a warm manifest is {p99 * 1000:.0f} ms"] if p99 >= 0.05 else []
-        print(f"resident at most {most} MiB, {files} open files; attacks: " + ", ".join(f"{attack.__name__} {count}" for attack, count in zip(ATTACKS, counts)))
+        print(f"resident at most {most} MiB, {files} open files; attacks: " + ", ".join(f"{attack.__name__} {count}" for attack, count in zip(attacks, counts)))
         problems += [f"the honest client got {wrong} wrong answers"] if wrong else []
         problems += [f"the honest client failed {len(failed)} times: {failed[0]}"] if failed else []
         said = collections.Counter(re.sub(r"[0-9a-f]{12,}|[0-9]+", "N", line)[:150] for line in server.log.read_text(errors="replace").splitlines() if "WARNING" in line or "ERROR" in line)
@@ -303,5 +309,6 @@ registries: {{ docker.io: {{ endpoints: ["http://127.0.0.1:{port}"] }} }}
 
 
 def serve_upstream(port):
+    os.nice(19)
     ground.Upstream(hostile, port)
     time.sleep(1e6)

@@ -128,7 +128,8 @@ class Server:
         try:
             rss = next(int(line.split()[1]) for line in (here / "status").read_text().splitlines() if line.startswith("VmRSS"))
             return rss // 1024, len(list((here / "fd").iterdir()))
-        except OSError:
+        except (OSError, StopIteration):
+            # It was killed just now: what is left of it has no memory.
             return 0, 0
 
     def trouble(self):

@@ -40,6 +40,7 @@ class Life:
         self.server, self.names = server, names
         self.until = 0.0
         self.lock = threading.Lock()
+        self.standing = threading.Lock()
         self.pushed, self.problems = {}, []
         self.counts = dict.fromkeys(("pulls", "pushes", "deletions", "collections", "kills", "interrupted"), 0)
 
@@ -114,15 +115,18 @@ class Life:
         return self.count("deletions")
 
     def collect(self):
-        lab.entrepot("cache", "gc", "--cache", self.server.work / "store")
+        # It would open the store itself while the server is down, and the server would not start beside it.
+        with self.standing:
+            lab.entrepot("cache", "gc", "--cache", self.server.work / "store")
         self.count("collections")
         time.sleep(3)
 
     def kills(self):
         while time.monotonic() < self.until - 20:
             time.sleep(min(BETWEEN_KILLS, max(1, self.until - 20 - time.monotonic())))
-            self.server.kill()
-            self.server.start()
+            with self.standing:
+                self.server.kill()
+                self.server.start()
             self.count("kills")
 
 

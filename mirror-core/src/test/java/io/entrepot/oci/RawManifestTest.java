@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -259,5 +261,56 @@ class RawManifestTest {
     assertThat(RawManifest.of(MediaType.OCI_MANIFEST, manifest.getBytes(UTF_8)).parse())
         .isInstanceOfSatisfying(
             ImageManifest.class, image -> assertThat(image.isRunnable()).isFalse());
+  }
+
+  @Test
+  void unknownFields_takeNoMemory_howeverManyValuesTheyHold() {
+    String values = "{},".repeat(300_000) + "{}";
+    byte[] index =
+        "{\"schemaVersion\":2,\"manifests\":[%s],\"x\":[%s]}"
+            .formatted(ENTRY.formatted(",\"data\":\"aGk=\""), values)
+            .getBytes(UTF_8);
+    RawManifest raw = RawManifest.of(MediaType.OCI_INDEX, index);
+    raw.parse();
+    ThreadMXBean threads = ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
+    long before = threads.getCurrentThreadAllocatedBytes();
+    Index parsed = (Index) raw.parse();
+    long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+    assertThat(parsed.manifests()).hasSize(1);
+    assertThat(allocated).as("a tree would take 20 MB").isLessThan(2_000_000);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\"future\":{\"a\":1,\"a\":2}",
+        "\"future\":[{\"b\":{\"a\":1,\"a\":2}}]",
+        "\"schemaVersion\":2",
+        "\"future\":[1,}",
+        "\"future\":1}{"
+      })
+  void whatIsNotLookedAt_isCheckedAllTheSame(String more) {
+    String text = "{\"schemaVersion\":2,\"manifests\":[],%s}".formatted(more);
+    assertThatThrownBy(() -> parsed(text)).isInstanceOf(MalformedException.class);
+  }
+
+  @Test
+  void moreEntriesThanAreTaken_areRefused() {
+    String most = (ENTRY.formatted("") + ",").repeat(4095) + ENTRY.formatted("");
+    assertThat(((Index) parsed("{\"schemaVersion\":2,\"manifests\":[" + most + "]}")).manifests())
+        .hasSize(4096);
+    assertThatThrownBy(
+            () -> parsed("{\"schemaVersion\":2,\"manifests\":[" + most + "," + most + "]}"))
+        .hasMessageContaining("manifests")
+        .hasMessageContaining("4096");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"\"artifactType\":{\"a\":[1]}", "\"annotations\":[{\"a\":1}]"})
+  void structureWhereTextIsExpected_costsItself(String more) {
+    Index index = (Index) parsed("{\"schemaVersion\":2,\"manifests\":[],%s}".formatted(more));
+    assertThat(index.warnings()).hasSize(1);
+    assertThat(index.artifactType()).isNull();
+    assertThat(index.annotations()).isEmpty();
   }
 }
