@@ -6,7 +6,6 @@ import io.entrepot.oci.ImageReference;
 import io.entrepot.oci.RawManifest;
 import io.entrepot.oci.Repository;
 import io.entrepot.oci.Tag;
-import io.entrepot.registry.ErrorCode;
 import io.entrepot.registry.RegistryClient;
 import io.entrepot.registry.RegistryException;
 import io.entrepot.trust.AttachedSource;
@@ -57,7 +56,7 @@ record EvidenceReader(MirrorSession session, PullAllotment pulls, Side side)
       read.ifPresent(session.manifests()::put);
       return read;
     } catch (RegistryException e) {
-      if (e.code() == ErrorCode.PULL_LIMIT && side == Side.SOURCE) {
+      if (e.isLimit() && side == Side.SOURCE) {
         session.budget().exhausted(name.registry());
         throw Stopped.postponed(String.valueOf(e.getMessage()));
       }

@@ -83,7 +83,7 @@ final class ImageRun {
       denial = e.denial();
       return ended(e.outcome(), e.reason(), e.remedy());
     } catch (MirrorException e) {
-      if (e.isPullLimit() && e.side() == Side.SOURCE) {
+      if (e.isLimit() && e.side() == Side.SOURCE) {
         session.budget().exhausted(image.source().registry());
         return ended(Outcome.POSTPONED, e.getMessage(), Stopped.RETRY_NEXT_RUN);
       }

@@ -83,9 +83,8 @@ public final class MirrorException extends RuntimeException {
         && failure.code().isAbsence();
   }
 
-  /** Whether a quota of pulls is used up, so that later is the only remedy. */
-  boolean isPullLimit() {
-    return getCause() instanceof RegistryException failure
-        && failure.code() == ErrorCode.PULL_LIMIT;
+  /** Whether a registry has had enough of us for now, so that later is the only remedy. */
+  boolean isLimit() {
+    return getCause() instanceof RegistryException failure && failure.isLimit();
   }
 }

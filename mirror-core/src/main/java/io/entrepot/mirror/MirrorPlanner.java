@@ -180,7 +180,7 @@ final class MirrorPlanner {
     try {
       return planning.get();
     } catch (MirrorException e) {
-      if (e.isPullLimit() && e.side() == Side.SOURCE) {
+      if (e.isLimit() && e.side() == Side.SOURCE) {
         session.budget().exhausted(draft.source().registry());
         return draft.stopped(Stopped.postponed(String.valueOf(e.getMessage())));
       }

@@ -336,7 +336,7 @@ final class StepPlanner {
     try {
       missing = referrers.find(step.source(), step.subject(), atTarget);
     } catch (MirrorException e) {
-      if (e.isPullLimit()) {
+      if (e.isLimit()) {
         throw e;
       }
       work.fellSilent(e);

@@ -318,7 +318,7 @@ final class StepRunner {
     try {
       reading("read " + digest, attachment, copy.manifest());
     } catch (MirrorException e) {
-      if (e.isPullLimit() || e.side() == Side.TARGET) {
+      if (e.isLimit() || e.side() == Side.TARGET) {
         throw e;
       }
       work.fellSilent(e);

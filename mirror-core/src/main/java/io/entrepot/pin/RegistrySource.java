@@ -8,7 +8,6 @@ import io.entrepot.oci.Index;
 import io.entrepot.oci.MalformedException;
 import io.entrepot.oci.Repository;
 import io.entrepot.oci.Tag;
-import io.entrepot.registry.ErrorCode;
 import io.entrepot.registry.RegistryClient;
 import io.entrepot.registry.RegistryException;
 import io.entrepot.sites.ChartVersion;
@@ -87,7 +86,7 @@ public final class RegistrySource implements PinSource {
   static Resolution.Missing failed(RegistryException failure) {
     String remedy = failure.remedy();
     return new Resolution.Missing(
-        failure.code() == ErrorCode.PULL_LIMIT ? LeftReason.POSTPONED : LeftReason.UNRESOLVED,
+        failure.isLimit() ? LeftReason.POSTPONED : LeftReason.UNRESOLVED,
         failure.getMessage() + (remedy == null ? "" : "; " + remedy));
   }
 

@@ -5,7 +5,6 @@ import io.entrepot.oci.Digest;
 import io.entrepot.oci.MalformedException;
 import io.entrepot.oci.Repository;
 import io.entrepot.oci.Tag;
-import io.entrepot.registry.ErrorCode;
 import io.entrepot.registry.RegistryClient;
 import io.entrepot.registry.RegistryException;
 import java.util.ArrayList;
@@ -109,7 +108,7 @@ public final class Pruner {
       return new Read(
           Optional.of(new RepositoryPlan(request, marks, graph, doomed)), Optional.empty());
     } catch (RegistryException e) {
-      if (e.code() == ErrorCode.PULL_LIMIT) {
+      if (e.isLimit()) {
         throw e;
       }
       return new Read(
@@ -165,7 +164,7 @@ public final class Pruner {
       sweep(now, still, swept.gone(), swept.stays());
       journal.end(repository);
     } catch (RegistryException e) {
-      if (e.code() == ErrorCode.PULL_LIMIT) {
+      if (e.isLimit()) {
         throw e;
       }
       swept

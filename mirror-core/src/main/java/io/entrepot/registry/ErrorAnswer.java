@@ -18,6 +18,8 @@ final class ErrorAnswer {
   /** No error needs more; what is beyond is not read. */
   static final int MAX_BYTES = 64 * 1024;
 
+  private static final Duration MINUTE = Duration.ofMinutes(1);
+
   private ErrorAnswer() {}
 
   /**
@@ -44,7 +46,7 @@ final class ErrorAnswer {
         .failure(code, message)
         .withStatus(status)
         .withRetryAfter(retryAfter)
-        .withRemedy(elsewhere ? elsewhere(code) : remedy(request, code, lower));
+        .withRemedy(elsewhere ? elsewhere(code) : remedy(request, code, lower, retryAfter));
   }
 
   /** Our account has no part in what another server says. */
@@ -118,7 +120,8 @@ final class ErrorAnswer {
         .isPresent();
   }
 
-  private static @Nullable String remedy(RegistryRequest request, ErrorCode code, String said) {
+  private static @Nullable String remedy(
+      RegistryRequest request, ErrorCode code, String said, @Nullable Duration retryAfter) {
     RegistryName registry = request.registry();
     boolean github = registry.value().equals("ghcr.io") || registry.value().endsWith(".ghcr.io");
     boolean write = request.isWrite();
@@ -158,7 +161,11 @@ final class ErrorAnswer {
             case FILE -> "check the address, and the name and version of the chart";
             default -> "check the spelling; entrepot tags lists the tags of a repository";
           };
-      case TOOMANYREQUESTS -> "too many requests at once: wait, or use fewer --jobs";
+      case TOOMANYREQUESTS ->
+          retryAfter != null && retryAfter.compareTo(MINUTE) > 0
+              ? "the registry asks for no more requests for %d minutes: run again then"
+                  .formatted(retryAfter.plus(MINUTE).minusNanos(1).toMinutes())
+              : "too many requests at once: wait, or use fewer --jobs";
       default -> null;
     };
   }

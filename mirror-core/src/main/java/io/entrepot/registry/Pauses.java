@@ -8,7 +8,10 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
-/** Pauses that hosts asked for: a 429 is meant for the whole host, not for one request. */
+/**
+ * Pauses that hosts asked for: a 429 is meant for the whole host, not for one request. A pause that
+ * is too long to be waited for is not waited for in part: the host is asked and says so again.
+ */
 final class Pauses {
 
   private final Vertx vertx;
@@ -16,7 +19,7 @@ final class Pauses {
   private final Map<Origin, Long> notBefore = new ConcurrentHashMap<>();
 
   /**
-   * @param longest nobody is waited for longer
+   * @param longest a longer pause is not waited for
    */
   Pauses(Vertx vertx, Duration longest) {
     this.vertx = vertx;
@@ -25,8 +28,7 @@ final class Pauses {
 
   /** A host asked to be left alone. */
   void begin(Origin origin, Duration wait) {
-    long until = System.nanoTime() + Math.min(wait.toNanos(), longest.toNanos());
-    notBefore.merge(origin, until, Math::max);
+    notBefore.merge(origin, System.nanoTime() + wait.toNanos(), Math::max);
   }
 
   /** Whether a host asked for a pause that is not over. */
@@ -46,6 +48,8 @@ final class Pauses {
       notBefore.remove(origin, until);
       return Future.succeededFuture();
     }
-    return vertx.timer(Math.min(millis, longest.toMillis())).mapEmpty();
+    return millis > longest.toMillis()
+        ? Future.succeededFuture()
+        : vertx.timer(millis).mapEmpty();
   }
 }

@@ -99,6 +99,11 @@ public final class RegistryException extends RuntimeException {
     return remedy;
   }
 
+  /** Whether the registry has had enough of us for now, so that later is the only remedy. */
+  public boolean isLimit() {
+    return code == ErrorCode.PULL_LIMIT || code == ErrorCode.TOOMANYREQUESTS;
+  }
+
   /** Whether the same request may succeed later without anybody changing anything. */
   public boolean temporary() {
     return switch (code) {

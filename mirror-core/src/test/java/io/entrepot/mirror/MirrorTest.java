@@ -1057,6 +1057,15 @@ class MirrorTest extends MirrorSetup {
     assertThat(report.any(Outcome.FAILED)).isFalse();
   }
 
+  @Test
+  void limitThatIsTooLongToWaitFor_postponesTheImage_alsoWhenItSaysNothingOfAQuota() {
+    images.twoPlatforms("1.0");
+    source.on("HEAD manifest").answer(429, Map.of("Retry-After", "20000"), "");
+    ImageResult result = only(run(copy("1.0", PLAIN)));
+    assertThat(result.outcome()).isEqualTo(Outcome.POSTPONED);
+    assertThat(source.count("HEAD manifest")).isEqualTo(1);
+  }
+
   // Memory
 
   @Test

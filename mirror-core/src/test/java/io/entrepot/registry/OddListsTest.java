@@ -260,4 +260,18 @@ class OddListsTest extends RegistryScene {
     assertThat(failure.retryAfter()).hasDays(1);
     assertThat(registry.count("HEAD manifest")).isEqualTo(1);
   }
+
+  @Test
+  void pauseThatIsTooLongToWaitFor_holdsUpNobody() {
+    registry.addManifest("app", "1", MediaType.OCI_INDEX, index());
+    registry.on("HEAD manifest").times(2).answer(429, Map.of("Retry-After", "20000"), "");
+    RegistryException failure = failure(client.resolve(registry.reference("app", "1")));
+    assertThat(failure.isLimit()).isTrue();
+    assertThat(failure.remedy()).contains("334 minutes");
+    assertThat(failure(client.resolve(registry.reference("app", "1"))).retryAfter())
+        .hasSeconds(20_000);
+    assertThat(client.resolve(registry.reference("app", "1")).await().digest())
+        .isEqualTo(Digest.of(index()));
+    assertThat(registry.count("HEAD manifest")).isEqualTo(3);
+  }
 }

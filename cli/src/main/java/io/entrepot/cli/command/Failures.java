@@ -6,7 +6,6 @@ import io.entrepot.gate.GateException;
 import io.entrepot.mirror.MirrorException;
 import io.entrepot.oci.MalformedException;
 import io.entrepot.pods.PodListException;
-import io.entrepot.registry.ErrorCode;
 import io.entrepot.registry.RegistryException;
 import io.entrepot.store.StoreException;
 import io.entrepot.yaml.ConfigException;
@@ -67,7 +66,7 @@ final class Failures {
       }
       case RegistryException refused -> {
         console.error(withRemedy(String.valueOf(refused.getMessage()), refused.remedy()));
-        yield refused.code() == ErrorCode.PULL_LIMIT ? ExitCode.POSTPONED : ExitCode.FAILED;
+        yield refused.isLimit() ? ExitCode.POSTPONED : ExitCode.FAILED;
       }
       case MirrorException stopped -> {
         console.error(withRemedy(stopped.image() + ": " + stopped.getMessage(), stopped.remedy()));

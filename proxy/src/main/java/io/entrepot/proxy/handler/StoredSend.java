@@ -98,7 +98,10 @@ final class StoredSend implements SendRoom.Sender {
       while (piece.isWritable()) {
         long at = position + piece.readableBytes();
         if (piece.writeBytes(reading.channel(), at, piece.writableBytes()) < 0) {
-          throw new ApiException(ErrorCode.UNKNOWN, digest + " became shorter in the store");
+          throw reading.channel().isOpen()
+              ? new ApiException(ErrorCode.UNKNOWN, digest + " became shorter in the store")
+              // Its client was given up while this was read: nothing is wrong with the file.
+              : new StalledClientException();
         }
       }
       if (hash != null) {
