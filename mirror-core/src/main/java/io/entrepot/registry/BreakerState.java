@@ -6,6 +6,6 @@ public enum BreakerState {
   CLOSED,
   /** Its rest is over: the next request tries it. */
   HALF_OPEN,
-  /** It failed several times in a row and is asked after all others. */
+  /** It failed several times in a row, or said nothing, and is asked after all others. */
   OPEN
 }

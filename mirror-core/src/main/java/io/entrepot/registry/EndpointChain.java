@@ -67,7 +67,9 @@ final class EndpointChain {
               if (!(cause instanceof RegistryException failure)) {
                 return Future.failedFuture(cause);
               }
-              if (isFault(failure)) {
+              if (failure.code() == ErrorCode.TIMEOUT) {
+                health.fellSilent(route.origin());
+              } else if (isFault(failure)) {
                 health.failed(route.origin());
               } else {
                 health.answered(route.origin());

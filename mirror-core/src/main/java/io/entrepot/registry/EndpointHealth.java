@@ -11,7 +11,7 @@ import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 
 /**
- * Which origins failed lately. Such an origin is not refused, it is asked last: a dead mirror does
+ * Which origins failed or said nothing lately. Such an origin is not refused, it is asked last: a dead mirror does
  * not delay what another endpoint has, and where there is no other nothing is lost.
  *
  * <p>After a rest one request tries it in its own place again.
@@ -65,7 +65,16 @@ final class EndpointHealth {
 
   /** An origin could not be reached, broke off or failed inside. */
   void failed(Origin origin) {
-    breakers.computeIfAbsent(origin, unused -> new Breaker()).failed(nanoTime.getAsLong());
+    failed(origin, 1);
+  }
+
+  /** An origin was waited for in vain: once is enough, for each time costs as long again. */
+  void fellSilent(Origin origin) {
+    failed(origin, TOLERATED);
+  }
+
+  private void failed(Origin origin, int times) {
+    breakers.computeIfAbsent(origin, unused -> new Breaker()).failed(nanoTime.getAsLong(), times);
   }
 
   /** By origin. */
@@ -81,8 +90,8 @@ final class EndpointHealth {
     private boolean open;
     private long restUntil;
 
-    synchronized void failed(long now) {
-      failures++;
+    synchronized void failed(long now, int times) {
+      failures += times;
       if (failures >= TOLERATED) {
         open = true;
         restUntil = now + REST.toNanos();

@@ -47,6 +47,14 @@ class EndpointHealthTest {
   }
 
   @Test
+  void originThatSaysNothing_isAskedLastFromThenOn() {
+    health.fellSilent(MIRROR);
+    assertThat(order()).containsExactly(HUB, MIRROR);
+    health.answered(MIRROR);
+    assertThat(order()).containsExactly(MIRROR, HUB);
+  }
+
+  @Test
   void answer_evenARefusal_endsTheRow() {
     fail(EndpointHealth.TOLERATED - 1);
     health.answered(MIRROR);
