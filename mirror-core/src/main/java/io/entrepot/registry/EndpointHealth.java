@@ -11,8 +11,9 @@ import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 
 /**
- * Which origins failed or said nothing lately. Such an origin is not refused, it is asked last: a dead mirror does
- * not delay what another endpoint has, and where there is no other nothing is lost.
+ * Which origins failed or said nothing lately. Such an origin is not refused, it is asked last: a
+ * dead mirror does not delay what another endpoint has, and where there is no other nothing is
+ * lost.
  *
  * <p>After a rest one request tries it in its own place again.
  */

@@ -53,7 +53,7 @@ final class ErrorAnswer {
   private static @Nullable String elsewhere(ErrorCode code) {
     return code == ErrorCode.UNAUTHORIZED || code == ErrorCode.DENIED
         ? "the address that the registry gave is refused, also when asked for anew: look at the"
-              + " clock of this machine, and at firewalls and proxies on the way to that server"
+            + " clock of this machine, and at firewalls and proxies on the way to that server"
         : null;
   }
 

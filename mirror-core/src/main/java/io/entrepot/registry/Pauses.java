@@ -48,8 +48,6 @@ final class Pauses {
       notBefore.remove(origin, until);
       return Future.succeededFuture();
     }
-    return millis > longest.toMillis()
-        ? Future.succeededFuture()
-        : vertx.timer(millis).mapEmpty();
+    return millis > longest.toMillis() ? Future.succeededFuture() : vertx.timer(millis).mapEmpty();
   }
 }

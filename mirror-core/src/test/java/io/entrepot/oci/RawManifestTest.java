@@ -26,7 +26,8 @@ class RawManifestTest {
             """
             {"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json",
              "artifactType":"application/x.sbom","config":%s,"layers":[%s],"subject":%s,
-             "annotations":{"a":"b"}}"""
+             "annotations":{"a":"b"}}\
+            """
                 .formatted(
                     CONFIG,
                     descriptor("application/vnd.oci.image.layer.v1.tar+gzip", "9", ""),

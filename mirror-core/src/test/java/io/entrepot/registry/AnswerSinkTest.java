@@ -15,8 +15,16 @@ class AnswerSinkTest {
   /** Whatever a registry says of the length, also a lie. */
   @ParameterizedTest
   @CsvSource({
-    "0,0", "0,100", "100,100", "100,0", "300000,300000", "300000,0", "300000,10", "10,300000",
-    "3000000,3000000", "3000000,4000000"
+    "0,0",
+    "0,100",
+    "100,100",
+    "100,0",
+    "300000,300000",
+    "300000,0",
+    "300000,10",
+    "10,300000",
+    "3000000,3000000",
+    "3000000,4000000"
   })
   void answersOfAnyLength_areCollectedWhole(int length, long expected) {
     byte[] bytes = new byte[length];

@@ -293,9 +293,7 @@ final class ManifestHandler {
     try {
       raw =
           RawManifest.taken(
-              mediaType,
-              body,
-              wanted == null ? Digest.Algorithm.SHA256 : wanted.algorithm());
+              mediaType, body, wanted == null ? Digest.Algorithm.SHA256 : wanted.algorithm());
       manifest = pull.parsing().parse(raw);
       for (String tag : exchange.queries("tag")) {
         tags.add(new Tag(tag));
