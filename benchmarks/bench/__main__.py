@@ -18,7 +18,7 @@ from .scenes import check, jmh, mirror, pin, pull, push, start, warm  # noqa: F4
 
 ORDER = (
     "start", "store", "cold-blob", "tag-freshness", "cold-image", "slow-upstream", "manifests", "blobs", "push",
-    "mirror", "mirror-large", "pin", "hostile", "check", "jmh",
+    "mirror", "mirror-large", "mirror-growth", "pin", "hostile", "check", "jmh",
 )
 
 

@@ -1,5 +1,6 @@
 """Copying images from one registry into another: the first time, and once more when nothing has changed."""
 
+import concurrent.futures
 import contextlib
 import json
 import threading
@@ -295,4 +296,66 @@ def mirror_large(bench):
                 bench.say(rows[-1])
     page.text(f"One layer of {size // MIB} MiB that does not compress, one run each, between two `docker-registry` with files in memory where there is room.")
     page.table(["seconds", "processor seconds", "peak resident MiB", "most MiB in TMPDIR"], rows)
+    return page
+
+
+# ---- many images that have not changed ---------------------------------------------------------------------------------
+
+
+def many(registry, number):
+    """Small images of different digests in 100 repositories, as name and tag."""
+    config = json.dumps({"architecture": "amd64", "os": "linux", "config": {}, "rootfs": {"type": "layers", "diff_ids": []}}).encode()
+    repositories = min(number, 100)
+
+    def fill(repository):
+        name = f"bench/many-{repository:02}"
+        described = {"mediaType": lab.OCI_CONFIG, "digest": registry.push_blob(name, config), "size": len(config)}
+        for each in range(repository, number, repositories):
+            manifest = {"schemaVersion": 2, "mediaType": lab.OCI_MANIFEST, "config": described, "layers": [], "annotations": {"number": str(each)}}
+            registry.push_manifest(name, manifest, lab.OCI_MANIFEST, f"v{each}")
+
+    with concurrent.futures.ThreadPoolExecutor(8) as pushing:
+        list(pushing.map(fill, range(repositories)))
+    return [f"bench/many-{each % repositories:02}:v{each}" for each in range(number)]
+
+
+@scene("mirror-growth", "20, 500 and 10,000 images that have not changed", ("docker-registry", "time"), minutes=12, usual=False, quick=False, gigabytes=2)
+def mirror_growth(bench):
+    sizes = bench.pick((2, 20, 200), (20, 500, 10_000))
+    page, samples = Page("Mirroring more and more images"), Samples()
+    with Registry("docker-registry", bench.work) as source, Registry("docker-registry", bench.work) as target:
+        images_there = many(source, sizes[-1])
+        for size in sizes:
+            with lab.work_directory("entrepot-bench-run-") as directory:
+                listed = "".join(f"  - {source.address}/{image}\n" for image in images_there[:size])
+                (directory / "mirror.yaml").write_text(
+                    settings("mirror.yaml", target=target.address, referrers="false", images=listed).replace("linux/amd64, linux/arm64", "linux/amd64")
+                )
+                command = [lab.ENTREPOT, "mirror", "-c", "mirror.yaml"]
+                clients.measured(command, directory)
+                for _ in range(bench.rounds(3)):
+                    source.mark()
+                    target.mark()
+                    used = clients.measured(command, directory)
+                    samples.add(("seconds", size), "entrepot", used.seconds)
+                    samples.add(("processor", size), "entrepot", used.processor)
+                    samples.add(("peak", size), "entrepot", used.peak)
+                    bench.say(f"{size} images: {used.seconds:.2f} s, {used.processor:.2f} processor s, {used.peak:.0f} MiB")
+                asked = [tally(registry.requests()) for registry in (source, target)]
+                page.counted(f"{size} images: requests", sum(sum(each.values()) for each in asked), 2 * size)
+    small, large = sizes[0], sizes[-1]
+    more = samples.median(("processor", large), "entrepot") - samples.median(("processor", small), "entrepot")
+    page.at_most("processor time of one more request", 1000 * more / (2 * (large - small)), 0.25, " ms")
+    page.at_most(f"peak resident memory, {large} images", samples.median(("peak", large), "entrepot"), 256, " MiB", 0)
+    page.text("Images of one small manifest in 100 repositories of a `docker-registry`; a run after the one that copied them, with its lock beside it: a HEAD on each side for an image.")
+    rows = [samples.row((what, size), ["entrepot"], digits, f"{size} images: {unit}") for size in sizes for what, unit, digits in (
+        ("seconds", "seconds", 2), ("processor", "processor seconds", 2), ("peak", "peak resident MiB", 0))]
+    page.table(["entrepot"], rows)
+    page.chart(
+        charts.lines(
+            bench.results, "mirror-growth", "Nothing has changed", "images", samples,
+            [(lambda size: ("seconds", size), "time", "seconds"), (lambda size: ("peak", size), "peak memory", "MiB")], ["entrepot"], sizes,
+        ),
+        "seconds and memory by the number of images",
+    )
     return page
