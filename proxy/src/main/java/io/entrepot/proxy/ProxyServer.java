@@ -315,8 +315,7 @@ public final class ProxyServer {
         LOG.log(Level.INFO, "a lock file changed and was read again");
       }
     } catch (ConfigException e) {
-      LOG.log(
-          Level.WARNING, "a lock file changed; what it said before counts: {0}", e.getMessage());
+      LOG.log(Level.WARNING, "a lock file changed; the former one counts: {0}", e.getMessage());
     }
   }
 
@@ -363,6 +362,11 @@ public final class ProxyServer {
   /** From now on mirrors that are asked for by the control socket are run. */
   public void mirrors(UnaryOperator<ObjectNode> runner) {
     control.mirrors(runner);
+  }
+
+  /** What its policy makes of what is asked for. */
+  public Admission admission() {
+    return admission;
   }
 
   /** The store. */
@@ -439,12 +443,7 @@ public final class ProxyServer {
                 LOG.log(Level.WARNING, "{0} fetches are given up", pull.blobs().fillCount());
               }
             });
-    pull.settled()
-        .onComplete(
-            settled -> {
-              vertx.cancelTimer(timer);
-              promise.tryComplete();
-            });
+    pull.settled().onComplete(_ -> vertx.cancelTimer(timer)).onComplete(_ -> promise.tryComplete());
     return promise.future();
   }
 }

@@ -83,6 +83,9 @@ class HeldBackTest {
       assertThat(denied.at("/0/digest").asString()).isEqualTo(IMAGE.digest().toString());
       assertThat(denied.at("/0/reason").asString()).contains("poisoned");
       assertThat(list(proxy, "waiting")).isEmpty();
+      assertThat(proxy.server().admission().refused())
+          .singleElement()
+          .satisfies(each -> assertThat(each.denied()).isTrue());
       assertThat(new String(proxy.get("/held").body(), UTF_8)).contains("poisoned");
     }
   }

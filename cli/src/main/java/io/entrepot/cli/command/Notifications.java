@@ -6,7 +6,9 @@ import io.entrepot.notify.Notifier;
 import io.entrepot.notify.RunEvents;
 import io.entrepot.notify.Sink;
 import io.entrepot.notify.StoreEvents;
+import io.entrepot.proxy.ProxyServer;
 import io.entrepot.proxy.ProxySettings;
+import io.entrepot.proxy.admission.Withheld;
 import io.entrepot.proxy.schedule.MirrorRun;
 import io.entrepot.proxy.schedule.RunResult;
 import io.entrepot.store.Store;
@@ -23,6 +25,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import tools.jackson.databind.JsonNode;
 
 /** Who is told what a command or the server found. */
@@ -91,25 +94,33 @@ final class Notifications {
     private final Thread delivery;
     private final Thread watch;
 
-    private OfServer(Invocation context, Notifier notifier, Path kept, Store store) {
+    private OfServer(
+        Invocation context,
+        Notifier notifier,
+        Path kept,
+        Store store,
+        Supplier<List<Withheld>> refused) {
       this.context = context;
       this.notifier = notifier;
       this.kept = kept;
       this.delivery = Thread.ofVirtual().name("notify").start(notifier::run);
-      this.watch = Thread.ofVirtual().name("notify-store").start(() -> watch(store));
+      this.watch = Thread.ofVirtual().name("notify-store").start(() -> watch(store, refused));
     }
 
-    /** Looks at the store until it is interrupted. */
-    private void watch(Store store) {
+    /** Looks at the store and at what is refused until it is interrupted. */
+    private void watch(Store store, Supplier<List<Withheld>> refused) {
       StoreEvents events = new StoreEvents(store.quarantine().corruptions());
+      RefusalEvents refusals = new RefusalEvents();
       try {
         while (true) {
           Thread.sleep(LOOK);
           List<Event> found =
-              events.look(
-                  store.disk().trouble().map(each -> String.valueOf(each.getMessage())),
-                  store.quarantine().corruptions(),
-                  Instant.now());
+              new ArrayList<>(
+                  events.look(
+                      store.disk().trouble().map(each -> String.valueOf(each.getMessage())),
+                      store.quarantine().corruptions(),
+                      Instant.now()));
+          found.addAll(refusals.look(refused.get(), Instant.now()));
           if (!found.isEmpty()) {
             tell(found);
           }
@@ -128,14 +139,16 @@ final class Notifications {
       }
     }
 
-    static OfServer start(Invocation context, Vertx vertx, ProxySettings settings, Store store) {
+    static OfServer start(
+        Invocation context, Vertx vertx, ProxySettings settings, ProxyServer server) {
       Path kept = settings.storage().directory().resolve("notify");
       URI page = settings.page().publicUrl();
       return new OfServer(
           context,
           notifier(context, vertx, settings.sinks(), kept, page == null ? "" : page.toString()),
           kept,
-          store);
+          server.store(),
+          server.admission()::refused);
     }
 
     /** Tells of a run that ended. */

@@ -108,7 +108,7 @@ final class Serving implements AutoCloseable {
       Optional<Notifications.OfServer> told =
           settings.sinks().isEmpty()
               ? Optional.empty()
-              : Optional.of(Notifications.OfServer.start(context, vertx, settings, server.store()));
+              : Optional.of(Notifications.OfServer.start(context, vertx, settings, server));
       Optional<Scheduler> mirrors = scheduler(settings, work, told);
       mirrors.ifPresent(running -> server.listener(images -> look(running, work, images)));
       ServedMirrors served = new ServedMirrors(vertx, work.turn());

@@ -375,6 +375,12 @@ public final class Admission {
     return now == null ? List.of() : refusals.all(now.manifests());
   }
 
+  /** The same, as far as clients really do not get it: nothing while a policy only observes. */
+  public List<Withheld> refused() {
+    InForce now = inForce;
+    return now == null || now.isObserving() ? List.of() : refusals.all(now.manifests());
+  }
+
   private void require(InForce now, RepositoryId id, Digest digest, Ruling ruling) {
     if (ruling.isAdmitted()) {
       return;

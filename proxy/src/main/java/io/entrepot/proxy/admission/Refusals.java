@@ -56,10 +56,12 @@ final class Refusals {
               key.digest(),
               until.minus(judging.policy().minAge(around.source(id, key.digest()))),
               until);
-      case Decision.Refused(_, var reason, _) -> Withheld.refused(id, key.digest(), reason);
+      case Decision.Refused(var cause, var reason, _) ->
+          Withheld.refused(id, key.digest(), reason, cause == Decision.Cause.DENIED);
       case Decision.Unjudged(var reason, _) ->
-          Withheld.refused(id, key.digest(), "it could not be judged: " + reason);
-      case Decision.Admitted _ -> Withheld.refused(id, key.digest(), "it was refused before");
+          Withheld.refused(id, key.digest(), "it could not be judged: " + reason, false);
+      case Decision.Admitted _ ->
+          Withheld.refused(id, key.digest(), "it was refused before", false);
     };
   }
 }
