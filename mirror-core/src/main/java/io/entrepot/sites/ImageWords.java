@@ -12,7 +12,7 @@ public final class ImageWords {
 
   private static final Pattern IMAGE_KEY =
       Pattern.compile(
-          "image|[A-Za-z0-9]*Image|[A-Za-z0-9_.-]*[-_.]image|[A-Z0-9_]*IMAGE(?:_URL|_REF|_NAME|_TAG)?"
+          "image|[a-z0-9]+image|[A-Za-z0-9]*Image|[A-Za-z0-9_.-]*[-_.]image|[A-Z0-9_]*IMAGE(?:_URL|_REF|_NAME|_TAG)?"
               + "|[A-Z0-9_]*_IMAGE_[A-Z0-9_]+"
               + "|(?:[A-Za-z0-9]*[iI])mage(?:Name|Ref|Reference|URI|Url|URL|Uri|Path)|image[_-](?:name|ref|url|uri)"
               + "|[a-z0-9-]+_image_[a-z0-9_]+");

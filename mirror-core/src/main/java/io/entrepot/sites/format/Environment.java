@@ -32,6 +32,10 @@ final class Environment implements Format {
     }
     if (TextBlock.is(scalar)) {
       List<ImageSite> sites = Assignments.lines(scalar, path, Assignments.namesImage(name));
+      if (sites.isEmpty()) {
+        boolean list = Assignments.namesImage(name) || ImageWords.imageList(name);
+        sites = TextLists.of(scalar, 0, scalar.value().length(), path, list);
+      }
       return sites.isEmpty() ? Claim.NONE : new Claim(sites, List.of(scalar), List.of());
     }
     boolean named = Assignments.namesImage(name) || ImageWords.imageKey(name);

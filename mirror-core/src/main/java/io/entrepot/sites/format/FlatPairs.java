@@ -58,7 +58,7 @@ final class FlatPairs implements Format {
     if (name == null
         || tag == null
         || tag.isEmpty()
-        || !RegistryName.beginsName(name.text())
+        || !(aboutImages(prefix) || RegistryName.beginsName(name.text()))
         || !ImageWords.bare(name.text())) {
       return;
     }
@@ -72,6 +72,10 @@ final class FlatPairs implements Format {
             tag,
             null,
             null));
+  }
+
+  private static boolean aboutImages(String prefix) {
+    return prefix.regionMatches(true, prefix.length() - 6, "image", 0, 5);
   }
 
   /** Airflow's default image: both keys say something, and the name is one of a repository. */

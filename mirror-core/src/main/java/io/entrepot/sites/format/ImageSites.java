@@ -37,6 +37,7 @@ public final class ImageSites {
           new HelmParameters(),
           new KustomizeImages(),
           // Texts: blocks first, then by the comment beside them, then by their keys.
+          new JsonTexts(),
           new AssignmentBlocks(),
           new GithubActions(),
           new UpdaterComments(),

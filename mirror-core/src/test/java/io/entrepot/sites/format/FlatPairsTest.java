@@ -96,4 +96,13 @@ final class FlatPairsTest {
 
     assertThat(result.sites()).isEmpty();
   }
+
+  @Test
+  void partedKeysOfAnImage_needNoRegistry() {
+    OneFormat.Result result =
+        read.of(
+            "image_repository: acme/job\nimage_tag: '4'\njob_repository: acme/job\njob_tag: '4'\n");
+
+    assertThat(result.sites()).containsExactly("image_repository = docker.io/acme/job:4");
+  }
 }
