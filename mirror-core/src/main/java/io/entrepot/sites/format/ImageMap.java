@@ -90,8 +90,10 @@ final class ImageMap implements Format {
     }
     if (name == null && !isImage && tag != null && context.outerKey().equals("images")) {
       Segment named = MapFields.find(mapping, "name");
-      boolean whole = named != null && named.text().indexOf('/') > 0;
-      name = whole && ImageWords.bare(named.text()) ? named : null;
+      name =
+          named != null && named.text().indexOf('/') > 0 && ImageWords.bare(named.text())
+              ? named
+              : null;
     }
     if (name == null) {
       name = belowRegistry(mapping);
