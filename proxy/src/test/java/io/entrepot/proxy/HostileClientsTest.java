@@ -811,6 +811,8 @@ class HostileClientsTest {
               "/v2/\"quoted\"/manifests/1",
               "/v2/\u00e4\u0085/manifests/1",
               "/x?token=SECRET",
+              "/x?n=5&%73ecret=SECRET&%zz=1&a",
+              "/x?X-Amz-Signature=SECRET&%zztoken=SECRET",
               "http://user:SECRET@host/v2/");
       int answered = 0;
       try (TakenDown log = TakenDown.begin()) {
@@ -838,6 +840,26 @@ class HostileClientsTest {
         assertThat(lines).allMatch(line -> line.replaceAll("[^\"]", "").length() == 2);
       }
     }
+  }
+
+  @Test
+  void linesOfTheCommonLogFormat_holdTheQuery_withoutSecrets() throws Exception {
+    proxy.close();
+    proxy = start(ConnectionLimits.usual(), AccessLog.Format.COMMON);
+    lines.clear();
+    proxy.get("/v2/library/x/tags/list?n=5&last=a&ns=docker.io");
+    proxy.get("/hooks/quay?secret=s3cret&ns=docker.io");
+    RunningProxy.until(() -> lines.size() >= 2);
+    String time =
+        "\\[\\d\\d/(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)/\\d{4}:\\d\\d:\\d\\d:\\d\\d"
+            + " [+-]\\d{4}\\]";
+    assertThat(lines.get(0))
+        .matches(
+            "127\\.0\\.0\\.1 - - "
+                + time
+                + " \"GET /v2/library/x/tags/list\\?n=5&last=a&ns=docker\\.io HTTP/(1\\.1|2\\.0)\""
+                + " \\d{3} \\d+");
+    assertThat(lines.get(1)).contains("\"GET /hooks/quay?secret=***&ns=docker.io HTTP/");
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.entrepot.proxy.handler;
 
+import io.netty.handler.codec.http.QueryStringDecoder;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
@@ -7,8 +8,10 @@ import java.time.Clock;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
+import java.util.StringJoiner;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -27,8 +30,17 @@ public final class AccessLog {
   }
 
   private static final DateTimeFormatter COMMON_TIME =
-      DateTimeFormatter.ofPattern("dd/MMM/yyyy:HH:mm:ss Z", Locale.ROOT);
+      DateTimeFormatter.ofPattern("dd/MMM/yyyy:HH:mm:ss Z", Locale.ENGLISH);
   static final String REQUEST_ID = "X-Request-Id";
+
+  private static final String MASK = "***";
+  private static final int LONGEST_VALUE = 128;
+
+  /** Parts of names of query parameters whose values are for one reader only. */
+  private static final Pattern SECRET =
+      Pattern.compile(
+          "secret|token|sig|pass|pwd|key|auth|cred|code|cookie|session|state|jwt|bearer",
+          Pattern.CASE_INSENSITIVE);
 
   private final Format format;
   private final Consumer<String> lines;
@@ -56,15 +68,16 @@ public final class AccessLog {
     String remote =
         request.remoteAddress() == null ? "-" : String.valueOf(request.remoteAddress().host());
     String path = printable(request.path());
+    String query = query(request.query());
     if (format == Format.COMMON) {
       lines.accept(
           "%s - %s [%s] \"%s %s %s\" %d %s"
               .formatted(
                   remote,
-                  printable(exchange.userName()),
+                  user(exchange.userName()),
                   COMMON_TIME.format(ZonedDateTime.now(clock)),
                   request.method(),
-                  path,
+                  query.isEmpty() ? path : path + "?" + query,
                   version(request.version()),
                   status,
                   bytes == 0 ? "-" : Long.toString(bytes)));
@@ -77,6 +90,7 @@ public final class AccessLog {
         .put("user", exchange.userName())
         .put("method", request.method().name())
         .put("path", path)
+        .put("query", query)
         .put("status", status)
         .put("bytes", bytes)
         .put("agent", printable(request.getHeader(HttpHeaders.USER_AGENT)));
@@ -92,7 +106,40 @@ public final class AccessLog {
     };
   }
 
-  // Queries are left out: signed addresses and tokens travel there.
+  /** Who cannot be told from the rest of the line is nobody there. */
+  private static String user(@Nullable String name) {
+    return name != null && name.matches("[\\x21\\x23-\\x7e]+") ? name : "-";
+  }
+
+  /** A query as it was sent, with what looks like a secret masked. */
+  private static String query(@Nullable String query) {
+    if (query == null || query.isEmpty()) {
+      return "";
+    }
+    StringJoiner kept = new StringJoiner("&");
+    for (String part : query.split("&", -1)) {
+      int equals = part.indexOf('=');
+      String name = equals < 0 ? part : part.substring(0, equals);
+      // A name may be encoded: %73ecret.
+      boolean open =
+          part.length() <= name.length() + LONGEST_VALUE
+              && name.length() <= LONGEST_VALUE
+              && !SECRET.matcher(QueryStringDecoder.decodeComponent(tidy(name))).find();
+      kept.add(
+          equals < 0
+              ? (open ? part : MASK)
+              : (name.length() <= LONGEST_VALUE ? name : MASK)
+                  + "="
+                  + (open ? part.substring(equals + 1) : MASK));
+    }
+    return kept.toString().replaceAll("[^\\x21-\\x7e]|\"", "?");
+  }
+
+  /** Without escapes that are none. */
+  private static String tidy(String name) {
+    return name.replaceAll("%(?![0-9A-Fa-f]{2})", "");
+  }
+
   private static String printable(@Nullable String text) {
     return text == null || text.isEmpty() ? "-" : text.replaceAll("[^\\x21-\\x7e]|\"", "?");
   }
