@@ -1,6 +1,7 @@
 package io.entrepot.registry;
 
 import io.entrepot.registry.auth.AuthException;
+import java.net.ConnectException;
 import java.net.UnknownHostException;
 import java.security.cert.CertPathBuilderException;
 import java.security.cert.CertificateException;
@@ -36,6 +37,15 @@ final class TransportFailures {
               ErrorCode.UNREACHABLE,
               "no such host" + where + ": " + words(unknown) + " cannot be resolved to an address")
           .withRemedy("check the spelling of the registry's name, and this machine's DNS")
+          .withCause(cause);
+    }
+    ConnectException connecting = cause(cause, ConnectException.class);
+    if (connecting != null && String.valueOf(connecting.getMessage()).contains("refused")) {
+      return request
+          .failure(
+              ErrorCode.UNREACHABLE,
+              "connection refused%s: nothing listens at %s".formatted(where, target.origin()))
+          .withRemedy("check host and port, and whether the registry runs")
           .withCause(cause);
     }
     boolean timeout = cause instanceof TimeoutException;

@@ -26,6 +26,23 @@ class MessagesTest extends RegistryScene {
   }
 
   @Test
+  void portWhereNothingListens_saysSo() throws Exception {
+    int port;
+    try (java.net.ServerSocket taken =
+        new java.net.ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress())) {
+      port = taken.getLocalPort();
+    }
+    RegistryException failure =
+        failure(client.resolve(ImageReference.parse("127.0.0.1:%d/app:1".formatted(port))));
+    assertThat(failure.code()).isEqualTo(ErrorCode.UNREACHABLE);
+    assertThat(failure)
+        .hasMessageContaining("connection refused: nothing listens at")
+        .hasMessageContaining("127.0.0.1:" + port)
+        .hasMessageNotContaining("finishConnect");
+    assertThat(failure.remedy()).contains("port");
+  }
+
+  @Test
   void tagsOfARepositoryThatDoesNotExist_adviceIsNotToListItsTags() {
     RegistryException failure = failure(client.tags(registry.repository("none")));
     assertThat(failure.status()).isEqualTo(404);
