@@ -2,9 +2,20 @@ package io.entrepot.registry;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Set;
 
 /** Ranges of IP addresses: CIDR notation, and which addresses belong to nobody's public service. */
 final class AddressRange {
+
+  private static final Set<String> METADATA =
+      Set.of(
+          "fd00:ec2:0:0:0:0:0:254",
+          "fd20:ce:0:0:0:0:0:254",
+          "100.100.100.200",
+          "168.63.129.16",
+          "192.0.0.192");
 
   private AddressRange() {}
 
@@ -43,7 +54,8 @@ final class AddressRange {
    * Loopback, link-local (cloud metadata lives there), private, carrier-grade NAT, unique local,
    * multicast and unspecified addresses.
    */
-  static boolean isInternal(InetAddress address) {
+  static boolean isInternal(InetAddress literal) {
+    InetAddress address = carried(literal);
     byte[] bytes = address.getAddress();
     boolean carrierNat = bytes.length == 4 && bytes[0] == 100 && (bytes[1] & 0xc0) == 64;
     boolean uniqueLocal = bytes.length == 16 && (bytes[0] & 0xfe) == 0xfc;
@@ -57,14 +69,37 @@ final class AddressRange {
   }
 
   /**
-   * Addresses that no registry lies at: link-local ones, Amazon's metadata service by IPv6,
-   * multicast and unspecified ones.
+   * Addresses that no registry lies at: link-local, multicast and unspecified ones, and those where
+   * clouds answer questions about the machine (Amazon and Google by IPv6, Alibaba, Azure, Oracle).
+   * An IPv6 address that only carries an IPv4 address is judged as that one.
    */
   static boolean isForNobody(InetAddress address) {
-    return address.isLinkLocalAddress()
-        || address.isAnyLocalAddress()
-        || address.isMulticastAddress()
-        || address.getHostAddress().equals("fd00:ec2:0:0:0:0:0:254");
+    InetAddress carried = carried(address);
+    return carried.isLinkLocalAddress()
+        || carried.isAnyLocalAddress()
+        || carried.isMulticastAddress()
+        || METADATA.contains(carried.getHostAddress());
+  }
+
+  /** The IPv4 address within NAT64, 6to4 and IPv4-compatible ones (RFC 6052, 3056, 4291). */
+  private static InetAddress carried(InetAddress address) {
+    byte[] bytes = address.getAddress();
+    if (bytes.length != 16) {
+      return address;
+    }
+    String prefix = HexFormat.of().formatHex(bytes, 0, 12);
+    boolean compatible = prefix.equals("0".repeat(24)) && (bytes[12] | bytes[13]) != 0;
+    boolean translated = prefix.equals("0064ff9b" + "0".repeat(16));
+    boolean sixToFour = prefix.startsWith("2002");
+    int start = sixToFour ? 2 : 12;
+    if (!compatible && !translated && !sixToFour) {
+      return address;
+    }
+    try {
+      return InetAddress.getByAddress(Arrays.copyOfRange(bytes, start, start + 4));
+    } catch (UnknownHostException e) {
+      throw new IllegalStateException("four bytes are an address", e);
+    }
   }
 
   private static String bare(String host) {

@@ -58,12 +58,10 @@ final class Destinations {
   }
 
   private Future<Boolean> isAllowed(InetAddress address, List<String> known) {
-    if (!AddressRange.isInternal(address)) {
-      return Future.succeededFuture(true);
+    if (AddressRange.isForNobody(address)) {
+      return Future.succeededFuture(false);
     }
-    return AddressRange.isForNobody(address)
-        ? Future.succeededFuture(false)
-        : anyInternal(known, 0);
+    return AddressRange.isInternal(address) ? anyInternal(known, 0) : Future.succeededFuture(true);
   }
 
   private Future<Boolean> anyInternal(List<String> hosts, int index) {

@@ -36,7 +36,8 @@ class DestinationsTest {
           "corp.example", "10.0.0.5",
           "store.corp.example", "10.0.0.6",
           "rebound.example", "127.0.0.1",
-          "metadata.example", "169.254.169.254");
+          "metadata.example", "169.254.169.254",
+          "decimal.example", "2852039166");
 
   private final ConcurrentLinkedQueue<String> asked = new ConcurrentLinkedQueue<>();
   private final CountDownLatch silence = new CountDownLatch(1);
@@ -97,6 +98,17 @@ class DestinationsTest {
     "corp.example, 'http://[fe80::1]'",
     "corp.example, 'http://[fd00:ec2::254]'",
     "corp.example, http://0.0.0.0",
+    "corp.example, 'http://[::ffff:169.254.169.254]'",
+    "corp.example, 'http://[::ffff:a9fe:a9fe]'",
+    "corp.example, 'http://[::169.254.169.254]'",
+    "corp.example, 'http://[64:ff9b::a9fe:a9fe]'",
+    "corp.example, 'http://[2002:a9fe:a9fe::1]'",
+    "corp.example, 'http://[fd20:ce::254]'",
+    "corp.example, http://100.100.100.200",
+    "corp.example, http://decimal.example",
+    "public.example, http://168.63.129.16",
+    "public.example, http://192.0.0.192",
+    "public.example, 'http://[64:ff9b::10.0.0.5]'",
   })
   void targetInsideThisNetwork_isRefused(String registry, String target) {
     RegistryException refusal =

@@ -90,6 +90,27 @@ class DeniedDigestsTest {
   }
 
   @Test
+  void blobOfARefusedImage_isNotMountedUnderAnotherName() throws Exception {
+    policy.write("minAge: 0s\n");
+    started = policy.start(hub);
+    warm();
+    assertThat(status("POST", mount(layer, "&from=docker.io/acme/app"))).isEqualTo(201);
+    policy.write("rules: [{ match: docker.io/acme/**, deny: frozen }]\n");
+    running().server().readAgain();
+    assertThat(status("GET", APP + "/blobs/" + layer)).isEqualTo(403);
+    Digest other = Digest.of(sibling.blobs().get(1));
+    for (String from :
+        List.of("&from=docker.io/acme/app", "&from=docker.io/acme/other", "&from=team/none", "")) {
+      assertThat(status("POST", mount(other, from))).as(from).isEqualTo(202);
+      assertThat(status("GET", "/v2/team/app/blobs/" + other)).as(from).isEqualTo(404);
+    }
+  }
+
+  private static String mount(Digest digest, String from) {
+    return "/v2/team/app/blobs/uploads/?mount=" + digest + from;
+  }
+
+  @Test
   void image_cold_isRefusedByTagAndDigest_theTagCostsOneHead() throws Exception {
     policy.denying(image.digest());
     started = policy.start(hub);

@@ -133,6 +133,24 @@ class GuardedRegistryTest {
   }
 
   @Test
+  void pageOfAnotherSite_doesNothingWithTheLoginThatTheBrowserAdds() throws Exception {
+    try (RunningProxy proxy = guarded()) {
+      String upload = "/v2/shared/app/blobs/uploads/?digest=" + Digest.of(BLOB);
+      for (String[] page :
+          new String[][] {
+            {"Sec-Fetch-Site", "cross-site"}, {"Origin", "http://evil.example"}, {"Origin", "null"}
+          }) {
+        HttpResponse<byte[]> sent =
+            proxy.send("POST", upload, BLOB, "Authorization", BOB, page[0], page[1]);
+        assertThat(sent.statusCode()).as(String.join(": ", page)).isEqualTo(403);
+      }
+      assertThat(status(proxy, "GET", "/v2/shared/app/blobs/" + Digest.of(BLOB), BOB))
+          .isEqualTo(404);
+      push(proxy, "shared/app", BOB);
+    }
+  }
+
+  @Test
   void mount_fromARepositoryOneMayNotRead_isNoMount() throws Exception {
     try (RunningProxy proxy = guarded()) {
       push(proxy, "team/app", ALICE);

@@ -48,7 +48,13 @@ class WebPagesTest {
 
   @Test
   void nameThatPointsHere_isNotThisRegistry() throws Exception {
-    for (String host : List.of("evil.example", "evil.example:5000", "localhost.evil.example")) {
+    for (String host :
+        List.of(
+            "evil.example",
+            "evil.example:5000",
+            "localhost.evil.example",
+            "cafe.ad",
+            "1.2.3.be:5000")) {
       for (String request :
           List.of("GET /v2/", "GET /v2/_catalog", "POST /v2/a/b/blobs/uploads/", "GET /metrics")) {
         assertThat(status(request, "Host: " + host)).as("%s of %s", request, host).isEqualTo(421);
@@ -66,6 +72,7 @@ class WebPagesTest {
             "host.k3d.internal",
             "127.0.0.1:1",
             "[::1]:5000",
+            "[fe80::ad:cafe]",
             "cache.test:80",
             "cache.test")) {
       assertThat(status("GET /v2/", "Host: " + host)).as(host).isEqualTo(200);
@@ -78,6 +85,7 @@ class WebPagesTest {
     assertThat(status(post, "Host: localhost", "Sec-Fetch-Site: cross-site")).isEqualTo(403);
     assertThat(status(post, "Host: localhost", "Origin: http://evil.example")).isEqualTo(403);
     assertThat(status(post, "Host: localhost", "Origin: null")).isEqualTo(403);
+    assertThat(status(post, "Host: localhost", "Origin: ")).isEqualTo(403);
     assertThat(status(post, "Host: localhost", "Origin: http://localhost:5000")).isEqualTo(202);
     assertThat(status(post, "Host: localhost", "Sec-Fetch-Site: none")).isEqualTo(202);
     assertThat(status(post, "Host: localhost")).isEqualTo(202);

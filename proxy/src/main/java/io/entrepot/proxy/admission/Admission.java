@@ -271,6 +271,12 @@ public final class Admission {
 
   // ---------------------------------------------------------------- blobs and lists
 
+  /** Whether there is a policy that refuses content, not one that only observes. */
+  public boolean isEnforcing() {
+    InForce now = inForce;
+    return now != null && !now.isObserving();
+  }
+
   /** Whether a blob may be given at once; where not, {@link #blob} says more. */
   public boolean admitsBlob(RepositoryId id, Digest digest) {
     InForce now = inForce;

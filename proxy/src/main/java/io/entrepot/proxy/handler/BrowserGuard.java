@@ -15,8 +15,10 @@ import java.util.regex.Pattern;
  */
 public final class BrowserGuard {
 
+  /** An IPv6 address has a colon: {@code cafe.ad} is a name that anybody can buy. */
   private static final Pattern ADDRESS =
-      Pattern.compile("[0-9]+(?:\\.[0-9]+){3}|\\[?[0-9a-f:.]+\\]?");
+      Pattern.compile("[0-9]+(?:\\.[0-9]+){3}|\\[?(?=[^:]*:)[0-9a-f:.]+\\]?");
+
   private static final CharSequence FETCH_SITE = HttpHeaders.createOptimized("sec-fetch-site");
   private static final CharSequence FETCH_MODE = HttpHeaders.createOptimized("sec-fetch-mode");
   private static final int MISDIRECTED = 421;
@@ -42,6 +44,14 @@ public final class BrowserGuard {
   /** Throws for a request that a web page sent, or that means another server. */
   void check(Exchange exchange) {
     checkHost(exchange);
+    checkSite(exchange);
+  }
+
+  /**
+   * Throws for a request that a web page of another site sent. A browser adds the login that its
+   * user once typed to what such a page sends, so this counts with users too.
+   */
+  void checkSite(Exchange exchange) {
     if (isFromAPage(exchange)) {
       throw fromAPage();
     }
@@ -97,8 +107,10 @@ public final class BrowserGuard {
       return false;
     }
     HostAndPort authority = exchange.request().authority();
+    int scheme = origin.indexOf("//");
     return authority == null
-        || !host(origin.substring(origin.indexOf("//") + 2)).equals(authority.host());
+        || scheme < 0
+        || !host(origin.substring(scheme + 2)).equalsIgnoreCase(authority.host());
   }
 
   private static String host(String authority) {

@@ -92,7 +92,7 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
     this.pushes = pushes;
     this.manifests = new ManifestHandler(store, cache, pull, admission, metrics);
     this.blobs = new BlobHandler(store, cache, pull, metrics);
-    this.uploads = new UploadHandler(store, sessions, names, access, pull);
+    this.uploads = new UploadHandler(store, sessions, names, access, pull, admission);
     this.admission = admission;
     this.hooks = hooks == null ? null : new HookDoor(hooks);
     this.pages = new StatusPages(store, metrics);
@@ -144,9 +144,7 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
       writer.observe(exchange, "page");
       return door.answer(exchange, path);
     }
-    if (access.isOpen()) {
-      checkOrigin(exchange);
-    }
+    checkOrigin(exchange);
     Way known = uri == null ? null : ways.getIfPresent(uri);
     if (known != null) {
       return follow(exchange, known);
@@ -174,7 +172,11 @@ public final class RegistryHandler implements Handler<HttpServerRequest> {
 
   private void checkOrigin(Exchange exchange) {
     try {
-      guard.check(exchange);
+      if (access.isOpen()) {
+        guard.check(exchange);
+      } else {
+        guard.checkSite(exchange);
+      }
     } catch (ApiException e) {
       writer.observe(exchange, "bad");
       throw e;

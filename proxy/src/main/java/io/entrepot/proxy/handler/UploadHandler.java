@@ -2,6 +2,8 @@ package io.entrepot.proxy.handler;
 
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.MalformedException;
+import io.entrepot.proxy.admission.Admission;
+import io.entrepot.proxy.admission.RefusedException;
 import io.entrepot.proxy.local.Uploads;
 import io.entrepot.proxy.local.Uploads.Session;
 import io.entrepot.proxy.pull.FileSink;
@@ -34,8 +36,16 @@ final class UploadHandler {
   private final NameResolver names;
   private final Access access;
   private final PullThrough pull;
+  private final Admission admission;
 
-  UploadHandler(Store store, Uploads uploads, NameResolver names, Access access, PullThrough pull) {
+  UploadHandler(
+      Store store,
+      Uploads uploads,
+      NameResolver names,
+      Access access,
+      PullThrough pull,
+      Admission admission) {
+    this.admission = admission;
     this.store = store;
     this.uploads = uploads;
     this.names = names;
@@ -119,8 +129,14 @@ final class UploadHandler {
             : resolve(from)
                 .map(RoutedRepository::id)
                 .filter(id -> access.mayRead(exchange.user(), id.toString()));
-    boolean anywhere = from == null && access.isOpen();
+    // Without a source there is no policy's rule that could be asked.
+    boolean anywhere = from == null && access.isOpen() && !admission.isEnforcing();
     return holds(exchange, anywhere, source.orElse(null), digest)
+        .compose(
+            held ->
+                held && source.isPresent()
+                    ? isAdmitted(source.get(), digest)
+                    : Future.succeededFuture(held))
         .compose(
             held ->
                 held
@@ -132,6 +148,18 @@ final class UploadHandler {
                             })
                         .map(linked -> created(name, digest))
                     : session(exchange, place, name));
+  }
+
+  /** What a policy refuses under its own name is not given away under another one. */
+  private Future<Boolean> isAdmitted(RepositoryId source, Digest digest) {
+    return admission
+        .blob(source, digest)
+        .map(admitted -> true)
+        .recover(
+            cause ->
+                cause instanceof RefusedException
+                    ? Future.succeededFuture(false)
+                    : Future.failedFuture(cause));
   }
 
   /** A repository holds what was pushed, mounted or fetched there, not what its manifests list. */
