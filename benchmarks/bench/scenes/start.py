@@ -1,6 +1,7 @@
 """From the command to its answer."""
 
 import hashlib
+import shutil
 import time
 
 import lab
@@ -78,37 +79,61 @@ def start(bench):
     return page
 
 
-@scene("store", "start and memory with 100,000 blobs in the store", minutes=4, gigabytes=3)
-def store(bench):
-    page, samples = Page("A full store"), Samples()
-    many = bench.pick(2_000, 100_000)
-    place = bench.work / "filled"
-    began = time.monotonic()
-    for sequence in range(many):
-        data = b"%d" % sequence
-        name = hashlib.sha256(data).hexdigest()
+def fill(place, count):
+    """A store of so many blobs. They are names of few files, since only names and sizes are read at the start."""
+    shared = None
+    for sequence in range(count):
+        name = hashlib.sha256(b"%d" % sequence).hexdigest()
         folder = place / "blobs" / "sha256" / name[:2]
         if sequence < 4096:
             folder.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes(data)
+        # File systems bound the names of one file, ext4 to 65,000.
+        if sequence % 50_000 == 0:
+            shared = folder / name
+            shared.write_bytes(b"x")
+        else:
+            (folder / name).hardlink_to(shared)
     (place / "VERSION").write_text("entrepot store 1\n")
-    bench.say(f"{many} blobs written in {time.monotonic() - began:.1f} s")
-    for _ in range(bench.rounds(5)):
-        server = servers.Entrepot(bench.work, "127.0.0.1:9")
-        server.store = place
-        with server:
-            samples.add("ready", "entrepot", server.ready)
-            # What is counted in the background is counted by then.
-            time.sleep(bench.pick(0.5, 3))
-            samples.add("resident", "entrepot", server.resident())
-            samples.add("peak", "entrepot", server.resident("VmHWM"))
-            samples.add("processor", "entrepot", server.processor())
+
+
+@scene("store", "start and memory with 1,000 to 3,000,000 blobs in the store", minutes=8, gigabytes=3)
+def store(bench):
+    page, samples = Page("A full store"), Samples()
+    sizes = bench.pick([1_000, 2_000], [1_000, 100_000, 1_000_000, 3_000_000])
+    for count in sizes:
+        began = time.monotonic()
+        place = bench.work / f"filled-{count}"
+        place.mkdir()
+        fill(place, count)
+        bench.say(f"{count} blobs written in {time.monotonic() - began:.1f} s")
+        for _ in range(bench.rounds(3)):
+            server = servers.Entrepot(bench.work, "127.0.0.1:9")
+            server.store = place
+            with server:
+                samples.add(f"ready {count}", "entrepot", server.ready)
+                # What is counted in the background is counted by then.
+                time.sleep(bench.pick(0.5, 5 + count / 100_000))
+                samples.add(f"resident {count}", "entrepot", server.resident())
+                samples.add(f"peak {count}", "entrepot", server.resident("VmHWM"))
+                samples.add(f"processor {count}", "entrepot", server.processor())
+        shutil.rmtree(place)
     if not bench.quick:
-        page.at_most("start to the first answer", samples.median("ready", "entrepot"), 1.5, " s")
-        page.at_most("peak resident memory", samples.median("peak", "entrepot"), 250, " MiB", 0)
-    page.text(f"A store with {many:,} blobs of some bytes each, laid out as ours; the peers read nothing of theirs at the start.")
+        least, most = sizes[0], sizes[-1]
+        for count in sizes:
+            page.at_most(f"{count:,} blobs: start to the first answer", samples.median(f"ready {count}", "entrepot"), 1.0, " s")
+        grown = (samples.median(f"resident {most}", "entrepot") - samples.median(f"resident {least}", "entrepot")) * 2**20
+        page.at_most("resident bytes more for each blob more", grown / (most - least), 50, "", 0)
+    page.text("Stores of files of one byte, laid out as ours; the peers read nothing of theirs at the start. Measured again once all files are counted.")
+    page.chart(
+        charts.lines(bench.results, "store", "A store that grows", "blobs", samples, [
+            (lambda count: f"ready {count}", "start to the first answer", "seconds"),
+            (lambda count: f"resident {count}", "resident once counted", "MiB"),
+        ], ["entrepot"], sizes),
+        "both axes logarithmic",
+    )
     page.table(["entrepot"], [
-        samples.row("ready", ["entrepot"], 3, "start to the first answer, s"), samples.row("resident", ["entrepot"], 0, "resident MiB 3 s later"),
-        samples.row("peak", ["entrepot"], 0, "peak resident MiB"), samples.row("processor", ["entrepot"], 2, "processor seconds by then"),
+        samples.row(f"{what} {count}", ["entrepot"], digits, f"{count:,} blobs: {words}")
+        for count in sizes
+        for what, digits, words in (("ready", 3, "start to the first answer, s"), ("resident", 0, "resident MiB"), ("peak", 0, "peak resident MiB"), ("processor", 2, "processor seconds"))
     ])
     return page
