@@ -156,8 +156,7 @@ final class ErrorAnswer {
           switch (request.kind()) {
             case TAGS ->
                 "check the spelling of the repository; many registries answer the same way for one"
-                    + " that"
-                    + " needs a login (docker login %s)".formatted(registry);
+                    + " that needs a login (docker login %s)".formatted(registry);
             case FILE -> "check the address, and the name and version of the chart";
             default -> "check the spelling; entrepot tags lists the tags of a repository";
           };

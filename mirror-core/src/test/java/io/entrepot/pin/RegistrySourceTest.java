@@ -54,7 +54,7 @@ final class RegistrySourceTest {
         null,
         MediaType.OCI_MANIFEST,
         ("{\"schemaVersion\":2,\"mediaType\":\"application/vnd.oci.image.manifest.v1+json\","
-             + "\"config\":{\"mediaType\":\"application/vnd.oci.image.config.v1+json\",\"digest\":\""
+                + "\"config\":{\"mediaType\":\"application/vnd.oci.image.config.v1+json\",\"digest\":\""
                 + Locks.DIGEST_A
                 + "\",\"size\":2},\"layers\":[]}")
             .getBytes(UTF_8));
@@ -63,7 +63,7 @@ final class RegistrySourceTest {
   private Digest list(String repository, String tag, Digest child) {
     byte[] child64 =
         ("{\"schemaVersion\":2,\"mediaType\":\"application/vnd.oci.image.index.v1+json\","
-             + "\"manifests\":[{\"mediaType\":\"application/vnd.oci.image.manifest.v1+json\",\"digest\":\""
+                + "\"manifests\":[{\"mediaType\":\"application/vnd.oci.image.manifest.v1+json\",\"digest\":\""
                 + child
                 + "\",\"size\":"
                 + registry.manifest(repository, child.toString()).size()

@@ -31,7 +31,17 @@ final class MemoryWatch implements Runnable {
   @Override
   public void run() {
     try {
-      TimeUnit.SECONDS.sleep(FIRST_SECONDS);
+      while (true) {
+        watch();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void watch() throws InterruptedException {
+    TimeUnit.SECONDS.sleep(FIRST_SECONDS);
+    try {
       List<GarbageCollectorMXBean> collectors = ManagementFactory.getGarbageCollectorMXBeans();
       while (true) {
         long since = System.nanoTime();
@@ -44,8 +54,9 @@ final class MemoryWatch implements Runnable {
           Runtime.getRuntime().halt(Failures.report(new OutOfMemoryError("heap"), console));
         }
       }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+    } catch (OutOfMemoryError e) {
+      // The work meets it as well, and says so; where it does not, the next look does.
+      console.trace(e);
     }
   }
 
