@@ -18,6 +18,7 @@ import random
 import re
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import threading
@@ -973,7 +974,7 @@ def eviction(case):
 
         def watch():
             while not over.is_set():
-                sizes.append(sum(f.stat().st_size for f in (server.store / "blobs").rglob("*") if exists_file(f)))
+                sizes.append(sum(map(size_of, (server.store / "blobs").rglob("*"))))
                 time.sleep(0.05)
 
         watcher = threading.Thread(target=watch)
@@ -1000,11 +1001,13 @@ def eviction(case):
         server.cache("verify", "--cache", server.store)
 
 
-def exists_file(path):
+def size_of(path):
+    """Of a file; nothing of one that was thrown out meanwhile."""
     try:
-        return path.is_file() and path.stat().st_size >= 0
-    except OSError:
-        return False
+        found = path.stat()
+    except FileNotFoundError:
+        return 0
+    return found.st_size if stat.S_ISREG(found.st_mode) else 0
 
 
 @scenario("upstream says 429: what is held is served with a Warning that curl shows")
